@@ -1,0 +1,1 @@
+"""The `depeche` command: one module a group of commands, over everything else."""

@@ -1,0 +1,1 @@
+"""The three workers. None imports another; they meet in `shared`."""

@@ -1,0 +1,1 @@
+"""FetchPage -> PageFetched: when and how a page is pulled from its publisher."""

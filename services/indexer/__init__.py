@@ -1,0 +1,1 @@
+"""PageParsed -> Postgres: the only writer of what downstream services read."""

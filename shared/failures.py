@@ -1,0 +1,50 @@
+"""How failure is spoken of: the exception's type decides what becomes of a page.
+
+    DepecheError
+    ├── UserError      a person can mend it: wrong setting, unreachable server, unreadable file
+    └── PageFailure    ends or delays one page
+        ├── GiveUp     the page lands now, with this fate and reason
+        └── RetryLater the page waits in the frontier and is tried again, until its attempts are used up
+
+Anything else that escapes a service's work is unforeseen, and quarantines the page (shared/stage.py).
+"""
+
+from typing import Literal
+
+Fate = Literal["stored", "unchanged", "refused", "gone", "failed", "quarantined"]
+
+
+class DepecheError(Exception):
+    """The root of our exceptions."""
+
+
+class UserError(DepecheError):
+    """Something its reader can mend; shown as one sentence, without a traceback."""
+
+
+class PageFailure(DepecheError):
+    """One page could not go on. `reason` is a slug for machines, `detail` a sentence for people."""
+
+    def __init__(self, reason: str, detail: str, *, http_status: int | None = None) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.http_status = http_status
+
+
+class GiveUp(PageFailure):
+    """Trying again would give the same; the page lands with `fate`."""
+
+    def __init__(self, reason: str, detail: str, *, fate: Fate = "failed", http_status: int | None = None) -> None:
+        super().__init__(reason, detail, http_status=http_status)
+        self.fate: Fate = fate
+
+
+class RetryLater(PageFailure):
+    """It may work later. `after` is in seconds; None leaves the delay to the retry policy."""
+
+    def __init__(
+        self, reason: str, detail: str, *, after: float | None = None, http_status: int | None = None
+    ) -> None:
+        super().__init__(reason, detail, http_status=http_status)
+        self.after = after

@@ -1,0 +1,86 @@
+"""The parse result: one main article and any number of headlines.
+
+One JSON shape serves the message to the indexer, `depeche parse` and the tests. Times are ISO 8601 strings, with an
+offset when the page gives one; a date without a time stays a date (`2025-05-08`). Records are msgspec structs because
+they are built and encoded once a page on the hot path (docs/decisions/0001-msgspec-records.md).
+"""
+
+from typing import Literal
+
+import msgspec
+
+PageType = Literal["article", "listing", "feed", "sitemap", "other"]
+HeadlineKind = Literal["ticker", "latest", "trending", "most_read", "related", "front", "feed"]
+BlockType = Literal["paragraph", "heading", "quote", "list", "table", "image", "embed"]
+
+
+class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A piece of the body in reading order; fields that do not apply to its type are left out of the JSON."""
+
+    type: BlockType
+    text: str
+    level: int | None = None  # heading: 2 to 6
+    items: list[str] | None = None  # list
+    rows: list[list[str]] | None = None  # table
+    url: str | None = None  # image, embed
+    caption: str | None = None  # image
+    credit: str | None = None  # image
+    alt: str | None = None  # image
+    published_at: str | None = None  # an entry of a live blog
+
+
+class Image(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture of the article; `url` is absolute."""
+
+    url: str
+    caption: str | None = None
+    credit: str | None = None
+    alt: str | None = None
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """The main article of a page. `text` is the lead and the blocks, one a line, in reading order, without the title."""
+
+    title: str | None = None
+    lead: str | None = None
+    kicker: str | None = None
+    authors: list[str] = []
+    publisher: str | None = None
+    section: str | None = None
+    tags: list[str] = []
+    language: str | None = None
+    published_at: str | None = None
+    modified_at: str | None = None
+    source_url: str | None = None
+    truncated: bool = False
+    paywalled: bool = False
+    consent_wall: bool = False
+    live_blog: bool = False
+    blocks: list[Block] = []
+    text: str = ""
+    images: list[Image] = []
+
+
+class Headline(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a ticker, rail, front page, feed or sitemap. `position` counts from 1 within its list."""
+
+    kind: HeadlineKind
+    label: str | None = None
+    position: int
+    text: str
+    url: str | None = None
+    language: str | None = None
+    published_at: str | None = None
+    is_self: bool = False  # the page's own headline, found in its own ticker
+
+
+class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the parser says of one page."""
+
+    url: str | None
+    canonical_url: str | None = None
+    page_type: PageType
+    language: str | None = None
+    article: Article | None = None
+    headlines: list[Headline] = []
+    parser_version: str
