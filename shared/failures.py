@@ -41,10 +41,20 @@ class GiveUp(PageFailure):
 
 
 class RetryLater(PageFailure):
-    """It may work later. `after` is in seconds; None leaves the delay to the retry policy."""
+    """It may work later. `after` is in seconds; None leaves the delay to the retry policy.
+
+    `counts` is false for a wait that is no failure, such as for a host's turn: it uses up no attempt.
+    """
 
     def __init__(
-        self, reason: str, detail: str, *, after: float | None = None, http_status: int | None = None
+        self,
+        reason: str,
+        detail: str,
+        *,
+        after: float | None = None,
+        http_status: int | None = None,
+        counts: bool = True,
     ) -> None:
         super().__init__(reason, detail, http_status=http_status)
         self.after = after
+        self.counts = counts

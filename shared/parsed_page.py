@@ -39,7 +39,10 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Article(msgspec.Struct, frozen=True, kw_only=True):
-    """The main article of a page. `text` is the lead and the blocks, one a line, in reading order, without the title."""
+    """The main article of a page.
+
+    `text` is the lead and the blocks, one a line, in reading order, without the title.
+    """
 
     title: str | None = None
     lead: str | None = None

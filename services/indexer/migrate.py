@@ -1,0 +1,87 @@
+"""Brings the database to the schema that this version needs: numbered SQL files, forward only.
+
+Each file runs in a transaction of its own, under one advisory lock, so any number of migrations may start at once.
+Fifty plain lines instead of a migration library: those looked at lock by a table row that a killed run leaves behind
+(docs/decisions/0003-plain-migrations.md).
+"""
+
+from importlib import resources
+
+import msgspec
+import psycopg
+
+from shared.failures import UserError
+from shared.redis_client import without_password
+
+# Any number that nothing else in the database locks by.
+ADVISORY_LOCK = 7_305_801_223
+
+CREATE_LOG = """
+CREATE SCHEMA IF NOT EXISTS depeche;
+CREATE SCHEMA IF NOT EXISTS news;
+CREATE TABLE IF NOT EXISTS depeche.schema_migrations (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+"""
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """One numbered file of `migrations/`."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def all_migrations() -> list[Migration]:
+    """The files of this version, in order."""
+    files = (f for f in resources.files("services.indexer").joinpath("migrations").iterdir() if f.name.endswith(".sql"))
+    return [
+        Migration(version=int(file.name[:4]), name=file.name, sql=file.read_text("utf-8"))
+        for file in sorted(files, key=lambda file: file.name)
+    ]
+
+
+def migrate(database_url: str) -> list[str]:
+    """Apply what is missing; returns the names of the files applied."""
+    with connect(database_url) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        connection.execute(CREATE_LOG)
+        applied = applied_versions(connection)
+        missing = [migration for migration in all_migrations() if migration.version not in applied]
+        for migration in missing:
+            with connection.transaction():
+                connection.execute(migration.sql.encode())
+                connection.execute(
+                    "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)",
+                    [migration.version, migration.name],
+                )
+        return [migration.name for migration in missing]
+
+
+def applied_versions(connection: "psycopg.Connection[tuple[int]]") -> set[int]:
+    """The versions that the database has."""
+    return {row[0] for row in connection.execute("SELECT version FROM depeche.schema_migrations").fetchall()}
+
+
+def require_current(database_url: str) -> None:
+    """Raise UserError unless the database has every migration of this version."""
+    with connect(database_url) as connection:
+        known = connection.execute("SELECT to_regclass('depeche.schema_migrations') IS NOT NULL").fetchone()
+        applied = applied_versions(connection) if known and known[0] else set()
+    missing = [migration.name for migration in all_migrations() if migration.version not in applied]
+    if missing:
+        raise UserError(f"The database lacks {', '.join(missing)}. Run `depeche migrate` first.")
+
+
+def connect(database_url: str) -> "psycopg.Connection[tuple[int]]":
+    """An autocommit connection; raises UserError that names the server when there is none."""
+    try:
+        return psycopg.connect(database_url, autocommit=True, connect_timeout=5)
+    except psycopg.Error as error:
+        raise UserError(
+            f"Cannot use Postgres at {without_password(database_url)}: {str(error).strip()}. "
+            "Start it, or set DEPECHE_DATABASE_URL."
+        ) from error

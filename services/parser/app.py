@@ -1,0 +1,40 @@
+"""The parser's composition root: settings -> clients -> Celery app -> worker."""
+
+import sys
+
+from services.parser.settings import ParserSettings
+from services.parser.tasks import register_parse
+from shared.celery_app import make_celery, run_worker
+from shared.ledger import Ledger
+from shared.log_setup import set_up_logging
+from shared.messages import PageFetched
+from shared.page_store import PageStore
+from shared.publisher import Publisher
+from shared.redis_client import connect_redis
+from shared.service import exit_status, wait_for
+from shared.settings import BrokerSettings, load_settings
+from shared.stage import Backbone, Stage
+
+# A message holds 50 pages at the most, of some milliseconds each; a process that hangs longer is killed, and its
+# pages are published again, one a message, so that only the one at fault is lost again.
+HARD_TIME_LIMIT_S = 30
+
+
+def main() -> None:
+    """Run a parser until it is told to stop."""
+    broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
+    set_up_logging(level=broker.log_level, style=broker.log_format)
+    client = wait_for(lambda: connect_redis(broker.redis_url))
+    app = make_celery("parser", broker.redis_url)
+    app.conf.task_time_limit = HARD_TIME_LIMIT_S
+    store = PageStore(client)
+    stage: Stage[PageFetched] = Stage(
+        "parse", PageFetched, Backbone(ledger=Ledger(client), store=store, publisher=Publisher(app))
+    )
+    register_parse(app, stage, store)
+    app.conf.depeche_keep_unreadable = stage.keep_unreadable
+    run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status("parser", main))

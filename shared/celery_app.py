@@ -1,0 +1,112 @@
+"""How Depeche sets Celery up on Redis, once for all three services.
+
+Celery carries messages; it does not carry the guarantee, which is the ledger's. The settings are those that survived
+killed workers and Redis restarts when measured (docs/architecture.md, "Celery on Redis").
+"""
+
+import os
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.worker.consumer import Consumer
+
+from shared import health
+from shared.messages import StageName
+
+Unreadable = Callable[[str, str], None]  # (the raw message, what is wrong with it)
+
+# Longer than any task may take; a message that outlives it would be delivered twice, which the ledger tolerates.
+VISIBILITY_TIMEOUT_S = 3600
+
+
+def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
+    """A Celery app that has not connected yet. `connections` is at least the concurrency plus a few."""
+    app = Celery(name, broker=redis_url, set_as_current=False)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        worker_consumer="shared.celery_app:KeepingConsumer",
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_pool_limit=connections,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "max_connections": connections,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+    )
+    return app
+
+
+def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
+    """Consume the stage's queue until told to stop (SIGTERM ends after the tasks at hand)."""
+    if health_file:
+        app.conf.depeche_health_file = health_file
+        app.steps["consumer"].add(SignOfLife)
+    node = f"{app.main}-{os.getpid()}@{socket.gethostname()}"
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    app.worker_main(
+        ["worker", "--queues", stage, "--pool", pool, "--concurrency", str(concurrency), "--hostname", node, *options]
+    )
+
+
+class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Touches the health file from the consumer's own loop, so a loop that hangs or lost its broker goes silent."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **_options: Any) -> None:
+        super().__init__(parent)
+        self._timer: Any = None
+
+    def start(self, parent: Any) -> None:
+        """The consumer has its queue; begin."""
+        path = parent.app.conf.depeche_health_file
+        health.beat(path)
+        self._timer = parent.timer.call_repeatedly(health.BEAT_S, health.beat, (path,))
+
+    def stop(self, _parent: Any) -> None:
+        """The connection is gone or the worker ends; fall silent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    shutdown = stop
+
+
+class KeepingConsumer(Consumer):  # type: ignore[misc]
+    """Celery's consumer throws away a message that it cannot read or place; this one hands it to `keep_unreadable`."""
+
+    def on_decode_error(self, message: Any, exc: Exception) -> None:
+        """The body is not the JSON that its headers promise."""
+        self._keep(message, f"cannot be decoded: {exc}")
+
+    def on_unknown_message(self, _body: Any, message: Any) -> None:
+        """There is no task in it."""
+        self._keep(message, "is not a task message")
+
+    def on_unknown_task(self, _body: Any, message: Any, exc: Exception) -> None:
+        """It names a task that this service does not have."""
+        self._keep(message, f"names a task that is not of this service: {exc}")
+
+    def on_invalid_task(self, _body: Any, message: Any, exc: Exception) -> None:
+        """Its task is known, its arguments are no arguments."""
+        self._keep(message, f"is malformed: {exc}")
+
+    def _keep(self, message: Any, problem: str) -> None:
+        raw = message.body if isinstance(message.body, str) else bytes(message.body or b"").decode("utf-8", "replace")
+        self.app.conf.depeche_keep_unreadable(raw, problem)
+        message.ack_log_error(None, self.connection_errors)

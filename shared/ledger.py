@@ -1,0 +1,236 @@
+"""The ledger: every page in flight, until it has landed.
+
+A page is accepted once its flight stands here. The order is always ledger first, then publish, then acknowledge the
+message that led here; a crash between any two is mended by the reconciler (shared/reconciler.py). A flight moves
+`waiting -> fetch -> parse -> index` and leaves when its fate is committed in Postgres. Redis' clock is the only clock.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, cast
+
+import msgspec
+import redis
+
+from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record
+from shared.redis_keys import BATCH, FLIGHT, LUA_PRELUDE, SEEN, STAGE
+from shared.urls import host_of, url_key
+
+FlightStage = Literal["waiting", "fetch", "parse", "index"]
+FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
+
+# One Lua call blocks Redis; 500 flights take about 10 ms.
+CHUNK = 500
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a request: `new` flight, `joined` one that was in the air, or `known` and not flown again."""
+
+    url: str
+    outcome: Literal["new", "joined", "known"]
+    flight_id: str | None
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A flight's step to `stage` with the record that the stage's task will get; `due_in` is only for waiting (s)."""
+
+    flight_id: str
+    stage: StageName
+    record: Record
+    due_in: float = 0.0
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Flights that did move, and the moment (Unix seconds) that counts as their publication."""
+
+    published_at: float
+    flight_ids: frozenset[str]
+
+
+ACCEPT = """
+local out = {}
+for i, r in ipairs(cjson.decode(ARGV[1])) do
+  local flying = redis.call('HGET', AIR, r.key)
+  if flying then out[i] = {'joined', flying}
+  elseif r.only_new and redis.call('ZSCORE', SEEN, r.key) then out[i] = {'known', ''}
+  else
+    redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
+      'next', 'fetch', 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
+    redis.call('HSET', AIR, r.key, r.id)
+    redis.call('ZADD', SEEN, now, r.key)
+    wait(r.id, r.host, now)
+    if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
+    out[i] = {'new', r.id}
+  end
+end
+return out
+"""
+
+# ARGV: the stage that the flights leave, then the moves. A flight that is elsewhere stays there.
+ADVANCE = """
+local moved = {}
+for _, m in ipairs(cjson.decode(ARGV[2])) do
+  local flight = FLIGHT .. m.id
+  if redis.call('HGET', flight, 'stage') == ARGV[1] then
+    redis.call('ZREM', STAGE .. ARGV[1], m.id)
+    redis.call('HSET', flight, 'record', m.record, 'published_at', now)
+    if ARGV[3] == 'wait' then
+      local host = ''
+      if m.stage == 'fetch' then host = redis.call('HGET', flight, 'host') end
+      redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
+      wait(m.id, host, now + m.due_in)
+    else
+      redis.call('HSET', flight, 'stage', m.stage)
+      redis.call('ZADD', STAGE .. m.stage, now, m.id)
+    end
+    moved[#moved + 1] = m.id
+  end
+end
+return {now, moved}
+"""
+
+LAND = """
+for _, id in ipairs(ARGV) do
+  local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage')
+  if f[1] then
+    if redis.call('HGET', AIR, f[1]) == id then redis.call('HDEL', AIR, f[1]) end
+    redis.call('ZREM', STAGE .. f[3], id)
+    if f[2] ~= '' and redis.call('DECR', BATCH .. f[2]) <= 0 then redis.call('DEL', BATCH .. f[2]) end
+    redis.call('DEL', FLIGHT .. id)
+  end
+  redis.call('DEL', 'depeche:page:' .. id, 'depeche:result:' .. id)
+end
+"""
+
+# A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
+ADOPT = """
+redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
+  'record', ARGV[3], 'accepted_at', now, 'published_at', now, 'losses', 0)
+redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
+return now
+"""
+
+TAKE = """
+local newest = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
+if tonumber(ARGV[2]) > newest then redis.call('HSET', TAKEN, ARGV[1], ARGV[2]) end
+"""
+
+
+class Ledger:
+    """Moves flights, each move atomic in Redis; every method may be repeated without harm."""
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._redis = client
+        self._accept, self._advance, self._land, self._adopt, self._take = (
+            client.register_script(LUA_PRELUDE + script) for script in (ACCEPT, ADVANCE, LAND, ADOPT, TAKE)
+        )
+
+    def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
+        """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
+        accepted: list[Acceptance] = []
+        for start in range(0, len(requests), CHUNK):
+            chunk = requests[start : start + CHUNK]
+            answers = self._accept(args=[json.dumps([_entry(request) for request in chunk])])
+            for request, (outcome, flight_id) in zip(chunk, cast(list[list[bytes]], answers), strict=True):
+                accepted.append(
+                    Acceptance(
+                        url=request.url,
+                        outcome=cast(Literal["new", "joined", "known"], outcome.decode()),
+                        flight_id=flight_id.decode() or None,
+                    )
+                )
+        return accepted
+
+    def advance(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
+        """Move flights on to their next stage; those that have left `leaving` already are not moved again."""
+        return self._move(leaving, moves, "go")
+
+    def wait(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
+        """Send flights to the frontier, to be released to their stage when they are due and their host allows it."""
+        return self._move(leaving, moves, "wait")
+
+    def _move(self, leaving: FlightStage, moves: Sequence[Move], how: str) -> Moved:
+        ids: set[str] = set()
+        now = 0
+        for start in range(0, len(moves), CHUNK):
+            entries = [
+                {
+                    "id": m.flight_id,
+                    "stage": m.stage,
+                    "record": encode_record(m.record),
+                    "due_in": round(m.due_in * 1000),
+                }
+                for m in moves[start : start + CHUNK]
+            ]
+            now, moved = cast(tuple[int, list[bytes]], self._advance(args=[leaving, json.dumps(entries), how]))
+            ids |= {flight_id.decode() for flight_id in moved}
+        return Moved(published_at=now / 1000, flight_ids=frozenset(ids))
+
+    def land(self, flight_ids: Sequence[str]) -> None:
+        """Remove flights whose fate is committed, with their stored bytes."""
+        for start in range(0, len(flight_ids), CHUNK):
+            self._land(args=list(flight_ids[start : start + CHUNK]))
+
+    def adopt(self, record: PageDropped) -> float:
+        """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
+        return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
+
+    def note_taken(self, stage: StageName, published_at: float) -> None:
+        """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
+        self._take(args=[stage, round(published_at * 1000)])
+
+    def at_stage(self, stage: FlightStage, flight_ids: Sequence[str]) -> set[str]:
+        """Which of these flights stand at `stage`; a message for any other is stale."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for flight_id in flight_ids:
+            pipeline.hget(FLIGHT + flight_id, "stage")
+        stages = pipeline.execute()
+        return {flight_id for flight_id, at in zip(flight_ids, stages, strict=True) if at == stage.encode()}
+
+    def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
+        """The stage of each of these flights that has not landed."""
+        ids = list(flight_ids)
+        pipeline = self._redis.pipeline(transaction=False)
+        for flight_id in ids:
+            pipeline.hget(FLIGHT + flight_id, "stage")
+        return {i: at.decode() for i, at in zip(ids, pipeline.execute(), strict=True) if at is not None}
+
+    def batch_in_air(self, batch: str) -> int:
+        """How many pages of a batch have not landed, those it led to included."""
+        return int(cast(bytes | None, self._redis.get(BATCH + batch)) or 0)
+
+    def forget_seen(self, older_than_days: float = 30.0) -> None:
+        """Forget pages last accepted so long ago; a headline that still leads to one makes it new again."""
+        horizon = (time.time() - older_than_days * 86_400) * 1000
+        self._redis.zremrangebyscore(SEEN, "-inf", horizon)
+
+    def counts(self) -> dict[FlightStage, int]:
+        """How many flights are at each stage."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for stage in FLIGHT_STAGES:
+            pipeline.zcard(STAGE + stage)
+        return dict(zip(FLIGHT_STAGES, map(int, pipeline.execute()), strict=True))
+
+
+def _entry(request: FetchRequest) -> dict[str, Any]:
+    flight_id = uuid.uuid4().hex
+    url = request.url.encode("utf-8", "replace").decode()  # a lone surrogate has no place in JSON
+    record = FetchPage(
+        flight_id=flight_id,
+        url=url,
+        source=request.source,
+        batch=request.batch,
+        follow=request.follow,
+        found_on=request.found_on,
+    )
+    return {
+        "id": flight_id,
+        "url": url,
+        "key": url_key(url),
+        "host": host_of(url),
+        "batch": request.batch or "",
+        "only_new": request.only_new,
+        "record": encode_record(record),
+    }

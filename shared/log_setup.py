@@ -1,0 +1,39 @@
+"""One line an event, to stderr: a constant event name with values as fields."""
+
+import logging
+import sys
+
+import structlog
+
+
+def set_up_logging(*, level: str, style: str) -> None:
+    """Send structlog's and the standard library's lines through one renderer; `style` is `json` or `console`."""
+    shared_processors: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.dev.ConsoleRenderer() if style == "console" else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared_processors,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    # Celery announces each task twice at INFO, and httpx each request; our own events say it once.
+    for chatty in ("celery.worker.strategy", "celery.app.trace", "httpx", "httpcore", "kombu"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

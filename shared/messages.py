@@ -1,0 +1,154 @@
+"""What travels on the three queues: one page or many a message, JSON on the wire, page bytes by claim check.
+
+A record's `kind` is an explicit, versioned string; unknown fields are ignored, so fields are added freely and renamed
+never. A record carries references and small facts; the page and its parse result stand in the page store under the
+flight's id. Every record of a stage can be rebuilt from the ledger, which keeps it until the page has landed.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypeVar
+
+import msgspec
+
+from shared.failures import Fate
+from shared.parsed_page import HeadlineKind
+
+StageName = Literal["fetch", "parse", "index"]
+
+# The task that serves each stage; its queue has the stage's name.
+TASKS: dict[StageName, str] = {
+    "fetch": "fetcher.download_pages",
+    "parse": "parser.parse_pages",
+    "index": "indexer.index_pages",
+}
+# The door that any scheduler may knock at: fetcher.fetch_pages(urls=[...]).
+DOOR_TASK = "fetcher.fetch_pages"
+DOOR_QUEUE: StageName = "fetch"
+
+# Seconds after which a message that was taken from its queue, and left no trace, counts as lost. Each is longer than
+# the stage may work on one message: the fetcher has a total deadline a page, the parser a hard time limit, the
+# indexer a statement timeout and bounded retries.
+STAGE_LIMIT_S: dict[StageName, float] = {"fetch": 120.0, "parse": 45.0, "index": 60.0}
+# A message that is lost this often takes its workers down with it, and is quarantined instead.
+MAX_LOSSES = 5
+
+
+class Follow(msgspec.Struct, frozen=True, kw_only=True):
+    """Which headline lists of a page lead to further pages; `"*"` in `kinds` means all."""
+
+    kinds: list[HeadlineKind | Literal["*"]] = ["*"]
+    same_site: bool = True
+    depth: int = 1
+
+
+class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
+    """The arguments of the door, `fetcher.fetch_pages`: what any scheduler may send."""
+
+    urls: list[str]
+    source: str | None = None
+    follow: Follow | None = None
+    batch: str | None = None
+    only_new: bool = False
+
+    def requests(self) -> "list[FetchRequest]":
+        """One request a URL."""
+        return [
+            FetchRequest(url=url, source=self.source, follow=self.follow, batch=self.batch, only_new=self.only_new)
+            for url in self.urls
+        ]
+
+
+class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a scheduler asks for; becomes a flight, unless the URL is in the air already."""
+
+    url: str
+    source: str | None = None
+    follow: Follow | None = None
+    batch: str | None = None
+    only_new: bool = False  # skip a URL that was accepted before
+    found_on: str | None = None  # URL of the page whose headline led here
+
+
+class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v1"):
+    """Command: download this page now. `attempt` counts from 1."""
+
+    flight_id: str
+    url: str
+    source: str | None = None
+    batch: str | None = None
+    follow: Follow | None = None
+    found_on: str | None = None
+    attempt: int = 1
+
+
+class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_fetched.v1"):
+    """Fact: the page's bytes are in the page store under `flight_id`."""
+
+    flight_id: str
+    url: str
+    final_url: str
+    http_status: int
+    fetched_at: str
+    content_type: str | None = None
+    body_bytes: int = 0
+    body_sha256: str = ""
+    source: str | None = None
+    batch: str | None = None
+    follow: Follow | None = None
+    found_on: str | None = None
+    attempt: int = 1
+
+
+class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_parsed.v1"):
+    """Fact: the parse result (shared/parsed_page.py) is in the page store under `flight_id`."""
+
+    flight_id: str
+    url: str
+    final_url: str
+    http_status: int
+    fetched_at: str
+    content_type: str | None = None
+    body_bytes: int = 0
+    body_sha256: str = ""
+    source: str | None = None
+    batch: str | None = None
+    found_on: str | None = None
+    attempt: int = 1
+
+
+class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_dropped.v1"):
+    """Fact: the page goes no further. `stage` says where it stopped; `message` is what that stage was working on."""
+
+    flight_id: str
+    url: str
+    stage: StageName
+    fate: Fate
+    reason: str
+    detail: str
+    dropped_at: str
+    http_status: int | None = None
+    source: str | None = None
+    batch: str | None = None
+    found_on: str | None = None
+    traceback: str | None = None
+    message: str | None = None
+    attempt: int = 1
+
+
+Record = FetchPage | PageFetched | PageParsed | PageDropped
+R = TypeVar("R", FetchPage, PageFetched, PageParsed, PageDropped, PageParsed | PageDropped)
+
+
+def encode_record(record: Record) -> str:
+    """One record as JSON text, as the ledger keeps it."""
+    return msgspec.json.encode(record).decode()
+
+
+def to_wire(records: Sequence[str], published_at: float) -> dict[str, Any]:
+    """The keyword arguments of a stage's task, from records as the ledger keeps them."""
+    return {"published_at": published_at, "pages": [msgspec.json.decode(record) for record in records]}
+
+
+def from_wire(pages: list[Any], record_type: type[R]) -> list[R]:
+    """The records of a message; raises msgspec.ValidationError, which names the field, when it is malformed."""
+    return msgspec.convert(pages, list[record_type])  # type: ignore[valid-type]

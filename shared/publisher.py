@@ -1,0 +1,30 @@
+"""Publishing to the stages' queues. A publish that fails loses nothing: the ledger was written first."""
+
+from collections.abc import Sequence
+
+import kombu.exceptions
+import structlog
+from celery import Celery
+
+from shared.messages import TASKS, StageName, to_wire
+
+log = structlog.get_logger()
+
+
+class Publisher:
+    """Sends tasks by name, several pages a message."""
+
+    def __init__(self, app: Celery) -> None:
+        self._app = app
+
+    def publish(
+        self, stage: StageName, records: Sequence[str], published_at: float, *, pages_per_message: int = 50
+    ) -> None:
+        """Publish records (JSON, as the ledger keeps them) whose flights already stand at `stage`."""
+        for start in range(0, len(records), pages_per_message):
+            wire = to_wire(records[start : start + pages_per_message], published_at)
+            try:
+                self._app.send_task(TASKS[stage], kwargs=wire, queue=stage)
+            except (kombu.exceptions.OperationalError, OSError) as error:
+                log.warning("publish_failed", stage=stage, pages=len(records) - start, error=str(error))
+                return

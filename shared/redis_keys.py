@@ -1,0 +1,36 @@
+"""The names of everything Depeche keeps in Redis, in one place, for Python and for Lua."""
+
+PREFIX = "depeche:"
+
+AIR = PREFIX + "air"  # hash: url key -> flight id
+SEEN = PREFIX + "seen"  # sorted set: url key -> when last accepted (ms)
+HOSTS = PREFIX + "hosts"  # sorted set: host -> when its next page may be released (ms)
+SLOTS = PREFIX + "slots"  # sorted set: host -> when its next release slot begins (ms)
+TOUCHED = PREFIX + "touched"  # sorted set: host -> earliest moment of the next request (ms)
+TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
+SOURCES = PREFIX + "sources"  # hash: source -> when it is next due (ms)
+
+FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
+STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
+HOST = PREFIX + "host:"  # sorted set: flight id -> when it is due (ms)
+BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
+
+LUA_PRELUDE = f"""
+local AIR, SEEN, HOSTS, SLOTS = '{AIR}', '{SEEN}', '{HOSTS}', '{SLOTS}'
+local TOUCHED, TAKEN, SOURCES = '{TOUCHED}', '{TAKEN}', '{SOURCES}'
+local FLIGHT, STAGE, HOST, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{BATCH}'
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local function wait(id, host, due)
+  redis.call('ZADD', STAGE .. 'waiting', now, id)
+  redis.call('ZADD', HOST .. host, due, id)
+  local ready = math.max(due, tonumber(redis.call('ZSCORE', SLOTS, host) or 0))
+  local known = redis.call('ZSCORE', HOSTS, host)
+  redis.call('ZADD', HOSTS, known and math.min(tonumber(known), ready) or ready, host)
+end
+"""
+
+
+def stored(part: str, flight_id: str) -> str:
+    """String: the compressed bytes of a flight (`page` or `result`)."""
+    return f"{PREFIX}{part}:{flight_id}"

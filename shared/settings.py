@@ -1,0 +1,38 @@
+"""How a service reads its configuration: environment and `.env`, checked once, at its composition root."""
+
+from typing import Literal, TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.failures import UserError
+
+ENV_PREFIX = "DEPECHE_"
+SETTINGS_CONFIG = SettingsConfigDict(
+    env_prefix=ENV_PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+)
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+class BrokerSettings(BaseSettings):
+    """What every service needs to meet the others."""
+
+    model_config = SETTINGS_CONFIG
+
+    redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis with the queues, ledger and page store.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
+    log_format: Literal["json", "console"] = Field("json", description="Log lines as JSON, or coloured for a person.")
+    health_file: str | None = Field(None, description="File that a worker touches while it is consuming.")
+
+
+def load_settings(settings: type[S]) -> S:
+    """Read settings; a wrong one raises UserError that names the variable and what is wrong with its value."""
+    try:
+        return settings()
+    except ValidationError as error:
+        wrong = [
+            f"{ENV_PREFIX}{'.'.join(str(part) for part in e['loc']).upper()}={e['input']!r}: {e['msg']}"
+            for e in error.errors()
+        ]
+        raise UserError("Wrong setting. " + "; ".join(wrong)) from error
