@@ -1,0 +1,169 @@
+"""Who wrote this? Names of people out of what pages put into author fields and bylines.
+
+Author fields hold prefixes, roles, e-mail addresses, agencies and the paper's own name beside the people. An agency or
+the publisher is an author only where nobody else is.
+"""
+
+import html
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+
+from services.parser.months import fold_word
+
+# Longer text is a sentence, not a byline.
+LONGEST_BYLINE = 160
+# "María del Carmen de la Torre y Sánchez" has eight words; more are a sentence.
+MOST_WORDS = 6
+# A byline that ends an article: names, a slash, the paper.
+LONGEST_SIGNATURE = 80
+LONGEST_ORGANISATION = 60
+
+_PREFIX = re.compile(
+    r"^\W*(?:(?:(?:written|posted|published|reported|story|words|photos?|text|article|review|analysis)\s+)?by|"
+    r"(?:ein(?:e|en)?\s+\w+\s+)?von|par|propos recueillis par|por|texto de|di|a cura di|door|av|af|skrevet av|"
+    r"oleh|przez|от|від|από|بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده)\s*[:：]?\s+|"
+    r"^\W*(?:by|von|par|por|di|av|author|authors|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|"
+    r"fotos?|yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|责任编辑|責任編輯)\s*[:：]\s*",
+    re.I,
+)
+_SPLIT = re.compile(
+    r"\s*(?:[;|/•·\n\t、،]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|md|cepf|cfp|rn|esq|ii|iii)\b)|\s[&+]\s|\s[-–—]\s|"
+    r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
+)
+_EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
+_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^/\w")
+_BRACKETS = re.compile(r"\s*[(\[{（【<].*?(?:[)\]}）】>]|$)")
+_TRAILING = re.compile(
+    r"\s+(?:is|was|has|updated|published|posted|reports?|writes|for|from|in|at|@|hat|ist|war|pour|para|per|voor|für|via|"
+    r"contributed|follow)\s.*$",
+    re.I,
+)
+_ROLE = re.compile(
+    r"\b(?:editor|reporter|writer|correspondent|columnist|journalist|contributor|producer|director|professor|author|manager|"
+    r"analyst|intern|freelance|chief|senior|head of|"
+    r"redakteur(?:in)?|redaktør|korrespondent(?:in)?|reporterin|volont[äa]r(?:in)?|chefredakt\w*|leiter(?:in)?|autor(?:in)?|"
+    r"journaliste|rédact\w+|correspondante?|envoyée?|stagiaire|redactora?|corresponsal|periodista|enviado|giornalista|"
+    r"wartawan|muhabir|журналист\w*|корреспондент\w*|редактор\w*|journalistin|fotograf\w*|photographer|managing|staff)\b",
+    re.I,
+)
+_LISTS = tomllib.loads((Path(__file__).parent / "byline_words.toml").read_text("utf-8"))
+_AGENCIES = frozenset(map(fold_word, _LISTS["agencies"]))
+_DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
+_PARTICLES = frozenset(_LISTS["particles"])
+_ARTICLES = frozenset(_LISTS["articles"])
+_WORDS = re.compile(r"[^\W\d_]+")
+_SITE_NAME = re.compile(r"\w\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl|no|se|dk|ru|ua|tr|jp|uk)\b")
+_CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
+_NOT_IN_NAMES = re.compile(r"[\d!?…:%€$=_#*]|\.\.|\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl)\b", re.I)
+
+
+def people(values: Iterable[str | None], publisher: str | None = None) -> list[str]:
+    """The authors that author fields name, in order and once each; organisations only where no person is named."""
+    persons: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for value in values:
+        raw = _bare(value or "")
+        if not raw:
+            continue
+        whole = _PREFIX.sub("", raw) or raw
+        named = [] if is_organisation(whole, publisher) else _names(whole, publisher)
+        for name in named:
+            persons.setdefault(fold_word(name), name)
+        if (
+            not named
+            and not _ROLE.fullmatch(whole)
+            and not _ADDRESS.match(whole)
+            and len(whole) <= LONGEST_ORGANISATION
+        ):
+            others.setdefault(fold_word(whole), whole)
+    return list((persons or others).values())
+
+
+def byline_people(text: str, publisher: str | None = None) -> list[str]:
+    """The people in a visible byline; stricter than `people`, because a byline's box also holds dates and links.
+
+    Only what looks like a full name counts, so that "Updated yesterday" and "Follow us" do not become authors.
+    """
+    if not text or len(text) > LONGEST_BYLINE:
+        return []
+    raw = _bare(text)
+    body = _PREFIX.sub("", raw)
+    names = [name for name in _names(body, publisher) if looks_like_a_name(name)]
+    return list({fold_word(name): name for name in names}.values())
+
+
+def signature(line: str, publisher: str | None = None) -> list[str]:
+    """The people of a line that is nothing but a byline (`Par Jean Dupont`, `Jean Dupont / Le Journal`), else nothing.
+
+    For lines of running text, where taking a sentence or a subhead for a byline would lose it.
+    """
+    line = line.strip()
+    if not line or len(line) > LONGEST_SIGNATURE or line[-1] in '.!?…»"':
+        return []
+    body = _PREFIX.sub("", line)
+    announced = body != line
+    parts = [part for part in _SPLIT.split(_BRACKETS.sub("", body)) if part]
+    names = [part for part in parts if looks_like_a_name(part) and not _is_outlet(part, publisher)]
+    if announced:
+        return names
+    # Without capitals to go by, a name must stand beside the name of its paper.
+    beside = len(parts) > len(names)
+    if len(parts) > len(names) + 1 or (_CASELESS.search(line) and not beside):
+        return []
+    return names
+
+
+def _is_outlet(part: str, publisher: str | None) -> bool:
+    """Whether this part of a signature is the paper: it has an article, one word, or a word of the publisher's name."""
+    words = _WORDS.findall(fold_word(part))
+    known = {word for word in _WORDS.findall(fold_word(publisher or "")) if len(word) > 2} - _ARTICLES
+    return len(words) < 2 or words[0] in _ARTICLES or not known.isdisjoint(words) or is_organisation(part, publisher)
+
+
+def is_organisation(name: str, publisher: str | None) -> bool:
+    """An agency, a desk, or the paper itself."""
+    folded = fold_word(name).strip(" .")
+    if folded in _AGENCIES:
+        return True
+    if publisher and folded == fold_word(publisher).strip(" ."):
+        return True
+    words = _WORDS.findall(folded)
+    return bool(_SITE_NAME.search(folded)) or any(word in _DESK_WORDS for word in words)
+
+
+def looks_like_a_name(name: str) -> bool:
+    """Two to six words that begin with capitals, particles aside; in scripts without capitals a short phrase."""
+    if _NOT_IN_NAMES.search(name):
+        return False
+    words = name.split()
+    if _CASELESS.search(name):
+        return 1 <= len(words) <= MOST_WORDS - 1 and 2 <= len(name) <= 30
+    if not 2 <= len(words) <= MOST_WORDS:
+        return False
+    return words[0][0].isupper() and all(
+        w[0].isupper() or fold_word(w) in _PARTICLES or w[:2] in ("d'", "d’", "al") for w in words
+    )
+
+
+def _names(text: str, publisher: str | None) -> list[str]:
+    """The parts of an author field that are no agency, no role and no place."""
+    names: list[str] = []
+    for part in _SPLIT.split(text):
+        name = _TRAILING.sub("", _PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
+        if not name or len(name.split()) > MOST_WORDS or _NOT_IN_NAMES.search(name) or _ADDRESS.match(name):
+            continue
+        if _ROLE.search(name) or is_organisation(name, publisher):
+            continue
+        if names and " " in names[0] and len(name.split()) == 1 and not _CASELESS.search(name):
+            continue  # "Jane Doe, Washington"
+        names.append(name)
+    return names
+
+
+def _bare(text: str) -> str:
+    """Without markup, addresses and what stands in brackets."""
+    if "<" in text or "&" in text:
+        text = re.sub(r"<[^>]*>", " ", html.unescape(text))
+    return _BRACKETS.sub("", _EMAIL.sub("", text)).strip(" \t\n\r|,;-–—•·")
