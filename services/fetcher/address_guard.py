@@ -1,0 +1,189 @@
+"""Which addresses may be connected to.
+
+A URL comes from a stranger's page, and the fetcher runs inside somebody's network. So a host is resolved once, its
+addresses are judged, and the connection goes to the very address that was judged: there is no second look-up between
+the two that could answer differently (DNS rebinding), and no way of writing a host ("2130706433", "127.1") that the
+judgement could misread, since it never looks at the text. As the guard makes every connection, it holds on every
+redirect hop.
+"""
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+
+import httpcore
+
+from services.fetcher.errors import Refused
+from shared.failures import RetryLater
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Resolve = Callable[[str, int], Sequence[str]]
+Connect = Callable[[str, int, float], httpcore.NetworkStream]
+
+# The IANA special-purpose address registries, and the clouds' metadata services where those lie outside them.
+# The first match names the address in the sentence for the operator, so the special stands before the general.
+DENIED_NETWORKS: tuple[tuple[Network, str], ...] = tuple(
+    (ipaddress.ip_network(network), kind)
+    for network, kind in (
+        ("0.0.0.0/8", "unspecified"),
+        ("10.0.0.0/8", "private"),
+        ("100.64.0.0/10", "shared by a carrier's customers (CGNAT)"),
+        ("127.0.0.0/8", "loopback"),
+        ("168.63.129.16/32", "cloud metadata"),
+        ("169.254.169.254/32", "cloud metadata"),
+        ("169.254.0.0/16", "link-local"),
+        ("172.16.0.0/12", "private"),
+        ("192.0.0.0/24", "reserved"),
+        ("192.0.2.0/24", "for documentation"),
+        ("192.88.99.0/24", "6to4"),
+        ("192.168.0.0/16", "private"),
+        ("198.18.0.0/15", "for benchmarking"),
+        ("198.51.100.0/24", "for documentation"),
+        ("203.0.113.0/24", "for documentation"),
+        ("224.0.0.0/4", "multicast"),
+        ("240.0.0.0/4", "reserved"),
+        ("::/128", "unspecified"),
+        ("::1/128", "loopback"),
+        ("::ffff:0:0/96", "an IPv4 address in IPv6 clothes"),
+        ("::/96", "an IPv4 address in IPv6 clothes"),
+        ("64:ff9b::/96", "an IPv4 address behind NAT64"),
+        ("64:ff9b:1::/48", "an IPv4 address behind a local NAT64"),
+        ("2001::/32", "an IPv4 address behind Teredo"),
+        ("2001::/23", "reserved"),
+        ("2001:db8::/32", "for documentation"),
+        ("2002::/16", "an IPv4 address behind 6to4"),
+        ("3fff::/20", "for documentation"),
+        ("fd00:ec2::254/128", "cloud metadata"),
+        ("fc00::/7", "private"),
+        ("fe80::/10", "link-local"),
+        ("fec0::/10", "site-local"),
+        ("ff00::/8", "multicast"),
+    )
+)
+IPV6_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+
+
+def why_denied(address: Address, allow_networks: Sequence[Network]) -> str | None:
+    """What forbids connecting to `address` ("loopback"), or None where nothing does."""
+    if any(address in network for network in allow_networks):
+        return None
+    for network, kind in DENIED_NETWORKS:
+        if address in network:
+            return kind
+    if address.version == 6 and address not in IPV6_GLOBAL_UNICAST:
+        return "reserved"
+    return None
+
+
+def resolve_host(host: str, port: int) -> Sequence[str]:
+    """Every address of `host`, in the system's order of preference."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(sockaddr[0]) for *_, sockaddr in found]
+
+
+def connect_to_address(address: str, port: int, timeout: float) -> httpcore.NetworkStream:
+    """A TCP connection; `address` is a literal, so that nothing is looked up."""
+    return httpcore.SyncBackend().connect_tcp(address, port, timeout=timeout)
+
+
+class AddressGuard:
+    """Makes the fetcher's connections, to permitted addresses only.
+
+    `resolve` and `connect` are the system's own unless a test puts others in their place.
+    """
+
+    def __init__(
+        self,
+        allow_networks: Sequence[Network],
+        *,
+        resolve: Resolve = resolve_host,
+        connect: Connect = connect_to_address,
+    ) -> None:
+        self._allow_networks = tuple(allow_networks)
+        self._resolve = resolve
+        self._connect = connect
+
+    def connect(self, host: str, port: int, timeout: float) -> httpcore.NetworkStream:
+        """Connect within `timeout` seconds, look-up included.
+
+        Raises Refused(address_denied), RetryLater(dns_failed) and, for the last address that was tried,
+        httpcore.ConnectError or httpcore.ConnectTimeout.
+        """
+        ends = time.monotonic() + timeout
+        permitted = self._permitted(host, self._addresses(host, port, timeout))
+        while True:
+            address = permitted.pop(0)
+            # The time left is shared among the addresses left, so that one dead address does not use it all.
+            share = max(ends - time.monotonic(), 0.001) / (len(permitted) + 1)
+            try:
+                stream = self._connect(str(address), port, share)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                if not permitted:
+                    raise
+            else:
+                return self._with_permitted_peer(host, stream)
+
+    def _addresses(self, host: str, port: int, timeout: float) -> list[Address]:
+        try:
+            return [ipaddress.ip_address(host)]
+        except ValueError:
+            pass  # A name, or one of the spellings of an address that only the resolver understands.
+        try:
+            found = _within(timeout, host, lambda: self._resolve(host, port))
+        except TimeoutError as exc:
+            raise RetryLater("dns_failed", f"The name {host} did not resolve within {timeout:.1f} s.") from exc
+        except UnicodeError as exc:
+            raise Refused("invalid_url", f"{host!r} is not a possible host name: {exc}.") from exc
+        except OSError as exc:
+            raise RetryLater("dns_failed", f"The name {host} does not resolve: {exc.strerror or exc}.") from exc
+        if not found:
+            raise RetryLater("dns_failed", f"The name {host} has no address.")
+        return [ipaddress.ip_address(address) for address in found]
+
+    def _permitted(self, host: str, addresses: list[Address]) -> list[Address]:
+        permitted = [address for address in addresses if why_denied(address, self._allow_networks) is None]
+        if not permitted:
+            raise self._denied(host, addresses)
+        return permitted
+
+    def _with_permitted_peer(self, host: str, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
+        """The address connected to, as the socket itself tells it: a proxying kernel may have its own ideas."""
+        try:
+            peer = ipaddress.ip_address(stream.get_extra_info("server_addr")[0])
+        except OSError as exc:  # Reset in the very moment in which it was made.
+            stream.close()
+            raise httpcore.ConnectError(str(exc)) from exc
+        if why_denied(peer, self._allow_networks) is not None:
+            stream.close()
+            raise self._denied(host, [peer])
+        return stream
+
+    def _denied(self, host: str, addresses: list[Address]) -> Refused:
+        listed = ", ".join(f"{address} ({why_denied(address, self._allow_networks)})" for address in addresses[:3])
+        return Refused(
+            "address_denied",
+            f"{host} leads to {listed}, where Depeche does not connect. If that server is meant to be read, "
+            "add its network to DEPECHE_ALLOW_NETWORKS.",
+        )
+
+
+def _within(seconds: float, host: str, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """Run a look-up, but wait no longer than `seconds`; raises TimeoutError.
+
+    The system's resolver takes no time limit and may try for half a minute. The thread that is left behind ends when
+    the resolver does.
+    """
+    answer: Future[Sequence[str]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(look_up())
+        except (OSError, UnicodeError) as exc:
+            answer.set_exception(exc)
+
+    threading.Thread(target=run, name=f"resolve {host}", daemon=True).start()
+    return answer.result(timeout=seconds)

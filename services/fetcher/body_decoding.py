@@ -1,0 +1,120 @@
+"""Undo a response's Content-Encoding, at a bounded cost.
+
+A kilobyte of gzip can hold a megabyte. So the output is counted as it appears, and the first byte beyond the limit
+ends the download: a decompression bomb costs its limit and no more.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator
+
+from services.fetcher.errors import Refused
+from shared.failures import GiveUp, RetryLater
+
+ACCEPT_ENCODING = "gzip, deflate"
+GZIP_MAGIC = b"\x1f\x8b"
+# Compression of incompressible bytes adds 5 in 16,384; what exceeds this is padding that only keeps us busy.
+WIRE_SLACK_BYTES = 65_536
+# Block-gzip starts a member every 64 KB, so 1,000 is 64 MB of page. More are there to keep us busy.
+MAX_GZIP_MEMBERS = 1_000
+
+
+def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, url: str) -> Iterator[bytes]:
+    """The body's bytes, never more than `max_bytes` of them, piece by piece.
+
+    Raises Refused(too_large), GiveUp(unsupported_encoding), RetryLater(bad_response) when they do not decompress.
+    """
+    pieces = _decompressed(_bounded(chunks, max_bytes + WIRE_SLACK_BYTES, url), _known_coding(coding, url), max_bytes)
+    size = 0
+    try:
+        for piece in pieces:
+            size += len(piece)
+            if size > max_bytes:
+                raise too_large(url, max_bytes)
+            yield piece
+    except (zlib.error, EOFError) as exc:
+        raise RetryLater("bad_response", f"The body of {url} is not the {coding} that it says it is: {exc}.") from exc
+
+
+def too_large(url: str, max_bytes: int) -> Refused:
+    """The refusal of a page beyond the limit, wherever that is noticed."""
+    return Refused(
+        "too_large",
+        f"{url} is larger than the limit of {max_bytes:,} bytes. "
+        "If the page is worth it, raise DEPECHE_MAX_PAGE_BYTES.",
+    )
+
+
+def _known_coding(coding: str | None, url: str) -> str:
+    name = (coding or "").strip().lower()
+    if name in ("", "identity", "none"):
+        return "identity"
+    if name in ("gzip", "x-gzip", "deflate"):
+        return name.removeprefix("x-")
+    raise GiveUp(
+        "unsupported_encoding",
+        f"{url} was sent with Content-Encoding {coding!r}, though only {ACCEPT_ENCODING} were asked for.",
+    )
+
+
+def _bounded(chunks: Iterable[bytes], max_wire_bytes: int, url: str) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > max_wire_bytes:
+            raise too_large(url, max_wire_bytes)
+        yield chunk
+
+
+def _decompressed(chunks: Iterator[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
+    if coding == "identity":
+        return chunks
+    return _inflate_members(chunks, max_bytes) if coding == "gzip" else _inflate(chunks, max_bytes)
+
+
+def _inflate(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
+    """Deflate as servers send it: in a zlib wrapper, as the standard says, or bare, as many understood it."""
+    head = _at_least_two(chunks)
+    if not head:
+        return
+    stream = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib_header(head) else -zlib.MAX_WBITS)
+    yield stream.decompress(head, max_bytes + 1)
+    for chunk in chunks:
+        if stream.eof:
+            return  # What follows the end is not the page; browsers drop it too.
+        yield stream.decompress(chunk, max_bytes + 1)
+    if not stream.eof:
+        raise EOFError("it ends too early")
+
+
+def _inflate_members(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
+    """Gzip, which may be several members one after the other; what follows them is dropped, as browsers do."""
+    pending = _at_least_two(chunks)
+    if not pending:
+        return
+    for _ in range(MAX_GZIP_MEMBERS):
+        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        yield stream.decompress(pending, max_bytes + 1)
+        while not stream.eof:
+            chunk = next(chunks, b"")
+            if not chunk:
+                raise EOFError("it ends too early")
+            yield stream.decompress(chunk, max_bytes + 1)
+        pending = stream.unused_data
+        if len(pending) < 2:
+            pending += _at_least_two(chunks)
+        if not pending.startswith(GZIP_MAGIC):
+            return
+    raise EOFError(f"it has more than {MAX_GZIP_MEMBERS:,} members")
+
+
+def _at_least_two(chunks: Iterator[bytes]) -> bytes:
+    """Enough of the stream to tell its kind by; less only where there is no more."""
+    head = b""
+    while len(head) < 2 and (chunk := next(chunks, b"")):
+        head += chunk
+    return head
+
+
+def _is_zlib_header(head: bytes) -> bool:
+    """RFC 1950: method 8 in the low half of the first byte, and a check that makes both divisible by 31."""
+    return len(head) >= 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2]) % 31 == 0
