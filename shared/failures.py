@@ -1,10 +1,11 @@
 """How failure is spoken of: the exception's type decides what becomes of a page.
 
     DepecheError
-    ├── UserError      a person can mend it: wrong setting, unreachable server, unreadable file
-    └── PageFailure    ends or delays one page
-        ├── GiveUp     the page lands now, with this fate and reason
-        └── RetryLater the page waits in the frontier and is tried again, until its attempts are used up
+    ├── UserError           a person can mend it: wrong setting, unreachable server, unreadable file
+    ├── ServerUnavailable   Postgres does not answer; nothing is wrong with the page, which waits
+    └── PageFailure         ends or delays one page
+        ├── GiveUp          the page lands now, with this fate and reason
+        └── RetryLater      the page waits in the frontier and is tried again, until its attempts are used up
 
 Anything else that escapes a service's work is unforeseen, and quarantines the page (shared/stage.py).
 """
@@ -20,6 +21,10 @@ class DepecheError(Exception):
 
 class UserError(DepecheError):
     """Something its reader can mend; shown as one sentence, without a traceback."""
+
+
+class ServerUnavailable(DepecheError):
+    """A server of ours does not answer now."""
 
 
 class PageFailure(DepecheError):

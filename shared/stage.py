@@ -1,38 +1,29 @@
 """One stage of the way: message in, work on each page, ledger, publish.
 
-The exception's type decides a page's fate. This is the one place where an unforeseen exception is caught: it
+The exception's type decides a page's fate. `settle` is the one place where an unforeseen exception is caught: it
 quarantines its page, with the message and the traceback, and leaves the other pages of the message alone.
 """
 
-import json
-import traceback
-import uuid
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
 import redis
 import structlog
 
-from shared.failures import Fate, GiveUp, PageFailure, RetryLater
-from shared.ledger import Ledger, Move
-from shared.messages import (
-    FetchPage,
-    FetchRequest,
-    PageDropped,
-    PageFetched,
-    PageParsed,
-    StageName,
-    encode_record,
-    from_wire,
-)
-from shared.page_store import PageStore, Part
-from shared.publisher import Publisher
+from shared.drops import dropped, quarantined
+from shared.failures import GiveUp, RetryLater, ServerUnavailable
+from shared.intake import Backbone, read_message
+from shared.ledger import Move
+from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, Record, StageName
+from shared.messages import encode_record as encode
+from shared.page_store import Part
 
 log = structlog.get_logger()
 
 R = TypeVar("R", FetchPage, PageFetched)
+Q = TypeVar("Q", bound=Record)
+T = TypeVar("T")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,22 +39,31 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
     """How often, and how far apart (s): the n-th retry waits `base * factor ** (n - 1)`, `cap` at the most."""
 
-    attempts: int = 3
+    attempts: int = 1
     base: float = 2.0
     factor: float = 4.0
     cap: float = 3600.0
 
     def delay(self, attempt: int, failure: RetryLater) -> float:
         """Seconds until the attempt after `attempt`; what the server asked for counts if it is longer."""
+        if not failure.counts:
+            return failure.after or 0.0
         return min(self.cap, max(self.base * self.factor ** (attempt - 1), failure.after or 0.0))
 
 
-class Backbone(msgspec.Struct, frozen=True, kw_only=True):
-    """What all stages share."""
-
-    ledger: Ledger
-    store: PageStore
-    publisher: Publisher
+def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLater | PageDropped:
+    """What the work gives, or how it failed. Failing servers are no page's fault and are raised."""
+    try:
+        return work(record)
+    except GiveUp as failure:
+        return dropped(stage, record, failure, failure.fate)
+    except RetryLater as failure:
+        return failure
+    except (redis.RedisError, ServerUnavailable):
+        raise
+    except Exception as error:
+        log.exception("page_quarantined", stage=stage, url=record.url)
+        return quarantined(stage, record, error)
 
 
 class Stage(Generic[R]):
@@ -71,90 +71,54 @@ class Stage(Generic[R]):
 
     def __init__(self, name: StageName, record_type: type[R], backbone: Backbone, retry: Retry | None = None) -> None:
         self.name = name
+        self.backbone = backbone
         self._type: type[R] = record_type
-        self._backbone = backbone
         self._retry = retry or Retry()
 
     def run(self, message: dict[str, Any], work: Callable[[R], Outcome]) -> None:
-        """Work on each page that still stands at this stage, then move all on. Redis failing leaves them to the
-        reconciler."""
+        """Work on each page that still stands at this stage, then move all on.
+
+        When Redis fails the message is left to the reconciler: its flights still stand where they stood.
+        """
         try:
-            records = self._read(message)
-            results = [self._attempt(record, work) for record in records]
-            self._move_on(results)
+            records: list[R] = read_message(self.name, self.backbone, message, self._type)
+            waits: list[Move] = []
+            onward: list[Move] = []
+            outcomes: list[Outcome] = []
+            for record in records:
+                result = settle(self.name, record, work)
+                if isinstance(result, Outcome):
+                    outcomes.append(result)
+                elif isinstance(result, PageDropped):
+                    onward.append(Move(flight_id=record.flight_id, stage="index", record=result))
+                elif isinstance(record, FetchPage) and self._may_retry(record, result):
+                    waits.append(self._wait(record, result))
+                else:
+                    given_up = dropped(self.name, record, result, "failed")
+                    onward.append(Move(flight_id=record.flight_id, stage="index", record=given_up))
+            self._keep(outcomes)
+            if waits:
+                self.backbone.ledger.wait(self.name, waits)
+            onward += [Move(flight_id=o.record.flight_id, stage=o.stage, record=o.record) for o in outcomes]
+            publish_moves(self.backbone, self.name, onward)
         except redis.RedisError as error:
             log.warning("redis_failed", stage=self.name, error=str(error))
 
-    def keep_unreadable(self, raw: str, problem: str) -> None:
-        """Quarantine a message that names no page."""
-        keep_unreadable(self.name, self._backbone, raw, problem)
+    def _may_retry(self, record: FetchPage, failure: RetryLater) -> bool:
+        return not failure.counts or record.attempt < self._retry.attempts
 
-    def _read(self, message: dict[str, Any]) -> list[R]:
-        try:
-            published_at = msgspec.convert(message.get("published_at"), float, strict=False)
-            records = from_wire(message.get("pages"), self._type)  # type: ignore[arg-type]
-        except msgspec.ValidationError as error:
-            self.keep_unreadable(json.dumps(message, ensure_ascii=False, default=str), f"is malformed: {error}")
-            return []
-        self._backbone.ledger.note_taken(self.name, published_at)
-        current = self._backbone.ledger.at_stage(self.name, [record.flight_id for record in records])
-        return [record for record in records if record.flight_id in current]
-
-    def _attempt(self, record: R, work: Callable[[R], Outcome]) -> "Outcome | Move":
-        try:
-            return work(record)
-        except GiveUp as failure:
-            return self._drop(record, failure, failure.fate)
-        except RetryLater as failure:
-            return self._retry_or_drop(record, failure)
-        except redis.RedisError:
-            raise
-        except Exception as error:
-            log.exception("page_quarantined", stage=self.name, url=record.url)
-            unforeseen = GiveUp(type(error).__name__, f"unforeseen in the {self.name} stage: {error}")
-            return self._drop(record, unforeseen, "quarantined", traceback.format_exc())
-
-    def _retry_or_drop(self, record: R, failure: RetryLater) -> Move:
-        if not isinstance(record, FetchPage) or (failure.counts and record.attempt >= self._retry.attempts):
-            return self._drop(record, failure, "failed")
-        again = msgspec.structs.replace(record, attempt=record.attempt + failure.counts)
-        due_in = self._retry.delay(record.attempt, failure) if failure.counts else failure.after or 0.0
+    def _wait(self, record: FetchPage, failure: RetryLater) -> Move:
+        due_in = self._retry.delay(record.attempt, failure)
         log.info("page_waits", url=record.url, reason=failure.reason, attempt=record.attempt, due_in_s=due_in)
+        again = msgspec.structs.replace(record, attempt=record.attempt + failure.counts)
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
 
-    def _drop(self, record: R, failure: PageFailure, fate: Fate, trace: str | None = None) -> Move:
-        dropped = PageDropped(
-            flight_id=record.flight_id,
-            url=record.url,
-            stage=self.name,
-            fate=fate,
-            reason=failure.reason,
-            detail=failure.detail,
-            dropped_at=datetime.now(UTC).isoformat(),
-            http_status=failure.http_status or getattr(record, "http_status", None),
-            source=record.source,
-            batch=record.batch,
-            found_on=record.found_on,
-            traceback=trace,
-            message=encode_record(record) if fate == "quarantined" else None,
-            attempt=record.attempt,
-        )
-        return Move(flight_id=record.flight_id, stage="index", record=dropped)
-
-    def _move_on(self, results: "Sequence[Outcome | Move]") -> None:
-        """Store, accept what was found, move, publish: in this order, so that a crash between any two repeats work
-        and loses none."""
-        outcomes = [result for result in results if isinstance(result, Outcome)]
+    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+        """Store what the next stage needs and accept what was found, before anything moves on: a crash in between
+        repeats work and loses none."""
         for part in {outcome.part for outcome in outcomes}:
-            self._backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
-        self._backbone.ledger.accept([request for outcome in outcomes for request in outcome.found])
-        moves = [r for r in results if isinstance(r, Move)]
-        waits = [m for m in moves if isinstance(m.record, FetchPage)]
-        if waits:
-            self._backbone.ledger.wait(self.name, waits)
-        onward = [m for m in moves if not isinstance(m.record, FetchPage)]
-        onward += [Move(flight_id=o.record.flight_id, stage=o.stage, record=o.record) for o in outcomes]
-        publish_moves(self._backbone, self.name, onward)
+            self.backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
+        self.backbone.ledger.accept([request for outcome in outcomes for request in outcome.found])
 
 
 def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move]) -> None:
@@ -163,40 +127,6 @@ def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move])
         return
     moved = backbone.ledger.advance(leaving, moves)
     for stage in dict.fromkeys(move.stage for move in moves):
-        records = [encode_record(m.record) for m in moves if m.stage == stage and m.flight_id in moved.flight_ids]
+        records = [encode(m.record) for m in moves if m.stage == stage and m.flight_id in moved.flight_ids]
         if records:
             backbone.publisher.publish(stage, records, moved.published_at)
-
-
-def keep_unreadable(stage: StageName, backbone: Backbone, raw: str, problem: str) -> None:
-    """Quarantine a message that cannot be read: it gets a flight of its own, so that it is not lost either."""
-    log.error("message_quarantined", stage=stage, problem=problem, message=raw[:500])
-    record = PageDropped(
-        flight_id=uuid.uuid4().hex,
-        url="",
-        stage=stage,
-        fate="quarantined",
-        reason="malformed_message",
-        detail=f"A message on the {stage} queue {problem}",
-        dropped_at=datetime.now(UTC).isoformat(),
-        message=raw,
-    )
-    backbone.publisher.publish("index", [encode_record(record)], backbone.ledger.adopt(record))
-
-
-def lost_too_often(stage: StageName, record: str, losses: int) -> PageDropped:
-    """The end of a flight whose messages vanish with every worker that takes them."""
-    facts = json.loads(record)
-    return PageDropped(
-        flight_id=facts["flight_id"],
-        url=facts["url"],
-        stage=stage,
-        fate="quarantined",
-        reason="lost_too_often",
-        detail=f"Its message was lost {losses} times in the {stage} stage; it may be killing the workers that take it",
-        dropped_at=datetime.now(UTC).isoformat(),
-        source=facts.get("source"),
-        batch=facts.get("batch"),
-        found_on=facts.get("found_on"),
-        message=record,
-    )

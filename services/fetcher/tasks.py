@@ -9,22 +9,23 @@ from celery import Celery
 from services.fetcher.download import Downloader
 from services.fetcher.fetch import fetch_page
 from services.fetcher.politeness import Politeness
-from shared.ledger import Ledger
+from shared.intake import Backbone
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages
 from shared.per_thread import PerThread
 from shared.stage import Stage
 
 
-def register_door(app: Celery, ledger: Ledger, stage: Stage[FetchPage]) -> None:
+def register_door(app: Celery, backbone: Backbone) -> None:
     """`fetcher.fetch_pages(urls=[…])`: accept pages from any scheduler."""
 
     @app.task(name=DOOR_TASK)  # type: ignore[untyped-decorator]
     def fetch_pages(*args: Any, **kwargs: Any) -> None:
         message = {"urls": args[0], **kwargs} if args else kwargs
         try:
-            ledger.accept(msgspec.convert(message, FetchPages).requests())
+            backbone.ledger.accept(msgspec.convert(message, FetchPages).requests())
         except msgspec.ValidationError as error:
-            stage.keep_unreadable(json.dumps(message, ensure_ascii=False, default=str), f"is malformed: {error}")
+            raw = json.dumps(message, ensure_ascii=False, default=str)
+            backbone.keep_unreadable("fetch", raw, f"is malformed: {error}")
 
 
 def register_download(

@@ -18,6 +18,8 @@ from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources import Source, read_sources
 from shared import health
 from shared.celery_app import make_celery
+from shared.drops import lost_too_often
+from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, TASKS, StageName
@@ -27,7 +29,7 @@ from shared.reconciler import Lost, Reconciler
 from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
-from shared.stage import Backbone, lost_too_often, publish_moves
+from shared.stage import publish_moves
 
 log = structlog.get_logger()
 

@@ -1,10 +1,12 @@
 """The parser's composition root: settings -> clients -> Celery app -> worker."""
 
 import sys
+from functools import partial
 
 from services.parser.settings import ParserSettings
 from services.parser.tasks import register_parse
 from shared.celery_app import make_celery, run_worker
+from shared.intake import Backbone
 from shared.ledger import Ledger
 from shared.log_setup import set_up_logging
 from shared.messages import PageFetched
@@ -13,7 +15,7 @@ from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
-from shared.stage import Backbone, Stage
+from shared.stage import Stage
 
 # A message holds 50 pages at the most, of some milliseconds each; a process that hangs longer is killed, and its
 # pages are published again, one a message, so that only the one at fault is lost again.
@@ -28,11 +30,10 @@ def main() -> None:
     app = make_celery("parser", broker.redis_url)
     app.conf.task_time_limit = HARD_TIME_LIMIT_S
     store = PageStore(client)
-    stage: Stage[PageFetched] = Stage(
-        "parse", PageFetched, Backbone(ledger=Ledger(client), store=store, publisher=Publisher(app))
-    )
+    backbone = Backbone(ledger=Ledger(client), store=store, publisher=Publisher(app))
+    stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
     register_parse(app, stage, store)
-    app.conf.depeche_keep_unreadable = stage.keep_unreadable
+    app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
     run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 
 

@@ -1,9 +1,9 @@
 """Why the parser ends a page; all are shared.failures.GiveUp.
 
-    GiveUp
-    ├── refused  unsupported_type   the bytes are no text (PDF, image, archive …), whatever their label says
-    ├── refused  empty_body         there is nothing in it
-    └── failed   page_missing       the page store lost the page while it was in the air
+GiveUp
+├── refused  unsupported_type   the bytes are no text (PDF, image, archive …), whatever their label says
+├── refused  empty_body         there is nothing in it
+└── failed   page_missing       the page store lost the page while it was in the air
 """
 
 from shared.failures import GiveUp

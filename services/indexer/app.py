@@ -1,0 +1,55 @@
+"""The indexer's composition root: settings -> clients -> Celery app -> worker."""
+
+import sys
+from functools import partial
+
+import psycopg_pool
+
+from services.indexer.index import Indexer, Pool
+from services.indexer.migrate import require_current
+from services.indexer.settings import IndexerSettings
+from services.indexer.tasks import register_index
+from shared.celery_app import make_celery, run_worker
+from shared.intake import Backbone
+from shared.ledger import Ledger
+from shared.log_setup import set_up_logging
+from shared.page_store import PageStore
+from shared.publisher import Publisher
+from shared.redis_client import connect_redis
+from shared.service import exit_status, wait_for
+from shared.settings import BrokerSettings, load_settings
+
+# Milliseconds; a statement or a lock that takes longer makes the batch wait and be stored again.
+SESSION_OPTIONS = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
+
+
+def open_pool(database_url: str, threads: int) -> Pool:
+    """A pool of checked connections, one a thread."""
+    return psycopg_pool.ConnectionPool(
+        database_url,
+        min_size=1,
+        max_size=threads,
+        timeout=10.0,
+        kwargs={"options": SESSION_OPTIONS, "connect_timeout": 5},
+        check=psycopg_pool.ConnectionPool.check_connection,
+        open=True,
+    )
+
+
+def main() -> None:
+    """Run an indexer until it is told to stop."""
+    broker, settings = load_settings(BrokerSettings), load_settings(IndexerSettings)
+    set_up_logging(level=broker.log_level, style=broker.log_format)
+    client = wait_for(lambda: connect_redis(broker.redis_url))
+    wait_for(lambda: require_current(settings.database_url))
+    app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
+    backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
+    with open_pool(settings.database_url, settings.indexer_threads) as pool:
+        register_index(app, Indexer(backbone, pool))
+        app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
+        threads = settings.indexer_threads
+        run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status("indexer", main))

@@ -1,0 +1,84 @@
+"""One row an article, as it reads now."""
+
+from datetime import datetime
+
+import msgspec
+import psycopg
+
+from services.indexer.landing import Landing
+from services.indexer.values import clean, digest, moment
+from shared.messages import PageParsed
+from shared.parsed_page import Article
+
+UPSERT_ARTICLE = """
+INSERT INTO depeche.articles AS a (
+    article_key, page_id, url, canonical_url, source, title, lead, kicker, authors, publisher, section, tags, language,
+    published_at, published_precision, modified_at, modified_precision, source_url, truncated, paywalled, consent_wall,
+    live_blog, body, blocks, images, content_hash, parser_version, first_seen_at, fetched_at)
+VALUES (
+    %(article_key)s, %(page_id)s, %(url)s, %(canonical_url)s, %(source)s, %(title)s, %(lead)s, %(kicker)s, %(authors)s,
+    %(publisher)s, %(section)s, %(tags)s, %(language)s, %(published_at)s, %(published_precision)s, %(modified_at)s,
+    %(modified_precision)s, %(source_url)s, %(truncated)s, %(paywalled)s, %(consent_wall)s, %(live_blog)s, %(body)s,
+    %(blocks)s, %(images)s, %(content_hash)s, %(parser_version)s, %(at)s, %(at)s)
+ON CONFLICT (article_key) DO UPDATE SET
+    page_id = excluded.page_id, url = excluded.url, canonical_url = excluded.canonical_url,
+    source = coalesce(excluded.source, a.source), title = excluded.title, lead = excluded.lead,
+    kicker = excluded.kicker, authors = excluded.authors, publisher = excluded.publisher, section = excluded.section,
+    tags = excluded.tags, language = excluded.language, published_at = excluded.published_at,
+    published_precision = excluded.published_precision, modified_at = excluded.modified_at,
+    modified_precision = excluded.modified_precision, source_url = excluded.source_url,
+    truncated = excluded.truncated, paywalled = excluded.paywalled, consent_wall = excluded.consent_wall,
+    live_blog = excluded.live_blog, body = excluded.body, blocks = excluded.blocks, images = excluded.images,
+    content_hash = excluded.content_hash, parser_version = excluded.parser_version, fetched_at = excluded.fetched_at
+WHERE a.fetched_at <= excluded.fetched_at AND a.content_hash <> excluded.content_hash
+RETURNING article_id
+"""
+
+
+def upsert_article(
+    connection: "psycopg.Connection[tuple[int]]", landing: Landing, page_id: int, article: Article
+) -> bool:
+    """Store the article; true when it is new or reads differently now."""
+    record, page = landing.record, landing.page
+    if not isinstance(record, PageParsed) or page is None:
+        raise TypeError("a dropped page has no article")
+    published, modified = moment(article.published_at), moment(article.modified_at)
+    stored = connection.execute(
+        UPSERT_ARTICLE,
+        {
+            "article_key": landing.article_key,
+            "page_id": page_id,
+            "url": clean(record.final_url),
+            "canonical_url": clean(page.canonical_url),
+            "source": clean(record.source),
+            "title": clean(article.title),
+            "lead": clean(article.lead),
+            "kicker": clean(article.kicker),
+            "authors": [clean(name) for name in article.authors],
+            "publisher": clean(article.publisher),
+            "section": clean(article.section),
+            "tags": [clean(tag) for tag in article.tags],
+            "language": article.language,
+            "published_at": published.at,
+            "published_precision": published.precision,
+            "modified_at": modified.at,
+            "modified_precision": modified.precision,
+            "source_url": clean(article.source_url),
+            "truncated": article.truncated,
+            "paywalled": article.paywalled,
+            "consent_wall": article.consent_wall,
+            "live_blog": article.live_blog,
+            "body": clean(article.text),
+            "blocks": as_json(article.blocks),
+            "images": as_json(article.images),
+            "content_hash": digest(msgspec.json.encode(article)),
+            "parser_version": page.parser_version,
+            "at": datetime.fromisoformat(record.fetched_at),
+        },
+    ).fetchone()
+    return stored is not None
+
+
+def as_json(value: object) -> str:
+    """JSON text for a jsonb column, which cannot hold NUL."""
+    return msgspec.json.encode(value).decode().replace("\\u0000", "")

@@ -1,0 +1,90 @@
+"""PageParsed and PageDropped -> Postgres: one transaction a batch, all or nothing a page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import psycopg_pool
+import redis
+import structlog
+
+from services.indexer.article_store import upsert_article
+from services.indexer.errors import postgres_failures
+from services.indexer.headline_store import upsert_headlines
+from services.indexer.landing import Landing, load
+from services.indexer.page_fates import mark_stored, store_dropped, upsert_parsed
+from shared.failures import RetryLater, ServerUnavailable
+from shared.intake import Backbone, read_message
+from shared.ledger import Move
+from shared.messages import PageDropped, PageParsed
+from shared.stage import settle
+
+log = structlog.get_logger()
+
+Pool = psycopg_pool.ConnectionPool["psycopg.Connection[tuple[int]]"]
+
+# Seconds that a batch waits in the frontier when Postgres does not answer.
+POSTGRES_PAUSE_S = 3.0
+
+
+class Indexer:
+    """Stores what a message brings, and lands its flights once that is committed."""
+
+    def __init__(self, backbone: Backbone, pool: Pool) -> None:
+        self._backbone = backbone
+        self._pool = pool
+
+    def run(self, message: dict[str, Any]) -> None:
+        """Store the message's pages. Postgres failing makes them wait; Redis failing leaves them to the reconciler."""
+        try:
+            records = read_message("index", self._backbone, message, PageParsed | PageDropped)
+            try:
+                self._store(records)
+            except ServerUnavailable as error:
+                log.warning("postgres_unavailable", pages=len(records), error=str(error))
+                moves = [Move(flight_id=r.flight_id, stage="index", record=r, due_in=POSTGRES_PAUSE_S) for r in records]
+                self._backbone.ledger.wait("index", moves)
+                return
+            self._backbone.ledger.land([record.flight_id for record in records])
+        except redis.RedisError as error:
+            log.warning("redis_failed", stage="index", error=str(error))
+
+    def _store(self, records: Sequence[PageParsed | PageDropped]) -> None:
+        landings = [self._settled(record) for record in records]
+        with postgres_failures(), self._pool.connection() as connection, connection.transaction():
+            for landing in sorted(landings, key=lambda landing: landing.key):
+                self._store_one(connection, landing)
+
+    def _settled(self, record: PageParsed | PageDropped) -> Landing:
+        landing = settle("index", record, lambda record: load(record, self._backbone.store))
+        if isinstance(landing, RetryLater):
+            raise TypeError("loading a result is not retried")
+        return landing if isinstance(landing, Landing) else Landing(record=landing)
+
+    def _store_one(self, connection: "psycopg.Connection[tuple[int]]", landing: Landing) -> None:
+        """In a savepoint, so that a page which Postgres refuses is quarantined alone."""
+
+        def work(_record: PageParsed | PageDropped) -> None:
+            with postgres_failures(), connection.transaction():
+                self._write(connection, landing)
+
+        problem = settle("index", landing.record, work)
+        if isinstance(problem, PageDropped):
+            with connection.transaction():
+                self._write(connection, Landing(record=problem))
+
+    def _write(self, connection: "psycopg.Connection[tuple[int]]", landing: Landing) -> None:
+        record, page = landing.record, landing.page
+        if isinstance(record, PageDropped):
+            kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
+            store_dropped(connection, record, kept)
+            return
+        page_id = upsert_parsed(connection, landing)
+        if page_id is None or page is None:
+            return
+        changed = upsert_headlines(connection, page_id, page.headlines, datetime.fromisoformat(record.fetched_at))
+        if page.article is not None:
+            changed |= upsert_article(connection, landing, page_id, page.article)
+        if changed:
+            mark_stored(connection, page_id)

@@ -1,0 +1,42 @@
+"""A page as it lands: its record, and its parse result when there is one."""
+
+import uuid
+from urllib.parse import urlsplit
+
+import msgspec
+
+from services.indexer.errors import result_missing
+from shared.messages import PageDropped, PageParsed
+from shared.page_store import PageStore
+from shared.parsed_page import ParsedPage
+from shared.urls import same_site, url_key
+
+
+class Landing(msgspec.Struct, frozen=True, kw_only=True):
+    """What is stored of one flight; `page` is None for a page that was dropped."""
+
+    record: PageParsed | PageDropped
+    page: ParsedPage | None = None
+
+    @property
+    def key(self) -> uuid.UUID:
+        """The page's identity. Batches are stored in its order, so that two indexers never wait for each other."""
+        return uuid.UUID(url_key(self.record.url))
+
+    @property
+    def article_key(self) -> uuid.UUID:
+        """The article's identity: the canonical URL, where the page names one of its own site, else the page."""
+        canonical = self.page.canonical_url if self.page else None
+        if canonical and same_site(canonical, self.record.url) and urlsplit(canonical).path.strip("/"):
+            return uuid.UUID(url_key(canonical))
+        return self.key
+
+
+def load(record: PageParsed | PageDropped, store: PageStore) -> Landing:
+    """The landing of a record, with its parse result from the page store; raises GiveUp when that is not there."""
+    if isinstance(record, PageDropped):
+        return Landing(record=record)
+    body = store.get("result", record.flight_id)
+    if body is None:
+        raise result_missing(record.flight_id)
+    return Landing(record=record, page=msgspec.json.decode(body, type=ParsedPage))
