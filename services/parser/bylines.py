@@ -33,7 +33,7 @@ _SPLIT = re.compile(
     r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
-_ADDRESS = re.compile(r"^(?:https?:)?//|^www\.|^/\w")
+_ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
 _BRACKETS = re.compile(r"\s*[(\[{（【<].*?(?:[)\]}）】>]|$)")
 _TRAILING = re.compile(
     r"\s+(?:is|was|has|updated|published|posted|reports?|writes|for|from|in|at|@|hat|ist|war|pour|para|per|voor|für|via|"
@@ -65,7 +65,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     others: dict[str, str] = {}
     for value in values:
         raw = _bare(value or "")
-        if not raw:
+        if not raw or _ADDRESS.match(raw):
             continue
         whole = _PREFIX.sub("", raw) or raw
         named = [] if is_organisation(whole, publisher) else _names(whole, publisher)
@@ -166,4 +166,4 @@ def _bare(text: str) -> str:
     """Without markup, addresses and what stands in brackets."""
     if "<" in text or "&" in text:
         text = re.sub(r"<[^>]*>", " ", html.unescape(text))
-    return _BRACKETS.sub("", _EMAIL.sub("", text)).strip(" \t\n\r|,;-–—•·")
+    return " ".join(_BRACKETS.sub("", _EMAIL.sub("", text)).split()).strip(" |,;-–—•·")
