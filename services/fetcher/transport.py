@@ -53,14 +53,17 @@ class Wire:
     def timeout_failure(self, url: str, exc: httpcore.TimeoutException) -> RetryLater:
         """Which of the timeouts it was: that of the step, or the total that cut it short."""
         if self._cut_short:
-            return RetryLater("total_timeout", f"{url} was not complete after {self._total:g} s, redirects included.")
+            return RetryLater(
+                "total_timeout",
+                f"{url} was not complete after {self._total:g} s, redirects included (DEPECHE_TOTAL_TIMEOUT).",
+            )
         if isinstance(exc, httpcore.ConnectTimeout):
-            return RetryLater("connect_timeout", f"No connection to {url} in time.")
-        return RetryLater("read_timeout", f"{url} fell silent before its answer was complete.")
+            return RetryLater("connect_timeout", f"No connection to {url} in time (DEPECHE_CONNECT_TIMEOUT).")
+        return RetryLater("read_timeout", f"{url} fell silent before it was complete (DEPECHE_READ_TIMEOUT).")
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """httpx's way to the network, for one thread and one request at a time."""
+    """The way to the network for one thread and one request at a time; no proxy stands in it."""
 
     def __init__(self, *, guard: AddressGuard, wire: Wire, ssl_context: ssl.SSLContext) -> None:
         self._wire = wire
@@ -93,7 +96,7 @@ class GuardedTransport(httpx.BaseTransport):
             status_code=answer.status,
             headers=answer.headers,
             stream=_Body(answer, self._wire, str(request.url)),
-            extensions=answer.extensions,
+            request=request,
         )
 
     def close(self) -> None:
@@ -108,19 +111,19 @@ def _failures_as_ours(wire: Wire, url: str) -> Iterator[None]:
     except httpcore.TimeoutException as exc:
         raise wire.timeout_failure(url, exc) from exc
     except httpcore.ConnectError as exc:
-        raise RetryLater("connect_failed", f"No connection to {url}: {exc}.") from exc
+        raise RetryLater("connect_failed", f"No connection to {url} ({exc}).") from exc
     except httpcore.NetworkError as exc:
-        raise RetryLater("connection_lost", f"The connection broke before {url} was complete: {exc}.") from exc
+        raise RetryLater("connection_lost", f"The connection broke before {url} was complete ({exc}).") from exc
     except httpcore.RemoteProtocolError as exc:
         raise _protocol_failure(wire, url, exc) from exc
     except httpcore.LocalProtocolError as exc:
-        raise Refused("invalid_url", f"{url} cannot be put into an HTTP request: {exc}.") from exc
+        raise Refused("invalid_url", f"{url} cannot be put into an HTTP request ({exc}).") from exc
 
 
 def _protocol_failure(wire: Wire, url: str, exc: httpcore.RemoteProtocolError) -> PageFailure:
     if wire.peer_closed:
-        return RetryLater("connection_lost", f"The server hung up before {url} was complete: {exc}.")
-    return RetryLater("bad_response", f"What answers for {url} does not speak proper HTTP: {exc}.")
+        return RetryLater("connection_lost", f"The server hung up before {url} was complete ({exc}).")
+    return RetryLater("bad_response", f"What answers for {url} does not speak proper HTTP ({exc}).")
 
 
 class _Body(httpx.SyncByteStream):
@@ -180,7 +183,7 @@ class _DeadlineStream(httpcore.NetworkStream):
             raise _tls_failure(server_hostname, exc) from exc
         except ValueError as exc:  # What ssl says of a host name that no certificate could bear.
             self._stream.close()
-            raise Refused("invalid_url", f"{server_hostname!r} is not a possible host name: {exc}.") from exc
+            raise Refused("invalid_url", f"{server_hostname!r} is not a possible host name ({exc}).") from exc
         return _DeadlineStream(stream, self._wire)
 
     def get_extra_info(self, info: str) -> object:
@@ -193,7 +196,7 @@ def _tls_failure(host: str | None, exc: httpcore.ConnectError) -> PageFailure:
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return GiveUp(
             "tls_failed",
-            f"{host} does not prove who it is over TLS: {cause}. If it uses a certificate authority of your own, "
+            f"{host} does not prove who it is over TLS ({cause}). If it uses a certificate authority of your own, "
             "name its file in SSL_CERT_FILE.",
         )
-    return RetryLater("connect_failed", f"The TLS handshake with {host} broke off: {exc}.")
+    return RetryLater("connect_failed", f"The TLS handshake with {host} broke off ({exc}).")

@@ -5,6 +5,7 @@ likes. When the behaviour returns, the connection is closed; when the client han
 """
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -47,10 +48,11 @@ class Visit:
 
 
 class HostileServer:
-    """Listens on a free port; use it as a context manager."""
+    """Listens on a free port, over TLS where `tls` is given; use it as a context manager."""
 
-    def __init__(self, behaviour: Behaviour, *, address: str = "127.0.0.1") -> None:
+    def __init__(self, behaviour: Behaviour, *, address: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
         self._behaviour = behaviour
+        self._tls = tls
         self._stopping = threading.Event()
         self._listener = socket.create_server((address, 0))
         self._threads: list[threading.Thread] = []
@@ -93,10 +95,18 @@ class HostileServer:
     def _serve(self, connection: socket.socket) -> None:
         # The client hangs up on hostile servers; that is the point.
         with connection, suppress(OSError):
-            head = self._read_head(connection)
-            self.heads.append(head)
-            if head.startswith(b"GET "):
-                self._behaviour(Visit(connection, head, self._stopping))
+            if self._tls is None:
+                self._behave(connection)
+            else:
+                with self._tls.wrap_socket(connection, server_side=True) as encrypted:
+                    self._behave(encrypted)
+
+    def _behave(self, connection: socket.socket) -> None:
+        head = self._read_head(connection)
+        if not head:
+            return
+        self.heads.append(head)
+        self._behaviour(Visit(connection, head, self._stopping))
 
     def _read_head(self, connection: socket.socket) -> bytes:
         head = b""

@@ -22,21 +22,21 @@ DENIED = """
     64:ff9b:1::a00:1 100::1 2001::1 2001:0:4136:e378:8000:63bf:3fff:fdd2 2001:2::1 2001:10::1 2001:db8::1 2002:7f00:1::
     2002:808:808::1 3fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fd12:3456::1 fe80::1 fe80::1%eth0 febf::1 fec0::1
     ff02::1 ff0e::1
-""".split()
+"""
 
 PERMITTED = """
     1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.1 100.63.255.255 100.128.0.1 126.255.255.255 128.0.0.1 169.253.255.255
     172.15.255.255 172.32.0.1 192.0.1.1 192.167.255.255 192.169.0.1 198.17.255.255 198.20.0.1 223.255.255.255
     2001:200::1 2001:4860:4860::8888 2003::1 2606:4700::1111 2a00:1450::1 3ffe::1
-""".split()
+"""
 
 
-@pytest.mark.parametrize("address", DENIED)
+@pytest.mark.parametrize("address", DENIED.split())
 def test_denies(address: str) -> None:
     assert why_denied(ipaddress.ip_address(address), ()) is not None
 
 
-@pytest.mark.parametrize("address", PERMITTED)
+@pytest.mark.parametrize("address", PERMITTED.split())
 def test_permits(address: str) -> None:
     assert why_denied(ipaddress.ip_address(address), ()) is None
 
