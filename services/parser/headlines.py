@@ -5,13 +5,13 @@ headlines at all -> records without doubles.
 """
 
 import re
-from statistics import median
+from statistics import fmean
 
 import msgspec
 
-from services.parser.list_words import ListKind, fold
+from services.parser.list_words import ListKind, fold, is_unspaced
 from services.parser.segments import Element, Outline
-from services.parser.story_links import StoryLink, scan_links
+from services.parser.story_links import StoryLink, scan_links, shape_of
 from services.parser.story_lists import Item, StoryList, collect_lists
 from shared.parsed_page import Headline, HeadlineKind
 
@@ -39,14 +39,14 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     claimed: set[int] = set()
     entries: list[_Entry] = []
     for found in collect_lists(outline, scan):
-        if not _is_headlines(outline, found, zones.of(found.box)):
+        if not _is_headlines(found, zones.of(found.box)):
             continue
         kind = _kind(outline, found, h1)
-        shapes = {_shape(link) for item in found.items for link in item.links if link.strong}
+        shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
         for item in found.items:
             claimed.update(range(item.element.index, item.element.end))
             link = max(item.links, key=lambda link: (link.rank, link.strong, len(link.text)))
-            if link.text and (link.strong or _shape(link) in shapes):
+            if link.text and (link.strong or shape_of(link) in shapes):
                 entries.append(_Entry(found, kind, link))
     return HeadlineLists(headlines=_records(entries, own), claimed=frozenset(claimed))
 
@@ -58,11 +58,6 @@ class _Entry(msgspec.Struct):
 
 
 _PRIORITY: dict[HeadlineKind, int] = {"ticker": 3, "latest": 2, "most_read": 2, "trending": 2}
-
-
-def _shape(link: StoryLink) -> tuple[str, str, str]:
-    parent = link.element.parent
-    return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
 
 
 def _records(entries: list[_Entry], own: str) -> list[Headline]:
@@ -123,35 +118,29 @@ class _Zones:
         return zone
 
 
-def _is_headlines(outline: Outline, found: StoryList, zone: str) -> bool:
-    named = found.hint or (found.label.kind if found.label else None)
-    texts = [l for item in found.items for l in item.links[:1]]
-    keys = {item.links[0].key for item in found.items}
-    strong = {l.key for item in found.items for l in item.links if l.strong}
-    if zone == "never" and found.hint != "ticker":
-        return False
-    if zone in ("nav", "footer") and not (named and len(strong) >= 3 or found.hint == "ticker"):
-        return False
+def _is_headlines(found: StoryList, zone: str) -> bool:
+    """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
+    firsts = [max(item.links, key=lambda link: len(link.text)) for item in found.items]
+    count = len({link.key for link in firsts if link.strong})
+    words = fmean(_words(link.text) for link in firsts)
+    stories = sum(link.story_url for link in firsts) / len(firsts)
     if found.hint == "ticker":
-        return len(strong) >= 1
-    inline = sum(_is_inline(outline, item) for item in found.items)
-    if inline * 2 >= len(found.items):
+        return count >= 1 and words >= 3
+    if zone == "never":
         return False
-    if len(strong) < (2 if named else 3):
-        return False
-    return len(strong) * 2 >= len(keys)
+    kind = found.label.kind if found.label else None
+    named = found.hint is not None or kind is not None
+    if zone in ("nav", "footer"):
+        return named and count >= 3 and words >= 5 and stories >= 0.6
+    if count == 1:
+        return kind == "related" and found.label is not None and found.label.levels <= 1 and words >= 5 and stories == 1
+    if named:
+        return count >= 2 and words >= 3.5 and stories >= 0.3
+    return count >= 3 and words >= 4 and stories >= 0.5
 
 
-def _is_inline(outline: Outline, item: Item) -> bool:
-    """Whether the link stands in running text: its block has other text of its own beside it."""
-    anchor = item.links[0].element
-    block = anchor.parent
-    while block is not None and block.tag in ("b", "em", "i", "strong", "u", "font"):
-        block = block.parent
-    if block is None or block.chars <= anchor.chars + 15:
-        return False
-    own = block.chars - sum(c.chars for c in outline.children(block) if c.tag not in ("b", "em", "i", "strong", "u"))
-    return own > 20 and own > 0.3 * anchor.chars
+def _words(text: str) -> float:
+    return len(text) / 4 if is_unspaced(text) else text.count(" ") + 1
 
 
 def _kind(outline: Outline, found: StoryList, h1: Element | None) -> HeadlineKind:

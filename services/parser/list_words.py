@@ -16,6 +16,7 @@ LATEST_START = 4
 
 _WORD = re.compile(r"\w+|\+")
 _UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u0640\u064b-\u065f\u0670\u3099\u309a]")
 _SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ک": "ك", "ۀ": "ه", "ة": "ه", "\u200c": " "})
 
 
@@ -24,7 +25,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
-    return "".join(c for c in plain if c != "\u0640" and not unicodedata.combining(c))
+    return _MARKS.sub("", plain)
 
 
 def fold_words(text: str) -> tuple[str, ...]:

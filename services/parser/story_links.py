@@ -6,27 +6,39 @@ from urllib.parse import urljoin
 import msgspec
 
 from services.parser.list_words import is_unspaced, kind_of_label
-from services.parser.segments import EDGE, Element, Outline
+from services.parser.segments import EDGE, INLINE, Element, Outline
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. Scripts without spaces need fewer characters.
 FEWEST_WORDS, FEWEST_CHARS = 4, 22
 FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
 FEWEST_UNSPACED_CHARS, FEWEST_UNSPACED_CHARS_OF_STORY_URL = 14, 8
-MOST_CHARS = 300
+MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
 FEWEST_CHARS_OF_WEAK = 6
 
-_STORY_URL = re.compile(r"\d{4}|(?:[^/-]+-){3}|(?:[^/_]+_){3}|\.s?html?\b|[?&](?:\w*id|no|p)=\d", re.I)
-_NOT_A_STORY = re.compile(
-    r"/(?:tags?|topics?|etiquet\w*|temas?|authors?|auteurs?|autor(?:es?|as)?|categor(?:y|ies|ia|ias|ie)|kategorie|users?|profil\w*|login"
-    r"|sign-?in|sign-?up|regist\w*|account|subscri\w*|abonn\w*|newsletters?|search|recherche|buscar|privacy[\w-]*|cookies?[\w-]*|terms[\w-]*"
-    r"|contact[\w-]*|about[\w-]*|shop|store|shar(?:e|er|ing))(?:/|$|\?|\.)"
-    r"|\.(?:jpe?g|png|gif|webp|pdf|mp3|mp4|xml|rss)$"
-    r"|//(?:[\w-]+\.)?(?:facebook|twitter|x|instagram|youtube|linkedin|pinterest|whatsapp|telegram|t|wa|reddit|flipboard|google|apple|doubleclick|outbrain|taboola|addtoany)"
-    r"\.(?:com|me|co|org|net)(?:/|$)",
-    re.I,
+# A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
+MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
+
+_DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
+_QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
+# Segments of addresses that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
+_NO_STORY_SEGMENTS = frozenset(
+    [
+        *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
+        *("categoria", "categorias", "categorie", "category", "contact", "cookies", "etiqueta", "etiquetas", "etiquette"),
+        *("kategorie", "login", "newsletter", "newsletters", "privacy", "privacy-policy", "profile", "profil", "recherche"),
+        *("register", "search", "share", "sharer", "sharer.php", "job", "jobs", "shop", "sign-in", "signin", "signup", "store", "subscribe"),
+        *("tag", "tags", "tema", "temas", "terms", "topic", "topics", "user", "users"),
+    ]
 )
+_NO_STORY_HOSTS = frozenset(
+    [
+        *("addtoany", "apple", "doubleclick", "facebook", "flipboard", "google", "instagram", "linkedin", "outbrain"),
+        *("pinterest", "reddit", "t", "taboola", "telegram", "twitter", "wa", "whatsapp", "x", "youtube"),
+    ]
+)
+_FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
 _CLOCK = re.compile(
     r"^[\W_]*\d{1,2}\s?[:.hH٫]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)", re.I
 )
@@ -38,6 +50,7 @@ _ASIDE_HINT = re.compile(
     r"|count|index|author|byline|source|icon|views|comment|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|premium|sr-only|visually-hidden|screen-reader",
     re.I,
 )
+_FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SPACE = re.compile(r"[\s\u00a0]+")
 
@@ -51,6 +64,7 @@ class StoryLink(msgspec.Struct):
     text: str
     strong: bool
     rank: int
+    story_url: bool = False
 
 
 class LinkScan(msgspec.Struct):
@@ -63,23 +77,62 @@ class LinkScan(msgspec.Struct):
 def scan_links(outline: Outline, url: str | None) -> LinkScan:
     """One pass over the anchors; pictures and empty overlays are kept where another anchor tells their story."""
     resolve = Resolver(outline, url)
+    short = FEWEST_UNSPACED_CHARS_OF_STORY_URL if is_unspaced(outline.title) else FEWEST_CHARS
     links: list[StoryLink] = []
     tabs: dict[str, str] = {}
-    strong: set[str] = set()
     for anchor in outline.tagged("a"):
         href = anchor.attrs.get("href")
         if not href:
             continue
-        if href[0] == "#" or href[:11].lower() == "javascript:":
-            if len(href) > 1 and 0 < anchor.chars <= 40:
+        chars = anchor.chars
+        if href[0] == "#" or href.startswith("javascript:"):
+            if 0 < chars <= 40 and len(href) > 1:
                 tabs.setdefault(href[1:], outline.text_of(anchor))
             continue
-        link = _read(outline, anchor, href, resolve)
-        if link is not None:
-            links.append(link)
-            if link.strong:
-                strong.add(link.key)
-    return LinkScan(links=[link for link in links if link.key in strong or link.text], tabs=tabs)
+        absolute = resolve(href)
+        if absolute is None:
+            continue
+        if "#" in absolute:
+            absolute = absolute[: absolute.index("#")]
+        story_url = is_story_url(absolute)
+        if chars >= short or story_url:
+            link = _read(outline, anchor, absolute, story_url)
+            if link is not None:
+                links.append(link)
+        elif chars == 0:
+            links.append(StoryLink(anchor, absolute, absolute.rstrip("/"), "", False, 0))
+    strong = {link.key for link in links if link.strong}
+    shapes = {shape_of(link) for link in links if link.strong}
+    kept = [link for link in links if link.key in strong or (link.text and shape_of(link) in shapes)]
+    return LinkScan(links=kept, tabs=tabs)
+
+
+def shape_of(link: StoryLink) -> tuple[str, str, str]:
+    """What links of one list have in common."""
+    parent = link.element.parent
+    return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
+
+
+def is_story_url(url: str) -> bool:
+    """Whether the address has a slug of several words, a number or a date, or is a document."""
+    return (
+        url.count("-") >= 3
+        or _DIGITS_OF_STORY_URL.search(url) is not None
+        or ".htm" in url
+        or url.count("_") >= 3
+        or ("?" in url and _QUERY_OF_STORY_URL.search(url) is not None)
+    )
+
+
+def _leads_elsewhere(url: str) -> bool:
+    """Whether the address is one of a list, an account, a share button or a file."""
+    segments = url.lower().split("/")
+    if not _NO_STORY_SEGMENTS.isdisjoint(segments[3:]):
+        return True
+    if segments[-1].endswith(_FILES):
+        return True
+    labels = segments[2].split(".") if len(segments) > 2 else []
+    return len(labels) > 1 and labels[-2] in _NO_STORY_HOSTS
 
 
 class Resolver:
@@ -109,38 +162,53 @@ class Resolver:
             return None
 
 
-def _read(outline: Outline, anchor: Element, href: str, resolve: Resolver) -> StoryLink | None:
-    url = resolve(href.strip())
-    if url is None:
-        return None
-    url = url.partition("#")[0]
-    chars = anchor.chars
+def _read(outline: Outline, anchor: Element, url: str, story_url: bool) -> StoryLink | None:
     rank = 2
-    if chars < FEWEST_CHARS_OF_WEAK:
+    if anchor.chars < FEWEST_CHARS_OF_WEAK:
         text, rank = _text_of_attributes(outline, anchor), 0
+    elif anchor.chars > MOST_ANCHOR_CHARS:
+        return None
     else:
         text = headline_of(outline, anchor)
         if anchor.parent is not None and anchor.parent.tag in _HEADINGS:
             rank = 3
     size = len(text)
+    if size < FEWEST_CHARS_OF_WEAK:
+        return StoryLink(anchor, url, url.rstrip("/"), "", False, 0) if anchor.chars == 0 else None
     if size > MOST_CHARS:
         return None
-    if size < FEWEST_CHARS_OF_WEAK:
-        return StoryLink(anchor, url, url.rstrip("/"), "", False, 0) if chars == 0 else None
-    if _NOT_A_STORY.search(url):
-        return None
-    story_url = _STORY_URL.search(url, 10) is not None
-    words = text.count(" ") + 1
-    strong = (
-        (words >= FEWEST_WORDS and size >= FEWEST_CHARS)
-        or (story_url and words >= FEWEST_WORDS_OF_STORY_URL and size >= FEWEST_CHARS_OF_STORY_URL)
-        or (size >= (FEWEST_UNSPACED_CHARS_OF_STORY_URL if story_url else FEWEST_UNSPACED_CHARS) and is_unspaced(text))
-    )
-    if rank == 0:
-        strong = strong and story_url
+    strong = _is_strong(text, story_url, of_attributes=rank == 0)
     if not strong and (not story_url or kind_of_label(text) is not None):
         return None
-    return StoryLink(anchor, url, url.rstrip("/"), text, strong, rank)
+    if _leads_elsewhere(url) or _is_inline(outline, anchor):
+        return None
+    return StoryLink(anchor, url, url.rstrip("/"), text, strong, rank, story_url)
+
+
+def _is_strong(text: str, story_url: bool, of_attributes: bool) -> bool:
+    """Whether the text reads like a headline."""
+    size, words = len(text), text.count(" ") + 1
+    if of_attributes and not story_url:
+        return False
+    if words >= FEWEST_WORDS and size >= FEWEST_CHARS:
+        return True
+    if story_url and words >= FEWEST_WORDS_OF_STORY_URL and size >= FEWEST_CHARS_OF_STORY_URL:
+        return True
+    least = FEWEST_UNSPACED_CHARS_OF_STORY_URL if story_url else FEWEST_UNSPACED_CHARS
+    return size >= least and is_unspaced(text)
+
+
+def _is_inline(outline: Outline, anchor: Element) -> bool:
+    """Whether the link stands in running text: its block says more than the link, in words of its own."""
+    block = anchor.parent
+    while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
+        block = block.parent
+    if block is None or block.chars <= anchor.chars + MOST_PROSE_CHARS:
+        return False
+    prose = block.chars - block.link_chars
+    if block.tag != "p":
+        prose -= sum(c.chars - c.link_chars for c in outline.children(block) if c.tag not in _FORMATTING)
+    return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
 
 
 def _text_of_attributes(outline: Outline, anchor: Element) -> str:
@@ -156,21 +224,17 @@ def headline_of(outline: Outline, anchor: Element) -> str:
     """The headline alone: not the time, the category, the rank or the teaser that share its anchor."""
     if anchor.end - anchor.index == 1:
         return without_clock(outline.text_of(anchor))
-    inner = outline.elements[anchor.index + 1 : anchor.end]
     best: Element | None = None
-    for element in inner:
-        if element.chars >= FEWEST_CHARS_OF_WEAK and element.tag in _HEADINGS:
+    for element in outline.elements[anchor.index + 1 : anchor.end]:
+        if element.chars < FEWEST_CHARS_OF_WEAK:
+            continue
+        if element.tag in _HEADINGS:
             best = element
-            break
-        if (
-            best is None
-            and element.chars >= FEWEST_CHARS_OF_STORY_URL
-            and element.hint
-            and _TITLE_HINT.search(element.hint)
-        ):
-            best = element
-    text = _main_text(outline, best or anchor)
-    return without_clock(text)
+        elif element.hint and element.chars >= FEWEST_CHARS_OF_STORY_URL and _TITLE_HINT.search(element.hint):
+            # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
+            if best is None or (element.inside(best) and 2 * element.chars > best.chars):
+                best = element
+    return without_clock(_main_text(outline, best or anchor))
 
 
 def _main_text(outline: Outline, element: Element) -> str:
@@ -196,7 +260,7 @@ def _main_text(outline: Outline, element: Element) -> str:
 
 
 def without_clock(text: str) -> str:
-    """Drop the clock time in front."""
-    if text and (text[0].isdigit() or not text[0].isalpha()):
-        return _CLOCK.sub("", text, count=1).strip()
+    """Drop the clock time and stray punctuation in front."""
+    if text and not text[0].isalpha():
+        return _CLOCK.sub("", text, count=1).lstrip(" \t:;,.|/\\>»›·•–—-+*").strip()
     return text

@@ -6,7 +6,7 @@ neither a label nor other text between them are one list (the rows of a grid, a 
 """
 
 import re
-from bisect import bisect_left
+from functools import lru_cache
 
 import msgspec
 
@@ -23,13 +23,14 @@ LABEL_LEVELS = 6
 HINT_LEVELS = 6
 # A box whose class name speaks for the list is not much more than the list.
 MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
+# Between a label and its list stand tabs or a line of explanation at most; a subhead has paragraphs below it.
+MOST_CHARS_AFTER_LABEL = 100
 # How many elements before a list are looked at for its label.
 LABEL_WINDOW = 60
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
 _LABEL_HINT = re.compile(r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|name|rubri", re.I)
 _ROOTS = frozenset({"html", "body", "main"})
-_WORDS = re.compile(r"\w")
 
 
 class Item(msgspec.Struct):
@@ -109,6 +110,11 @@ def _items(links: list[StoryLink]) -> list[Item]:
     return items
 
 
+@lru_cache(maxsize=8192)
+def _is_label_hint(hint: str) -> bool:
+    return _LABEL_HINT.search(hint) is not None
+
+
 class _Gap:
     """What stands between a group and the list before it."""
 
@@ -125,47 +131,47 @@ class _Gap:
         runs = self.outline.runs[self.start_run : self.target.first_run]
         return len(" ".join("".join(runs).split()))
 
+    def _chars_after(self, label: Element) -> int:
+        return len(" ".join("".join(self.outline.runs[label.last_run : self.target.first_run]).split()))
+
     def label(self) -> Label | None:
         """The nearest heading, known label or title-like short text before the group."""
-        target, best, best_score = self.target, None, 0
+        target, elements = self.target, self.outline.elements
         low = max(self.start_element, target.index - LABEL_WINDOW)
-        elements = self.outline.elements
+        best: Element | None = None
+        best_score = shown = 0
         for at in range(target.index - 1, low - 1, -1):
             element = elements[at]
             if element.end > target.index or not 2 <= element.chars <= LONGEST_LABEL:
                 continue
-            if element.end - element.index > 1 and elements[at + 1].chars == element.chars:
-                inner_is_seen = True
-            else:
-                inner_is_seen = False
-            score = self._score(element)
-            if score > best_score or (
-                inner_is_seen and score >= best_score and best is not None and best.inside(element)
-            ):
+            if element.tag in _HEADINGS:
+                shown = 3
+            elif not shown and element.hint and _is_label_hint(element.hint):
+                shown = 2
+            parent = element.parent
+            if parent is not None and parent.chars == element.chars and parent.index >= low and parent.end <= target.index:
+                continue  # Its wrapper says the same, and is seen next.
+            score, shown = self._score(element, shown), 0
+            if score > best_score:
                 best, best_score = element, score
-            if best_score >= 6:
-                break
+                if score >= 6:
+                    break
         if best is None:
             return self._bare_text()
         levels = _levels(self.group.box, best)
-        if levels is None or (best_score < 4 and levels > 3):
+        if levels is None or (best_score < 4 and levels > 3) or self._chars_after(best) > MOST_CHARS_AFTER_LABEL:
             return None
         text = self.outline.text_of(best)
         return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
 
-    def _score(self, element: Element) -> int:
-        heading = element.tag in _HEADINGS
-        hinted = bool(element.hint) and _LABEL_HINT.search(element.hint) is not None
-        parent = element.parent
-        if not heading and parent is not None and parent.chars == element.chars:
-            heading = parent.tag in _HEADINGS
-        if element.tag == "a" and not heading and not hinted and not (element.attrs.get("href") or "#").startswith("#"):
+    def _score(self, element: Element, shown: int) -> int:
+        """`shown`: how much its tag or class name makes it a title; links are labels only with that, or as tabs."""
+        if not shown and element.tag == "a" and (element.attrs.get("href") or "#")[0] != "#":
             return 0
         text = self.outline.text_of(element)
-        if not _WORDS.search(text) or not any(c.isalpha() for c in text):
+        if not any(c.isalpha() for c in text):
             return 0
-        known = kind_of_label(text) is not None
-        return 4 * known + (3 if heading else 2 if hinted else 0)
+        return 4 + shown if kind_of_label(text) is not None else shown
 
     def _bare_text(self) -> Label | None:
         """A label that is mere text before the list, without an element of its own."""
