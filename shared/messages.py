@@ -36,7 +36,7 @@ MAX_LOSSES = 5
 class Follow(msgspec.Struct, frozen=True, kw_only=True):
     """Which headline lists of a page lead to further pages; `"*"` in `kinds` means all."""
 
-    kinds: list[HeadlineKind | Literal["*"]] = ["*"]
+    kinds: tuple[HeadlineKind | Literal["*"], ...] = ("*",)
     same_site: bool = True
     depth: int = 1
 

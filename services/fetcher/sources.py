@@ -39,7 +39,7 @@ class Source(BaseModel):
 
     def request(self) -> FetchRequest:
         """The request that the tick makes when this source is due."""
-        follow = Follow(kinds=self.follow, same_site=self.same_site) if self.follow else None
+        follow = Follow(kinds=tuple(self.follow), same_site=self.same_site) if self.follow else None
         return FetchRequest(url=self.url, source=self.name, follow=follow)
 
 

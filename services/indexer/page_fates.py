@@ -10,19 +10,19 @@ from shared.messages import PageDropped, PageParsed
 
 UPSERT_PARSED = """
 INSERT INTO depeche.pages AS p (
-    url_key, url, final_url, canonical_url, source, found_on, page_type, language, fate, http_status, content_type,
-    body_bytes, body_sha256, attempts, parser_version, flight_id, first_seen_at, fetched_at, decided_at)
+    url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
+    content_type, body_bytes, body_sha256, attempts, parser_version, flight_id, first_seen_at, fetched_at, decided_at)
 VALUES (
-    %(url_key)s, %(url)s, %(final_url)s, %(canonical_url)s, %(source)s, %(found_on)s, %(page_type)s, %(language)s,
-    'unchanged', %(http_status)s, %(content_type)s, %(body_bytes)s, %(body_sha256)s, %(attempts)s, %(parser_version)s,
-    %(flight_id)s, %(at)s, %(at)s, %(at)s)
+    %(url_key)s, %(url)s, %(final_url)s, %(canonical_url)s, %(source)s, %(batch)s, %(found_on)s, %(page_type)s,
+    %(language)s, 'unchanged', %(http_status)s, %(content_type)s, %(body_bytes)s, %(body_sha256)s,
+    %(attempts)s, %(parser_version)s, %(flight_id)s, %(at)s, %(at)s, %(at)s)
 ON CONFLICT (url_key) DO UPDATE SET
     final_url = excluded.final_url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
-    page_type = excluded.page_type, language = excluded.language, fate = excluded.fate, reason = NULL, detail = NULL,
-    http_status = excluded.http_status, content_type = excluded.content_type, body_bytes = excluded.body_bytes,
-    body_sha256 = excluded.body_sha256, attempts = excluded.attempts, parser_version = excluded.parser_version,
-    flight_id = excluded.flight_id, fetched_at = excluded.fetched_at, decided_at = excluded.decided_at,
+    batch = excluded.batch, page_type = excluded.page_type, language = excluded.language, fate = excluded.fate,
+    reason = NULL, detail = NULL, http_status = excluded.http_status, content_type = excluded.content_type,
+    body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256, attempts = excluded.attempts,
+    parser_version = excluded.parser_version, flight_id = excluded.flight_id, fetched_at = excluded.fetched_at, decided_at = excluded.decided_at,
     landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 RETURNING page_id
@@ -42,6 +42,7 @@ def upsert_parsed(connection: "psycopg.Connection[tuple[int]]", landing: Landing
             "final_url": clean(record.final_url),
             "canonical_url": clean(page.canonical_url),
             "source": clean(record.source),
+            "batch": clean(record.batch),
             "found_on": clean(record.found_on),
             "page_type": page.page_type,
             "language": page.language,
@@ -68,15 +69,16 @@ def mark_stored(connection: "psycopg.Connection[tuple[int]]", page_id: int) -> N
 
 UPSERT_DROPPED = """
 INSERT INTO depeche.pages AS p (
-    url_key, url, source, found_on, fate, reason, detail, http_status, attempts, flight_id, first_seen_at, decided_at)
+    url_key, url, source, batch, found_on, fate, reason, detail, http_status, attempts, flight_id, first_seen_at,
+    decided_at)
 VALUES (
-    %(url_key)s, %(url)s, %(source)s, %(found_on)s, %(fate)s, %(reason)s, %(detail)s, %(http_status)s, %(attempts)s,
-    %(flight_id)s, %(at)s, %(at)s)
+    %(url_key)s, %(url)s, %(source)s, %(batch)s, %(found_on)s, %(fate)s, %(reason)s, %(detail)s, %(http_status)s,
+    %(attempts)s, %(flight_id)s, %(at)s, %(at)s)
 ON CONFLICT (url_key) DO UPDATE SET
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
-    fate = excluded.fate, reason = excluded.reason, detail = excluded.detail, http_status = excluded.http_status,
-    attempts = excluded.attempts, flight_id = excluded.flight_id, decided_at = excluded.decided_at,
-    landed_at = clock_timestamp()
+    batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
+    http_status = excluded.http_status, attempts = excluded.attempts, flight_id = excluded.flight_id,
+    decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at
 """
 
@@ -96,6 +98,7 @@ def store_dropped(connection: "psycopg.Connection[tuple[int]]", record: PageDrop
                 "url_key": Landing(record=record).key,
                 "url": clean(record.url),
                 "source": clean(record.source),
+                "batch": clean(record.batch),
                 "found_on": clean(record.found_on),
                 "fate": record.fate,
                 "reason": record.reason,

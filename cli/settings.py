@@ -1,0 +1,18 @@
+"""What the command line reads of the configuration."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from shared.settings import SETTINGS_CONFIG
+
+
+class CliSettings(BaseSettings):
+    """Each field is an environment variable with the prefix DEPECHE_; an unset URL means the embedded server."""
+
+    model_config = SETTINGS_CONFIG
+
+    home: Path = Field(Path(".depeche"), description="Folder of the embedded servers' data, logs and run files.")
+    redis_url: str | None = Field(None, description="Redis to use instead of the embedded one.")
+    database_url: str | None = Field(None, description="Postgres to use instead of the embedded one.")
