@@ -1,0 +1,160 @@
+"""The body's container cut into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
+
+A piece is what stands between two edges of blocks, or between two <br>. Cutting goes along the flat outline and jumps over
+the subtrees that are rejected, so its cost is that of the container alone.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from services.parser.images import image_of, is_embed
+from services.parser.segments import BREAK, INLINE, Element, Outline
+from shared.parsed_page import Block
+
+PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
+
+# Cells longer than this on average make a table a layout, not data.
+LAYOUT_CELL_CHARS = 150
+
+
+class Piece(msgspec.Struct):
+    """One piece of text, or a ready block (`kind` "block") for an image or an embed.
+
+    `group` tells the pieces of one list or one table from the next; `linked` is the share of its characters in links.
+    """
+
+    kind: PieceKind
+    text: str
+    element: Element
+    linked: float = 0.0
+    group: int = 0
+    block: Block | None = None
+
+
+def cut_pieces(outline: Outline, first: int, last: int, rejects: Callable[[Element], bool]) -> list[Piece]:
+    """The pieces of elements[first:last], without the subtrees that `rejects` names."""
+    cutter = _Cutter(outline)
+    elements = outline.elements
+    at = first
+    position = elements[first].first_run
+    open_blocks: list[Element] = []
+    while at < last:
+        element = elements[at]
+        while open_blocks and open_blocks[-1].end <= at:
+            closing = open_blocks.pop()
+            cutter.emit(position, closing.last_run, closing)
+            position = max(position, closing.last_run)
+        owner = open_blocks[-1] if open_blocks else elements[first]
+        block = cutter.ready_block(element)
+        if block is not None or rejects(element):
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.last_run)
+            if block is not None:
+                cutter.pieces.append(Piece("block", "", element, block=block))
+            at = element.end
+            continue
+        if element.tag not in INLINE:
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.first_run)
+            open_blocks.append(element)
+        at += 1
+    stop = elements[last - 1].last_run
+    while open_blocks and position < stop:
+        closing = open_blocks.pop()
+        cutter.emit(position, min(stop, closing.last_run), closing)
+        position = max(position, closing.last_run)
+    return cutter.pieces
+
+
+class _Cutter:
+    """Collects pieces; remembers for each element which list, table or quote it stands in."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.pieces: list[Piece] = []
+
+    def emit(self, start: int, end: int, owner: Element) -> None:
+        """Add the runs as one piece, or as several where two <br> stand together."""
+        runs = self.outline.runs[start:end]
+        if not runs:
+            return
+        kind, group = _kind_of(owner)
+        linked = owner.link_chars / owner.chars if owner.chars else 0.0
+        for text in _split_at_breaks(runs):
+            self.pieces.append(Piece(kind, text, owner, linked, group))
+
+    def ready_block(self, element: Element) -> Block | None:
+        """The image or embed that this element is, if it is one."""
+        if element.tag in {"figure", "img", "picture", "amp-img"}:
+            return image_of(self.outline, element)
+        if is_embed(element):
+            return _embed_of(self.outline, element)
+        return None
+
+
+def _split_at_breaks(runs: list[str]) -> list[str]:
+    """Texts with white space collapsed. One <br> is a space, two or more end the paragraph."""
+    if BREAK not in runs:
+        text = " ".join("".join(runs).split())
+        return [text] if text else []
+    lines = [
+        " ".join(line.split())
+        for line in "".join(run.replace("\v", " ") if run is not BREAK else run for run in runs).split(BREAK)
+    ]
+    out: list[str] = []
+    joined: list[str] = []
+    for line in [*lines, ""]:
+        if line:
+            joined.append(line)
+        elif joined:
+            out.append(" ".join(joined))
+            joined = []
+    return out
+
+
+def _kind_of(owner: Element) -> tuple[PieceKind, int]:
+    """What the nearest telling ancestor makes of a piece of text."""
+    if owner.tag[0] == "h" and owner.tag[1:].isdigit():
+        return "heading", 0
+    element: Element | None = owner
+    for _ in range(6):
+        if element is None:
+            break
+        if element.tag == "li":
+            return "item", _group_of(element, frozenset(["ul", "ol"]))
+        if element.tag in {"td", "th"} and not _is_layout(element):
+            return "cell", _group_of(element, frozenset(["tr"]))
+        if element.tag == "blockquote":
+            return "quote", 0
+        if element.tag in {"dd", "dt"}:
+            return "item", _group_of(element, frozenset(["dl"]))
+        element = element.parent
+    return "paragraph", 0
+
+
+def _group_of(element: Element, tags: frozenset[str]) -> int:
+    """Index of the outermost of nested lists, or of the row."""
+    found, parent = element, element.parent
+    for _ in range(8):
+        if parent is None or (found is not element and parent.tag not in {"ul", "ol", "li"}):
+            break
+        if parent.tag in tags:
+            found = parent
+        parent = parent.parent
+    return found.index
+
+
+def _is_layout(cell: Element) -> bool:
+    return cell.chars > 4 * LAYOUT_CELL_CHARS
+
+
+def _embed_of(outline: Outline, element: Element) -> Block | None:
+    url = element.attrs.get("src") or element.attrs.get("data-src") or element.attrs.get("cite")
+    if not url and element.tag == "blockquote":
+        anchors = [a for a in outline.subtree(element) if a.tag == "a" and a.attrs.get("href")]
+        url = anchors[-1].attrs["href"] if anchors else None
+    if not url or url.startswith(("about:", "javascript:", "data:")):
+        return None
+    return Block(type="embed", text="", url=url)

@@ -1,0 +1,74 @@
+"""What stands among or beside the paragraphs of an article and is not part of it?
+
+Two kinds of evidence: what the page calls the element (class, id, role), and what a short line says. Both are general
+vocabulary, gathered over many publishers and languages; no site is named.
+"""
+
+import re
+from functools import lru_cache
+
+# A pointer to other pages or a notice is shorter than this; a paragraph that begins with the same words is longer.
+SHORT_LINE = 160
+
+_FOREIGN_TAGS = frozenset(
+    ["nav", "footer", "aside", "form", "button", "dialog", "menu", "select", "textarea", "fieldset"]
+)
+_NEUTRAL_TAGS = frozenset(["html", "body", "main", "article"])
+
+# Words that name such parts wherever they stand in a class or id, even glued to others.
+_FOREIGN_ANYWHERE = re.compile(
+    "newsletter|breadcrumb|taboola|outbrain|disqus|comment|sidebar|recirc|cookie|consent|gdpr|paywall|subscri|sponsor"
+    "|advert|related|promo|social|footer|navbar|navigation|masthead|most-?read|popular|trending|recommend|share|sharing"
+    "|toolbar|toplinks|copyright|disclaimer|skip-?link|screen-?reader|sr-only|visually-?hidden|a11y|donat|piano|login"
+    "|signup|signin|sign-up|register|rating|teaser|carousel|slider|ticker|marquee|modal|popup|pop-up|lightbox|overlay"
+)
+# Words that name them only when they stand alone.
+_FOREIGN_WORDS = re.compile(
+    r"(?:^|[\s_-])(?:ads?|adv|nav|menus?|header|tags?|taglist|topics?|keywords|authors?|byline|bio|widgets?|banner|search"
+    r"|complementary|contentinfo|dialog|alertdialog|tooltip|rail|aside|pagination|pager|prev|next|meta|info-?box|cta|follow"
+    r"|print|tools|read-?more|more|also|see-?also|onward|video-?player|player|credits?|captions?|noprint|hide|hidden"
+    r"|timestamp|date|dateline|published|updated|poll|quiz|survey|feedback|voting|app|shop|product|toc)(?=$|[\s_-])"
+)
+_SURELY_ARTICLE = re.compile(
+    r"article-?_?(?:body|content|text|main)|(?:post|entry|story|content|body|main|news|text|rich)-?_?(?:body|content|text)"
+    r"|articlebody|paragraph|prose|wysiwyg|richtext|has-|with-|no-sidebar|without"
+)
+_LEAD_HINT = re.compile(
+    r"lead(?!er)|standfirst|stand-first|chapo|chapeau|summary|subtitle|sub-?title|sub-?head(?:line)?|deck|\bdek\b|intro"
+    r"|excerpt|teaser-?text|vorspann|abstract|entradilla|bajada|sommario|occhiello|ingress|manchet|perex|description|volanta"
+    r"|sub-?line|anriss|underline|sous-titre|copete|zajawka|dachzeile|tagline|strapline|kicker-text"
+)
+
+_UNWANTED_LINE = re.compile(
+    r"^\W*(?:read (?:also|more|next|the full)|also read|see also|related(?: stories| articles?)?\s*[:|]|more:|watch:"
+    r"|recommended|lire aussi|à lire aussi|lire la suite|voir aussi|lesen sie (?:auch|hier|mehr)|mehr zum thema"
+    r"|auch interessant|lea también|le[ae] más|te puede interesar|también te|ver también|leia também|leia mais|veja também"
+    r"|leggi anche|per approfondire|lees ook|lees meer|läs (?:också|mer)|les også|læs også|lue myös"
+    r"|czytaj (?:też|także|więcej)|zobacz (?:też|także)|čtěte také|citiţi și|citește și|okumaya devam|ayrıca bkz"
+    r"|читайте также|читать также|смотрите также|читайте також|прочетете|اقرأ (?:أيضا|أيضًا|المزيد)|إقرأ أيضا"
+    r"|あわせて読みたい|関連記事|advertisement|anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie"
+    r"|annons|annonse|реклама|إعلان|広告|follow us|sign up|subscribe|newsletter|share this|copyright|all rights reserved"
+    r"|tous droits réservés|©|\(c\) )",
+    re.I,
+)
+
+
+@lru_cache(maxsize=16384)
+def is_foreign(tag: str, hint: str) -> bool:
+    """Whether an element with this tag and hint names a part that is not article text."""
+    if tag in _FOREIGN_TAGS:
+        return True
+    if not hint or tag in _NEUTRAL_TAGS or _SURELY_ARTICLE.search(hint):
+        return False
+    return bool(_FOREIGN_ANYWHERE.search(hint) or _FOREIGN_WORDS.search(hint))
+
+
+@lru_cache(maxsize=16384)
+def is_lead_hint(hint: str) -> bool:
+    """Whether a class or id calls its element a lead."""
+    return bool(_LEAD_HINT.search(hint))
+
+
+def is_unwanted_line(text: str) -> bool:
+    """Whether a short line is a pointer to other pages, an advertisement mark, or a notice."""
+    return len(text) <= SHORT_LINE and bool(_UNWANTED_LINE.match(text))

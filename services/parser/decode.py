@@ -1,0 +1,134 @@
+"""Which text do these bytes say? What cannot be a page at all is given up here.
+
+The order is not the one of the HTML standard, because pages lie about their encoding in one direction: they declare
+Latin-1 or nothing and send UTF-8. Bytes that are valid UTF-8 with at least one multi-byte sequence are UTF-8, whatever
+they declare; only then is the declaration believed, and only then is the encoding guessed.
+"""
+
+import codecs
+import re
+
+import cchardet
+from w3lib.encoding import http_content_type_encoding, resolve_encoding
+
+from shared.failures import GiveUp
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+# Signatures of what servers send under the address of a page and that no parser should see.
+_BINARY = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"RIFF", "image/webp or audio"),
+    (b"PK\x03\x04", "application/zip"),
+    (b"\x1f\x8b", "application/gzip"),
+    (b"7z\xbc\xaf", "application/x-7z"),
+    (b"\x28\xb5\x2f\xfd", "application/zstd"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"ID3", "audio/mpeg"),
+    (b"OggS", "audio/ogg"),
+    (b"\x00\x00\x01\x00", "image/x-icon"),
+    (b"wOFF", "font/woff"),
+    (b"wOF2", "font/woff2"),
+)
+_TEXTUAL = re.compile(r"^(text/|application/(.*\+)?(xml|json|xhtml|rss|atom|octet-stream|unknown)|\*|$)", re.I)
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-z0-9_:.-]+)""",
+    re.I,
+)
+_DECLARATION_WITHIN = 8192  # The standard says 1,024; pages that inline styles first declare later.
+_SAMPLE = 65536  # Enough for the guess; more costs time and changes no answer on the corpus.
+_BINARY_SHARE = 0.1  # Of control bytes in the sample; text in any eight-bit encoding has next to none.
+
+_CONTROL_BYTES = bytes(range(0x09)) + bytes(range(0x0E, 0x1B)) + bytes(range(0x1C, 0x20))
+_UNWANTED = dict.fromkeys([*range(0x09), 0x0B, *range(0x0E, 0x20), 0xFEFF], None)
+_UNWANTED_PATTERN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufeff\ud800-\udfff]")
+
+
+def decode_page(body: bytes, content_type: str | None = None) -> str:
+    """The page as text that UTF-8 can carry, without NULs. Raises GiveUp for what is empty or not text."""
+    if not body or not body.strip():
+        raise GiveUp("empty_body", "The response has no content.", fate="refused")
+    text = _from_bom(body)
+    if text is None:
+        _refuse_binary(body, content_type)
+        text = _from_utf16_without_bom(body) or _from_utf8(body) or _as_declared_or_guessed(body, content_type)
+    return clean(text)
+
+
+def clean(text: str) -> str:
+    """Without NULs, other control characters, byte order marks and lone surrogates."""
+    if not _UNWANTED_PATTERN.search(text):
+        return text
+    return text.translate(_UNWANTED).encode("utf-8", "replace").decode("utf-8")
+
+
+def _from_bom(body: bytes) -> str | None:
+    for bom, encoding in _BOMS:
+        if body.startswith(bom):
+            return body[len(bom) :].decode(encoding, "replace")
+    return None
+
+
+def _refuse_binary(body: bytes, content_type: str | None) -> None:
+    for signature, name in _BINARY:
+        if body.startswith(signature):
+            raise GiveUp("unsupported_type", f"The content is {name}, not a page.", fate="refused")
+    media_type = (content_type or "").partition(";")[0].strip()
+    sample = body[:_SAMPLE]
+    strange = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
+    looks_like_text = strange < _BINARY_SHARE * len(sample) or _from_utf16_without_bom(body) is not None
+    if not looks_like_text or (not _TEXTUAL.match(media_type) and b"<" not in sample):
+        raise GiveUp(
+            "unsupported_type", f"The content is not text (declared: {media_type or 'nothing'}).", fate="refused"
+        )
+
+
+def _from_utf16_without_bom(body: bytes) -> str | None:
+    """Markup in UTF-16 shows a NUL beside each of its first characters."""
+    for start, encoding in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
+        if body.lstrip(b" \t\r\n\x00" if encoding == "utf-16-le" else b" \t\r\n").startswith(start):
+            text = body.decode(encoding, "replace")
+            if text.count("\ufffd") * 100 < len(text):
+                return text
+    return None
+
+
+def _from_utf8(body: bytes) -> str | None:
+    if b"\x1b$" in body:  # ISO-2022 writes Japanese in ASCII bytes
+        return None
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _mostly_utf8(body, error)
+
+
+def _mostly_utf8(body: bytes, error: UnicodeDecodeError) -> str | None:
+    """One broken character, or a cut at the end, does not make a UTF-8 page a Latin-1 page."""
+    if len(body) - error.start < 4:
+        return body[: error.start].decode("utf-8")
+    text = body.decode("utf-8", "replace")
+    multi_byte = sum(1 for character in text[:_SAMPLE] if character > "\x7f" and character != "\ufffd")
+    broken = text.count("\ufffd", 0, _SAMPLE) or text.count("\ufffd")
+    return text if multi_byte > 10 * broken else None
+
+
+def _as_declared_or_guessed(body: bytes, content_type: str | None) -> str:
+    head = body[:_DECLARATION_WITHIN]
+    labels = [http_content_type_encoding(content_type)] if content_type else []
+    labels += [(found[1] or found[2]).decode("ascii") for found in _DECLARED.finditer(head)]
+    for label in labels:
+        encoding = resolve_encoding(label) if label else None
+        if encoding and not encoding.startswith("utf"):
+            return body.decode(encoding, "replace")
+    guess = cchardet.detect(body[:_SAMPLE]).get("encoding")
+    encoding = resolve_encoding(guess) if guess else None
+    return body.decode(encoding or "cp1252", "replace")
