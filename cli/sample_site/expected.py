@@ -2,6 +2,10 @@
 
 Pure: two dicts in, one sentence a difference out. White space and the two Unicode ways to write an accent do not
 count as differences; everything else does.
+
+Of an article, `paragraphs` and `subheads` must be the blocks of that type, all and in order. Quotations with their
+sources, the items of lists and the cells of tables are in `must_contain`: anywhere in the text. Headlines and
+boilerplate of the same page are in `must_not_contain`.
 """
 
 import re
@@ -15,7 +19,7 @@ from urllib.parse import urljoin
 Facts = Mapping[str, Any]
 Compare = Callable[[str, Any, Any], list[str]]
 
-QUOTED_CHARS = 60  # of a text quoted in a sentence; enough to find it in the page
+QUOTED_CHARS = 120  # of a text quoted in a sentence: whole headlines, which differ at their ends
 
 
 def compare(expected: Facts, page: Facts, base_url: str) -> list[str]:

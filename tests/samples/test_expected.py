@@ -157,9 +157,9 @@ def test_a_missing_paragraph(page: dict[str, Any]) -> None:
 
 
 def test_a_foreign_paragraph_is_quoted_in_short(page: dict[str, Any]) -> None:
-    page["article"]["blocks"].append({"type": "paragraph", "text": "Suivez-nous " * 10})
+    page["article"]["blocks"].append({"type": "paragraph", "text": "Suivez-nous " * 20})
     assert compare(EXPECTED, page, BASE) == [
-        'The paragraph "Suivez-nous Suivez-nous Suivez-nous Suivez-nous Suivez-nous…" is foreign to the article.'
+        f'The paragraph "{"Suivez-nous " * 9}Suivez-nous…" is foreign to the article.'
     ]
 
 

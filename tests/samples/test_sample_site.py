@@ -13,6 +13,7 @@ import pytest
 from cli.sample_site.catalogue import EXPECTED_FOLDER, SamplePage, sample_pages, served_files
 
 PAGES = sample_pages()
+SERVED = served_files()
 HTML_PAGES = [page for page in PAGES if page.file.suffix == ".html"]
 LANGUAGES = ("fr", "ar", "en", "es")
 VOID_TAGS = frozenset(
@@ -59,7 +60,7 @@ def test_tags_are_closed_in_the_order_in_which_they_were_opened(page: SamplePage
 def test_every_internal_link_leads_to_a_file(page: SamplePage) -> None:
     links = [link for link in read(page).links if not urlsplit(link).scheme and not link.startswith("#")]
     assert links
-    assert [link for link in links if urlsplit(link).path not in served_files()] == []
+    assert [link for link in links if urlsplit(link).path not in SERVED] == []
 
 
 @each_html_page
@@ -93,7 +94,7 @@ def test_expected_links_lead_to_a_file_and_stand_in_the_page(page: SamplePage) -
     source = decode(page.file)
     for headlines in page.expected["lists"]:
         for one in headlines["headlines"]:
-            assert one["url"] is None or (one["url"] in served_files() and one["url"] in source)
+            assert one["url"] is None or (one["url"] in SERVED and one["url"] in source)
 
 
 @each_page
