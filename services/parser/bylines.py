@@ -167,3 +167,8 @@ def _bare(text: str) -> str:
     if "<" in text or "&" in text:
         text = re.sub(r"<[^>]*>", " ", html.unescape(text))
     return " ".join(_BRACKETS.sub("", _EMAIL.sub("", text)).split()).strip(" |,;-–—•·")
+
+
+def is_announced(text: str) -> bool:
+    """Whether a line begins like a byline: "By", "Von", "Par", "بقلم"."""
+    return bool(_PREFIX.match(text))

@@ -64,6 +64,7 @@ _PAPERS = (
     "citation_journal_title",
     "publisher",
 )
+_ORIGINALS = ("original-source", "syndication-source")
 _LANGUAGES = ("og:locale", "content-language", "language", "dc.language", "dcterms.language")
 # More are a list of search words, not tags.
 MOST_TAGS = 30
@@ -72,6 +73,7 @@ MOST_TAGS = 30
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     """Claims of the head, cleaned of form but not judged. Candidates stand in order of trust."""
 
+    url: str | None = None  # of the page itself, not a claim
     headline: str | None = None  # JSON-LD
     titles: list[str] = []  # meta, then <title>
     page_title: str | None = None
@@ -92,6 +94,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     json_ld_types: list[str] = []
     article_body: str | None = None
     paywalled: bool = False
+    original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
     habits: DateHabits = DateHabits()
 
@@ -107,6 +110,7 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
     habits = habits_of(language, tag, urlsplit(url or "").hostname)
     site_name = first.of(_PAPERS)
     return Metadata(
+        url=url,
         headline=text_value(node.get("headline")) or text_value(node.get("name")),
         titles=[*first.all(_TITLES), *([outline.title] if outline.title else [])],
         page_title=outline.title or None,
@@ -127,6 +131,7 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         json_ld_types=[name for each in nodes for name in types_of(each)],
         article_body=text_value(node.get("articleBody")),
         paywalled=_paywalled(node, first),
+        original_url=_absolute(text_value(node.get("isBasedOn")) or first.of(_ORIGINALS), url),
         images=_images(node, first, url),
         habits=habits,
     )
@@ -149,7 +154,7 @@ def _meta_values(outline: Outline) -> dict[str, list[str]]:
     """name, property, itemprop or http-equiv, lower-cased -> contents in order."""
     values: dict[str, list[str]] = {}
     for attrs in outline.metas:
-        content = attrs.get("content")
+        content = attrs.get("content") or attrs.get("value")
         name = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
         if content and name and (content := content.strip()):
             values.setdefault(name.lower(), []).append(content)
@@ -171,7 +176,7 @@ def _tags(first: _First, node: Node) -> list[str]:
 
 
 def _canonical(outline: Outline, first: _First, url: str | None) -> str | None:
-    """The address that the page gives itself; a relative one, or a bare home page for an inner page, is no canonical."""
+    """The address that the page gives itself; a relative one, or the home page for an inner page, does not count."""
     links = (link.get("href") for link in outline.links if "canonical" in (link.get("rel") or "").lower().split())
     for address in (next(links, None), first.of(("og:url",))):
         whole = _absolute(address, url)

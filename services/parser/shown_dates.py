@@ -1,0 +1,116 @@
+"""Which dates does the visible page give its article?
+
+`<time>` elements and boxes called date come first, then short lines around the headline. A date that is
+called a change's is the modification; today's date in the site's header is nobody's.
+"""
+
+import re
+
+import msgspec
+
+from services.parser.dates import DateHabits, Stamp, read_moment, stamps_in
+from services.parser.segments import Element, Outline
+from services.parser.surroundings import Surroundings
+
+# A line with a date of the article is short; longer ones are prose that mentions a date.
+LONGEST_LINE = 140
+
+_DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
+_OTHER_HINT = re.compile(
+    r"comment|related|event|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
+)
+_MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
+_MODIFIED_WORD = re.compile(
+    r"(?:update|modif|revis|amended|aktualis|geändert|mis à jour|mise à jour|actuali[sz]|aggiorna|atuali[sz]|"
+    r"bijgewerkt|gewijzigd|güncel|обновл|оновл|изменен|oppdater|uppdater|opdater|päivit|zaktualiz|ostatni|změn|módos|diperbarui|"
+    r"ενημέρ|تحديث|آخر|به‌روز|更新|修改|수정)[^\d]{0,24}$",
+    re.I,
+)
+_PUBLISHED_WORD = re.compile(
+    r"(?:publi|posted|erstellt|veröffentlicht|geplaatst|опубл|نشر|発売|公開|发布|入力|입력)[^\d]{0,24}$", re.I
+)
+_DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d{1,2}\s?[月월]")
+
+
+class ShownDates(msgspec.Struct, frozen=True, kw_only=True):
+    """What the visible page says; either may be missing."""
+
+    published_at: str | None = None
+    modified_at: str | None = None
+
+
+class _Seen:
+    """The first date of each sort."""
+
+    def __init__(self) -> None:
+        self.published: str | None = None
+        self.plain: str | None = None
+        self.modified: str | None = None
+
+    def add(self, value: str, *, before: str, hint: str) -> None:
+        """File a date by the words before it, then by what its element is called."""
+        if _MODIFIED_WORD.search(before):
+            self.modified = self.modified or value
+        elif _PUBLISHED_WORD.search(before):
+            self.published = self.published or value
+        elif _MODIFIED_HINT.search(hint) and "publi" not in hint:
+            self.modified = self.modified or value
+        else:
+            self.plain = self.plain or value
+
+
+def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:
+    """The article's dates as shown: next to the headline, else above it, else below the text."""
+    seen = _Seen()
+    for elements in (places.between, places.above, places.behind):
+        for element in elements:
+            _read_element(outline, element, habits, seen)
+        if not (seen.published or seen.plain) and elements is not places.above:
+            _read_lines(outline, elements, habits, seen)
+        if seen.published or seen.plain:
+            break
+    return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
+
+
+def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: _Seen) -> None:
+    """Dates of <time>, of elements marked datePublished, and of boxes called date."""
+    attrs, hint = element.attrs, element.hint
+    if element.tag == "time" or "datetime" in attrs:
+        if hint and _OTHER_HINT.search(hint):
+            return
+        text = outline.text_of(element)
+        value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
+        if value:
+            around = f"{hint} {element.parent.hint if element.parent else ''} {attrs.get('itemprop') or ''}".lower()
+            seen.add(value, before=_text_before(outline, element), hint=around)
+    elif hint and 5 < element.chars <= LONGEST_LINE and _DATE_HINT.search(hint) and not _OTHER_HINT.search(hint):
+        _read_text(outline.text_of(element), hint, habits, seen)
+    elif "content" in attrs and "date" in hint:
+        value = read_moment(attrs["content"], habits)
+        if value:
+            seen.add(value, before="", hint=hint)
+
+
+def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
+    """Dates of short lines without a telling name; only lines that are little else than the date."""
+    for element in elements:
+        if 5 < element.chars <= LONGEST_LINE:
+            text = outline.text_of(element)
+            if _DIGITS.search(text):
+                stamps = stamps_in(text, habits)
+                if stamps and element.chars - sum(s.end - s.start for s in stamps) <= LONGEST_LINE // 2:
+                    _read_text(text, "", habits, seen)
+                    return
+
+
+def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:
+    stamps: list[Stamp] = stamps_in(text, habits) if _DIGITS.search(text) else []
+    at = 0
+    for stamp in stamps:
+        seen.add(stamp.value, before=text[at : stamp.start], hint=hint)
+        at = stamp.end
+
+
+def _text_before(outline: Outline, element: Element) -> str:
+    """The words right before an element, by which a <time> is labelled."""
+    return " ".join("".join(outline.runs[max(0, element.first_run - 4) : element.first_run]).split())[-40:]
