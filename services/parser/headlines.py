@@ -124,12 +124,12 @@ def _is_headlines(found: StoryList, zone: str) -> bool:
     count = len({link.key for link in firsts if link.strong})
     words = fmean(_words(link.text) for link in firsts)
     stories = sum(link.story_url for link in firsts) / len(firsts)
-    if found.hint == "ticker":
+    if found.hint.kind == "ticker":
         return count >= 1 and words >= 3
     if zone == "never":
         return False
     kind = found.label.kind if found.label else None
-    named = found.hint is not None or kind is not None
+    named = found.hint.kind is not None or kind is not None
     if zone in ("nav", "footer"):
         return named and count >= 3 and words >= 5 and stories >= 0.6
     if count == 1:
@@ -144,9 +144,9 @@ def _words(text: str) -> float:
 
 
 def _kind(outline: Outline, found: StoryList, h1: Element | None) -> HeadlineKind:
-    kind: ListKind | None = found.hint
+    kind: ListKind | None = found.hint.kind
     label = found.label
-    if label is not None and label.kind and kind != "ticker" and (kind is None or label.levels <= found.hint_levels):
+    if label is not None and label.kind and kind != "ticker" and (kind is None or label.levels <= found.hint.levels):
         kind = label.kind
     above = h1 is not None and found.box.index < h1.index
     if kind == "breaking":

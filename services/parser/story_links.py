@@ -5,8 +5,9 @@ from urllib.parse import urljoin
 
 import msgspec
 
+from services.parser.headline_text import HEADING_TAGS, headline_of, text_of_attributes
 from services.parser.list_words import is_unspaced, kind_of_label
-from services.parser.segments import EDGE, INLINE, Element, Outline
+from services.parser.segments import INLINE, Element, Outline
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. Scripts without spaces need fewer characters.
@@ -26,9 +27,43 @@ _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
 _NO_STORY_SEGMENTS = frozenset(
     [
         *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
-        *("categoria", "categorias", "categorie", "category", "contact", "cookies", "etiqueta", "etiquetas", "etiquette"),
-        *("kategorie", "login", "newsletter", "newsletters", "privacy", "privacy-policy", "profile", "profil", "recherche"),
-        *("register", "search", "share", "sharer", "sharer.php", "job", "jobs", "shop", "sign-in", "signin", "signup", "store", "subscribe"),
+        *(
+            "categoria",
+            "categorias",
+            "categorie",
+            "category",
+            "contact",
+            "cookies",
+            "etiqueta",
+            "etiquetas",
+            "etiquette",
+        ),
+        *(
+            "kategorie",
+            "login",
+            "newsletter",
+            "newsletters",
+            "privacy",
+            "privacy-policy",
+            "profile",
+            "profil",
+            "recherche",
+        ),
+        *(
+            "register",
+            "search",
+            "share",
+            "sharer",
+            "sharer.php",
+            "job",
+            "jobs",
+            "shop",
+            "sign-in",
+            "signin",
+            "signup",
+            "store",
+            "subscribe",
+        ),
         *("tag", "tags", "tema", "temas", "terms", "topic", "topics", "user", "users"),
     ]
 )
@@ -39,20 +74,7 @@ _NO_STORY_HOSTS = frozenset(
     ]
 )
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
-_CLOCK = re.compile(
-    r"^[\W_]*\d{1,2}\s?[:.hH٫]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)", re.I
-)
-_TITLE_HINT = re.compile(
-    r"(?:titl|headline|titre|titul|titol|titel|heading|caption(?!s)|baslik|zagolovok|otsikko|rubrik)", re.I
-)
-_ASIDE_HINT = re.compile(
-    r"(?<!up)(?<!can)dat(?:e|um|a\b)|time(?!line)|hour|heure|hora\b|clock|ago\b|categor|kicker|eyebrow|overline|label|badge|\btags?\b|rubri|section-?name|rank|num(?:ber|ero)?\b"
-    r"|count|index|author|byline|source|icon|views|comment|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|premium|sr-only|visually-hidden|screen-reader",
-    re.I,
-)
 _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_SPACE = re.compile(r"[\s\u00a0]+")
 
 
 class StoryLink(msgspec.Struct):
@@ -165,12 +187,12 @@ class Resolver:
 def _read(outline: Outline, anchor: Element, url: str, story_url: bool) -> StoryLink | None:
     rank = 2
     if anchor.chars < FEWEST_CHARS_OF_WEAK:
-        text, rank = _text_of_attributes(outline, anchor), 0
+        text, rank = text_of_attributes(outline, anchor), 0
     elif anchor.chars > MOST_ANCHOR_CHARS:
         return None
     else:
         text = headline_of(outline, anchor)
-        if anchor.parent is not None and anchor.parent.tag in _HEADINGS:
+        if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS:
             rank = 3
     size = len(text)
     if size < FEWEST_CHARS_OF_WEAK:
@@ -209,58 +231,3 @@ def _is_inline(outline: Outline, anchor: Element) -> bool:
     if block.tag != "p":
         prose -= sum(c.chars - c.link_chars for c in outline.children(block) if c.tag not in _FORMATTING)
     return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
-
-
-def _text_of_attributes(outline: Outline, anchor: Element) -> str:
-    """What a picture link or an overlay says of itself, for want of text."""
-    text = anchor.attrs.get("aria-label") or anchor.attrs.get("title")
-    if not text:
-        images = [e for e in outline.subtree(anchor)[:6] if e.tag == "img"]
-        text = images[0].attrs.get("alt") if images else ""
-    return _SPACE.sub(" ", text).strip() if text else ""
-
-
-def headline_of(outline: Outline, anchor: Element) -> str:
-    """The headline alone: not the time, the category, the rank or the teaser that share its anchor."""
-    if anchor.end - anchor.index == 1:
-        return without_clock(outline.text_of(anchor))
-    best: Element | None = None
-    for element in outline.elements[anchor.index + 1 : anchor.end]:
-        if element.chars < FEWEST_CHARS_OF_WEAK:
-            continue
-        if element.tag in _HEADINGS:
-            best = element
-        elif element.hint and element.chars >= FEWEST_CHARS_OF_STORY_URL and _TITLE_HINT.search(element.hint):
-            # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
-            if best is None or (element.inside(best) and 2 * element.chars > best.chars):
-                best = element
-    return without_clock(_main_text(outline, best or anchor))
-
-
-def _main_text(outline: Outline, element: Element) -> str:
-    """The text of its first block that is long enough, passing over the parts that are no headline."""
-    runs, at, pieces = outline.runs, element.first_run, []
-    for child in outline.elements[element.index + 1 : element.end]:
-        if child.first_run < at or not child.chars:
-            continue
-        if child.tag == "time" or (child.hint and child.chars < element.chars and _ASIDE_HINT.search(child.hint)):
-            pieces.extend(runs[at : child.first_run])
-            pieces.append(EDGE)
-            at = child.last_run
-    pieces.extend(runs[at : element.last_run])
-    blocks = [" ".join(block.split()) for block in "".join(pieces).split(EDGE)]
-    blocks = [block for block in blocks if block]
-    if not blocks:
-        return outline.text_of(element)
-    if len(blocks) == 1:
-        return blocks[0]
-    return next(
-        (b for b in blocks if len(b) >= FEWEST_CHARS and b.count(" ") >= FEWEST_WORDS - 1), max(blocks, key=len)
-    )
-
-
-def without_clock(text: str) -> str:
-    """Drop the clock time and stray punctuation in front."""
-    if text and not text[0].isalpha():
-        return _CLOCK.sub("", text, count=1).lstrip(" \t:;,.|/\\>»›·•–—-+*").strip()
-    return text

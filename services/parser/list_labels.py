@@ -1,0 +1,186 @@
+"""What does the page call a list: the label above it, the tab that opens it, the class name of its box?"""
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from services.parser.list_words import LONGEST_LABEL, ListKind, kind_of_hint, kind_of_label
+from services.parser.segments import EDGE, Element, Outline
+
+# How far above a list its label, its telling class name, or the tab that opens it may stand. A label that is only a
+# heading, of words that name no kind of list, must be nearer.
+LABEL_LEVELS, HINT_LEVELS, PLAIN_LABEL_LEVELS = 6, 6, 3
+# A box whose class name speaks for the list is not much more than the list.
+MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
+# How many elements before a list are looked at for its label, and how much text may stand between: tabs or a line of
+# explanation. A subhead of the article has paragraphs below it.
+LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
+LONGEST_TAB = 30
+
+ROOTS = frozenset({"html", "body", "main"})
+_TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
+_LABEL_HINT = re.compile(r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|name|rubri")
+
+
+class Label(msgspec.Struct):
+    """`levels`: how many steps up from the list's box it comes into view."""
+
+    element: Element
+    text: str
+    kind: ListKind | None
+    levels: int
+
+
+class Place(msgspec.Struct):
+    """Where a list stands: its box, its first element, and where the list before it ends."""
+
+    box: Element
+    first: Element
+    after_element: int
+    after_run: int
+
+
+def find_label(outline: Outline, place: Place) -> Label | None:
+    """The nearest heading, known label or title-like short text between the list before and this one."""
+    target, elements = place.first, outline.elements
+    low = max(place.after_element, target.index - LABEL_WINDOW)
+    best: Element | None = None
+    best_score = shown = 0
+    for at in range(target.index - 1, low - 1, -1):
+        element = elements[at]
+        if element.end > target.index or not 2 <= element.chars <= LONGEST_LABEL:
+            continue
+        if element.tag in _TITLE_TAGS:
+            shown = 3
+        elif not shown and element.hint and _is_label_hint(element.hint):
+            shown = 2
+        parent = element.parent
+        if parent is not None and parent.chars == element.chars and low <= parent.index and parent.end <= target.index:
+            continue  # Its wrapper says the same, and is seen next.
+        score, shown = _score(outline, element, shown), 0
+        if score > best_score:
+            best, best_score = element, score
+            if score >= 6:
+                break
+    if best is None:
+        return _bare_text(outline, place)
+    levels = _levels(place.box, best)
+    if levels is None or (best_score < 4 and levels > PLAIN_LABEL_LEVELS):
+        return None
+    if len(" ".join("".join(outline.runs[best.last_run : target.first_run]).split())) > MOST_CHARS_AFTER_LABEL:
+        return None
+    text = outline.text_of(best)
+    return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
+
+
+def _score(outline: Outline, element: Element, shown: int) -> int:
+    """`shown`: how much its tag or class name makes it a title; links are labels only with that, or as tabs."""
+    if not shown and element.tag == "a" and (element.attrs.get("href") or "#")[0] != "#":
+        return 0
+    text = outline.text_of(element)
+    if not any(c.isalpha() for c in text):
+        return 0
+    return 4 + shown if kind_of_label(text) is not None else shown
+
+
+def _bare_text(outline: Outline, place: Place) -> Label | None:
+    """A label that is mere text before the list, without an element of its own."""
+    before = "".join(outline.runs[max(place.after_run, place.first.first_run - 12) : place.first.first_run])
+    pieces = [piece for piece in (" ".join(p.split()) for p in before.split(EDGE)) if piece]
+    if pieces and (kind := kind_of_label(pieces[-1])):
+        return Label(element=place.box, text=pieces[-1], kind=kind, levels=0)
+    return None
+
+
+def _levels(box: Element, label: Element) -> int | None:
+    """How many steps up from the box the label comes into view; None when they have little to do with each other."""
+    levels, at = 0, box
+    while not label.inside(at):
+        if at.parent is None or levels >= LABEL_LEVELS:
+            return None
+        at, levels = at.parent, levels + 1
+    return levels
+
+
+class Tabs:
+    """Which tab opens which panel: by the fragment that the tab links to, or by their order."""
+
+    def __init__(self, outline: Outline, by_fragment: dict[str, str]) -> None:
+        self.outline = outline
+        self.by_fragment = by_fragment
+        self.panels: list[Label] = []
+
+    def label_of(self, box: Element) -> Label | None:
+        """The text of the tab that opens the panel in which the list stands."""
+        for panel in reversed(self.panels):
+            if box.inside(panel.element):
+                return panel
+        if not self.by_fragment:
+            return None
+        element: Element | None = box
+        for levels in range(LABEL_LEVELS):
+            if element is None or element.tag in ROOTS:
+                return None
+            text = self.by_fragment.get(element.attrs.get("id") or "")
+            if text and (kind := kind_of_label(text)):
+                return Label(element=element, text=text, kind=kind, levels=levels)
+            element = element.parent
+        return None
+
+    def read_strip(self, box: Element, label: Label) -> Label:
+        """If the label is a strip of tabs, or one of them, give the list its own, and note the panels that follow."""
+        strip: Element | None = label.element
+        names = []
+        for _ in range(3):
+            if strip is None or strip.tag in ROOTS or strip.chars > 5 * LONGEST_TAB:
+                return label
+            names = [self.outline.text_of(child) for child in self.outline.children(strip) if child.chars]
+            if len(names) > 1:
+                break
+            strip = strip.parent
+        if strip is None or sum(len(n) <= LONGEST_TAB and kind_of_label(n) is not None for n in names) < 2:
+            return label
+        panels = self._panels(box, strip, len(names))
+        for at, panel in enumerate(panels):
+            self.panels.append(Label(panel, names[at], kind_of_label(names[at]), label.levels))
+        return self.label_of(box) or Label(strip, names[0], kind_of_label(names[0]), label.levels)
+
+    def _panels(self, box: Element, strip: Element, count: int) -> list[Element]:
+        """The siblings above the list of which there are as many as there are tabs."""
+        at = box
+        for _ in range(LABEL_LEVELS):
+            if at.parent is None or strip.inside(at):
+                break
+            siblings = [e for e in self.outline.children(at.parent) if e.chars and not strip.inside(e)]
+            if len(siblings) == count:
+                return siblings
+            at = at.parent
+        return []
+
+
+class Hint(msgspec.Struct):
+    """The kind that the nearest telling class name speaks of, and how many steps up it stands."""
+
+    kind: ListKind | None
+    levels: int
+
+
+def find_hint(box: Element, chars: int) -> Hint:
+    """Look up from the box of a list with `chars` of text, on boxes that hold little more than the list."""
+    limit = MOST_BOX_CHARS + MOST_BOX_RATIO * chars
+    element: Element | None = box
+    for levels in range(HINT_LEVELS):
+        if element is None or element.tag in ROOTS or element.chars > limit:
+            break
+        if element.tag == "marquee":
+            return Hint("ticker", levels)
+        if element.hint and (kind := kind_of_hint(element.hint)):
+            return Hint(kind, levels)
+        element = element.parent
+    return Hint(None, HINT_LEVELS)
+
+
+@lru_cache(maxsize=8192)
+def _is_label_hint(hint: str) -> bool:
+    return _LABEL_HINT.search(hint) is not None
