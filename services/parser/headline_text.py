@@ -36,14 +36,9 @@ def headline_of(outline: Outline, anchor: Element) -> str:
     for element in outline.elements[anchor.index + 1 : anchor.end]:
         if element.chars < FEWEST_TITLE_CHARS:
             continue
-        if element.tag in HEADING_TAGS:
-            best = element
-        elif (
-            element.hint
-            and is_title_hint(element.hint)
-            # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
-            and (best is None or (element.inside(best) and 2 * element.chars > best.chars))
-        ):
+        # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
+        inner = best is None or (element.inside(best) and 2 * element.chars > best.chars)
+        if element.tag in HEADING_TAGS or (inner and element.hint and is_title_hint(element.hint)):
             best = element
     return without_clock(_main_text(outline, best or anchor))
 

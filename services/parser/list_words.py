@@ -21,7 +21,7 @@ _SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ک": "ك", "ۀ": "ه", "ة":
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, tatweel or vowel marks, with one spelling of the Arabic alef, so that spellings meet."""
+    """Lower case without accents, tatweel or vowel marks, and one spelling of the Arabic alef."""
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))

@@ -78,7 +78,7 @@ _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
 class StoryLink(msgspec.Struct):
-    """One anchor that leads to another story. `strong`: its own text reads like a headline; `rank`: how good that is."""
+    """One anchor that leads to another story. `strong`: its text reads like a headline; `rank`: how good it is."""
 
     element: Element
     url: str

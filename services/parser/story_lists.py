@@ -43,7 +43,9 @@ def collect_lists(outline: Outline, scan: LinkScan) -> list[StoryList]:
         before = lists[-1] if lists else None
         box = group[0].element.parent or group[0].element
         label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
-        found = StoryList(group, box, label, find_hint(box, sum(item.element.chars for item in group)))
+        # A story alone in its box has climbed over the box's name as well.
+        named = box if len(group) > 1 else group[0].links[0].element.parent or box
+        found = StoryList(group, box, label, find_hint(named, sum(item.element.chars for item in group)))
         if before is not None and _continues(outline, before, found):
             before.items.extend(group)
         else:

@@ -1,0 +1,176 @@
+"""Is a list one of headlines at all, and of which kind?"""
+
+import re
+from statistics import fmean
+
+from services.parser.list_words import is_unspaced
+from services.parser.segments import Element, Outline
+from services.parser.story_links import is_story_url
+from services.parser.story_lists import Item, StoryList
+from shared.parsed_page import HeadlineKind
+
+# A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
+# legal notices fail one or the other. A list that the page names as one of stories needs less.
+FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
+FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
+FEWEST_WORDS_TICKER = 3.0
+# In menus and footers, and for a story that stands alone, the case must be clear.
+FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
+# Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
+MARKED_SHARE, FEWEST_MARKED = 0.6, 3
+# More prose than this in paragraphs makes a page with an unclear address an article.
+MOST_PROSE_OF_FRONT = 1_500
+
+_ZONE_TAGS = {"nav": "nav", "footer": "footer"}
+_ZONE = re.compile(
+    r"(?:^|[\s_-])(?:"
+    r"(?P<nav>nav|navbar|navigation|menu|mega-?menu|submenu|breadcrumbs?)"
+    r"|(?P<footer>footer|colophon|site-?info)"
+    r"|(?P<never>share|sharing|social|cookies?|consent|comments?|disqus|outbrain|taboola|sponsor(?:ed)?|advert\w*|ads?"
+    r"|promo|newsletter|tags|tag-list|login|paywall)"
+    r")(?:$|[\s_-])"
+)
+_CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+_PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
+
+
+class Page:
+    """What the lists of a page are judged by: where its title stands, and whether it is a front or an article."""
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        self.outline = outline
+        self.h1 = next(iter(outline.tagged("h1")), None)
+        self.front = _is_front(outline, url)
+        self._zones: dict[int, str] = {}
+        self._largest = outline.elements[0].chars // 2 if outline.elements else 0
+
+    def zone_of(self, element: Element) -> str:
+        """In which part of the page an element stands, by its nearest telling ancestor; half the page tells nothing."""
+        path: list[Element] = []
+        at: Element | None = element
+        zone = ""
+        while at is not None:
+            if at.index in self._zones:
+                zone = self._zones[at.index]
+                break
+            path.append(at)
+            at = at.parent
+        title = self.h1.index if self.h1 else -1
+        for at in reversed(path):
+            if at.tag in _ZONE_TAGS:
+                zone = _ZONE_TAGS[at.tag]
+            elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
+                found = _ZONE.search(at.hint)
+                if found:
+                    zone = found.lastgroup or ""
+            self._zones[at.index] = zone
+        return zone
+
+
+def is_headlines(found: StoryList, page: Page) -> bool:
+    """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
+    firsts = [max(item.links, key=lambda link: len(link.text)) for item in found.items]
+    count = len({link.key for link in firsts if link.strong})
+    words = fmean(_words(link.text) for link in firsts)
+    if found.hint.kind == "ticker":
+        return count >= 1 and words >= FEWEST_WORDS_TICKER
+    stories = sum(link.story_url for link in firsts) / len(firsts)
+    label = found.label.kind if found.label else None
+    named = found.hint.kind is not None or label is not None
+    zone = page.zone_of(found.box)
+    clear = words >= FEWEST_WORDS_DOUBTFUL and stories >= FEWEST_STORY_URLS_DOUBTFUL
+    if zone == "never":
+        return False
+    if zone:
+        return named and count >= FEWEST_STORIES and clear
+    if count == 1:
+        alone = page.front and firsts[0].rank >= 3
+        return clear and (alone or (label == "related" and found.label is not None and found.label.levels <= 1))
+    if named:
+        return count >= FEWEST_STORIES_NAMED and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
+    least = FEWEST_STORIES_NAMED if page.front else FEWEST_STORIES
+    return count >= least and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
+
+
+def kind_of(found: StoryList, page: Page) -> HeadlineKind:
+    """By the nearer of label and class name; a bare line above the article is a ticker; else by times and ranks."""
+    kind = _kind_by_name(found)
+    above = page.h1 is not None and found.box.index < page.h1.index
+    if above and kind in {"latest", "trending", None} and _is_strip(page.outline, found, named=kind is not None):
+        return "ticker"
+    if kind is None and not page.front:
+        kind = _kind_by_marks(page.outline, found)
+    return kind or ("front" if page.front else "related")
+
+
+def _kind_by_name(found: StoryList) -> HeadlineKind | None:
+    kind = found.hint.kind
+    label = found.label
+    if label is not None and label.kind and kind != "ticker" and (kind is None or label.levels <= found.hint.levels):
+        kind = label.kind
+    return "latest" if kind == "breaking" else kind
+
+
+def _words(text: str) -> float:
+    return len(text) / 4 if is_unspaced(text) else text.count(" ") + 1
+
+
+def _is_strip(outline: Outline, found: StoryList, *, named: bool) -> bool:
+    """Bare lines without pictures or times, outside any side column: one line that moves."""
+    at: Element | None = found.box
+    while at is not None:
+        if at.tag in {"aside", "nav"}:
+            return False
+        at = at.parent
+    if any(
+        e.tag in _PICTURES_AND_TIMES
+        for item in found.items
+        for e in outline.elements[item.element.index : item.element.end]
+    ):
+        return False
+    return named or _is_separated(outline, found)
+
+
+SEPARATOR = re.compile(r"^(?:\s*(?:\+{2,}|\|+|[•●■♦·*/–—-]+)\s*|[^\S\u00a0]*\u00a0(?:\s*\u00a0){2,}\s*)$")
+
+
+def _is_separated(outline: Outline, found: StoryList) -> bool:
+    """Whether nothing but a separator stands between the items: "|", "+++", a bullet, a run of no-break spaces."""
+    pairs = zip(found.items, found.items[1:], strict=False)
+    gaps = ["".join(outline.runs[a.element.last_run : b.element.first_run]) for a, b in pairs]
+    return len(gaps) > 1 and all(SEPARATOR.match(gap) for gap in gaps)
+
+
+def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
+    """Clock times make a list of the latest news; ranks from 1 upwards one of the most read."""
+    items = found.items
+    if len(items) < FEWEST_MARKED:
+        return None
+    beside = [_text_beside(outline, item) for item in items]
+    if sum(_CLOCK.search(text) is not None for text in beside) >= MARKED_SHARE * len(items):
+        return "latest"
+    ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
+    return "most_read" if ranks >= MARKED_SHARE * len(items) else None
+
+
+def _text_beside(outline: Outline, item: Item) -> str:
+    """What the item says before its headline, which is where times and ranks stand, or right after it."""
+    text = outline.text_of(item.element)
+    headline = max((link.text for link in item.links), key=len)
+    before, _, after = text.partition(headline) if headline else (text, "", "")
+    return f"{before} {after[:20]}"
+
+
+def _is_front(outline: Outline, url: str | None) -> bool:
+    """Whether the page is a front or a section's page, no article: by its address, what it says, its prose."""
+    path = (url or "").partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
+    if url and path in {"", "index.html", "index.php"}:
+        return True
+    for meta in outline.metas:
+        name = meta.get("property")
+        if (name == "og:type" and "article" in (meta.get("content") or "")) or name == "article:published_time":
+            return False
+    if url and is_story_url(url):
+        return False
+    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > 80)
+    return prose <= MOST_PROSE_OF_FRONT

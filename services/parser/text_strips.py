@@ -1,0 +1,75 @@
+"""Tickers of mere text: headlines that link nowhere, in one moving line or between separators."""
+
+import re
+
+import msgspec
+
+from services.parser.list_words import kind_of_hint
+from services.parser.segments import EDGE, Element, Outline
+
+# A headline in a strip has so many characters and words; a line of a menu or of a legal notice has fewer.
+FEWEST_CHARS, FEWEST_SPACES = 15, 2
+# One text in a ticker may stand alone; elsewhere only several between the same separators are a strip.
+FEWEST_BETWEEN_SEPARATORS = 3
+# Links take up little of a strip of text, and a strip is no article.
+MOST_LINK_SHARE, MOST_CHARS = 0.3, 12_000
+
+_SIGNS = re.compile("ticker|marquee|breaking|flash|laufschrift|running-?text")
+_SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
+_STRONG_SEPARATORS = re.compile(r"\+{3}|(?:\u00a0[^\S\u00a0]*){4}")
+_PROSE_ENDS = re.compile(r"[.;]\s+\w")
+
+
+class TextStrip(msgspec.Struct):
+    """A strip and its headlines; `element` holds nothing else."""
+
+    element: Element
+    texts: list[str]
+
+
+def find_strips(outline: Outline, claimed: set[int]) -> list[TextStrip]:
+    """Boxes called a ticker that hold text without links, and text cut up by separators that prose does not use."""
+    strips: list[TextStrip] = []
+    end = 0
+    for element in _candidates(outline):
+        if element.index < end or element.index in claimed or not FEWEST_CHARS <= element.chars <= MOST_CHARS:
+            continue
+        if element.link_chars > MOST_LINK_SHARE * element.chars:
+            continue
+        texts = _texts(outline, element)
+        if texts:
+            strips.append(TextStrip(element, texts))
+            end = element.end
+    return strips
+
+
+def _candidates(outline: Outline) -> list[Element]:
+    """In document order. The page as a whole is looked at first, because most pages have neither sign."""
+    found = {e.index: e for e in outline.tagged("marquee")}
+    elements = outline.elements
+    if _SIGNS.search("\n".join([e.hint for e in elements])):
+        found |= {e.index: e for e in elements if e.hint and kind_of_hint(e.hint) == "ticker"}
+    if _STRONG_SEPARATORS.search("".join(outline.runs)):
+        found |= {e.index: e for e in elements if _is_separated(outline, e)}
+    return [found[index] for index in sorted(found)]
+
+
+def _is_separated(outline: Outline, element: Element) -> bool:
+    """Whether the element itself, not one inside it, holds the separators."""
+    if element.end - element.index > 1 or element.chars < FEWEST_BETWEEN_SEPARATORS * FEWEST_CHARS:
+        return False
+    text = "".join(outline.runs[element.first_run : element.last_run])
+    pieces = [piece for piece in _STRONG_SEPARATORS.split(text) if piece.strip()]
+    return len(pieces) >= FEWEST_BETWEEN_SEPARATORS and all(_is_headline(piece.strip()) for piece in pieces)
+
+
+def _texts(outline: Outline, element: Element) -> list[str]:
+    """The blocks of a strip, or what its separators leave; nothing when that does not read like headlines."""
+    blocks = [b for b in "".join(outline.runs[element.first_run : element.last_run]).split(EDGE) if b.strip()]
+    pieces = [" ".join(piece.split()) for block in blocks for piece in _SEPARATORS.split(block)]
+    texts = list(dict.fromkeys(piece for piece in pieces if _is_headline(piece)))
+    return texts if sum(map(len, texts)) >= 0.6 * sum(map(len, pieces)) else []
+
+
+def _is_headline(text: str) -> bool:
+    return FEWEST_CHARS <= len(text) <= 250 and text.count(" ") >= FEWEST_SPACES and len(_PROSE_ENDS.findall(text)) < 3
