@@ -21,9 +21,11 @@ from services.fetcher.content_type import SNIFFED_BYTES, refuse_binary_content, 
 from services.fetcher.errors import Refused
 from services.fetcher.transport import GuardedTransport, Wire
 from shared.failures import GiveUp
+from shared.urls import MAX_URL_CHARS
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+xml;q=0.9,*/*;q=0.5"
 KEPT_HEADERS = ("etag", "last-modified")
+SHOWN_URL_CHARS = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +81,7 @@ class Downloader:
         """The page at `url`, or where that redirects to; raises shared.failures.PageFailure.
 
         `before_hop` is called with each URL before it is asked for. It may raise, which ends the download, and it may
-        download something else with this Downloader.
+        download something else with this Downloader; the time it takes counts towards `total_timeout`.
         """
         started = time.monotonic()
         redirects: list[str] = []
@@ -163,15 +165,17 @@ def _web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
 
     Without its fragment, which is not the server's business, and without credentials: this URL is stored and logged.
     """
-    led_here = "" if base is None else f", to which {base} redirects,"
+    shown = repr(text[:SHOWN_URL_CHARS]) + ("" if base is None else f", to which {base} redirects,")
     try:
-        url = httpx.URL(text) if base is None else base.join(text)
+        url = httpx.URL(text.strip()) if base is None else base.join(text.strip())
         if url.scheme not in ("http", "https"):
-            raise Refused("scheme_unsupported", f"{text!r}{led_here} is not an http or https URL.")
+            raise Refused("scheme_unsupported", f"{shown} is not an http or https URL.")
         url = url.copy_with(fragment=None, userinfo=b"")
         host = url.host  # Decodes it, and so raises where "xn--" is followed by nonsense.
     except (httpx.InvalidURL, UnicodeError) as exc:
-        raise Refused("invalid_url", f"{text!r}{led_here} is not a URL: {exc}.") from exc
+        raise Refused("invalid_url", f"{shown} is not a URL ({exc}).") from exc
     if not host or not (url.port is None or 0 < url.port < 65_536):
-        raise Refused("invalid_url", f"{text!r}{led_here} has no host, or no possible port.")
+        raise Refused("invalid_url", f"{shown} has no host, or no possible port.")
+    if len(str(url)) > MAX_URL_CHARS:
+        raise Refused("invalid_url", f"{shown} goes on for more than {MAX_URL_CHARS:,} characters.")
     return url

@@ -8,8 +8,8 @@
 
 Exception    reason                  when
 -----------  ----------------------  ------------------------------------------------------------------------
-Refused      invalid_url             no host, bad port, bad IDN; in the request or in a redirect's Location
-Refused      scheme_unsupported      neither http nor https; in the request or in a redirect's Location
+Refused      invalid_url             no host, bad port, bad IDN, too long; in the request or in a Location
+Refused      scheme_unsupported      neither http nor https; in the request or in a Location
 Refused      address_denied          every address of the host is private, loopback, ...; see address_guard.py
 Refused      too_large               more than `max_bytes`, declared, on the wire or after decompression
 Refused      unsupported_type        a PDF, an image, a film, an archive: by Content-Type or by its first bytes

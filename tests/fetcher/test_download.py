@@ -1,23 +1,21 @@
-"""Downloads from well-behaved servers: what comes back, what is sent, and the pure halves on bytes."""
+"""Downloads from well-behaved servers: what comes back and what is sent."""
 
 import gzip
+import itertools
 import shutil
 import ssl
 import subprocess
 import zlib
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 
 from services.fetcher.address_guard import AddressGuard
-from services.fetcher.answer_status import MAX_RETRY_AFTER_SECONDS, failure_of_status, seconds_to_wait
-from services.fetcher.body_decoding import MAX_GZIP_MEMBERS, decode_body
-from services.fetcher.content_type import refuse_binary_content, refuse_declared_type
 from services.fetcher.download import Downloader, DownloadOptions, Response
-from services.fetcher.errors import Gone, Refused
+from services.fetcher.transport import Wire
 from shared.failures import GiveUp, RetryLater
 from tests.fetcher.hostile_server import HostileServer, Visit, answer, serving
 
@@ -87,49 +85,6 @@ def test_content_codings_are_undone(downloader: Downloader, coding: str, body: b
         assert downloader.download(server.url()).body == PAGE
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-@pytest.mark.parametrize(
-    ("coding", "body"),
-    [
-        ("gzip", gzip.compress(PAGE[:9]) + gzip.compress(PAGE[9:]) + b"\0"),
-        ("deflate", zlib.compress(PAGE)),
-        ("deflate", zlib.compress(PAGE, wbits=-15)),
-    ],
-)
-def test_codings_do_not_care_how_the_wire_cuts_them(coding: str, body: bytes, size: int) -> None:
-    chunks = (body[start : start + size] for start in range(0, len(body), size))
-    assert b"".join(decode_body(chunks, coding=coding, max_bytes=1000, url="u")) == PAGE
-
-
-@pytest.mark.parametrize(("max_bytes", "fits"), [(len(PAGE), True), (len(PAGE) - 1, False)])
-@pytest.mark.parametrize("coding", ["identity", "gzip", "deflate"])
-def test_the_limit_is_exact(coding: str, max_bytes: int, fits: bool) -> None:
-    body = {"identity": PAGE, "gzip": gzip.compress(PAGE), "deflate": zlib.compress(PAGE)}[coding]
-    decoded = decode_body([body], coding=coding, max_bytes=max_bytes, url="u")
-    if fits:
-        assert b"".join(decoded) == PAGE
-    else:
-        with pytest.raises(Refused, match="DEPECHE_MAX_PAGE_BYTES") as failure:
-            b"".join(decoded)
-        assert failure.value.reason == "too_large"
-
-
-def test_a_flood_of_empty_gzip_members_ends() -> None:
-    flood = [gzip.compress(b"")] * (MAX_GZIP_MEMBERS + 1)
-    with pytest.raises(RetryLater) as failure:
-        b"".join(decode_body(flood, coding="gzip", max_bytes=1_000_000, url="u"))
-    assert failure.value.reason == "bad_response"
-
-
-def test_padding_that_decompresses_to_nothing_ends() -> None:
-    stream = zlib.compressobj(wbits=31)
-    nothing = stream.compress(b"") + b"".join(stream.flush(zlib.Z_FULL_FLUSH) for _ in range(3))
-    endless = (b"\x00\x00\x00\xff\xff" * 1000 for _ in range(10_000))
-    with pytest.raises(Refused) as failure:
-        list(decode_body([nothing, *endless], coding="gzip", max_bytes=1000, url="u"))
-    assert failure.value.reason == "too_large"
-
-
 def test_redirects_are_followed_and_told(downloader: Downloader) -> None:
     hops: list[str] = []
     moves = {"/": "/b", "/b": "c?x=1#here", "/c?x=1": "//user:pass@127.0.0.1:{port}/d", "/d": "http:/e"}
@@ -165,6 +120,14 @@ def test_before_hop_may_download_something_else(downloader: Downloader) -> None:
     assert (robots, page.body) == ([b"User-agent: *"], PAGE)
 
 
+def test_the_deadline_of_a_download_outlives_that_of_one_inside_it() -> None:
+    wire = Wire()
+    with wire.total_deadline(1000):
+        with wire.total_deadline(1):
+            assert wire.limit(5000) <= 1
+        assert 1 < wire.limit(5000) <= 1000
+
+
 def test_a_connection_is_kept_for_the_next_page(downloader: Downloader) -> None:
     def behaviour(visit: Visit) -> None:
         response = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(PAGE), PAGE)
@@ -177,6 +140,11 @@ def test_a_connection_is_kept_for_the_next_page(downloader: Downloader) -> None:
         bodies = [downloader.download(server.url()).body for _ in range(3)]
     assert bodies == [PAGE] * 3
     assert len(server.heads) == 1  # The server reads a head for each connection.
+
+
+def test_blanks_around_a_url_do_no_harm(downloader: Downloader) -> None:
+    with serving(answer(PAGE)) as server:
+        assert downloader.download(f"  {server.url('/a')}\n").url == server.url("/a")
 
 
 def test_no_cookie_is_sent_back(downloader: Downloader) -> None:
@@ -231,11 +199,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return both
 
 
-@pytest.fixture
-def tls_server(certificate: Path) -> Iterator[HostileServer]:
+def server_context(certificate: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with HostileServer(lambda visit: visit.send(answer(PAGE)), tls=context) as server:
+    return context
+
+
+@pytest.fixture
+def tls_server(certificate: Path) -> Iterator[HostileServer]:
+    with HostileServer(lambda visit: visit.send(answer(PAGE)), tls=server_context(certificate)) as server:
         yield server
 
 
@@ -248,123 +220,21 @@ def test_https_with_a_certificate_authority_of_ones_own(
     downloader.close()
 
 
+def test_the_total_deadline_holds_over_tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    def behaviour(visit: Visit) -> None:
+        visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        visit.dribble(itertools.repeat(b"x"))
+
+    downloader = Downloader(replace(OPTIONS, read_timeout=3600, total_timeout=0.5))
+    with HostileServer(behaviour, tls=server_context(certificate)) as server, pytest.raises(RetryLater) as failure:
+        downloader.download(server.url(scheme="https"))
+    downloader.close()
+    assert failure.value.reason == "total_timeout"
+
+
 def test_a_certificate_that_nobody_vouches_for_fails(downloader: Downloader, tls_server: HostileServer) -> None:
     with pytest.raises(GiveUp, match="SSL_CERT_FILE") as failure:
         downloader.download(tls_server.url(scheme="https"))
     assert (failure.value.reason, failure.value.fate) == ("tls_failed", "failed")
-
-
-@pytest.mark.parametrize("status", [200, 201, 203, 206, 299])
-def test_success_is_no_failure(status: int) -> None:
-    assert failure_of_status(status, "u", retry_after=None) is None
-
-
-@pytest.mark.parametrize(
-    ("status", "kind", "fate"),
-    [
-        (404, Gone, "gone"),
-        (410, Gone, "gone"),
-        (304, GiveUp, "failed"),
-        (401, GiveUp, "failed"),
-        (403, GiveUp, "failed"),
-        (451, GiveUp, "failed"),
-        (999, GiveUp, "failed"),
-    ],
-)
-def test_statuses_that_end_a_page(status: int, kind: type[GiveUp], fate: str) -> None:
-    failure = failure_of_status(status, "https://news.example/a", retry_after="5")
-    assert type(failure) is kind
-    assert (failure.reason, failure.fate, failure.http_status) == (f"http_{status}", fate, status)
-
-
-@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504, 520, 599])
-def test_statuses_that_may_pass(status: int) -> None:
-    failure = failure_of_status(status, "u", retry_after="7")
-    assert isinstance(failure, RetryLater)
-    assert (failure.reason, failure.after, failure.http_status) == (f"http_{status}", 7.0, status)
-
-
-@pytest.mark.parametrize(
-    ("header", "seconds"),
-    [
-        (None, None),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("0", 0.0),
-        (" 120 ", 120.0),
-        ("²", None),
-        ("9" * 400, MAX_RETRY_AFTER_SECONDS),
-        ("Mon, 02 Feb 2026 08:01:30 GMT", 90.0),
-        ("Mon, 02 Feb 2026 08:01:30 -0000", 90.0),
-        ("Mon, 02 Feb 2026 07:00:00 GMT", 0.0),
-        ("Mon, 02 Feb 2099 08:00:00 GMT", MAX_RETRY_AFTER_SECONDS),
-        ("Mon, 02 Feb 2026 08:00:00 +99999999999999999999", None),
-        ("Mon, 99 Feb 2026 08:00:00 GMT", None),
-    ],
-)
-def test_retry_after(header: str | None, seconds: float | None) -> None:
-    assert seconds_to_wait(header, now=datetime(2026, 2, 2, 8, 0, tzinfo=UTC)) == seconds
-
-
-PAGE_TYPES = "text/html application/xhtml+xml text/xml application/xml application/rss+xml application/atom+xml"
-PAGE_TYPES += " application/feed+json application/json text/plain application/octet-stream Text/HTML;charset=x html"
-
-
-@pytest.mark.parametrize("declared", [None, "", "text/html, text/html; charset=utf-8", *PAGE_TYPES.split()])
-def test_page_types_pass(declared: str | None) -> None:
-    refuse_declared_type(declared, "u")
-
-
-@pytest.mark.parametrize(
-    "declared",
-    [
-        "application/pdf",
-        "image/png",
-        "image/svg+xml",
-        "video/mp4",
-        "audio/mpeg",
-        "application/zip",
-        "text/css",
-        "text/javascript",
-        "font/woff2",
-        "application/gzip",
-    ],
-)
-def test_other_types_are_refused(declared: str) -> None:
-    with pytest.raises(Refused, match=declared.replace("+", r"\+")) as failure:
-        refuse_declared_type(declared, "u")
-    assert failure.value.reason == "unsupported_type"
-
-
-@pytest.mark.parametrize(
-    ("head", "declared"),
-    [
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", None),
-        (b"%PDF-1.7\n", "text/html"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "text/html; charset=utf-8"),
-        (b"\xff\xd8\xff\xe0\x00\x10JFIF", "text/plain"),
-        (b"PK\x03\x04\x14\x00", "text/xml"),
-        (b"\0\0\0 ftypisom", None),
-        (b"\0asm\x01", "application/octet-stream"),
-    ],
-)
-def test_binary_content_is_refused(head: bytes, declared: str | None) -> None:
-    with pytest.raises(Refused) as failure:
-        refuse_binary_content(head, declared, "u")
-    assert failure.value.reason == "unsupported_type"
-
-
-@pytest.mark.parametrize(
-    ("head", "declared"),
-    [
-        (PAGE, None),
-        ("\ufeff<html>".encode("utf-16"), None),
-        ("<p>été".encode("latin-1"), None),
-        (b"\x1b$B%K%e!<%9\x1b(B", None),  # ISO-2022-JP
-        (b"<p>a stray \x00 and \x0b", "text/html"),
-        (b"\xef\xbb\xbf<rss/>", "application/octet-stream"),
-    ],
-)
-def test_text_passes_whatever_its_encoding(head: bytes, declared: str | None) -> None:
-    refuse_binary_content(head, declared, "u")

@@ -22,7 +22,7 @@ OPTIONS = DownloadOptions(
 )
 # Each is used where the other could not have ended the download.
 SILENCE_ENDS_IT = replace(OPTIONS, read_timeout=0.3)
-TOTAL_ENDS_IT = replace(OPTIONS, total_timeout=0.5)
+TOTAL_ENDS_IT = replace(OPTIONS, connect_timeout=3600, read_timeout=3600, total_timeout=0.5)
 MEBIBYTE = 1 << 20
 
 

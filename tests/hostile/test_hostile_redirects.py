@@ -75,6 +75,8 @@ def test_redirect_to_an_address_in_disguise(host: str) -> None:
         "http://ex\x7fample/",
         "http://" + "a" * 64 + ".example/",
         "/" + "a" * 70_000,
+        "/" + "a" * 8_000,
+        "/" + "ü" * 3_000,
         "http://☃︎./",
     ],
 )

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.fetcher.download import Downloader
+from services.fetcher.download import Downloader, DownloadOptions
 from services.fetcher.errors import Gone
 from shared.failures import RetryLater
 from tests.fetcher.hostile_server import HostileServer, Visit, answer, serving
@@ -76,6 +76,10 @@ def test_a_server_that_says_nothing() -> None:
     assert_retried(failure_from(Visit.say_nothing, SILENCE_ENDS_IT), "read_timeout")
 
 
+def test_patience_with_silence_is_cut_short_by_the_total() -> None:
+    assert_retried(failure_from(Visit.say_nothing, TOTAL_ENDS_IT), "total_timeout")
+
+
 def test_a_body_that_stops() -> None:
     def behaviour(visit: Visit) -> None:
         visit.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf a")
@@ -109,10 +113,14 @@ def test_interim_responses_without_end() -> None:
     assert_retried(failure_from(behaviour, TOTAL_ENDS_IT), "total_timeout")
 
 
-def test_a_tls_handshake_that_never_comes() -> None:
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [(replace(OPTIONS, connect_timeout=0.3), "connect_timeout"), (TOTAL_ENDS_IT, "total_timeout")],
+)
+def test_a_tls_handshake_that_never_comes(options: DownloadOptions, reason: str) -> None:
     with HostileServer(Visit.say_nothing) as server:
-        failure = failure_of(server.url(scheme="https"), replace(OPTIONS, connect_timeout=0.3))
-    assert_retried(failure, "connect_timeout")
+        failure = failure_of(server.url(scheme="https"), options)
+    assert_retried(failure, reason)
 
 
 def test_a_tls_handshake_byte_by_byte() -> None:
