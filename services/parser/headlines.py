@@ -81,15 +81,15 @@ def _iso(moment: str | None) -> str | None:
 def _without_doubles(entries: list[_Entry]) -> list[_Entry]:
     """Drop clones of a list, and within one kind cut copies of a longer text."""
     best: dict[tuple[str, str], _Entry] = {}
-    longest: dict[tuple[str, str], _Entry] = {}
+    longest: dict[tuple[str, str], tuple[_Entry, str]] = {}
     for entry in entries:
         folded = fold(entry.text).rstrip(" .…")
         if entry.key:
-            whole = longest.setdefault((entry.kind, entry.key), entry)
-            shown = fold(whole.text).rstrip(" .…")
+            whole, shown = longest.setdefault((entry.kind, entry.key), (entry, folded))
             if whole is not entry and _is_cut(folded, shown):
                 if len(folded) > len(shown):
                     whole.text = entry.text
+                    longest[entry.kind, entry.key] = (whole, folded)
                 continue
         known = best.get((entry.key, folded))
         if known is None or _RANK.get(entry.kind, 0) > _RANK.get(known.kind, 0):
@@ -99,8 +99,9 @@ def _without_doubles(entries: list[_Entry]) -> list[_Entry]:
 
 
 def _is_cut(one: str, other: str) -> bool:
-    short, long = sorted((one, other), key=len)
-    return len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short)
+    """Whether one text is the other, or its beginning."""
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    return short == long or (len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short))
 
 
 class _Self:

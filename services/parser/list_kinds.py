@@ -1,7 +1,6 @@
 """Is a list one of headlines at all, and of which kind?"""
 
 import re
-from statistics import fmean
 
 from services.parser.list_words import is_unspaced
 from services.parser.segments import Element, Outline
@@ -71,10 +70,10 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
     firsts = [max(item.links, key=lambda link: len(link.text)) for item in found.items]
     count = len({link.key for link in firsts if link.strong})
-    words = fmean(_words(link.text) for link in firsts)
+    words = sum([_words(link.text) for link in firsts]) / len(firsts)
     if found.hint.kind == "ticker":
         return count >= 1 and words >= FEWEST_WORDS_TICKER
-    stories = sum(link.story_url for link in firsts) / len(firsts)
+    stories = sum([link.story_url for link in firsts]) / len(firsts)
     label = found.label.kind if found.label else None
     named = found.hint.kind is not None or label is not None
     zone = page.zone_of(found.box)

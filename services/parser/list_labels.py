@@ -17,6 +17,10 @@ MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
 # explanation. A subhead of the article has paragraphs below it.
 LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
 LONGEST_TAB = 30
+# Mere links before a list are the menu, unless they are the nearest few: tabs.
+MOST_LINKS_AS_LABELS = 3
+# What speaks for a label: known words, a heading's tag, a class name that speaks of a title.
+KNOWN, HEADING, HINTED = 4, 3, 2
 
 ROOTS = frozenset({"html", "body", "main"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
@@ -43,45 +47,56 @@ class Place(msgspec.Struct):
 
 def find_label(outline: Outline, place: Place) -> Label | None:
     """The nearest heading, known label or title-like short text between the list before and this one."""
-    target, elements = place.first, outline.elements
-    low = max(place.after_element, target.index - LABEL_WINDOW)
-    best: Element | None = None
-    best_score = shown = 0
-    for at in range(target.index - 1, low - 1, -1):
-        element = elements[at]
-        if element.end > target.index or not 2 <= element.chars <= LONGEST_LABEL:
-            continue
-        if element.tag in _TITLE_TAGS:
-            shown = 3
-        elif not shown and element.hint and _is_label_hint(element.hint):
-            shown = 2
-        parent = element.parent
-        if parent is not None and parent.chars == element.chars and low <= parent.index and parent.end <= target.index:
-            continue  # Its wrapper says the same, and is seen next.
-        score, shown = _score(outline, element, shown), 0
-        if score > best_score:
-            best, best_score = element, score
-            if score >= 6:
-                break
+    best, score = _best_label(outline, place)
     if best is None:
         return _bare_text(outline, place)
     levels = _levels(place.box, best)
-    if levels is None or (best_score < 4 and levels > PLAIN_LABEL_LEVELS):
+    if levels is None or (score < KNOWN and levels > PLAIN_LABEL_LEVELS):
         return None
-    if len(" ".join("".join(outline.runs[best.last_run : target.first_run]).split())) > MOST_CHARS_AFTER_LABEL:
+    if len(" ".join("".join(outline.runs[best.last_run : place.first.first_run]).split())) > MOST_CHARS_AFTER_LABEL:
         return None
     text = outline.text_of(best)
     return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
 
 
-def _score(outline: Outline, element: Element, shown: int) -> int:
-    """`shown`: how much its tag or class name makes it a title; links are labels only with that, or as tabs."""
-    if not shown and element.tag == "a" and (element.attrs.get("href") or "#")[0] != "#":
-        return 0
-    text = outline.text_of(element)
-    if not any(c.isalpha() for c in text):
-        return 0
-    return 4 + shown if kind_of_label(text) is not None else shown
+def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
+    """Backwards from the list to the list before it, or to the end of longer text."""
+    target, elements = place.first, outline.elements
+    low = max(place.after_element, target.index - LABEL_WINDOW)
+    best: Element | None = None
+    best_score = shown = links = 0
+    for at in range(target.index - 1, low - 1, -1):
+        element = elements[at]
+        chars = element.chars
+        if chars < 2 or element.end > target.index:
+            continue
+        if chars > LONGEST_LABEL:
+            if chars > LONGEST_LABEL + MOST_CHARS_AFTER_LABEL and element.link_chars < chars:
+                break
+            continue
+        if element.tag in _TITLE_TAGS:
+            shown = HEADING
+        elif not shown and element.hint and _is_label_hint(element.hint):
+            shown = HINTED
+        parent = element.parent
+        if parent is not None and parent.chars == chars and low <= parent.index and parent.end <= target.index:
+            continue  # Its wrapper says the same, and is seen next.
+        links += element.link_chars >= chars
+        if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
+            score = _score(outline.text_of(element), shown)
+            if score > best_score:
+                best, best_score = element, score
+                if score >= KNOWN + HINTED:
+                    break
+        shown = 0
+    return best, best_score
+
+
+def _score(text: str, shown: int) -> int:
+    """`shown`: how much its tag or class name makes it a title."""
+    if kind_of_label(text) is not None:
+        return KNOWN + shown
+    return shown if shown and any(c.isalpha() for c in text) else 0
 
 
 def _bare_text(outline: Outline, place: Place) -> Label | None:

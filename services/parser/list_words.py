@@ -30,7 +30,10 @@ def fold(text: str) -> str:
 
 def fold_words(text: str) -> tuple[str, ...]:
     """The folded words; the Arabic article is dropped, because it comes and goes."""
-    return tuple(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in _WORD.findall(fold(text)))
+    words = _WORD.findall(fold(text))
+    if text.isascii():
+        return tuple(words)
+    return tuple(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in words)
 
 
 def is_unspaced(text: str) -> bool:
@@ -49,7 +52,9 @@ def kind_of_label(label: str) -> ListKind | None:
     words = fold_words(label)
     if len(words) > LONGEST_LABEL_WORDS:
         return None
-    for start in range(min(len(words), LATEST_START)):
+    for start, first in enumerate(words[:LATEST_START]):
+        if first not in _FIRST_WORDS:
+            continue
         for end in range(len(words), start, -1):
             kind = _LABELS.get(words[start:end])
             if kind is not None:
@@ -87,5 +92,6 @@ _PAIRS: list[tuple[str, ListKind]] = [
     for phrase in phrases
 ]
 _LABELS: dict[tuple[str, ...], ListKind] = {fold_words(phrase): kind for phrase, kind in reversed(_PAIRS)}
+_FIRST_WORDS = frozenset(words[0] for words in _LABELS if words)
 _UNSPACED_LABELS: list[tuple[str, ListKind]] = [(fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)]
 _HINTS = re.compile("|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in _DATA["hints"].items()))

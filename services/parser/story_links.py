@@ -17,6 +17,7 @@ FEWEST_UNSPACED_CHARS, FEWEST_UNSPACED_CHARS_OF_STORY_URL = 14, 8
 MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
 FEWEST_CHARS_OF_WEAK = 6
+LONGEST_TAB = 40
 
 # A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
@@ -108,10 +109,12 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
             continue
         chars = anchor.chars
         if href[0] == "#" or href.startswith("javascript:"):
-            if 0 < chars <= 40 and len(href) > 1:
+            if 0 < chars <= LONGEST_TAB and len(href) > 1:
                 tabs.setdefault(href[1:], outline.text_of(anchor))
             continue
-        absolute = resolve(href)
+        if 0 < chars < FEWEST_CHARS_OF_WEAK:
+            continue
+        absolute = href if href.startswith("http") else resolve(href)
         if absolute is None:
             continue
         if "#" in absolute:
@@ -170,8 +173,6 @@ class Resolver:
         self.scheme = scheme or "https"
 
     def __call__(self, href: str) -> str | None:
-        if href.startswith(("https://", "http://")):
-            return href
         if href.startswith("//"):
             return f"{self.scheme}:{href}"
         if href[0] == "/" and self.origin:
@@ -179,7 +180,7 @@ class Resolver:
         if ":" in href.partition("/")[0]:
             return None
         try:
-            return urljoin(self.base, href)
+            return urljoin(self.base, href.strip())
         except ValueError:
             return None
 

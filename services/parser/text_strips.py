@@ -14,9 +14,11 @@ FEWEST_BETWEEN_SEPARATORS = 3
 # Links take up little of a strip of text, and a strip is no article.
 MOST_LINK_SHARE, MOST_CHARS = 0.3, 12_000
 
-_SIGNS = re.compile("ticker|marquee|breaking|flash|laufschrift|running-?text")
+_SIGNS = ("ticker", "marquee", "breaking", "laufschrift", "running", "flash-", "newsflash")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
-_STRONG_SEPARATORS = re.compile(r"\+{3}|(?:\u00a0[^\S\u00a0]*){4}")
+_STRONG_SEPARATORS = re.compile(r"\+{3}|\u00a0{4,}")
+_STRONG_SIGNS = ("+++", "\u00a0" * 4)
+_NOT_IN_STRIPS = frozenset({"article", "figure", "form", "h1", "img", "p", "table"})
 _PROSE_ENDS = re.compile(r"[.;]\s+\w")
 
 
@@ -47,11 +49,20 @@ def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
-    if _SIGNS.search("\n".join([e.hint for e in elements])):
-        found |= {e.index: e for e in elements if e.hint and kind_of_hint(e.hint) == "ticker"}
-    if _STRONG_SEPARATORS.search("".join(outline.runs)):
+    hints = "\n".join([e.hint for e in elements])
+    signs = [sign for sign in _SIGNS if sign in hints]
+    if signs:
+        named = (e for e in elements if e.hint and any(sign in e.hint for sign in signs))
+        found |= {e.index: e for e in named if kind_of_hint(e.hint) == "ticker" and not _holds_more(outline, e)}
+    text = "".join(outline.runs)
+    if any(sign in text for sign in _STRONG_SIGNS):
         found |= {e.index: e for e in elements if _is_separated(outline, e)}
     return [found[index] for index in sorted(found)]
+
+
+def _holds_more(outline: Outline, element: Element) -> bool:
+    """Whether a box called breaking or the like holds an article or a form."""
+    return element.chars > MOST_CHARS or any(e.tag in _NOT_IN_STRIPS for e in outline.subtree(element))
 
 
 def _is_separated(outline: Outline, element: Element) -> bool:
