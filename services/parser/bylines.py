@@ -16,28 +16,36 @@ from services.parser.months import fold_word
 LONGEST_BYLINE = 160
 # "María del Carmen de la Torre y Sánchez" has eight words; more are a sentence.
 MOST_WORDS = 6
+# More names without capitals are a list of topics.
+MOST_CASELESS = 4
 # A byline that ends an article: names, a slash, the paper.
 LONGEST_SIGNATURE = 80
 LONGEST_ORGANISATION = 60
 
 _PREFIX = re.compile(
-    r"^\W*(?:(?:(?:written|posted|published|reported|story|words|photos?|text|article|review|analysis)\s+)?by|"
-    r"(?:ein(?:e|en)?\s+\w+\s+)?von|par|propos recueillis par|por|texto de|di|a cura di|door|av|af|skrevet av|"
-    r"oleh|przez|от|від|από|بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده)\s*[:：]?\s+|"
-    r"^\W*(?:by|von|par|por|di|av|author|authors|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|"
-    r"fotos?|yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|责任编辑|責任編輯)\s*[:：]\s*",
+    r"^\W*(?:"
+    r"(?:(?:written|posted|published|reported|story|words|photos?|text|article|review|analysis)\s+)?by|"
+    r"(?:(?:ein(?:e|en)?\s+\w+|erstellt|verfasst|geschrieben|veröffentlicht|artikel|text|interview|kommentar)\s+)?von|"
+    r"(?:(?:propos recueillis|publié|écrit|rédigé|article)\s+)?par|(?:(?:escrito|publicado|texto)\s+)?por|texto de|"
+    r"(?:articolo\s+)?di|a cura di|door|(?:skrevet\s+)?av|af|oleh|przez|от|від|από|"
+    r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
+    r")\s*[:：]?\s+|"
+    r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|fotos?|"
+    r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
+_BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
     r"\s*(?:[;|/•·\n\t、،]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|md|cepf|cfp|rn|esq|ii|iii)\b)|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
+_IDENTIFIER = re.compile(r"[\d\W]+|\w+(?:\.\w+){2,}")
 _BRACKETS = re.compile(r"\s*[(\[{（【<].*?(?:[)\]}）】>]|$)")
 _TRAILING = re.compile(
-    r"\s+(?:is|was|has|updated|published|posted|reports?|writes|for|from|in|at|@|hat|ist|war|pour|para|per|voor|für|via|"
-    r"contributed|follow)\s.*$",
+    r"\s+(?:on behalf of|(?:last )?(?:updated|reviewed)|last|is|was|has|published|posted|reports?|writes|for|from|in|"
+    r"at|@|hat|ist|war|pour|para|per|voor|für|via|contributed|follow)\s.*$",
     re.I,
 )
 _ROLE = re.compile(
@@ -51,6 +59,7 @@ _ROLE = re.compile(
 _LISTS = tomllib.loads((Path(__file__).parent / "byline_words.toml").read_text("utf-8"))
 _AGENCIES = frozenset(map(fold_word, _LISTS["agencies"]))
 _DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
+_BUTTON_WORDS = frozenset(_LISTS["button_words"])
 _PARTICLES = frozenset(_LISTS["particles"])
 _ARTICLES = frozenset(_LISTS["articles"])
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -65,7 +74,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     others: dict[str, str] = {}
     for value in values:
         raw = _bare(value or "")
-        if not raw or _ADDRESS.match(raw):
+        if not raw or _ADDRESS.match(raw) or _IDENTIFIER.fullmatch(raw):
             continue
         whole = _PREFIX.sub("", raw) or raw
         named = [] if is_organisation(whole, publisher) else _names(whole, publisher)
@@ -81,16 +90,22 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     return list((persons or others).values())
 
 
-def byline_people(text: str, publisher: str | None = None) -> list[str]:
+def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = False) -> list[str]:
     """The people in a visible byline; stricter than `people`, because a byline's box also holds dates and links.
 
-    Only what looks like a full name counts, so that "Updated yesterday" and "Follow us" do not become authors.
+    Only what looks like a full name counts, so that "Updated yesterday" and "Follow us" do not become authors;
+    `pen_names` admits single words as well, for boxes that hold nothing but the author.
     """
-    if not text or len(text) > LONGEST_BYLINE:
+    if not text:
         return []
     raw = _bare(text)
-    body = _PREFIX.sub("", raw)
-    names = [name for name in _names(body, publisher) if looks_like_a_name(name)]
+    body = _PREFIX.sub("", _BY_GLUED.sub("", raw))
+    parts = [name for name in _names(body, publisher) if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))]
+    names = [name for name in parts if looks_like_a_name(name)]
+    if _CASELESS.search(body) and (len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw)):
+        return []  # without capitals to go by, a list of phrases is not a list of names
+    if not names and pen_names and len(parts) == 1 and " " not in parts[0]:
+        names = parts
     return list({fold_word(name): name for name in names}.values())
 
 
@@ -127,10 +142,23 @@ def is_organisation(name: str, publisher: str | None) -> bool:
     folded = fold_word(name).strip(" .")
     if folded in _AGENCIES:
         return True
-    if publisher and folded == fold_word(publisher).strip(" ."):
-        return True
     words = _WORDS.findall(folded)
-    return bool(_SITE_NAME.search(folded)) or any(word in _DESK_WORDS for word in words)
+    return _SITE_NAME.search(folded) is not None or not _DESK_WORDS.isdisjoint(words) or _belongs_to(words, publisher)
+
+
+def is_anonymous(name: str, publisher: str | None) -> bool:
+    """An organisation or a user's name: whoever the page names in words is the better answer; agencies do sign."""
+    if fold_word(name) in _AGENCIES:
+        return False
+    return (" " not in name and name == name.lower() and name.isascii()) or is_organisation(name, publisher)
+
+
+def _belongs_to(words: list[str], publisher: str | None) -> bool:
+    """Whether a name is a part of the publisher's (`Bote`, `Der Bote AG`) or its initials."""
+    if not publisher or not words:
+        return False
+    theirs = _WORDS.findall(fold_word(publisher))
+    return set(words) <= set(theirs) or (len(theirs) > 1 and words == ["".join(word[0] for word in theirs)])
 
 
 def looks_like_a_name(name: str) -> bool:
@@ -152,7 +180,13 @@ def _names(text: str, publisher: str | None) -> list[str]:
     names: list[str] = []
     for part in _SPLIT.split(text):
         name = _TRAILING.sub("", _PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
-        if not name or len(name.split()) > MOST_WORDS or _NOT_IN_NAMES.search(name) or _ADDRESS.match(name):
+        if (
+            len(name) < 2
+            or len(name.split()) > MOST_WORDS
+            or _PREFIX.fullmatch(f"{name} ")
+            or _NOT_IN_NAMES.search(name)
+            or _ADDRESS.match(name)
+        ):
             continue
         if _ROLE.search(name) or is_organisation(name, publisher):
             continue

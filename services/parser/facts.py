@@ -6,12 +6,12 @@ from urllib.parse import urljoin
 import msgspec
 
 from services.parser.article import Region
-from services.parser.bylines import is_organisation, people
+from services.parser.bylines import is_anonymous, people
 from services.parser.dates import date_in_url
 from services.parser.metadata import Metadata
 from services.parser.mirror import LONGEST_SOURCE_LINE, SourceLine, is_source_link, read_source_line
 from services.parser.segments import Outline
-from services.parser.shown_bylines import shown_authors
+from services.parser.shown_bylines import marked_authors, shown_authors
 from services.parser.shown_dates import shown_dates
 from services.parser.surroundings import Surroundings, surroundings_of
 from services.parser.titles import choose_title, clean_title
@@ -86,17 +86,15 @@ def _source_link(outline: Outline, places: Surroundings, url: str | None) -> str
 
 def _authors(outline: Outline, metadata: Metadata, places: Surroundings, publisher: str | None) -> list[str]:
     """People of the head before people of the page, and organisations only if there are no people at all."""
-    named = people(metadata.json_ld_authors, publisher)
-    if not _only_organisations(named, publisher):
+    claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
+    named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
+    if named and any(" " in name or not name.isascii() for name in named):
         return named
-    claimed = people(metadata.meta_authors, publisher)
-    if not _only_organisations(claimed, publisher):
-        return claimed
-    return shown_authors(outline, places, publisher) or named or claimed
-
-
-def _only_organisations(names: list[str], publisher: str | None) -> bool:
-    return all(is_organisation(name, publisher) for name in names)
+    shown = shown_authors(outline, places, publisher)
+    if named:  # first names; the page may show the whole
+        whole = shown and all(any(full.startswith(name) for full in shown) for name in named)
+        return shown if whole else named
+    return shown or claims[0] or claims[1] or marked_authors(outline, publisher)
 
 
 def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[str | None, str | None]:

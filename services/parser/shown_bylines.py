@@ -4,15 +4,19 @@ import re
 from collections.abc import Iterable
 
 from services.parser.bylines import LONGEST_BYLINE, byline_people, is_announced
-from services.parser.segments import Element, Outline
+from services.parser.segments import BREAK, EDGE, Element, Outline
 from services.parser.surroundings import Surroundings
 
+LARGEST_BOX = 600
 _BYLINE_HINT = re.compile(
     r"by-?line|\bby\b|author|autor|auteur|autore|writer|journalist|reporter|redakteur|contributor|creator|skribent|"
-    r"signature|firma\b|penulis|yazar|verfasser|credit-?line|post-?meta|entry-?meta|article-?meta|article__?meta"
+    r"signature|firma\b|penulis|yazar|verfasser"
 )
 _OTHER_HINT = re.compile(
-    r"comment|related|photo|image|caption|figure|newsletter|share|social|follow|avatar|bio\b|more-from"
+    r"comment|related|photo|image|caption|figure|newsletter|share|social|follow|avatar|\bbio\b|more-from"
+)
+_OTHER_PERSON = re.compile(
+    r"(?:edited|reviewed|checked|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$", re.I
 )
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|profile|people|person|contributors?|by|staff|writers?|journalist(?:s|en)?|"
@@ -29,36 +33,68 @@ def shown_authors(outline: Outline, places: Surroundings, publisher: str | None)
     return []
 
 
-def _from_boxes(outline: Outline, elements: list[Element], publisher: str | None) -> list[str]:
+def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
+    """Names in boxes called author or byline anywhere on the page; for pages that say nothing near their headline."""
+    boxes = [element for element in outline.elements if "author" in element.hint or "byline" in element.hint]
+    return _from_boxes(outline, boxes, publisher)
+
+
+def _from_boxes(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
     """From elements that are called byline or author, or that link to an author's page."""
     names: dict[str, None] = {}
     end = 0
     for element in elements:
-        if element.index < end or not element.chars or not _is_box(element):
+        if element.index < end or not element.chars:
             continue
-        if element.chars > LONGEST_BYLINE:
-            continue  # the box holds more than the names; one inside it will do
-        found = byline_people(outline.text_of(element), publisher)
-        if found:
-            names.update(dict.fromkeys(found))
+        if _is_foreign(element):
             end = element.end
+        elif element.chars <= LONGEST_BYLINE and _is_box(element):  # one inside a larger box will do
+            found = byline_people(_lines_of(outline, element), publisher, pen_names=_links_to_author(element))
+            if found and not _OTHER_PERSON.search(_words_before(outline, element)):
+                names.update(dict.fromkeys(found))
+                end = element.end
     return list(names)
 
 
+def _lines_of(outline: Outline, element: Element) -> str:
+    """The text with a bar where a block or a line ends, so that a name does not run into what stands below it."""
+    text = "".join(outline.runs[element.first_run : element.last_run])
+    return " ".join(text.replace(EDGE, " | ").replace(BREAK, " | ").split())
+
+
+def _is_foreign(element: Element) -> bool:
+    """A part with other people's names; a large one is the page's frame, whatever it is called."""
+    if element.tag in ("figure", "aside", "nav"):
+        return True
+    return element.chars <= LARGEST_BOX and bool(element.hint and _OTHER_HINT.search(element.hint))
+
+
 def _is_box(element: Element) -> bool:
-    if element.tag == "a":
-        rel, href = element.attrs.get("rel"), element.attrs.get("href")
-        if (rel and "author" in rel) or (href and _AUTHOR_PATH.search(href)):
-            return True
-    hint = element.hint
-    return element.tag == "address" or bool(hint and _BYLINE_HINT.search(hint) and not _OTHER_HINT.search(hint))
+    if element.tag == "address" or _links_to_author(element):
+        return True
+    style = element.attrs.get("style")
+    if style and "right" in style and "text-align" in style:
+        return True  # the signature below a text
+    return bool(element.hint and _BYLINE_HINT.search(element.hint))
+
+
+def _links_to_author(element: Element) -> bool:
+    if element.tag != "a":
+        return element.attrs.get("itemprop") == "author"
+    rel, href = element.attrs.get("rel"), element.attrs.get("href")
+    return bool((rel and "author" in rel) or (href and _AUTHOR_PATH.search(href)))
+
+
+def _words_before(outline: Outline, element: Element) -> str:
+    """The words right before an element, by which another person than the author is labelled."""
+    return " ".join("".join(outline.runs[max(0, element.first_run - 5) : element.first_run]).split())[-30:]
 
 
 def _from_announcements(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
     """From short lines that begin with "By", "Von", "Par" and the like, whatever their element is called."""
     for element in elements:
         if 4 < element.chars <= LONGEST_BYLINE and not element.hint.startswith("breadcrumb"):
-            text = outline.text_of(element)
+            text = _lines_of(outline, element)
             if is_announced(text):
                 names = byline_people(text, publisher)
                 if names:
