@@ -20,15 +20,13 @@ from shared.failures import GiveUp, PageFailure, RetryLater
 # One request at a time uses a transport, so these are idle connections kept for a host's next page.
 MAX_IDLE_CONNECTIONS = 10
 IDLE_SECONDS = 20.0
-NO_LIMIT_SECONDS = 86_400.0
 
 
 class Wire:
     """What is known of the download under way: its deadline, and whether the server has hung up."""
 
     def __init__(self) -> None:
-        self._total = NO_LIMIT_SECONDS
-        self._ends = time.monotonic() + NO_LIMIT_SECONDS
+        self._total = self._ends = 0.0  # Outside a download there is no time at all.
         self._cut_short = False
         self.peer_closed = False
 

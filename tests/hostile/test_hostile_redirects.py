@@ -108,7 +108,7 @@ def test_what_is_no_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://\ud800.example/", "http://a.example/\ud800", "http://a.example/\n", "http://⑴.example/"]
+    "url", ["http://\ud800.example/", "http://a.example/\ud800", "http://a.example/\n/", "http://⑴.example/"]
 )
 def test_urls_that_cannot_be_encoded(url: str) -> None:
     assert_refused(failure_of(url), "invalid_url")
