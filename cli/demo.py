@@ -1,0 +1,5 @@
+"""stand-in"""
+
+
+def demo() -> None:
+    """x"""
