@@ -63,7 +63,7 @@ def _entries(outline: Outline, found: StoryList, kind: HeadlineKind) -> list[_En
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
     for item in found.items:
-        link = max(item.links, key=lambda link: (link.strong, link.rank, len(link.text)))
+        link = item.link
         if link.text and (link.strong or shape_of(link) in shapes):
             times = outline.elements[item.element.index : item.element.end]
             published = next((t.attrs.get("datetime") for t in times if t.tag == "time"), None)

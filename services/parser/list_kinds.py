@@ -68,12 +68,12 @@ class Page:
 
 def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
-    firsts = [max(item.links, key=lambda link: len(link.text)) for item in found.items]
-    count = len({link.key for link in firsts if link.strong})
-    words = sum([_words(link.text) for link in firsts]) / len(firsts)
+    links = [item.link for item in found.items]
+    count = len({link.key for link in links if link.strong})
+    words = sum([_words(link.text) for link in links]) / len(links)
     if found.hint.kind == "ticker":
         return count >= 1 and words >= FEWEST_WORDS_TICKER
-    stories = sum([link.story_url for link in firsts]) / len(firsts)
+    stories = sum([link.story_url for link in links]) / len(links)
     label = found.label.kind if found.label else None
     named = found.hint.kind is not None or label is not None
     zone = page.zone_of(found.box)
@@ -83,7 +83,7 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     if zone:
         return named and count >= FEWEST_STORIES and clear
     if count == 1:
-        alone = page.front and firsts[0].rank >= 3
+        alone = page.front and links[0].rank >= 2
         return clear and (alone or (label == "related" and found.label is not None and found.label.levels <= 1))
     if named:
         return count >= FEWEST_STORIES_NAMED and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
@@ -155,7 +155,7 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
 def _text_beside(outline: Outline, item: Item) -> str:
     """What the item says before its headline, which is where times and ranks stand, or right after it."""
     text = outline.text_of(item.element)
-    headline = max((link.text for link in item.links), key=len)
+    headline = item.link.text
     before, _, after = text.partition(headline) if headline else (text, "", "")
     return f"{before} {after[:20]}"
 

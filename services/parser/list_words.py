@@ -38,7 +38,7 @@ def fold_words(text: str) -> tuple[str, ...]:
 
 def is_unspaced(text: str) -> bool:
     """Whether the text is in a script whose words are few characters, or have no spaces between them."""
-    return not text.isascii() and len(_UNSPACED.findall(text)) * 2 > len(text)
+    return bool(text) and max(text) >= "\u0e00" and len(_UNSPACED.findall(text)) * 2 > len(text)
 
 
 @lru_cache(maxsize=4096)

@@ -16,7 +16,7 @@ FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
 FEWEST_UNSPACED_CHARS, FEWEST_UNSPACED_CHARS_OF_STORY_URL = 14, 8
 MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
-FEWEST_CHARS_OF_WEAK = 6
+FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
 LONGEST_TAB = 40
 
 # A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
@@ -84,9 +84,9 @@ class StoryLink(msgspec.Struct):
     element: Element
     url: str
     key: str
-    text: str
-    strong: bool
-    rank: int
+    text: str = ""
+    strong: bool = False
+    rank: int = 0
     story_url: bool = False
 
 
@@ -99,10 +99,12 @@ class LinkScan(msgspec.Struct):
 
 def scan_links(outline: Outline, url: str | None) -> LinkScan:
     """One pass over the anchors; pictures and empty overlays are kept where another anchor tells their story."""
+    unspaced = is_unspaced(outline.title)
+    weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
+    short = FEWEST_UNSPACED_CHARS_OF_STORY_URL if unspaced else FEWEST_CHARS
     resolve = Resolver(outline, url)
-    short = FEWEST_UNSPACED_CHARS_OF_STORY_URL if is_unspaced(outline.title) else FEWEST_CHARS
-    links: list[StoryLink] = []
-    tabs: dict[str, str] = {}
+    scan = LinkScan(links=[], tabs={})
+    blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
         href = anchor.attrs.get("href")
         if not href:
@@ -110,26 +112,43 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
         chars = anchor.chars
         if href[0] == "#" or href.startswith("javascript:"):
             if 0 < chars <= LONGEST_TAB and len(href) > 1:
-                tabs.setdefault(href[1:], outline.text_of(anchor))
+                scan.tabs.setdefault(href[1:], outline.text_of(anchor))
             continue
-        if 0 < chars < FEWEST_CHARS_OF_WEAK:
+        if 0 < chars < weak:
             continue
         absolute = href if href.startswith("http") else resolve(href)
         if absolute is None:
             continue
         if "#" in absolute:
             absolute = absolute[: absolute.index("#")]
-        story_url = is_story_url(absolute)
-        if chars >= short or story_url:
-            link = _read(outline, anchor, absolute, story_url)
+        if chars == 0:
+            blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
+        elif chars >= short or is_story_url(absolute):
+            link = _read(outline, anchor, absolute)
             if link is not None:
-                links.append(link)
-        elif chars == 0:
-            links.append(StoryLink(anchor, absolute, absolute.rstrip("/"), "", False, 0))
-    strong = {link.key for link in links if link.strong}
-    shapes = {shape_of(link) for link in links if link.strong}
-    kept = [link for link in links if link.key in strong or (link.text and shape_of(link) in shapes)]
-    return LinkScan(links=kept, tabs=tabs)
+                scan.links.append(link)
+    _keep(outline, scan, blanks)
+    return scan
+
+
+def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
+    """Add the anchors without text that belong to a story; drop short texts unlike their neighbours, and labels."""
+    strong = {link.key for link in scan.links if link.strong}
+    for link in blanks:
+        if link.key not in strong and is_story_url(link.url) and not _leads_elsewhere(link.url):
+            link.text = text_of_attributes(outline, link.element)
+            link.story_url = True
+            link.strong = _is_strong(link.text, story_url=True) and len(link.text) <= MOST_CHARS
+    strong |= {link.key for link in blanks if link.strong}
+    shapes = {shape_of(link) for link in scan.links if link.strong}
+    kept = [
+        link
+        for link in scan.links
+        if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
+    ]
+    kept += [link for link in blanks if link.key in strong]
+    kept.sort(key=lambda link: link.element.index)
+    scan.links = kept
 
 
 def shape_of(link: StoryLink) -> tuple[str, str, str]:
@@ -185,34 +204,26 @@ class Resolver:
             return None
 
 
-def _read(outline: Outline, anchor: Element, url: str, story_url: bool) -> StoryLink | None:
-    rank = 2
-    if anchor.chars < FEWEST_CHARS_OF_WEAK:
-        text, rank = text_of_attributes(outline, anchor), 0
-    elif anchor.chars > MOST_ANCHOR_CHARS:
+def _read(outline: Outline, anchor: Element, url: str) -> StoryLink | None:
+    if anchor.chars > MOST_ANCHOR_CHARS:
         return None
-    else:
-        text = headline_of(outline, anchor)
-        if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS:
-            rank = 3
+    text = headline_of(outline, anchor)
     size = len(text)
-    if size < FEWEST_CHARS_OF_WEAK:
-        return StoryLink(anchor, url, url.rstrip("/"), "", False, 0) if anchor.chars == 0 else None
-    if size > MOST_CHARS:
+    if not FEWEST_UNSPACED_CHARS_OF_WEAK <= size <= MOST_CHARS:
         return None
-    strong = _is_strong(text, story_url, of_attributes=rank == 0)
-    if not strong and (not story_url or kind_of_label(text) is not None):
+    story_url = is_story_url(url)
+    strong = _is_strong(text, story_url)
+    if not strong and not story_url:
         return None
     if _leads_elsewhere(url) or _is_inline(outline, anchor):
         return None
+    rank = 2 if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS else 1
     return StoryLink(anchor, url, url.rstrip("/"), text, strong, rank, story_url)
 
 
-def _is_strong(text: str, story_url: bool, of_attributes: bool) -> bool:
+def _is_strong(text: str, story_url: bool) -> bool:
     """Whether the text reads like a headline."""
     size, words = len(text), text.count(" ") + 1
-    if of_attributes and not story_url:
-        return False
     if words >= FEWEST_WORDS and size >= FEWEST_CHARS:
         return True
     if story_url and words >= FEWEST_WORDS_OF_STORY_URL and size >= FEWEST_CHARS_OF_STORY_URL:

@@ -20,9 +20,10 @@ MEETING_LEVELS = 3
 
 
 class Item(msgspec.Struct):
-    """One story of a list: the links that lead to it and the element that holds it."""
+    """One story of a list: the links that lead to it, the best of them, and the element that holds it."""
 
     links: list[StoryLink]
+    link: StoryLink
     element: Element
 
 
@@ -77,7 +78,8 @@ def _items(links: list[StoryLink]) -> list[Item]:
             and parent.tag not in ROOTS
         ):
             element, parent = parent, parent.parent
-        items.append(Item(links=run, element=element))
+        best = run[0] if len(run) == 1 else max(run, key=lambda link: (link.strong, link.rank, len(link.text)))
+        items.append(Item(run, best, element))
         before = run[-1].element.index
     return items
 

@@ -14,7 +14,7 @@ FEWEST_BETWEEN_SEPARATORS = 3
 # Links take up little of a strip of text, and a strip is no article.
 MOST_LINK_SHARE, MOST_CHARS = 0.3, 12_000
 
-_SIGNS = ("ticker", "marquee", "breaking", "laufschrift", "running", "flash-", "newsflash")
+_SIGNS = ("ticker", "marquee", "breaking")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
 _STRONG_SEPARATORS = re.compile(r"\+{3}|\u00a0{4,}")
 _STRONG_SIGNS = ("+++", "\u00a0" * 4)
@@ -50,10 +50,10 @@ def _candidates(outline: Outline) -> list[Element]:
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
     hints = "\n".join([e.hint for e in elements])
-    signs = [sign for sign in _SIGNS if sign in hints]
-    if signs:
-        named = (e for e in elements if e.hint and any(sign in e.hint for sign in signs))
-        found |= {e.index: e for e in named if kind_of_hint(e.hint) == "ticker" and not _holds_more(outline, e)}
+    for sign in _SIGNS:
+        if sign in hints:
+            named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
+            found |= {e.index: e for e in named if not _holds_more(outline, e)}
     text = "".join(outline.runs)
     if any(sign in text for sign in _STRONG_SIGNS):
         found |= {e.index: e for e in elements if _is_separated(outline, e)}
