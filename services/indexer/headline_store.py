@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-import psycopg
 
 from services.indexer.article_store import as_json
+from services.indexer.connection import Connection
 from services.indexer.values import digest, moment
 from shared.parsed_page import Headline
 from shared.urls import url_key
@@ -35,9 +35,7 @@ WHERE page_id = %(page_id)s AND gone_at IS NULL AND headline_key <> ALL (%(keys)
 """
 
 
-def upsert_headlines(
-    connection: "psycopg.Connection[tuple[int]]", page_id: int, headlines: list[Headline], at: datetime
-) -> bool:
+def upsert_headlines(connection: Connection, page_id: int, headlines: list[Headline], at: datetime) -> bool:
     """Make the page's headlines those that were seen `at`; true when anything is different now."""
     rows: dict[str, dict[str, Any]] = {}
     for headline in headlines:

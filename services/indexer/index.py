@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import psycopg
-import psycopg_pool
 import redis
 import structlog
 
 from services.indexer.article_store import upsert_article
+from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
@@ -22,7 +21,6 @@ from shared.stage import settle
 
 log = structlog.get_logger()
 
-Pool = psycopg_pool.ConnectionPool["psycopg.Connection[tuple[int]]"]
 
 # Seconds that a batch waits in the frontier when Postgres does not answer.
 POSTGRES_PAUSE_S = 3.0
@@ -62,7 +60,7 @@ class Indexer:
             raise TypeError("loading a result is not retried")
         return landing if isinstance(landing, Landing) else Landing(record=landing)
 
-    def _store_one(self, connection: "psycopg.Connection[tuple[int]]", landing: Landing) -> None:
+    def _store_one(self, connection: Connection, landing: Landing) -> None:
         """In a savepoint, so that a page which Postgres refuses is quarantined alone."""
 
         def work(_record: PageParsed | PageDropped) -> None:
@@ -74,17 +72,18 @@ class Indexer:
             with connection.transaction():
                 self._write(connection, Landing(record=problem))
 
-    def _write(self, connection: "psycopg.Connection[tuple[int]]", landing: Landing) -> None:
+    def _write(self, connection: Connection, landing: Landing) -> None:
         record, page = landing.record, landing.page
         if isinstance(record, PageDropped):
             kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
             store_dropped(connection, record, kept)
             return
-        page_id = upsert_parsed(connection, landing)
-        if page_id is None or page is None:
+        stored = upsert_parsed(connection, landing)
+        if stored is None or page is None:
             return
-        changed = upsert_headlines(connection, page_id, page.headlines, datetime.fromisoformat(record.fetched_at))
+        at = datetime.fromisoformat(record.fetched_at)
+        changed = upsert_headlines(connection, stored.page_id, page.headlines, at)
         if page.article is not None:
-            changed |= upsert_article(connection, landing, page_id, page.article)
-        if changed:
-            mark_stored(connection, page_id)
+            changed |= upsert_article(connection, landing, stored.page_id, page.article)
+        if changed or stored.is_new:
+            mark_stored(connection, stored.page_id)

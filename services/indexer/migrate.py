@@ -10,6 +10,7 @@ from importlib import resources
 import msgspec
 import psycopg
 
+from services.indexer.connection import Connection
 from shared.failures import UserError
 from shared.redis_client import without_password
 
@@ -61,7 +62,7 @@ def migrate(database_url: str) -> list[str]:
         return [migration.name for migration in missing]
 
 
-def applied_versions(connection: "psycopg.Connection[tuple[int]]") -> set[int]:
+def applied_versions(connection: Connection) -> set[int]:
     """The versions that the database has."""
     return {row[0] for row in connection.execute("SELECT version FROM depeche.schema_migrations").fetchall()}
 
@@ -76,7 +77,7 @@ def require_current(database_url: str) -> None:
         raise UserError(f"The database lacks {', '.join(missing)}. Run `depeche migrate` first.")
 
 
-def connect(database_url: str) -> "psycopg.Connection[tuple[int]]":
+def connect(database_url: str) -> Connection:
     """An autocommit connection; raises UserError that names the server when there is none."""
     try:
         return psycopg.connect(database_url, autocommit=True, connect_timeout=5)

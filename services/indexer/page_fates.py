@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-import psycopg
+import msgspec
 
+from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.values import clean
 from shared.messages import PageDropped, PageParsed
@@ -22,15 +23,22 @@ ON CONFLICT (url_key) DO UPDATE SET
     batch = excluded.batch, page_type = excluded.page_type, language = excluded.language, fate = excluded.fate,
     reason = NULL, detail = NULL, http_status = excluded.http_status, content_type = excluded.content_type,
     body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256, attempts = excluded.attempts,
-    parser_version = excluded.parser_version, flight_id = excluded.flight_id, fetched_at = excluded.fetched_at, decided_at = excluded.decided_at,
-    landed_at = clock_timestamp()
+    parser_version = excluded.parser_version, flight_id = excluded.flight_id, fetched_at = excluded.fetched_at,
+    decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING page_id
+RETURNING page_id, (xmax = 0)::int  -- xmax is 0 in a row that this statement inserted
 """
 
 
-def upsert_parsed(connection: "psycopg.Connection[tuple[int]]", landing: Landing) -> int | None:
-    """The page's id; None when this visit is stored already, or a newer one is."""
+class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The page's row: its id, and whether this visit is its first."""
+
+    page_id: int
+    is_new: bool
+
+
+def upsert_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
+    """The page's row; None when this visit is stored already, or a newer one is."""
     record, page = landing.record, landing.page
     if not isinstance(record, PageParsed) or page is None:
         raise TypeError("a dropped page has no parse result")
@@ -56,13 +64,13 @@ def upsert_parsed(connection: "psycopg.Connection[tuple[int]]", landing: Landing
             "at": datetime.fromisoformat(record.fetched_at),
         },
     ).fetchone()
-    return row[0] if row else None
+    return StoredPage(page_id=row[0], is_new=bool(row[1])) if row else None
 
 
 MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = %s"
 
 
-def mark_stored(connection: "psycopg.Connection[tuple[int]]", page_id: int) -> None:
+def mark_stored(connection: Connection, page_id: int) -> None:
     """The visit brought something new."""
     connection.execute(MARK_STORED, [page_id])
 
@@ -89,7 +97,7 @@ ON CONFLICT (flight_id) DO NOTHING
 """
 
 
-def store_dropped(connection: "psycopg.Connection[tuple[int]]", record: PageDropped, page: bytes | None) -> None:
+def store_dropped(connection: Connection, record: PageDropped, page: bytes | None) -> None:
     """Store a page's end and, for a quarantined one, all that is needed to look into it and to replay it."""
     if record.url:
         connection.execute(

@@ -1,0 +1,61 @@
+# Everything a developer or a newcomer types. `make help` lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check fix lock bench-pipeline bench-parser clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+help:  ## List these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+setup: $(READY)  ## Build the environment in .venv, with .venv/bin/depeche
+
+# Old pips trip over some of the locked packages, so pip is brought to a pinned version first.
+$(READY): requirements/pip.txt requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Depeche needs Python 3.11 or later; name one with PYTHON=..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pip.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(READY)  ## Ingest the bundled sample press site on embedded servers, and show the result
+	@$(BIN)/depeche demo
+
+test: $(READY)  ## Run all tests; they start the servers they need
+	@$(BIN)/python -m pytest
+
+check: $(READY)  ## Lint, check the format, the types and the layering
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix: $(READY)  ## Mend what the linter and the formatter can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+EXTRAS := dev cli fetcher parser indexer bench
+lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
+	@set -e; pins=; for extra in $(EXTRAS); do \
+	    echo "requirements/$$extra.txt"; \
+	    $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	        --no-emit-index-url --no-header --extra $$extra $$pins -o requirements/$$extra.txt; pins="-c requirements/dev.txt"; \
+	done; \
+	echo "requirements/pip.txt"; \
+	echo pip | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header -o requirements/pip.txt
+
+bench-pipeline: $(READY)  ## Measure the pipeline end to end on the pages of DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.pipeline "$(DATA)"
+
+bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make bench-parser DATA=corpus-folder" >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
+	@$(BIN)/python -m benchmarks.parser "$(DATA)"
+
+clean:  ## Remove the environment and the embedded servers' data
+	rm -rf $(VENV) .depeche
