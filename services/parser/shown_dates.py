@@ -14,11 +14,14 @@ from services.parser.surroundings import Surroundings
 
 # A line with a date of the article is short; longer ones are prose that mentions a date.
 LONGEST_LINE = 140
+MOST_BESIDE_DATE = 75
+LONGEST_DATELINE = 60
 
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(
     r"comment|related|event|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
 )
+_MARKED = re.compile(r"date|publish|posted|timestamp")
 _MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
 _MODIFIED_WORD = re.compile(
     r"(?:update|modif|revis|amended|aktualis|geändert|mis à jour|mise à jour|actuali[sz]|aggiorna|atuali[sz]|"
@@ -47,6 +50,10 @@ class _Seen:
         self.plain: str | None = None
         self.modified: str | None = None
 
+    def any_published(self) -> bool:
+        """Whether there is a date that is not only a change's."""
+        return bool(self.published or self.plain)
+
     def add(self, value: str, *, before: str, hint: str) -> None:
         """File a date by the words before it, then by what its element is called."""
         if _MODIFIED_WORD.search(before):
@@ -60,15 +67,20 @@ class _Seen:
 
 
 def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:
-    """The article's dates as shown: next to the headline, else above it, else below the text."""
+    """The article's dates as shown: next to the headline, else above it, below the text, or in any marked box."""
     seen = _Seen()
     for elements in (places.between, places.above, places.behind):
         for element in elements:
             _read_element(outline, element, habits, seen)
-        if not (seen.published or seen.plain) and elements is not places.above:
+        if not seen.any_published():
             _read_lines(outline, elements, habits, seen)
-        if seen.published or seen.plain:
+        if seen.any_published():
             break
+    else:
+        _read_datelines(outline, places.between, habits, seen)
+        for element in outline.elements:
+            if element.tag == "time" or (element.hint and _MARKED.search(element.hint)):
+                _read_element(outline, element, habits, seen)
     return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
 
 
@@ -92,15 +104,26 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
 
 
 def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
-    """Dates of short lines without a telling name; only lines that are little else than the date."""
+    """Dates of short lines without a telling name, where the line is little else than date and byline."""
     for element in elements:
-        if 5 < element.chars <= LONGEST_LINE:
-            text = outline.text_of(element)
-            if _DIGITS.search(text):
-                stamps = stamps_in(text, habits)
-                if stamps and element.chars - sum(s.end - s.start for s in stamps) <= LONGEST_LINE // 2:
-                    _read_text(text, "", habits, seen)
-                    return
+        if not 5 < element.chars <= LONGEST_LINE or (element.hint and _OTHER_HINT.search(element.hint)):
+            continue
+        text = outline.text_of(element)
+        stamps = stamps_in(text, habits) if _DIGITS.search(text) else []
+        if stamps and element.chars - sum(s.end - s.start for s in stamps) <= MOST_BESIDE_DATE:
+            _read_text(text, "", habits, seen)
+            return
+
+
+def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
+    """A date that opens the text: `25. Januar 2022 | Berlin`."""
+    for element in elements:
+        if element.tag in ("p", "div", "span", "b", "strong") and element.chars > LONGEST_LINE:
+            opening = outline.text_of(element)[:LONGEST_DATELINE]
+            stamps = stamps_in(opening, habits) if _DIGITS.search(opening) else []
+            if stamps:
+                seen.add(stamps[0].value, before="", hint="")
+                return
 
 
 def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:

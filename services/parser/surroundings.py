@@ -29,8 +29,10 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
     """The places to look at; without an article, what follows the first heading."""
     elements = outline.elements
     if region is None:
-        first = next((h.index for h in outline.tagged("h1")), 0)
-        return Surroundings(above=[], between=elements[first : first + INTO_BODY * 3], behind=[])
+        at = next((h.index for tag in ("h1", "h2") for h in outline.tagged(tag)), 0)
+        return Surroundings(
+            above=elements[max(0, at - ABOVE_TITLE) : at], between=elements[at : at + 2 * ABOVE_TITLE], behind=[]
+        )
     title = region.title_element
     at = title.index if title is not None and title.index <= region.first else max(0, region.first - ABOVE_TITLE)
     between = elements[at : min(at + MOST_BETWEEN, region.first + INTO_BODY)]
