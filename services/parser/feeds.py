@@ -1,8 +1,8 @@
 """Feeds and sitemaps: lists of headlines that were never a page.
 
 RSS, RDF and Atom are read by feedparser; JSON Feed and sitemaps, including Google's news sitemaps, are simple enough to
-be read here. Documents come from strangers: the DOCTYPE is cut away before any XML parser sees it, so that no entity can
-be defined, let alone expand.
+be read here. Documents come from strangers: the DOCTYPE is cut away before any XML parser sees it, so that no entity
+can be defined, let alone expand.
 """
 
 import io
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin
-from xml.etree.ElementTree import Element, ParseError, XMLPullParser
+from xml.etree.ElementTree import Element, ParseError, iterparse
 
 import feedparser
 import msgspec
@@ -185,13 +185,10 @@ def _read_sitemap(text: str) -> _Feed:
 
 def _elements(text: str) -> Iterable[Element]:
     """Elements as they close; of a document that breaks off, those before the break."""
-    parser: XMLPullParser[Element] = XMLPullParser(events=("end",))
-    with suppress(ParseError):
-        parser.feed(re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1))
-    with suppress(ParseError):  # raised again when the events up to it have been read
-        for event in parser.read_events():
-            if isinstance(event[1], Element):
-                yield event[1]
+    without_encoding = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
+    with suppress(ParseError):  # raised when the events before the break have been read
+        for _, element in iterparse(io.BytesIO(without_encoding.encode("utf-8", "replace"))):
+            yield element
 
 
 def _local(tag: str) -> str:
