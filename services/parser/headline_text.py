@@ -16,6 +16,7 @@ _SPACE = re.compile(r"\s+")
 _CLOCK = re.compile(
     r"^[\W_]*\d{1,2}\s?[:.hH٫]\s?\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)", re.I
 )
+_MORE = re.compile(r"\s*\|\s*\w{0,8}$")
 _TITLE_HINT = re.compile(
     r"titl|headline|titre|titul|titol|titel|heading|caption(?!s)|baslik|zagolovok|otsikko|rubrik", re.I
 )
@@ -54,10 +55,10 @@ def text_of_attributes(outline: Outline, anchor: Element) -> str:
 
 
 def without_clock(text: str) -> str:
-    """Drop the clock time and stray punctuation in front."""
+    """Drop the clock time and stray punctuation in front, and a "| more" at the end."""
     if text and not text[0].isalpha():
-        return _CLOCK.sub("", text, count=1).lstrip(_STRAY).strip()
-    return text
+        text = _CLOCK.sub("", text, count=1).lstrip(_STRAY).strip()
+    return _MORE.sub("", text) if "|" in text[-20:] else text
 
 
 def _main_text(outline: Outline, element: Element) -> str:

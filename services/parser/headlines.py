@@ -16,6 +16,9 @@ from shared.parsed_page import Headline, HeadlineKind
 # A cut copy "Long headline that is…" has so many characters in common with the whole.
 FEWEST_CHARS_OF_CUT = 20
 
+# What is claimed as a label is no whole panel.
+MOST_CHARS_OF_LABEL = 150
+
 # Where one story stands in several lists, the ticker keeps it, then a list that the page names.
 _RANK: dict[HeadlineKind, int] = {"ticker": 2, "latest": 1, "most_read": 1, "trending": 1}
 
@@ -48,8 +51,10 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     for found in collect_lists(outline, scan_links(outline, url)):
         if is_headlines(found, page):
             entries.extend(_entries(outline, found, kind_of(found, page)))
-            for item in found.items:
-                claimed.update(range(item.element.index, item.element.end))
+            claimed.update(*(range(item.element.index, item.element.end) for item in found.items))
+            label = found.label
+            if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
+                claimed.update(range(label.element.index, label.element.end))
     for strip in find_strips(outline, claimed):
         entries.extend(_Entry(strip.element.index, strip, "ticker", None, text) for text in strip.texts)
         claimed.update(range(strip.element.index, strip.element.end))

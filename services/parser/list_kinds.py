@@ -2,8 +2,9 @@
 
 import re
 
+from services.parser.list_labels import ROOTS
 from services.parser.list_words import is_unspaced
-from services.parser.segments import Element, Outline
+from services.parser.segments import EDGE, Element, Outline
 from services.parser.story_links import is_story_url
 from services.parser.story_lists import Item, StoryList
 from shared.parsed_page import HeadlineKind
@@ -20,6 +21,10 @@ MARKED_SHARE, FEWEST_MARKED = 0.6, 3
 # More prose than this in paragraphs makes a page with an unclear address an article.
 MOST_PROSE_OF_FRONT = 1_500
 
+# A list within an article: paragraphs of so much prose beside it, so near above it. More text between its links than
+# in them makes it part of the article.
+PROSE_CHARS, PROSE_LEVELS, MOST_TEXT_BETWEEN = 100, 3, 2.5
+
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
 _ZONE = re.compile(
     r"(?:^|[\s_-])(?:"
@@ -30,6 +35,7 @@ _ZONE = re.compile(
     r")(?:$|[\s_-])"
 )
 _CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+_SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
@@ -40,6 +46,7 @@ class Page:
         self.outline = outline
         self.h1 = next(iter(outline.tagged("h1")), None)
         self.front = _is_front(outline, url)
+        self.home = "/".join(url.split("/")[:3]) if url else ""
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0
 
@@ -73,22 +80,50 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     words = sum([_words(link.text) for link in links]) / len(links)
     if found.hint.kind == "ticker":
         return count >= 1 and words >= FEWEST_WORDS_TICKER
-    stories = sum([link.story_url for link in links]) / len(links)
     label = found.label.kind if found.label else None
-    named = found.hint.kind is not None or label is not None
     zone = page.zone_of(found.box)
-    clear = words >= FEWEST_WORDS_DOUBTFUL and stories >= FEWEST_STORY_URLS_DOUBTFUL
-    if zone == "never":
+    if zone == "never" or label == "unwanted":
         return False
-    if zone:
-        return named and count >= FEWEST_STORIES and clear
-    if count == 1:
-        alone = page.front and links[0].rank >= 2
-        return clear and (alone or (label == "related" and found.label is not None and found.label.levels <= 1))
+    stories = sum([link.story_url for link in links]) / len(links)
+    named = found.hint.kind is not None or label is not None
+    if zone or count == 1:
+        clear = words >= FEWEST_WORDS_DOUBTFUL and stories >= FEWEST_STORY_URLS_DOUBTFUL
+        enough = named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page)
+        return clear and enough
     if named:
         return count >= FEWEST_STORIES_NAMED and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
     least = FEWEST_STORIES_NAMED if page.front else FEWEST_STORIES
-    return count >= least and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
+    plain = count >= least and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
+    return plain and (page.front or not _is_content(found, page))
+
+
+def _may_be_alone(found: StoryList, page: Page) -> bool:
+    """A heading that leads a front, or a link announced ("Lire aussi :") rather than the end of a sentence."""
+    if page.front and found.items[0].link.rank >= 2:
+        return True
+    label = found.label
+    if label is None or label.kind != "related" or label.levels > 1:
+        return False
+    return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
+
+
+def _is_content(found: StoryList, page: Page) -> bool:
+    """Whether a list without a name is part of an article: sources, steps, products with text between the links."""
+    outline, items = page.outline, found.items
+    shown = sum(item.element.chars for item in items)
+    runs = outline.runs[items[0].element.first_run : items[-1].element.last_run]
+    if len(" ".join("".join(runs).split())) > MOST_TEXT_BETWEEN * max(shown, 1):
+        return True
+    box: Element | None = found.box
+    for _ in range(PROSE_LEVELS):
+        if box is None or box.tag in ROOTS:
+            return False
+        if sum(c.tag == "p" and c.chars - c.link_chars >= PROSE_CHARS for c in outline.children(box)) >= 2:
+            home = page.home
+            own = sum(item.link.url.startswith(home) for item in items)
+            return not home or own < len(items) or any(not item.link.story_url for item in items)
+        box = box.parent
+    return False
 
 
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
@@ -107,7 +142,7 @@ def _kind_by_name(found: StoryList) -> HeadlineKind | None:
     label = found.label
     if label is not None and label.kind and kind != "ticker" and (kind is None or label.levels <= found.hint.levels):
         kind = label.kind
-    return "latest" if kind == "breaking" else kind
+    return "latest" if kind == "breaking" else None if kind == "unwanted" else kind
 
 
 def _words(text: str) -> float:
@@ -130,14 +165,11 @@ def _is_strip(outline: Outline, found: StoryList, *, named: bool) -> bool:
     return named or _is_separated(outline, found)
 
 
-SEPARATOR = re.compile(r"^(?:\s*(?:\+{2,}|\|+|[•●■♦·*/–—-]+)\s*|[^\S\u00a0]*\u00a0(?:\s*\u00a0){2,}\s*)$")
-
-
 def _is_separated(outline: Outline, found: StoryList) -> bool:
-    """Whether nothing but a separator stands between the items: "|", "+++", a bullet, a run of no-break spaces."""
+    """Whether the items stand in one line, with nothing but white space, "|", "+++" or a bullet between them."""
     pairs = zip(found.items, found.items[1:], strict=False)
     gaps = ["".join(outline.runs[a.element.last_run : b.element.first_run]) for a, b in pairs]
-    return len(gaps) > 1 and all(SEPARATOR.match(gap) for gap in gaps)
+    return len(gaps) > 1 and all(EDGE not in gap and not gap.strip(_SEPARATORS) for gap in gaps)
 
 
 def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:

@@ -24,7 +24,10 @@ KNOWN, HEADING, HINTED = 4, 3, 2
 
 ROOTS = frozenset({"html", "body", "main"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
-_LABEL_HINT = re.compile(r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|name|rubri")
+_LABEL_HINT = re.compile(
+    r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
+)
+_AUTHOR_HINT = re.compile(r"author|byline|autor|auteur")
 
 
 class Label(msgspec.Struct):
@@ -74,10 +77,7 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
             if chars > LONGEST_LABEL + MOST_CHARS_AFTER_LABEL and element.link_chars < chars:
                 break
             continue
-        if element.tag in _TITLE_TAGS:
-            shown = HEADING
-        elif not shown and element.hint and _is_label_hint(element.hint):
-            shown = HINTED
+        shown = shown or _shown(element)
         parent = element.parent
         if parent is not None and parent.chars == chars and low <= parent.index and parent.end <= target.index:
             continue  # Its wrapper says the same, and is seen next.
@@ -90,6 +90,12 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
                     break
         shown = 0
     return best, best_score
+
+
+def _shown(element: Element) -> int:
+    if element.tag in _TITLE_TAGS:
+        return HEADING
+    return HINTED if element.hint and _is_label_hint(element.hint) else 0
 
 
 def _score(text: str, shown: int) -> int:
@@ -198,4 +204,4 @@ def find_hint(box: Element, chars: int) -> Hint:
 
 @lru_cache(maxsize=8192)
 def _is_label_hint(hint: str) -> bool:
-    return _LABEL_HINT.search(hint) is not None
+    return _LABEL_HINT.search(hint) is not None and _AUTHOR_HINT.search(hint) is None

@@ -70,7 +70,18 @@ _NO_STORY_SEGMENTS = frozenset(
 )
 _NO_STORY_HOSTS = frozenset(
     [
-        *("addtoany", "apple", "doubleclick", "facebook", "flipboard", "google", "instagram", "linkedin", "outbrain"),
+        *(
+            "addtoany",
+            "amazon",
+            "apple",
+            "doubleclick",
+            "facebook",
+            "flipboard",
+            "google",
+            "instagram",
+            "linkedin",
+            "outbrain",
+        ),
         *("pinterest", "reddit", "t", "taboola", "telegram", "twitter", "wa", "whatsapp", "x", "youtube"),
     ]
 )
@@ -116,11 +127,9 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
             continue
         if 0 < chars < weak:
             continue
-        absolute = href if href.startswith("http") else resolve(href)
+        absolute = resolve(href)
         if absolute is None:
             continue
-        if "#" in absolute:
-            absolute = absolute[: absolute.index("#")]
         if chars == 0:
             blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
         elif chars >= short or is_story_url(absolute):
@@ -132,7 +141,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
 
 
 def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
-    """Add the anchors without text that belong to a story; drop short texts unlike their neighbours, and labels."""
+    """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
     strong = {link.key for link in scan.links if link.strong}
     for link in blanks:
         if link.key not in strong and is_story_url(link.url) and not _leads_elsewhere(link.url):
@@ -192,6 +201,10 @@ class Resolver:
         self.scheme = scheme or "https"
 
     def __call__(self, href: str) -> str | None:
+        """Without the fragment; None for what is no address of a page."""
+        href = href[: href.index("#")] if "#" in href else href
+        if href.startswith("http"):
+            return href
         if href.startswith("//"):
             return f"{self.scheme}:{href}"
         if href[0] == "/" and self.origin:

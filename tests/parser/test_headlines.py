@@ -1,0 +1,311 @@
+"""Headline lists on small invented pages, one behaviour each."""
+
+from services.parser.headlines import HeadlineLists, find_headlines
+from services.parser.segments import Outline, outline_of
+from shared.parsed_page import Headline
+
+ARTICLE = "https://courrier.example/societe/le-port-rouvre-apres-la-tempete-48213"
+FRONT = "https://courrier.example/"
+PROSE = "<p>" + "Le maire a promis que les travaux du quai seraient finis avant la fin de l'année. " * 4 + "</p>"
+
+STORIES = [
+    ("La rivière sort de son lit au nord du canton", "/meteo/la-riviere-sort-de-son-lit-48300"),
+    ("Deux candidates pour une seule mairie", "/politique/deux-candidates-pour-une-mairie-48299"),
+    ("Le club local monte en première division", "/sport/le-club-local-monte-48298"),
+    ("Une bibliothèque ouvre dans l'ancienne gare", "/culture/une-bibliotheque-ouvre-48297"),
+]
+
+
+def read(html: str, url: str | None = ARTICLE) -> HeadlineLists:
+    return find_headlines(outline_of(html), url)
+
+
+def page(*, above: str = "", within: str = "", below: str = "", aside: str = "") -> str:
+    return f"""<html><head><title>Le port rouvre après la tempête</title></head><body>
+    <header><a href="/">Courrier</a>{above}</header>
+    <main><article><h1>Le port rouvre après la tempête</h1>{PROSE}{within}{PROSE}</article>{below}</main>
+    <aside>{aside}</aside></body></html>"""
+
+
+def items(stories: list[tuple[str, str]] = STORIES, before: str = "") -> str:
+    return "".join(f'<li>{before}<a href="{url}">{text}</a></li>' for text, url in stories)
+
+
+def texts(headlines: list[Headline]) -> list[str]:
+    return [h.text for h in headlines]
+
+
+def kinds(found: HeadlineLists) -> set[str]:
+    return {h.kind for h in found.headlines}
+
+
+def test_a_breaking_bar_above_the_article_is_a_ticker() -> None:
+    found = read(page(above=f"<div class='bar'><span>Flash info</span><ul>{items()}</ul></div>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert kinds(found) == {"ticker"}
+    assert [h.position for h in found.headlines] == [1, 2, 3, 4]
+    assert {h.label for h in found.headlines} == {"Flash info"}
+    assert found.headlines[0].url == "https://courrier.example/meteo/la-riviere-sort-de-son-lit-48300"
+
+
+def test_a_ticker_by_class_name_may_stand_anywhere_even_in_a_menu() -> None:
+    strip = f"<nav><ul class='menu'><li>Rubriques</li></ul><ul id='news-ticker'>{items()}</ul></nav>"
+    assert kinds(read(page(above=strip))) == {"ticker"}
+    assert kinds(read(page(below=f"<div class='breaking-news'><ul>{items()}</ul></div>"))) == {"ticker"}
+
+
+def test_a_marquee_of_links() -> None:
+    links = "<span>+++</span>".join(f'<a href="{url}">{text}</a>' for text, url in STORIES)
+    found = read(page(above=f"<marquee>{links}</marquee>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert kinds(found) == {"ticker"}
+
+
+def test_links_between_separators_above_the_article_are_a_ticker() -> None:
+    for separator in ("&nbsp;&nbsp;&nbsp;&nbsp;", " | ", " +++ "):
+        links = separator.join(f'<a href="{url}">{text}</a>' for text, url in STORIES)
+        assert kinds(read(page(above=f"<div>{links}</div>"))) == {"ticker"}
+
+
+def test_a_marquee_of_texts_gives_headlines_without_addresses() -> None:
+    lines = " +++ ".join(text for text, _ in STORIES)
+    found = read(page(above=f"<marquee>{lines}</marquee>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert {h.url for h in found.headlines} == {None}
+    assert [h.position for h in found.headlines] == [1, 2, 3, 4]
+
+
+def test_texts_cut_up_by_no_break_spaces_are_a_ticker() -> None:
+    lines = "&nbsp;&nbsp;&nbsp;&nbsp;".join(text for text, _ in STORIES)
+    found = read(page(above=f"<div>{lines}&nbsp;&nbsp;&nbsp;&nbsp;</div>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert kinds(found) == {"ticker"}
+
+
+def test_a_ticker_of_bare_list_entries() -> None:
+    lines = "".join(f"<li>{text}</li>" for text, _ in STORIES)
+    assert texts(read(page(above=f"<ul class='newsticker'>{lines}</ul>")).headlines) == [text for text, _ in STORIES]
+
+
+def test_a_cloned_ticker_counts_once() -> None:
+    strip = f"<div class='ticker'><ul>{items()}</ul></div>"
+    found = read(page(above=strip * 3))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert [h.position for h in found.headlines] == [1, 2, 3, 4]
+
+
+def test_a_rail_with_clock_times_is_the_latest_news_and_the_times_are_no_headline() -> None:
+    rail = f"<h2>En continu</h2><ul>{items(before='<span class=h>14:05</span> ')}</ul>"
+    found = read(page(aside=rail))
+    assert kinds(found) == {"latest"}
+    assert {h.label for h in found.headlines} == {"En continu"}
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+
+
+def test_clock_times_alone_make_a_rail_the_latest_news() -> None:
+    inside = "".join(
+        f'<li><a href="{url}"><span>09:{at}0</span> {text}</a></li>' for at, (text, url) in enumerate(STORIES)
+    )
+    found = read(page(aside=f"<ul>{inside}</ul>"))
+    assert kinds(found) == {"latest"}
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+
+
+def test_a_machine_readable_time_is_kept_and_a_bare_clock_time_is_not() -> None:
+    rail = "<h3>Dernières actus</h3><ul>" + "".join(
+        f'<li><time datetime="{moment}">vendredi</time><a href="{url}">{text}</a></li>'
+        for (text, url), moment in zip(STORIES, ["2026-03-06T08:15:00+01:00", "2026-03-05", "07:10", ""], strict=True)
+    )
+    found = read(page(aside=rail + "</ul>"))
+    assert [h.published_at for h in found.headlines] == ["2026-03-06T08:15:00+01:00", "2026-03-05", None, None]
+
+
+def test_most_read_with_ranks() -> None:
+    ranked = "".join(
+        f'<div class="row"><b class="num">{at}</b><h4><a href="{url}">{text}</a></h4></div>'
+        for at, (text, url) in enumerate(STORIES, 1)
+    )
+    named = read(page(aside=f"<div class='title'>Les plus lus</div><div>{ranked}</div>"))
+    assert kinds(named) == {"most_read"}
+    assert texts(named.headlines) == [text for text, _ in STORIES]
+    assert kinds(read(page(aside=f"<div>{ranked}</div>"))) == {"most_read"}
+
+
+def test_tabs_name_their_panels_by_fragment_and_by_order() -> None:
+    one, two = items(STORIES[:2]), items(STORIES[2:])
+    by_fragment = (
+        "<ul><li><a href='#a'>Derniers articles</a></li><li><a href='#b'>Plus lus</a></li></ul>"
+        f"<div id='a'><ul>{one}</ul></div><div id='b'><ul>{two}</ul></div>"
+    )
+    by_order = f"<div><p><b>Derniers articles</b> <b>Plus lus</b></p><div><ul>{one}</ul><ul>{two}</ul></div></div>"
+    for html in (by_fragment, by_order):
+        assert [h.kind for h in read(page(aside=html)).headlines] == ["latest", "latest", "most_read", "most_read"]
+
+
+def test_cut_copies_merge_with_the_whole() -> None:
+    cut = [(text[:26] + "…", url) for text, url in STORIES]
+    found = read(page(aside=f"<h2>En continu</h2><ul>{items(cut)}</ul><hr><h2>Dernières infos</h2><ul>{items()}</ul>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+
+
+def test_a_story_of_the_ticker_is_not_repeated_by_the_rail() -> None:
+    rail = f"<h2>Les plus lus</h2><ul>{items(list(reversed(STORIES)))}</ul>"
+    found = read(page(above=f"<div class='ticker'><ul>{items(STORIES[:3])}</ul></div>", aside=rail))
+    assert [h.kind for h in found.headlines] == ["ticker", "ticker", "ticker", "most_read"]
+
+
+def test_the_own_headline_in_the_ticker_is_marked() -> None:
+    own = ("Le port rouvre après la tempête", "/societe/le-port-rouvre-apres-la-tempete-48213#haut")
+    found = read(page(above=f"<ul class='ticker'>{items([*STORIES[:2], own])}</ul>"))
+    assert [h.is_self for h in found.headlines] == [False, False, True]
+    bare = read(page(above=f"<marquee>{STORIES[0][0]} | Le port rouvre après la tempête</marquee>"))
+    assert [h.is_self for h in bare.headlines] == [False, True]
+
+
+def test_a_card_gives_its_title_alone_and_once() -> None:
+    teaser = "Une phrase qui en dit plus, bien plus long que le titre lui-même."
+    cards = "".join(
+        f'<div class="card"><a href="{url}"><img src="x.jpg" alt="Une image"></a>'
+        f'<span class="cat"><a href="/sport">Sport</a></span><h3><a href="{url}">{text}</a></h3>'
+        f'<p class="teaser">{teaser}</p><a href="{url}#comments">12 commentaires</a></div>'
+        for text, url in STORIES
+    )
+    found = read(page(below=f"<h2>À lire aussi</h2><div>{cards}</div>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert kinds(found) == {"related"}
+
+
+def test_a_card_inside_its_anchor_gives_its_title_alone() -> None:
+    cards = "".join(
+        f'<a href="{url}"><span class="kicker">Politique</span><span class="title">{text}</span>'
+        f"<p>Une phrase qui en dit plus, bien plus long que le titre lui-même.</p></a>"
+        for text, url in STORIES
+    )
+    assert texts(read(page(below=f"<div>{cards}</div>")).headlines) == [text for text, _ in STORIES]
+
+
+def test_a_picture_link_speaks_by_its_alternative_text_only_where_no_text_link_does() -> None:
+    pictures = "".join(f'<li><a href="{url}"><img src="x.jpg" alt="{text}"></a></li>' for text, url in STORIES)
+    assert texts(read(page(aside=f"<h2>À lire aussi</h2><ul>{pictures}</ul>")).headlines) == [t for t, _ in STORIES]
+
+
+def test_a_read_also_box_in_the_article_is_related_and_claimed() -> None:
+    text, url = STORIES[0]
+    outline = outline_of(page(within=f"<p id='box'>Lire aussi : <a href='{url}'>{text}</a></p>"))
+    found = find_headlines(outline, ARTICLE)
+    assert [(h.kind, h.text) for h in found.headlines] == [("related", text)]
+    box = next(e for e in outline.elements if e.hint == "box")
+    assert box.index in found.claimed
+
+
+def test_links_in_running_text_are_no_headlines() -> None:
+    prose = "".join(
+        f"<p>Comme nous l'écrivions hier encore, <a href='{url}'>{text}</a>, et rien ne permet d'en douter.</p>"
+        for text, url in STORIES
+    )
+    found = read(page(within=prose))
+    assert found.headlines == []
+    assert found.claimed == frozenset()
+
+
+def test_sources_at_the_end_of_the_article_are_no_headlines() -> None:
+    sources = "".join(
+        f"<li><a href='https://archive{at}.example/2024/{at}'>Rapport annuel numéro {at} sur les ports</a></li>"
+        for at in range(4)
+    )
+    assert read(page(within=f"<ul>{sources}</ul>")).headlines == []
+
+
+def test_menus_footers_tags_shares_and_adverts_are_no_headlines() -> None:
+    menu = "".join(
+        f"<li><a href='/{name}'>{name.title()}</a></li>" for name in ("politique", "sport", "culture", "monde")
+    )
+    legal = "".join(
+        f"<li><a href='/{at}-conditions-generales'>Conditions générales de vente numéro {at}</a></li>"
+        for at in range(4)
+    )
+    tags = "".join(f"<a href='/tag/sujet-{at}-de-la-semaine'>Sujet {at} de la semaine</a>" for at in range(4))
+    shares = "".join(
+        f"<a href='https://www.facebook.com/sharer.php?u={at}2345'>Partager cet article sur le réseau {at}</a>"
+        for at in range(4)
+    )
+    html = page(
+        above=f"<nav><ul>{menu}</ul></nav>",
+        below=f"<div class='tags'>{tags}</div><div>{shares}</div><h3>Publicité</h3><ul>{items()}</ul>"
+        f"<footer><ul>{legal}</ul></footer>",
+    )
+    assert read(html).headlines == []
+
+
+def test_a_front_page_gives_its_sections_in_order() -> None:
+    sections = "".join(
+        f"<section><h2>{name}</h2><article><a href='/{slug}/a-la-une-du-jour-{at}1111'>"
+        f"<h3>Le grand titre de la rubrique {name}</h3></a></article><ul>"
+        + items([(f"Un autre titre {n} en {name}", f"/{slug}/un-autre-titre-{at}{n}222") for n in (1, 2, 3)])
+        + "</ul></section>"
+        for at, (name, slug) in enumerate([("Politique", "politique"), ("Sports", "sports")])
+    )
+    found = read(f"<html><body><nav><a href='/sports'>Sports</a></nav><main>{sections}</main></body></html>", FRONT)
+    assert kinds(found) == {"front"}
+    assert [(h.label, h.position) for h in found.headlines] == [
+        *[("Politique", at) for at in (1, 2, 3, 4)],
+        *[("Sports", at) for at in (1, 2, 3, 4)],
+    ]
+    assert found.headlines[0].text == "Le grand titre de la rubrique Politique"
+
+
+def test_an_arabic_page() -> None:
+    stories = [
+        ("وزير النقل يعلن افتتاح الميناء الجديد", "/news/1001"),
+        ("أمطار غزيرة تغلق الطرق في الشمال", "/news/1002"),
+        ("المنتخب يبدأ استعداداته للبطولة", "/news/1003"),
+    ]
+    rail = f"<div class='box'><h3>الأكثر قراءة</h3><ul>{items(stories)}</ul></div>"
+    found = read(page(above=f"<div><b>عاجل</b><ul>{items(stories[:2])}</ul></div>", aside=rail))
+    assert [(h.kind, h.label) for h in found.headlines] == [
+        ("ticker", "عاجل"),
+        ("ticker", "عاجل"),
+        ("most_read", "الأكثر قراءة"),
+    ]
+
+
+def test_a_japanese_page() -> None:
+    stories = [(f"港の再開に住民から喜びの声、第{at}報", f"/articles/2026030{at}.html") for at in range(1, 5)]
+    found = read(page(aside=f"<h2>アクセスランキング</h2><ul>{items(stories)}</ul>"))
+    assert texts(found.headlines) == [text for text, _ in stories]
+    assert kinds(found) == {"most_read"}
+
+
+def test_a_carousel_of_cards_in_rows_is_one_list() -> None:
+    slides = "".join(
+        "<div class='swiper-slide'><div class='row'>"
+        + "".join(f"<div class='col'><a href='{url}'><h4>{text}</h4></a></div>" for text, url in pair)
+        + "</div></div>"
+        for pair in (STORIES[:2], STORIES[2:])
+    )
+    found = read(page(below=f"<h3>Vous aimerez aussi</h3><div class='swiper-wrapper'>{slides}</div>"))
+    assert [(h.position, h.label) for h in found.headlines] == [(at, "Vous aimerez aussi") for at in (1, 2, 3, 4)]
+
+
+def test_addresses_are_absolute_and_honour_the_base_element() -> None:
+    html = page(aside=f"<h2>Les plus lus</h2><ul>{items([(t, u.lstrip('/')) for t, u in STORIES])}</ul>")
+    assert read(html).headlines[0].url == "https://courrier.example/societe/meteo/la-riviere-sort-de-son-lit-48300"
+    based = html.replace("<head>", "<head><base href='https://cdn.example/fr/'>")
+    assert read(based).headlines[0].url == "https://cdn.example/fr/meteo/la-riviere-sort-de-son-lit-48300"
+
+
+def test_a_page_without_an_address() -> None:
+    found = find_headlines(outline_of(page(aside=f"<h2>Les plus lus</h2><ul>{items()}</ul>")), None)
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+
+
+def test_claimed_elements_are_those_of_the_lists_and_their_labels() -> None:
+    outline = outline_of(page(aside=f"<h2 id='label'>Les plus lus</h2><ul id='list'>{items()}</ul>"))
+    found = find_headlines(outline, ARTICLE)
+    said = {outline.text_of(outline.elements[index]) for index in found.claimed}
+    assert said == {text for text, _ in STORIES} | {"Les plus lus"}
+
+
+def test_nothing_on_an_empty_page() -> None:
+    assert find_headlines(Outline(), ARTICLE).headlines == []
+    assert read("<p>Rien</p>").headlines == []
