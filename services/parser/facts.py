@@ -1,7 +1,6 @@
 """The facts about the article: title, authors, dates, publisher; the head's claims checked against the visible page."""
 
 import re
-from urllib.parse import urljoin
 
 import msgspec
 
@@ -9,7 +8,6 @@ from services.parser.article import Region
 from services.parser.bylines import is_anonymous, people
 from services.parser.dates import date_in_url
 from services.parser.metadata import Metadata
-from services.parser.mirror import LONGEST_SOURCE_LINE, SourceLine, is_source_link, read_source_line
 from services.parser.segments import Outline
 from services.parser.shown_bylines import marked_authors, shown_authors
 from services.parser.shown_dates import shown_dates
@@ -36,56 +34,33 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
     canonical_url: str | None = None
     source_url: str | None = None
-    mirrored: bool = False  # a press mirror's copy: its last lines are the byline and the way to the original
 
 
 def complete_fields(outline: Outline, metadata: Metadata, region: Region | None) -> Fields:
     """The article's facts. `region` is where its body stands, None on a page without one.
 
-    JSON-LD comes first for authors and dates, then meta elements, then what stands around the headline. A press
-    mirror's line with paper and date comes before all: its head speaks of the mirror.
+    JSON-LD comes first for authors and dates, then meta elements, then what stands around the headline.
     """
     places = surroundings_of(outline, region)
-    source = _source_line(outline, places)
-    publisher = source.publisher if source else metadata.publisher
     title = choose_title(outline, metadata)
     published, modified = _dates(outline, metadata, places)
     return Fields(
         title=title,
         kicker=_kicker(outline, places, region, title),
-        authors=_authors(outline, metadata, places, publisher),
-        publisher=publisher,
+        authors=_authors(outline, metadata, places),
+        publisher=metadata.publisher,
         section=metadata.section,
         tags=metadata.tags,
-        published_at=source.published_at if source else published,
-        modified_at=None if source else modified,
+        published_at=published,
+        modified_at=modified,
         canonical_url=metadata.canonical_url,
-        source_url=(_source_link(outline, places, metadata.url) if source else None) or metadata.original_url,
-        mirrored=source is not None,
+        source_url=metadata.original_url,
     )
 
 
-def _source_line(outline: Outline, places: Surroundings) -> SourceLine | None:
-    """A press mirror's line under the title; looked for only in short elements that end in a year."""
-    for element in places.between:
-        if 15 < element.chars <= LONGEST_SOURCE_LINE:
-            text = outline.text_of(element)
-            if text[-4:].isdigit():
-                source = read_source_line(text)
-                if source:
-                    return source
-    return None
-
-
-def _source_link(outline: Outline, places: Surroundings, url: str | None) -> str | None:
-    for element in places.behind:
-        if element.tag == "a" and element.attrs.get("href") and is_source_link(outline.text_of(element)):
-            return urljoin(url or "", element.attrs["href"] or "")
-    return None
-
-
-def _authors(outline: Outline, metadata: Metadata, places: Surroundings, publisher: str | None) -> list[str]:
+def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
     """People of the head before people of the page, and organisations only if there are no people at all."""
+    publisher = metadata.publisher
     claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
     named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
     if named and any(" " in name or not name.isascii() for name in named):

@@ -112,7 +112,8 @@ def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, s
         stamps = stamps_in(text, habits) if _DIGITS.search(text) else []
         if stamps and element.chars - sum(s.end - s.start for s in stamps) <= MOST_BESIDE_DATE:
             _read_text(text, "", habits, seen)
-            return
+            if seen.any_published():
+                return
 
 
 def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:

@@ -3,6 +3,9 @@
 Headers with clocks, rails with other stories' dates and comments with other people's names lie outside.
 """
 
+import re
+from collections.abc import Iterator
+
 import msgspec
 
 from services.parser.article import Region
@@ -15,6 +18,12 @@ MOST_BETWEEN = 220
 # A byline may open the text or close it.
 INTO_BODY = 15
 BEHIND_BODY = 45
+
+# <header> of the site stands at most this deep; one of an article stands deeper.
+DEEPEST_SITE_HEADER = 3
+_SITE_HEAD = re.compile(
+    r"masthead|top-?bar|site-?header|nav-?bar|\bnav\b|main-?menu|clock|weather|today|ticker|breaking"
+)
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,16 +39,45 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
     elements = outline.elements
     if region is None:
         at = next((h.index for tag in ("h1", "h2") for h in outline.tagged(tag)), 0)
-        return Surroundings(
-            above=elements[max(0, at - ABOVE_TITLE) : at], between=elements[at : at + 2 * ABOVE_TITLE], behind=[]
-        )
+        return Surroundings(above=_above(elements, at), between=elements[at : at + 2 * ABOVE_TITLE], behind=[])
     title = region.title_element
     at = title.index if title is not None and title.index <= region.first else max(0, region.first - ABOVE_TITLE)
     between = elements[at : min(at + MOST_BETWEEN, region.first + INTO_BODY)]
     if region.first - at > MOST_BETWEEN:
         between += elements[region.first - ABOVE_TITLE : region.first + INTO_BODY]
     return Surroundings(
-        above=elements[max(0, at - ABOVE_TITLE) : at],
+        above=_above(elements, at),
         between=between,
         behind=elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY],
     )
+
+
+def _above(elements: list[Element], at: int) -> list[Element]:
+    """The elements before the headline, without the site's header and menus: their date is today's."""
+    start = max(0, at - ABOVE_TITLE)
+    end = (
+        max((a.end for a in _ancestors(elements[start]) if _is_site_head(a) and a.end <= at), default=start)
+        if at
+        else 0
+    )
+    kept: list[Element] = []
+    for element in elements[start:at]:
+        if element.index >= end:
+            if _is_site_head(element) and element.end <= at:
+                end = element.end
+            else:
+                kept.append(element)
+    return kept
+
+
+def _ancestors(element: Element) -> Iterator[Element]:
+    above = element.parent
+    while above is not None:
+        yield above
+        above = above.parent
+
+
+def _is_site_head(element: Element) -> bool:
+    if element.tag == "nav" or (element.tag == "header" and element.depth <= DEEPEST_SITE_HEADER):
+        return True
+    return bool(element.hint and _SITE_HEAD.search(element.hint))

@@ -33,7 +33,8 @@ SPANS = f"""<html lang="fr"><head><title>Miroir : {TITLE}</title></head><body>
 <a href="https://phare.example/port">Cliquez ici pour lire l'article depuis sa source.</a>
 <div><a href="/fr/contact">Contactez-nous pour toute question sur ce site</a></div></body></html>"""
 UNMARKED = f"""<html lang="fr"><body><table><tr><td><marquee><ul>
-{"".join(f'<li><a href="/fr/autre/{n}">{text}</a></li>' for n, text in enumerate(TICKER))}</ul></marquee></td></tr></table>
+{"".join(f'<li><a href="/fr/autre/{n}">{text}</a></li>' for n, text in enumerate(TICKER))}
+</ul></marquee></td></tr></table>
 <p>{NOTICE}</p><h1>{TITLE}</h1><p>Publié dans Le Phare le 08 - 05 - 2025</p>
 {"".join(f"<p>{line}</p>" for line in BODY)}
 <p><a href="https://phare.example/port">Cliquez ici pour lire l'article depuis sa source.</a></p>
@@ -77,7 +78,8 @@ def test_an_arabic_page() -> None:
     page = read(
         '<div><span class="articletitle">ميناء المدينة يتوسع والصيادون يرحبون</span>'
         '<span class="articlenewspaper">نشر في <a href="/fanar">الفنار</a> يوم 08 - 05 - 2025</span>'
-        '<span class="articlecontent">أعلنت الجهة يوم الثلاثاء عن إطلاق ورش كبير لتوسيع الميناء.<br>بقلم: محمد العربي</span></div>'
+        '<span class="articlecontent">أعلنت الجهة يوم الثلاثاء عن إطلاق ورش كبير لتوسيع الميناء.'
+        "<br>بقلم: محمد العربي</span></div>"
     )
     assert page is not None
     assert page.article is not None

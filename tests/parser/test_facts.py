@@ -1,0 +1,139 @@
+"""Facts of the article: the head's claims against the visible page."""
+
+import pytest
+
+from services.parser.article import Region
+from services.parser.facts import Fields, complete_fields
+from services.parser.metadata import read_metadata
+from services.parser.segments import outline_of
+
+URL = "https://www.beacon.example.co.uk/news/harbour"
+TEXT = (
+    "<p>The region started work on the harbour on Tuesday, and it will take three years until the quay is open.</p>" * 4
+)
+
+
+def facts(before: str = "", *, head: str = "", after: str = "", above: str = "", url: str = URL) -> Fields:
+    html = f"""<html lang="en"><head><title>The harbour grows</title>{head}</head><body>
+    <header><div class="clock">Tuesday 24 November 2026</div></header><main>{above}<h1>The harbour grows</h1>{before}
+    <div id="text">{TEXT}</div>{after}</main><footer>© 2019 The Beacon</footer></body></html>"""
+    outline = outline_of(html)
+    text = next(e for e in outline.elements if e.attrs.get("id") == "text")
+    region = Region(title_element=outline.tagged("h1")[0], first=text.index + 1, last=text.end - 1)
+    return complete_fields(outline, read_metadata(outline, url), region)
+
+
+LD = '<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "The harbour grows", {}}}</script>'
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "<p>By Anne Larkin</p>",
+        '<div class="byline">Anne Larkin</div>',
+        '<a href="/authors/anne-larkin">Anne Larkin</a>',
+        '<a rel="author" href="/x">Anne Larkin</a>',
+        '<div class="author"><span>By</span><div>Anne Larkin</div><div>Harbour correspondent</div></div>',
+        '<address>Anne Larkin, <a href="mailto:a@beacon.example">a@beacon.example</a></address>',
+        '<figure class="author">Jo Davis</figure><p>By Anne Larkin</p>',
+        '<div class="share author">Share This Now</div><p class="author">By Anne Larkin | 3 min read</p>',
+    ],
+)
+def test_the_visible_byline(byline: str) -> None:
+    assert facts(byline).authors == ["Anne Larkin"]
+    assert facts(after=byline).authors == ["Anne Larkin"]
+
+
+def test_several_authors_in_boxes_of_their_own() -> None:
+    page = facts('<a rel="author" href="/a">Anne Larkin</a> and <a rel="author" href="/b">Jo Davis</a>')
+    assert page.authors == ["Anne Larkin", "Jo Davis"]
+
+
+def test_editors_and_photographers_are_no_authors() -> None:
+    page = facts('<a rel="author" href="/a">Anne Larkin</a><p>Edited by <a rel="author" href="/b">Jo Davis</a></p>')
+    assert page.authors == ["Anne Larkin"]
+
+
+def test_people_of_the_head_come_first() -> None:
+    head = LD.format('"author": {"name": "Jo Davis"}')
+    assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Jo Davis"]
+
+
+@pytest.mark.parametrize("author", ["Beacon", "news desk", "admin", "a.larkin"])
+def test_a_shown_person_wins_over_desks_and_user_names(author: str) -> None:
+    head = LD.format(f'"author": {{"name": "{author}"}}, "publisher": {{"name": "The Beacon"}}')
+    assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Anne Larkin"]
+    assert facts(head=head).authors == [author]
+
+
+def test_an_agency_signs() -> None:
+    assert facts("<p>By Anne Larkin</p>", head=LD.format('"author": {"name": "Reuters"}')).authors == ["Reuters"]
+
+
+def test_first_names_are_completed() -> None:
+    assert facts("<p>By Anne Larkin</p>", head='<meta name="author" content="Anne">').authors == ["Anne Larkin"]
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ('<time datetime="2024-05-03T10:12:13Z">3 May</time>', "2024-05-03T10:12:13+00:00"),
+        ("<time>3 May 2024</time>", "2024-05-03"),
+        ('<span class="date">03/05/2024 10:12</span>', "2024-05-03T10:12:00"),
+        ("<p>By Anne Larkin, 3 May 2024</p>", "2024-05-03"),
+        ("<p>Updated 4 May 2024</p><p>Published 3 May 2024</p>", "2024-05-03"),
+        ('<time class="updated" datetime="2024-05-04">x</time><time datetime="2024-05-03">x</time>', "2024-05-03"),
+        ('<p>Last updated: <time datetime="2024-05-04">x</time></p>', "2024-05-04"),
+        ("<p>5 min read</p><p>3 May 2024</p>", "2024-05-03"),
+        ("", None),
+    ],
+)
+def test_the_visible_date(shown: str, expected: str | None) -> None:
+    assert facts(shown).published_at == expected
+    assert facts(above=shown).published_at == expected
+
+
+def test_published_and_modified() -> None:
+    page = facts("<p>Published 3 May 2024 10:00 | Updated 4 May 2024 11:00</p>")
+    assert (page.published_at, page.modified_at) == ("2024-05-03T10:00:00", "2024-05-04T11:00:00")
+
+
+def test_dates_of_the_head_come_first() -> None:
+    head = LD.format('"datePublished": "2024-05-02", "dateModified": "2024-05-05"')
+    page = facts("<time datetime='2024-05-03'>x</time>", head=head)
+    assert (page.published_at, page.modified_at) == ("2024-05-02", "2024-05-05")
+
+
+def test_the_address_comes_after_the_page() -> None:
+    dated = "https://www.beacon.example.co.uk/2024/05/01/harbour"
+    assert facts("<time datetime='2024-05-03'>x</time>", url=dated).published_at == "2024-05-03"
+    assert facts(url=dated).published_at == "2024-05-01"
+
+
+def test_the_clock_of_the_header_is_no_date() -> None:
+    assert facts().published_at is None
+
+
+def test_dates_of_other_stories_are_not_the_articles() -> None:
+    rail = (
+        "<div class='related'>"
+        + "<p>x</p>" * 60
+        + "<div class='related-item'><time class='related'>1 May 2024</time></div></div>"
+    )
+    assert facts(after=rail).published_at is None
+
+
+def test_kicker() -> None:
+    assert facts(above='<span class="kicker">Town</span>').kicker == "Town"
+    assert facts().kicker is None
+
+
+def test_without_an_article_the_heading_is_the_place() -> None:
+    outline = outline_of("<h1>Notes of the town</h1><p>By Anne Larkin, 3 May 2024</p>")
+    page = complete_fields(outline, read_metadata(outline, None), None)
+    assert (page.title, page.authors, page.published_at) == ("Notes of the town", ["Anne Larkin"], "2024-05-03")
+
+
+def test_an_empty_page_has_no_facts() -> None:
+    outline = outline_of("")
+    assert complete_fields(outline, read_metadata(outline, None), None) == Fields()
