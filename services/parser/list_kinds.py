@@ -5,8 +5,8 @@ import re
 from services.parser.list_labels import ROOTS
 from services.parser.list_words import is_unspaced
 from services.parser.segments import EDGE, Element, Outline
-from services.parser.story_links import is_story_url
 from services.parser.story_lists import Item, StoryList
+from services.parser.story_urls import is_story_url
 from shared.parsed_page import HeadlineKind
 
 # A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
@@ -18,6 +18,8 @@ FEWEST_WORDS_TICKER = 3.0
 FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
 # Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
+# A side column stands not farther above its lists than this.
+COLUMN_LEVELS = 30
 # More prose than this in paragraphs makes a page with an unclear address an article.
 MOST_PROSE_OF_FRONT = 1_500
 
@@ -47,8 +49,16 @@ class Page:
         self.h1 = next(iter(outline.tagged("h1")), None)
         self.front = _is_front(outline, url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
+        self._prose: dict[int, bool] = {}
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0
+
+    def has_prose(self, box: Element) -> bool:
+        """Whether two paragraphs of prose stand directly in the box."""
+        if box.index not in self._prose:
+            paragraphs = [c for c in self.outline.children(box) if c.tag == "p"]
+            self._prose[box.index] = sum(p.chars - p.link_chars >= PROSE_CHARS for p in paragraphs) >= 2
+        return self._prose[box.index]
 
     def zone_of(self, element: Element) -> str:
         """In which part of the page an element stands, by its nearest telling ancestor; half the page tells nothing."""
@@ -118,7 +128,7 @@ def _is_content(found: StoryList, page: Page) -> bool:
     for _ in range(PROSE_LEVELS):
         if box is None or box.tag in ROOTS:
             return False
-        if sum(c.tag == "p" and c.chars - c.link_chars >= PROSE_CHARS for c in outline.children(box)) >= 2:
+        if page.has_prose(box):
             home = page.home
             own = sum(item.link.url.startswith(home) for item in items)
             return not home or own < len(items) or any(not item.link.story_url for item in items)
@@ -152,7 +162,9 @@ def _words(text: str) -> float:
 def _is_strip(outline: Outline, found: StoryList, *, named: bool) -> bool:
     """Bare lines without pictures or times, outside any side column: one line that moves."""
     at: Element | None = found.box
-    while at is not None:
+    for _ in range(COLUMN_LEVELS):
+        if at is None:
+            break
         if at.tag in {"aside", "nav"}:
             return False
         at = at.parent

@@ -16,7 +16,7 @@ MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
 # How many elements before a list are looked at for its label, and how much text may stand between: tabs or a line of
 # explanation. A subhead of the article has paragraphs below it.
 LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
-LONGEST_TAB = 30
+LONGEST_TAB, MOST_PANELS = 30, 60
 # Mere links before a list are the menu, unless they are the nearest few: tabs.
 MOST_LINKS_AS_LABELS = 3
 # What speaks for a label: known words, a heading's tag, a class name that speaks of a title.
@@ -151,6 +151,8 @@ class Tabs:
 
     def read_strip(self, box: Element, label: Label) -> Label:
         """If the label is a strip of tabs, or one of them, give the list its own, and note the panels that follow."""
+        if len(self.panels) >= MOST_PANELS:
+            return label
         strip: Element | None = label.element
         names = []
         for _ in range(3):

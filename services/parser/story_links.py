@@ -1,13 +1,11 @@
 """Which anchors of a page lead to other stories, and what is the headline in each?"""
 
-import re
-from urllib.parse import urljoin
-
 import msgspec
 
 from services.parser.headline_text import HEADING_TAGS, headline_of, text_of_attributes
 from services.parser.list_words import is_unspaced, kind_of_label
 from services.parser.segments import INLINE, Element, Outline
+from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. Scripts without spaces need fewer characters.
@@ -22,70 +20,6 @@ LONGEST_TAB = 40
 # A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
 
-_DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
-_QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
-# Segments of addresses that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
-_NO_STORY_SEGMENTS = frozenset(
-    [
-        *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
-        *(
-            "categoria",
-            "categorias",
-            "categorie",
-            "category",
-            "contact",
-            "cookies",
-            "etiqueta",
-            "etiquetas",
-            "etiquette",
-        ),
-        *(
-            "kategorie",
-            "login",
-            "newsletter",
-            "newsletters",
-            "privacy",
-            "privacy-policy",
-            "profile",
-            "profil",
-            "recherche",
-        ),
-        *(
-            "register",
-            "search",
-            "share",
-            "sharer",
-            "sharer.php",
-            "job",
-            "jobs",
-            "shop",
-            "sign-in",
-            "signin",
-            "signup",
-            "store",
-            "subscribe",
-        ),
-        *("tag", "tags", "tema", "temas", "terms", "topic", "topics", "user", "users"),
-    ]
-)
-_NO_STORY_HOSTS = frozenset(
-    [
-        *(
-            "addtoany",
-            "amazon",
-            "apple",
-            "doubleclick",
-            "facebook",
-            "flipboard",
-            "google",
-            "instagram",
-            "linkedin",
-            "outbrain",
-        ),
-        *("pinterest", "reddit", "t", "taboola", "telegram", "twitter", "wa", "whatsapp", "x", "youtube"),
-    ]
-)
-_FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
 _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
@@ -113,7 +47,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_UNSPACED_CHARS_OF_STORY_URL if unspaced else FEWEST_CHARS
-    resolve = Resolver(outline, url)
+    resolve, prose = Resolver(outline, url), _Prose(outline)
     scan = LinkScan(links=[], tabs={})
     blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
@@ -133,7 +67,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
         if chars == 0:
             blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
         elif chars >= short or is_story_url(absolute):
-            link = _read(outline, anchor, absolute)
+            link = _read(prose, anchor, absolute)
             if link is not None:
                 scan.links.append(link)
     _keep(outline, scan, blanks)
@@ -144,7 +78,7 @@ def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
     """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
     strong = {link.key for link in scan.links if link.strong}
     for link in blanks:
-        if link.key not in strong and is_story_url(link.url) and not _leads_elsewhere(link.url):
+        if link.key not in strong and is_story_url(link.url) and not leads_elsewhere(link.url):
             link.text = text_of_attributes(outline, link.element)
             link.story_url = True
             link.strong = _is_strong(link.text, story_url=True) and len(link.text) <= MOST_CHARS
@@ -166,61 +100,36 @@ def shape_of(link: StoryLink) -> tuple[str, str, str]:
     return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
 
 
-def is_story_url(url: str) -> bool:
-    """Whether the address has a slug of several words, a number or a date, or is a document."""
-    return (
-        url.count("-") >= 3
-        or _DIGITS_OF_STORY_URL.search(url) is not None
-        or ".htm" in url
-        or url.count("_") >= 3
-        or ("?" in url and _QUERY_OF_STORY_URL.search(url) is not None)
-    )
+class _Prose:
+    """How much text of its own a block has beside links; counted once a block."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.known: dict[int, int] = {}
+
+    def holds(self, anchor: Element) -> bool:
+        """Whether the link stands in running text: its block says more than the link, in words of its own."""
+        block = anchor.parent
+        while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
+            block = block.parent
+        if block is None or block.chars <= anchor.chars + MOST_PROSE_CHARS:
+            return False
+        prose = self.known.get(block.index)
+        if prose is None:
+            prose = self.known[block.index] = self._count(block)
+        return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
+
+    def _count(self, block: Element) -> int:
+        prose = block.chars - block.link_chars
+        if block.tag == "p":
+            return prose
+        return prose - sum(c.chars - c.link_chars for c in self.outline.children(block) if c.tag not in _FORMATTING)
 
 
-def _leads_elsewhere(url: str) -> bool:
-    """Whether the address is one of a list, an account, a share button or a file."""
-    segments = url.lower().split("/")
-    if not _NO_STORY_SEGMENTS.isdisjoint(segments[3:]):
-        return True
-    if segments[-1].endswith(_FILES):
-        return True
-    labels = segments[2].split(".") if len(segments) > 2 else []
-    return len(labels) > 1 and labels[-2] in _NO_STORY_HOSTS
-
-
-class Resolver:
-    """Absolute addresses; most of them need no parsing."""
-
-    def __init__(self, outline: Outline, url: str | None) -> None:
-        base = url or ""
-        for element in outline.tagged("base"):
-            base = urljoin(base, element.attrs.get("href") or "")
-        self.base = base
-        scheme, slashes, rest = base.partition("://")
-        self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
-        self.scheme = scheme or "https"
-
-    def __call__(self, href: str) -> str | None:
-        """Without the fragment; None for what is no address of a page."""
-        href = href[: href.index("#")] if "#" in href else href
-        if href.startswith("http"):
-            return href
-        if href.startswith("//"):
-            return f"{self.scheme}:{href}"
-        if href[0] == "/" and self.origin:
-            return self.origin + href
-        if ":" in href.partition("/")[0]:
-            return None
-        try:
-            return urljoin(self.base, href.strip())
-        except ValueError:
-            return None
-
-
-def _read(outline: Outline, anchor: Element, url: str) -> StoryLink | None:
+def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
     if anchor.chars > MOST_ANCHOR_CHARS:
         return None
-    text = headline_of(outline, anchor)
+    text = headline_of(prose.outline, anchor)
     size = len(text)
     if not FEWEST_UNSPACED_CHARS_OF_WEAK <= size <= MOST_CHARS:
         return None
@@ -228,7 +137,7 @@ def _read(outline: Outline, anchor: Element, url: str) -> StoryLink | None:
     strong = _is_strong(text, story_url)
     if not strong and not story_url:
         return None
-    if _leads_elsewhere(url) or _is_inline(outline, anchor):
+    if leads_elsewhere(url) or prose.holds(anchor):
         return None
     rank = 2 if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS else 1
     return StoryLink(anchor, url, url.rstrip("/"), text, strong, rank, story_url)
@@ -243,16 +152,3 @@ def _is_strong(text: str, story_url: bool) -> bool:
         return True
     least = FEWEST_UNSPACED_CHARS_OF_STORY_URL if story_url else FEWEST_UNSPACED_CHARS
     return size >= least and is_unspaced(text)
-
-
-def _is_inline(outline: Outline, anchor: Element) -> bool:
-    """Whether the link stands in running text: its block says more than the link, in words of its own."""
-    block = anchor.parent
-    while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
-        block = block.parent
-    if block is None or block.chars <= anchor.chars + MOST_PROSE_CHARS:
-        return False
-    prose = block.chars - block.link_chars
-    if block.tag != "p":
-        prose -= sum(c.chars - c.link_chars for c in outline.children(block) if c.tag not in _FORMATTING)
-    return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars

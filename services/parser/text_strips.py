@@ -1,6 +1,7 @@
 """Tickers of mere text: headlines that link nowhere, in one moving line or between separators."""
 
 import re
+from bisect import bisect
 
 import msgspec
 
@@ -12,7 +13,7 @@ FEWEST_CHARS, FEWEST_SPACES = 15, 2
 # One text in a ticker may stand alone; elsewhere only several between the same separators are a strip.
 FEWEST_BETWEEN_SEPARATORS = 3
 # Links take up little of a strip of text, and a strip is no article.
-MOST_LINK_SHARE, MOST_CHARS = 0.3, 12_000
+MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
 
 _SIGNS = ("ticker", "marquee", "breaking")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
@@ -53,16 +54,14 @@ def _candidates(outline: Outline) -> list[Element]:
     for sign in _SIGNS:
         if sign in hints:
             named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
-            found |= {e.index: e for e in named if not _holds_more(outline, e)}
+            found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
     text = "".join(outline.runs)
     if any(sign in text for sign in _STRONG_SIGNS):
         found |= {e.index: e for e in elements if _is_separated(outline, e)}
-    return [found[index] for index in sorted(found)]
-
-
-def _holds_more(outline: Outline, element: Element) -> bool:
-    """Whether a box called breaking or the like holds an article or a form."""
-    return element.chars > MOST_CHARS or any(e.tag in _NOT_IN_STRIPS for e in outline.subtree(element))
+    # Boxes called breaking or the like that hold an article or a form are no strips.
+    others = sorted(e.index for tag in _NOT_IN_STRIPS for e in outline.tagged(tag))
+    strips = [found[index] for index in sorted(found)[:MOST_STRIPS]]
+    return [e for e in strips if bisect(others, e.end - 1) == bisect(others, e.index)]
 
 
 def _is_separated(outline: Outline, element: Element) -> bool:

@@ -1,0 +1,121 @@
+"""Where does a link lead: to a story, or to a list, an account, a share button, a file?"""
+
+import re
+from urllib.parse import urljoin
+
+from services.parser.segments import Outline
+
+_DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
+_QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
+# Segments of addresses that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
+_NO_STORY_SEGMENTS = frozenset(
+    [
+        *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
+        *(
+            "categoria",
+            "categorias",
+            "categorie",
+            "category",
+            "contact",
+            "cookies",
+            "etiqueta",
+            "etiquetas",
+            "etiquette",
+        ),
+        *(
+            "kategorie",
+            "login",
+            "newsletter",
+            "newsletters",
+            "privacy",
+            "privacy-policy",
+            "profile",
+            "profil",
+            "recherche",
+        ),
+        *(
+            "register",
+            "search",
+            "share",
+            "sharer",
+            "sharer.php",
+            "job",
+            "jobs",
+            "shop",
+            "sign-in",
+            "signin",
+            "signup",
+            "store",
+            "subscribe",
+        ),
+        *("tag", "tags", "tema", "temas", "terms", "topic", "topics", "user", "users"),
+    ]
+)
+_NO_STORY_HOSTS = frozenset(
+    [
+        *("addtoany.com", "amazon.com", "amazon.de", "amazon.fr", "apple.com", "doubleclick.net", "facebook.com"),
+        *(
+            "flipboard.com",
+            "google.com",
+            "instagram.com",
+            "linkedin.com",
+            "outbrain.com",
+            "pinterest.com",
+            "reddit.com",
+        ),
+        *("t.co", "t.me", "taboola.com", "telegram.me", "threads.net", "tiktok.com", "twitter.com", "wa.me"),
+        *("whatsapp.com", "x.com", "youtu.be", "youtube.com"),
+    ]
+)
+_FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
+
+
+def is_story_url(url: str) -> bool:
+    """Whether the address has a slug of several words, a number or a date, or is a document."""
+    return (
+        url.count("-") >= 3
+        or _DIGITS_OF_STORY_URL.search(url) is not None
+        or ".htm" in url
+        or url.count("_") >= 3
+        or ("?" in url and _QUERY_OF_STORY_URL.search(url) is not None)
+    )
+
+
+def leads_elsewhere(url: str) -> bool:
+    """Whether the address is one of a list, an account, a share button or a file."""
+    segments = url.lower().split("/")
+    if not _NO_STORY_SEGMENTS.isdisjoint(segments[3:]):
+        return True
+    if segments[-1].endswith(_FILES):
+        return True
+    host = segments[2] if len(segments) > 2 else ""
+    return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS
+
+
+class Resolver:
+    """Absolute addresses; most of them need no parsing."""
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        base = url or ""
+        for element in outline.tagged("base"):
+            base = urljoin(base, element.attrs.get("href") or "")
+        self.base = base
+        scheme, slashes, rest = base.partition("://")
+        self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
+        self.scheme = scheme or "https"
+
+    def __call__(self, href: str) -> str | None:
+        """Without the fragment; None for what is no address of a page."""
+        href = href[: href.index("#")] if "#" in href else href
+        if href.startswith("http"):
+            return href
+        if href.startswith("//"):
+            return f"{self.scheme}:{href}"
+        if href[0] == "/" and self.origin:
+            return self.origin + href
+        if ":" in href.partition("/")[0]:
+            return None
+        try:
+            return urljoin(self.base, href.strip())
+        except ValueError:
+            return None
