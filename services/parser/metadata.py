@@ -207,11 +207,13 @@ def _paywalled(node: Node, first: _First) -> bool:
 
 
 def _images(node: Node, first: _First, url: str | None) -> list[Image]:
-    """The pictures that stand for the article, largest claim first."""
-    addresses = text_values(_image_urls(node.get("image"))) + first.all(("og:image", "og:image:url", "twitter:image"))
-    alt = first.of(("og:image:alt", "twitter:image:alt"))
-    whole = dict.fromkeys(address for found in addresses if (address := _absolute(found, url)))
-    return [Image(url=address, alt=alt) for address in list(whole)[:1]]
+    """The picture that stands for the article."""
+    addresses = [
+        *text_values(_image_urls(node.get("image"))),
+        *first.all(("og:image", "og:image:url", "twitter:image")),
+    ]
+    whole = next((address for found in addresses if (address := _absolute(found, url))), None)
+    return [Image(url=whole, alt=first.of(("og:image:alt", "twitter:image:alt")))] if whole else []
 
 
 def _image_urls(value: object) -> list[object]:
