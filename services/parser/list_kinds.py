@@ -3,7 +3,7 @@
 import re
 
 from services.parser.list_labels import ROOTS
-from services.parser.list_words import is_unspaced
+from services.parser.list_words import fold_words, is_unspaced
 from services.parser.segments import EDGE, Element, Outline
 from services.parser.story_lists import Item, StoryList
 from services.parser.story_urls import is_story_url
@@ -13,11 +13,13 @@ from shared.parsed_page import HeadlineKind
 # legal notices fail one or the other. A list that the page names as one of stories needs less.
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
-FEWEST_WORDS_TICKER = 3.0
+FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
 # In menus and footers, and for a story that stands alone, the case must be clear.
 FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
 # Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
+# How much farther above a list than a telling class name its label may stand and still count first.
+LABEL_LEVELS_MORE = 2
 # A side column stands not farther above its lists than this.
 COLUMN_LEVELS = 30
 # More prose than this in paragraphs makes a page with an unclear address an article.
@@ -37,6 +39,8 @@ _ZONE = re.compile(
     r")(?:$|[\s_-])"
 )
 _CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+# Before a lone link these lead on to the source or the shop as often as to a story.
+_MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
@@ -89,7 +93,8 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     count = len({link.key for link in links if link.strong})
     words = sum([_words(link.text) for link in links]) / len(links)
     if found.hint.kind == "ticker":
-        return count >= 1 and words >= FEWEST_WORDS_TICKER
+        alone = count == 1 and (words < FEWEST_WORDS_DOUBTFUL or not links[0].story_url)
+        return count >= 1 and words >= FEWEST_WORDS_TICKER and not alone
     label = found.label.kind if found.label else None
     zone = page.zone_of(found.box)
     if zone == "never" or label == "unwanted":
@@ -112,7 +117,7 @@ def _may_be_alone(found: StoryList, page: Page) -> bool:
     if page.front and found.items[0].link.rank >= 2:
         return True
     label = found.label
-    if label is None or label.kind != "related" or label.levels > 1:
+    if label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
         return False
     return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
 
@@ -137,10 +142,9 @@ def _is_content(found: StoryList, page: Page) -> bool:
 
 
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
-    """By the nearer of label and class name; a bare line above the article is a ticker; else by times and ranks."""
+    """By label and class name; a bare line above the article is a ticker; else by times and ranks."""
     kind = _kind_by_name(found)
-    above = page.h1 is not None and found.box.index < page.h1.index
-    if above and kind in {"latest", "trending", None} and _is_strip(page.outline, found, named=kind is not None):
+    if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
         return "ticker"
     if kind is None and not page.front:
         kind = _kind_by_marks(page.outline, found)
@@ -148,18 +152,23 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:
+    """Readers see the label, so it counts before the class name, unless it stands far above that."""
     kind = found.hint.kind
     label = found.label
-    if label is not None and label.kind and kind != "ticker" and (kind is None or label.levels <= found.hint.levels):
+    if label is not None and label.kind and kind != "ticker" and label.levels <= found.hint.levels + LABEL_LEVELS_MORE:
         kind = label.kind
     return "latest" if kind == "breaking" else None if kind == "unwanted" else kind
 
 
-def _words(text: str) -> float:
-    return len(text) / 4 if is_unspaced(text) else text.count(" ") + 1
+def _is_above(found: StoryList, page: Page) -> bool:
+    """Whether a list of whole headlines stands above the page's title, but not in a menu."""
+    if page.h1 is None or found.box.index >= page.h1.index or page.zone_of(found.box):
+        return False
+    words = sum([_words(item.link.text) for item in found.items]) / len(found.items)
+    return words >= FEWEST_WORDS_ABOVE
 
 
-def _is_strip(outline: Outline, found: StoryList, *, named: bool) -> bool:
+def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> bool:
     """Bare lines without pictures or times, outside any side column: one line that moves."""
     at: Element | None = found.box
     for _ in range(COLUMN_LEVELS):
@@ -174,7 +183,7 @@ def _is_strip(outline: Outline, found: StoryList, *, named: bool) -> bool:
         for e in outline.elements[item.element.index : item.element.end]
     ):
         return False
-    return named or _is_separated(outline, found)
+    return kind is not None or _is_separated(outline, found)
 
 
 def _is_separated(outline: Outline, found: StoryList) -> bool:

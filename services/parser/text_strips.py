@@ -5,13 +5,14 @@ from bisect import bisect
 
 import msgspec
 
+from services.parser.headline_text import HEADING_TAGS
 from services.parser.list_words import kind_of_hint
 from services.parser.segments import EDGE, Element, Outline
 
 # A headline in a strip has so many characters and words; a line of a menu or of a legal notice has fewer.
-FEWEST_CHARS, FEWEST_SPACES = 15, 2
-# One text in a ticker may stand alone; elsewhere only several between the same separators are a strip.
-FEWEST_BETWEEN_SEPARATORS = 3
+FEWEST_CHARS, FEWEST_SPACES = 15, 3
+# One moving line of text is a notice of the shop or of the paper as often as news, so there must be several.
+FEWEST_TEXTS_OF_MARQUEE, FEWEST_TEXTS = 2, 3
 # Links take up little of a strip of text, and a strip is no article.
 MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
 
@@ -66,19 +67,28 @@ def _candidates(outline: Outline) -> list[Element]:
 
 def _is_separated(outline: Outline, element: Element) -> bool:
     """Whether the element itself, not one inside it, holds the separators."""
-    if element.end - element.index > 1 or element.chars < FEWEST_BETWEEN_SEPARATORS * FEWEST_CHARS:
+    if element.end - element.index > 1 or element.chars < FEWEST_TEXTS * FEWEST_CHARS:
         return False
     text = "".join(outline.runs[element.first_run : element.last_run])
     pieces = [piece for piece in _STRONG_SEPARATORS.split(text) if piece.strip()]
-    return len(pieces) >= FEWEST_BETWEEN_SEPARATORS and all(_is_headline(piece.strip()) for piece in pieces)
+    return len(pieces) >= FEWEST_TEXTS and all(_is_headline(piece.strip()) for piece in pieces)
 
 
 def _texts(outline: Outline, element: Element) -> list[str]:
-    """The blocks of a strip, or what its separators leave; nothing when that does not read like headlines."""
+    """Its headings, its blocks, or what its separators leave; nothing when that does not read like headlines."""
+    inner = outline.subtree(element)
+    headings = [outline.text_of(e) for e in inner if e.tag in HEADING_TAGS]
+    if headings:
+        return _enough(headings, element)
     blocks = [b for b in "".join(outline.runs[element.first_run : element.last_run]).split(EDGE) if b.strip()]
     pieces = [" ".join(piece.split()) for block in blocks for piece in _SEPARATORS.split(block)]
+    shown = sum(len(piece) for piece in pieces if _is_headline(piece))
+    return _enough(pieces, element) if shown >= 0.6 * sum(map(len, pieces)) else []
+
+
+def _enough(pieces: list[str], element: Element) -> list[str]:
     texts = list(dict.fromkeys(piece for piece in pieces if _is_headline(piece)))
-    return texts if sum(map(len, texts)) >= 0.6 * sum(map(len, pieces)) else []
+    return texts if len(texts) >= (FEWEST_TEXTS_OF_MARQUEE if element.tag == "marquee" else FEWEST_TEXTS) else []
 
 
 def _is_headline(text: str) -> bool:
