@@ -1,0 +1,137 @@
+"""The least that the work can cost: fetch, parse and insert in one process, without queue, ledger or page store.
+
+The same parser, tables and statements as the services use, but a plain HTTP client and one connection.
+"""
+
+import contextlib
+import hashlib
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+import httpx
+import msgspec
+import psycopg
+import zstandard
+
+from services.indexer.article_store import upsert_article
+from services.indexer.connection import Connection
+from services.indexer.headline_store import upsert_headlines
+from services.indexer.landing import Landing
+from services.indexer.page_fates import mark_stored, upsert_parsed
+from services.parser.page import parse_page
+from shared.failures import GiveUp
+from shared.messages import PageParsed
+from shared.page_store import COMPRESSION_LEVEL
+from shared.parsed_page import ParsedPage
+
+
+class Steps(msgspec.Struct, frozen=True, kw_only=True):
+    """CPU of this process by step, in ms a page; what Postgres needs itself is not in it."""
+
+    fetch: float
+    parse: float
+    insert: float
+
+
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """Mean bytes a page: as the parser gets it, and what the page store keeps of it and of its parse result."""
+
+    page: float
+    page_stored: float
+    result: float
+    result_stored: float
+
+
+class BareFloor:
+    """Ingests pages in this process, on clients that it was given."""
+
+    def __init__(self, connection: Connection, client: httpx.Client) -> None:
+        self._connection = connection
+        self._client = client
+
+    def run(self, urls: Sequence[str], pages_per_transaction: int) -> Steps:
+        """Fetch and parse the pages, and store them in transactions of so many."""
+        spent = {"fetch": 0.0, "parse": 0.0, "insert": 0.0}
+
+        def note(step: str, since: float) -> float:
+            now = time.process_time()
+            spent[step] += now - since
+            return now
+
+        landings: list[Landing] = []
+        for number, url in enumerate(urls, start=1):
+            clock = time.process_time()
+            response = self._client.get(url)
+            response.raise_for_status()
+            clock = note("fetch", clock)
+            page = _parsed(response.content, url)
+            clock = note("parse", clock)
+            if page is not None:
+                landings.append(Landing(record=_record(url, response), page=page))
+            if len(landings) == pages_per_transaction or number == len(urls):
+                store(self._connection, landings)
+                landings = []
+            note("insert", clock)
+        return Steps(**{step: 1e3 * seconds / len(urls) for step, seconds in spent.items()})
+
+
+@contextlib.contextmanager
+def bare_floor(database_url: str) -> Iterator[BareFloor]:
+    """The floor on a connection that stays open, so that its backend's CPU can be read at any time."""
+    with psycopg.connect(database_url, autocommit=True) as connection, httpx.Client() as client:
+        yield BareFloor(connection, client)
+
+
+def store(connection: Connection, landings: Sequence[Landing]) -> None:
+    """Insert pages in one transaction."""
+    with connection.transaction():
+        for landing in landings:
+            stored = upsert_parsed(connection, landing)
+            if stored is None or landing.page is None or not isinstance(landing.record, PageParsed):
+                continue
+            at = datetime.fromisoformat(landing.record.fetched_at)
+            upsert_headlines(connection, stored.page_id, landing.page.headlines, at)
+            if landing.page.article is not None:
+                upsert_article(connection, landing, stored.page_id, landing.page.article)
+            mark_stored(connection, stored.page_id)
+
+
+def _record(url: str, response: httpx.Response) -> PageParsed:
+    return PageParsed(
+        flight_id=uuid.uuid4().hex,
+        url=url,
+        final_url=str(response.url),
+        http_status=response.status_code,
+        fetched_at=datetime.now(UTC).isoformat(),
+        content_type=response.headers["Content-Type"],
+        body_bytes=len(response.content),
+        body_sha256=hashlib.sha256(response.content).hexdigest(),
+    )
+
+
+def sizes(urls: Sequence[str]) -> Sizes:
+    """What the claim check of these pages takes."""
+    with httpx.Client() as client:
+        bodies = [client.get(url).content for url in urls]
+    results = [msgspec.json.encode(page) for page in map(_parsed, bodies) if page is not None]
+
+    pack = zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress
+
+    def mean(values: Sequence[bytes], *, packed: bool) -> float:
+        return sum(len(pack(value) if packed else value) for value in values) / max(1, len(values))
+
+    return Sizes(
+        page=mean(bodies, packed=False),
+        page_stored=mean(bodies, packed=True),
+        result=mean(results, packed=False),
+        result_stored=mean(results, packed=True),
+    )
+
+
+def _parsed(body: bytes, url: str = "https://press.example/") -> ParsedPage | None:
+    try:
+        return parse_page(body, url=url, content_type="text/html")
+    except GiveUp:  # a folder may hold what is no page
+        return None

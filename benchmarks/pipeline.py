@@ -1,0 +1,182 @@
+"""How fast is the pipeline, what does a page cost, and how far is that from the least it could cost?
+
+  python -m benchmarks.pipeline FOLDER [--pages N] [--repeats N] [--json]
+
+Serves the pages of FOLDER (*.html, *.html.gz) on loopback and ingests them with the real workers on embedded servers
+in a temporary home. In the same run, turn by turn so that noise hits all alike: the same work in one process without
+queues (benchmarks/floor.py), and a Celery chain that does nothing (benchmarks/noop_chain.py). Without options the
+result is also written into docs/benchmarks.md. Workers are set by DEPECHE_* variables as ever.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, cast
+
+import redis
+from rich.progress import Progress
+
+from benchmarks.cpu import Cost, Meter
+from benchmarks.floor import BareFloor, bare_floor, sizes
+from benchmarks.noop_chain import NoopChain, noop_chain
+from benchmarks.page_server import Sites, page_server
+from benchmarks.pipeline_report import Floored, Ingested, Latency, Results, markdown
+from benchmarks.report import write_section
+from cli import reading
+from cli.demo import interrupted_once
+from cli.output import print_json, stderr
+from cli.settings import CliSettings
+from cli.stack import Endpoints, Workers, running_servers
+from shared.failures import UserError
+from shared.ledger import Ledger
+from shared.messages import FetchPages
+from shared.redis_client import connect_redis
+from shared.service import exit_status
+
+PAGES, REPEATS, WARM_UP, SITES = 400, 5, 100, 16
+# The paced run sends pages at this share of the measured throughput, so that they meet no backlog.
+PACE = 0.5
+PACED_PAGES = 100
+# Pages a transaction of the bare floor; pages a message of the chain: alone, as the tick sends them, as a source may.
+TRANSACTIONS, MESSAGES = (1, 50), (1, 4, 50)
+# A run of the chain has this many messages at least.
+LEAST_MESSAGES = 40
+POLL_S = 0.02
+PATIENCE_S = 300.0
+WORKER_ENV = {"DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8", "DEPECHE_HOST_DELAY": "0", "DEPECHE_SOURCES": ""}
+
+
+class Bench:
+    """The running stack with everything that is measured on it."""
+
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-bench-")))
+        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+        self.sites: Sites = stack.enter_context(page_server(folder, SITES))
+        settings = CliSettings(home=home, redis_url=None, database_url=None)
+        self.endpoints: Endpoints = stack.enter_context(running_servers(settings))
+        workers = stack.enter_context(Workers(home, self.endpoints, WORKER_ENV, cwd=home))
+        self.chain: NoopChain = stack.enter_context(noop_chain(self.endpoints.redis_url, home / "logs"))
+        self.floor: BareFloor = stack.enter_context(bare_floor(self.endpoints.database_url))
+        self.redis: redis.Redis = connect_redis(self.endpoints.redis_url)
+        self.ledger = Ledger(self.redis)
+        redis_pid = cast(dict[str, Any], self.redis.info("server"))["process_id"]
+        postgres_pid = int((home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
+        servers = {"Redis": redis_pid, "Postgres": postgres_pid}
+        apart = {"page server": self.sites.pid}
+        me = os.getpid()
+        self.meter = Meter({**workers.pids(), **servers, "accepting": me, **apart}, self.redis)
+        self.bare_meter = Meter({"one process": me, "Postgres": postgres_pid, **apart}, self.redis)
+        self.noop_meter = Meter({"publishing": me, **self.chain.pids(), "Redis": redis_pid}, self.redis)
+
+    def ingest(self, pages: int, *, pause: float = 0.0) -> Ingested:
+        """Accept pages, at once or one every `pause` seconds, and wait until all have landed."""
+        batch = uuid.uuid4().hex
+        urls = self.sites.urls(batch, pages)
+        start = self.meter.read()
+        accepted: dict[str, float] = {}
+        for turn, some in enumerate([[url] for url in urls] if pause else [urls]):
+            time.sleep(max(0.0, start.at + turn * pause - time.monotonic()))
+            accepted |= dict.fromkeys(some, time.time())
+            self.ledger.accept(FetchPages(urls=some, batch=batch).requests())
+        self._wait(batch)
+        cost = self.meter.cost_since(start, pages)
+        landed = reading.query(self.endpoints.database_url, LANDED, {"batch": batch})
+        waits = sorted(1e3 * (row["landed_at"].timestamp() - accepted[row["url"]]) for row in landed)
+        fates: dict[str, int] = {}
+        for row in landed:
+            fates[row["fate"]] = fates.get(row["fate"], 0) + 1
+        return Ingested(cost=cost, latency=Latency(p50=_at(waits, 0.5), p95=_at(waits, 0.95)), fates=fates)
+
+    def _wait(self, batch: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while self.ledger.batch_in_air(batch):
+            if time.monotonic() > deadline:
+                raise UserError(f"Not all pages have landed after {PATIENCE_S:.0f} s: {self.ledger.counts()}.")
+            time.sleep(POLL_S)
+
+    def bare(self, pages: int, pages_per_transaction: int) -> Floored:
+        """The same pages in this process."""
+        urls = self.sites.urls(uuid.uuid4().hex, pages)
+        start = self.bare_meter.read()
+        steps = self.floor.run(urls, pages_per_transaction)
+        return Floored(cost=self.bare_meter.cost_since(start, pages), steps=steps)
+
+    def noop(self, pages: int, pages_per_message: int) -> Cost:
+        """As many records, or more where those are few messages, through the chain that does nothing."""
+        enough = max(pages, LEAST_MESSAGES * pages_per_message)
+        start = self.noop_meter.read()
+        self.chain.run(enough, pages_per_message)
+        return self.noop_meter.cost_since(start, enough)
+
+
+LANDED = "SELECT url, fate, landed_at FROM news.pages WHERE batch = %(batch)s"
+
+
+def _at(ordered: Sequence[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def measure(bench: Bench, pages: int, repeats: int, step: Callable[[str], None]) -> Results:
+    """Warm everything up, then run all in turn, as often as asked; `step` hears what comes next."""
+    step("warming up")
+    warm = min(WARM_UP, pages)
+    bench.ingest(warm)
+    bench.bare(warm, 1)
+    bench.noop(warm, 1)
+    pipeline: list[Ingested] = []
+    bare: dict[int, list[Floored]] = {size: [] for size in TRANSACTIONS}
+    noop: dict[int, list[Cost]] = {size: [] for size in MESSAGES}
+    for _ in range(repeats):
+        step("the pipeline")
+        pipeline.append(bench.ingest(pages))
+        for size, floors in bare.items():
+            step(f"one process, {size} a transaction")
+            floors.append(bench.bare(pages, size))
+        for size, costs in noop.items():
+            step(f"Celery alone, {size} a message")
+            costs.append(bench.noop(pages, size))
+    step("the pipeline, paced")
+    rate = PACE * statistics.median(run.cost.pages_per_s for run in pipeline)
+    paced = bench.ingest(min(pages, PACED_PAGES), pause=1 / rate)
+    known = bench.sites.urls("sizes", bench.sites.pages)
+    return Results(pipeline=pipeline, bare=bare, noop=noop, paced=paced, sizes=sizes(known))
+
+
+def main() -> None:
+    """Measure and print; at the default settings also write."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--pages", type=int, help=f"pages a run (default: {PAGES}); those of the folder in turn")
+    options.add_argument("--repeats", type=int, help=f"runs of each kind (default: {REPEATS})")
+    options.add_argument("--json", action="store_true", help="print all runs as one line of JSON")
+    chosen = options.parse_args()
+    repeats = chosen.repeats or REPEATS
+    with interrupted_once(), Progress(console=stderr, transient=True) as progress, ExitStack() as stack:
+        task = progress.add_task(
+            "starting servers and workers", total=repeats * (1 + len(TRANSACTIONS) + len(MESSAGES)) + 3
+        )
+
+        def step(what: str) -> None:
+            progress.update(task, advance=1, description=what)
+
+        bench = Bench(stack, chosen.folder)
+        results = measure(bench, chosen.pages or PAGES, repeats, step)
+    if chosen.json:
+        print_json(results)
+        return
+    text = markdown(results)
+    print(text)
+    if not chosen.pages and not chosen.repeats:
+        write_section("pipeline", text)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status("bench-pipeline", main))

@@ -1,0 +1,165 @@
+"""What the runs of benchmarks/pipeline.py gave, and how it is told: medians over the runs, in Markdown."""
+
+from collections.abc import Callable, Sequence
+from statistics import median
+from typing import TypeVar
+
+import msgspec
+
+from benchmarks.cpu import Cost
+from benchmarks.floor import Sizes, Steps
+from benchmarks.report import setting, significant, table
+
+# Not part of what a page costs: the web's share.
+APART = "page server"
+
+
+class Latency(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds from acceptance to the row in Postgres."""
+
+    p50: float
+    p95: float
+
+
+class Ingested(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of the pipeline."""
+
+    cost: Cost
+    latency: Latency
+    fates: dict[str, int]
+
+
+class Floored(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of the bare floor."""
+
+    cost: Cost
+    steps: Steps
+
+
+class Results(msgspec.Struct, frozen=True, kw_only=True):
+    """All runs, by what was run."""
+
+    pipeline: list[Ingested]
+    bare: dict[int, list[Floored]]  # by pages a transaction
+    noop: dict[int, list[Cost]]  # by pages a message
+    paced: Ingested
+    sizes: Sizes
+
+
+T = TypeVar("T")
+
+
+def mid(runs: Sequence[T], value: Callable[[T], float]) -> float:
+    """The median of a value over runs."""
+    return median(value(run) for run in runs)
+
+
+def markdown(results: Results) -> str:
+    """The section of docs/benchmarks.md."""
+    pages = results.pipeline[0].cost.pages
+    head = (
+        f"{setting('celery', 'kombu', 'redis', 'psycopg', 'selectolax')} Medians over {len(results.pipeline)} runs of "
+        f"{pages} pages each, {significant(results.sizes.page / 1000)} KB a page on average. The page server, the "
+        f"workers and the servers share the machine."
+    )
+    parts = [head, _comparison(results), _groups(results), _steps(results), _latency(results), _redis(results)]
+    return "\n\n".join(parts)
+
+
+def _comparison(results: Results) -> str:
+    runs: dict[str, list[Cost]] = {"the pipeline": [run.cost for run in results.pipeline]}
+    runs |= {
+        f"one process, no queue, {_count(size, 'page')} a transaction": [floored.cost for floored in floors]
+        for size, floors in results.bare.items()
+    }
+    runs |= {
+        f"Celery alone: three stages that do nothing, {_count(size, 'page')} a message": costs
+        for size, costs in results.noop.items()
+    }
+    costs = runs["the pipeline"]
+    ours = mid(costs, lambda cost: cost.total_cpu_ms(APART))
+    fastest = mid(costs, lambda cost: cost.pages_per_s)
+    rows = [
+        {
+            "": name,
+            "pages/s": mid(costs, lambda cost: cost.pages_per_s),
+            "from": min(cost.pages_per_s for cost in costs),
+            "to": max(cost.pages_per_s for cost in costs),
+            "CPU ms a page": mid(costs, lambda cost: cost.total_cpu_ms(APART)),
+            "pipeline's CPU, times this": ours / mid(costs, lambda cost: cost.total_cpu_ms(APART)),
+            "pipeline's pages/s, times this": fastest / mid(costs, lambda cost: cost.pages_per_s),
+        }
+        for name, costs in runs.items()
+    ]
+    return "**Throughput, beside what the same work costs at the least**\n\n" + table(rows)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" + ("s" if number > 1 else "")
+
+
+def _groups(results: Results) -> str:
+    costs = [run.cost for run in results.pipeline]
+    total = mid(costs, lambda cost: cost.total_cpu_ms(APART))
+    rows: list[dict[str, object]] = []
+    for group in costs[0].cpu_ms:
+        spent = median(cost.cpu_ms[group] for cost in costs)
+        share = None if group == APART else f"{100 * spent / total:.0f} %"
+        rows.append({"processes": group, "CPU ms a page": spent, "share": share})
+    return "**Where the pipeline's CPU goes** (the page server stands for the web and is not counted)\n\n" + table(rows)
+
+
+def _steps(results: Results) -> str:
+    rows: list[dict[str, object]] = [
+        {
+            "one process, CPU ms a page": f"{_count(size, 'page')} a transaction",
+            **{step: median(getattr(f.steps, step) for f in floors) for step in Steps.__struct_fields__},
+            "Postgres": mid(floors, lambda f: f.cost.cpu_ms["Postgres"]),
+        }
+        for size, floors in results.bare.items()
+    ]
+    return table(rows)
+
+
+def _latency(results: Results) -> str:
+    rows: list[dict[str, object]] = [
+        {
+            "from accepted to stored": f"all {results.pipeline[0].cost.pages} pages accepted at once",
+            "p50 ms": mid(results.pipeline, lambda run: run.latency.p50),
+            "p95 ms": mid(results.pipeline, lambda run: run.latency.p95),
+        },
+        {
+            "from accepted to stored": f"one by one, {significant(results.paced.cost.pages_per_s)} pages/s",
+            "p50 ms": results.paced.latency.p50,
+            "p95 ms": results.paced.latency.p95,
+        },
+    ]
+    return table(rows)
+
+
+def _redis(results: Results) -> str:
+    def column(costs: Sequence[Cost]) -> dict[str, object]:
+        uses = [cost.redis for cost in costs]
+        return {
+            "round trips": mid(uses, lambda use: use.reads),
+            "commands, Lua's included": mid(uses, lambda use: use.commands),
+            "messages": mid(uses, lambda use: use.messages),
+            "KB in": mid(uses, lambda use: use.bytes_in) / 1000,
+            "KB out": mid(uses, lambda use: use.bytes_out) / 1000,
+        }
+
+    rows: list[dict[str, object]] = [
+        {"Redis, a page": "the pipeline", **column([run.cost for run in results.pipeline])},
+        {"Redis, a page": "the pipeline, paced", **column([results.paced.cost])},
+    ]
+    rows += [
+        {"Redis, a page": f"Celery alone, {_count(size, 'page')} a message", **column(costs)}
+        for size, costs in results.noop.items()
+    ]
+    stored = results.sizes
+    note = (
+        f"Claim check: a page takes {significant(stored.page_stored / 1000)} KB of Redis "
+        f"({significant(stored.page / 1000)} KB before compression), its parse result "
+        f"{significant(stored.result_stored / 1000)} KB ({significant(stored.result / 1000)} KB)."
+    )
+    return f"{table(rows)}\n\n{note}"
