@@ -160,6 +160,10 @@ def _kind_by_name(found: StoryList) -> HeadlineKind | None:
     return "latest" if kind == "breaking" else None if kind == "unwanted" else kind
 
 
+def _words(text: str) -> float:
+    return len(text) / 4 if is_unspaced(text) else text.count(" ") + 1
+
+
 def _is_above(found: StoryList, page: Page) -> bool:
     """Whether a list of whole headlines stands above the page's title, but not in a menu."""
     if page.h1 is None or found.box.index >= page.h1.index or page.zone_of(found.box):
