@@ -6,7 +6,7 @@ import uuid
 from datetime import UTC, datetime
 
 from shared.failures import Fate, GiveUp, PageFailure
-from shared.messages import PageDropped, Record, StageName, encode_record
+from shared.messages import PageDropped, Record, StageName, encode_record, sendable
 
 
 def dropped(
@@ -19,13 +19,13 @@ def dropped(
         stage=stage,
         fate=fate,
         reason=failure.reason,
-        detail=failure.detail,
+        detail=sendable(failure.detail),
         dropped_at=datetime.now(UTC).isoformat(),
         http_status=failure.http_status or getattr(record, "http_status", None),
         source=record.source,
         batch=record.batch,
         found_on=record.found_on,
-        traceback=trace,
+        traceback=sendable(trace) if trace else None,
         message=encode_record(record) if fate == "quarantined" else None,
         attempt=record.attempt,
     )
@@ -45,9 +45,9 @@ def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
         stage=stage,
         fate="quarantined",
         reason="malformed_message",
-        detail=f"a message on the {stage} queue {problem}",
+        detail=sendable(f"a message on the {stage} queue {problem}"),
         dropped_at=datetime.now(UTC).isoformat(),
-        message=raw,
+        message=raw.encode("utf-8", "backslashreplace").decode(),
     )
 
 

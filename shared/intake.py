@@ -1,7 +1,7 @@
 """What every stage does first: read its message, note that it was taken, leave out what is stale."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -13,6 +13,9 @@ from shared.page_store import PageStore
 from shared.publisher import Publisher
 
 log = structlog.get_logger()
+
+# Unix seconds; neither NaN nor infinite nor, by mistake, milliseconds.
+Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
 
 
 class Backbone(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +35,7 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True):
 def read_message(stage: StageName, backbone: Backbone, message: dict[str, Any], record_type: Any) -> list[Any]:
     """The message's records whose flights still stand at this stage; a malformed message is quarantined."""
     try:
-        published_at = msgspec.convert(message.get("published_at"), float, strict=False)
+        published_at = msgspec.convert(message.get("published_at"), Moment, strict=False)
         records = from_wire(message.get("pages"), record_type)
     except msgspec.ValidationError as error:
         raw = json.dumps(message, ensure_ascii=False, default=str)

@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import msgspec
 import redis
 
-from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record
+from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record, sendable
 from shared.redis_keys import BATCH, FLIGHT, LUA_PRELUDE, SEEN, STAGE
 from shared.urls import host_of, url_key
 
@@ -68,14 +68,15 @@ end
 return out
 """
 
-# ARGV: the stage that the flights leave, then the moves. A flight that is elsewhere stays there.
+# ARGV: the stage that the flights leave, the moves, and how. A flight that is elsewhere stays there; what a second
+# worker with the same message stored for one that has landed meanwhile is removed again.
 ADVANCE = """
 local moved = {}
 for _, m in ipairs(cjson.decode(ARGV[2])) do
   local flight = FLIGHT .. m.id
   if redis.call('HGET', flight, 'stage') == ARGV[1] then
     redis.call('ZREM', STAGE .. ARGV[1], m.id)
-    redis.call('HSET', flight, 'record', m.record, 'published_at', now)
+    redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
     if ARGV[3] == 'wait' then
       local host = ''
       if m.stage == 'fetch' then host = redis.call('HGET', flight, 'host') end
@@ -86,7 +87,7 @@ for _, m in ipairs(cjson.decode(ARGV[2])) do
       redis.call('ZADD', STAGE .. m.stage, now, m.id)
     end
     moved[#moved + 1] = m.id
-  end
+  elseif redis.call('EXISTS', flight) == 0 then redis.call('DEL', PAGE .. m.id, RESULT .. m.id) end
 end
 return {now, moved}
 """
@@ -100,7 +101,7 @@ for _, id in ipairs(ARGV) do
     if f[2] ~= '' and redis.call('DECR', BATCH .. f[2]) <= 0 then redis.call('DEL', BATCH .. f[2]) end
     redis.call('DEL', FLIGHT .. id)
   end
-  redis.call('DEL', 'depeche:page:' .. id, 'depeche:result:' .. id)
+  redis.call('DEL', PAGE .. id, RESULT .. id)
 end
 """
 
@@ -112,9 +113,11 @@ redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
 return now
 """
 
+# A message from the future must not make everything that is in its queue count as lost.
 TAKE = """
 local newest = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
-if tonumber(ARGV[2]) > newest then redis.call('HSET', TAKEN, ARGV[1], ARGV[2]) end
+local taken = math.min(now, tonumber(ARGV[2]))
+if taken > newest then redis.call('HSET', TAKEN, ARGV[1], taken) end
 """
 
 
@@ -216,21 +219,21 @@ class Ledger:
 
 def _entry(request: FetchRequest) -> dict[str, Any]:
     flight_id = uuid.uuid4().hex
-    url = request.url.encode("utf-8", "replace").decode()  # a lone surrogate has no place in JSON
+    url, batch = sendable(request.url), sendable(request.batch or "")
     record = FetchPage(
         flight_id=flight_id,
         url=url,
-        source=request.source,
-        batch=request.batch,
+        source=sendable(request.source) if request.source else None,
+        batch=batch or None,
         follow=request.follow,
-        found_on=request.found_on,
+        found_on=sendable(request.found_on) if request.found_on else None,
     )
     return {
         "id": flight_id,
         "url": url,
         "key": url_key(url),
         "host": host_of(url),
-        "batch": request.batch or "",
+        "batch": batch,
         "only_new": request.only_new,
         "record": encode_record(record),
     }

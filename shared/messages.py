@@ -138,6 +138,11 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 Record = FetchPage | PageFetched | PageParsed | PageDropped
 
 
+def sendable(text: str) -> str:
+    """The text with a question mark for each lone surrogate, which has no place in JSON."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def encode_record(record: Record) -> str:
     """One record as JSON text, as the ledger keeps it."""
     return msgspec.json.encode(record).decode()

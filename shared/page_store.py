@@ -5,9 +5,10 @@ from typing import Literal, cast
 import redis
 import zstandard
 
-from shared.redis_keys import stored
+from shared.redis_keys import PAGE, RESULT
 
 Part = Literal["page", "result"]
+KEYS: dict[Part, str] = {"page": PAGE, "result": RESULT}
 
 # Level 3 is zstd's default; a 320 KB page takes about 1 ms and shrinks to a sixth.
 COMPRESSION_LEVEL = 3
@@ -24,12 +25,12 @@ class PageStore:
         if not bodies:
             return
         packed = {
-            stored(part, flight_id): zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
+            KEYS[part] + flight_id: zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
             for flight_id, body in bodies.items()
         }
         self._redis.mset(packed)
 
     def get(self, part: Part, flight_id: str) -> bytes | None:
         """The flight's bytes, or None when they are not (or no longer) there."""
-        packed = cast(bytes | None, self._redis.get(stored(part, flight_id)))
+        packed = cast(bytes | None, self._redis.get(KEYS[part] + flight_id))
         return None if packed is None else zstandard.ZstdDecompressor().decompress(packed)

@@ -14,11 +14,14 @@ FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
 STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
 HOST = PREFIX + "host:"  # sorted set: flight id -> when it is due (ms)
 BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
+PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
+RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
 
 LUA_PRELUDE = f"""
 local AIR, SEEN, HOSTS, SLOTS = '{AIR}', '{SEEN}', '{HOSTS}', '{SLOTS}'
 local TOUCHED, TAKEN, SOURCES = '{TOUCHED}', '{TAKEN}', '{SOURCES}'
 local FLIGHT, STAGE, HOST, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{BATCH}'
+local PAGE, RESULT = '{PAGE}', '{RESULT}'
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function wait(id, host, due)
@@ -29,8 +32,3 @@ local function wait(id, host, due)
   redis.call('ZADD', HOSTS, known and math.min(tonumber(known), ready) or ready, host)
 end
 """
-
-
-def stored(part: str, flight_id: str) -> str:
-    """String: the compressed bytes of a flight (`page` or `result`)."""
-    return f"{PREFIX}{part}:{flight_id}"

@@ -1,0 +1,81 @@
+"""What all tests may ask for: servers of their own, and what is built on them."""
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+import redis
+from celery import Celery
+
+from cli.embedded import embedded_redis
+from shared.celery_app import make_celery
+from shared.intake import Backbone
+from shared.ledger import Ledger
+from shared.page_store import PageStore
+from shared.publisher import Publisher
+from shared.redis_client import connect_redis
+from tests.servers import PostgresForTests, postgres_for_tests
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with embedded_redis(tmp_path_factory.mktemp("redis")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
+    with postgres_for_tests(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """An empty Redis."""
+    connect_redis(redis_server).flushdb()
+    return redis_server
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator["redis.Redis"]:
+    with connect_redis(redis_url) as client:
+        yield client
+
+
+@pytest.fixture
+def ledger(client: "redis.Redis") -> Ledger:
+    return Ledger(client)
+
+
+@pytest.fixture
+def celery_app(redis_url: str) -> Iterator[Celery]:
+    """An app that publishes to the empty Redis."""
+    app = make_celery("tests", redis_url)
+    yield app
+    app.close()
+
+
+@pytest.fixture
+def backbone(client: "redis.Redis", celery_app: Celery) -> Backbone:
+    return Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(celery_app))
+
+
+@pytest.fixture
+def database_url(postgres: PostgresForTests) -> Iterator[str]:
+    """A fresh database with the current schema."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own DEPECHE_ variables must not decide a test."""
+    for name in [name for name in os.environ if name.startswith("DEPECHE_")]:
+        monkeypatch.delenv(name)

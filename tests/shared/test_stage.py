@@ -1,0 +1,264 @@
+"""One stage of the way: the exception's type decides a page's fate, and a page's fate is its own."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+import redis
+
+from shared.celery_app import make_celery
+from shared.failures import GiveUp, RetryLater, ServerUnavailable
+from shared.intake import Backbone
+from shared.ledger import Ledger, Move
+from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed
+from shared.publisher import Publisher
+from shared.stage import Outcome, Retry, Stage, publish_moves, settle
+from tests.shared.flights import (
+    ONE,
+    TWO,
+    at_fetch,
+    at_parse,
+    fetched,
+    message_of,
+    parsed,
+    published,
+    published_drops,
+)
+
+THREE = "https://news.example/three"
+
+
+def downloaded(record: FetchPage) -> Outcome:
+    return Outcome(record=fetched(record), stage="parse", part="page", body=b"<p>page</p>")
+
+
+def by_url(behaviours: dict[str, Exception]) -> Any:
+    def work(record: FetchPage) -> Outcome:
+        if record.url in behaviours:
+            raise behaviours[record.url]
+        return downloaded(record)
+
+    return work
+
+
+@pytest.fixture
+def fetch_stage(backbone: Backbone) -> Stage[FetchPage]:
+    return Stage("fetch", FetchPage, backbone, Retry(attempts=3, base=2.0))
+
+
+def test_what_the_work_gives_is_stored_and_moves_on(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    records = at_fetch(backbone.ledger, client, ONE, TWO)
+    fetch_stage.run(message_of(*records), downloaded)
+    (message,) = published(client, "parse")
+    assert msgspec.convert(message["pages"], list[PageFetched]) == [fetched(r) for r in records]
+    assert backbone.ledger.counts() == {"waiting": 0, "fetch": 0, "parse": 2, "index": 0}
+    assert backbone.store.get("page", records[1].flight_id) == b"<p>page</p>"
+
+
+def test_one_bad_page_leaves_the_others_alone(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    records = at_fetch(backbone.ledger, client, ONE, TWO, THREE)
+    unforeseen = ValueError("not even text: \udcff")
+    refusal = GiveUp("unsupported_type", "a film \udcff", fate="refused", http_status=200)
+    fetch_stage.run(message_of(*records), by_url({ONE: unforeseen, TWO: refusal}))
+    bad, refused = published_drops(client)
+    assert (bad.fate, bad.reason, bad.stage) == ("quarantined", "unforeseen", "fetch")
+    assert bad.traceback is not None
+    assert "ValueError" in bad.traceback
+    assert "in work" in bad.traceback
+    assert bad.message is not None
+    assert msgspec.json.decode(bad.message, type=FetchPage) == records[0]
+    assert (refused.fate, refused.reason, refused.http_status) == ("refused", "unsupported_type", 200)
+    assert (refused.traceback, refused.message) == (None, None)
+    assert backbone.ledger.counts() == {"waiting": 0, "fetch": 0, "parse": 1, "index": 2}
+
+
+def test_a_page_waits_between_its_attempts_and_then_has_failed(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    busy = by_url({ONE: RetryLater("http_503", "busy", http_status=503)})
+    for attempt, expected_wait in ((1, 2.0), (2, 8.0)):
+        fetch_stage.run(message_of(msgspec.structs.replace(record, attempt=attempt)), busy)
+        assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
+        kept = msgspec.json.decode(client.hget(f"depeche:flight:{record.flight_id}", "record") or b"", type=FetchPage)
+        assert kept.attempt == attempt + 1
+        due = client.zscore("depeche:host:news.example:443", record.flight_id)
+        seconds, microseconds = client.time()
+        assert float(due or 0) / 1000 - seconds - microseconds / 1e6 == pytest.approx(expected_wait, abs=0.5)
+        stand_at_fetch(client, record.flight_id)
+    fetch_stage.run(message_of(msgspec.structs.replace(record, attempt=3)), busy)
+    (failed,) = published_drops(client)
+    assert (failed.fate, failed.reason, failed.attempt, failed.http_status) == ("failed", "http_503", 3, 503)
+
+
+def stand_at_fetch(client: "redis.Redis", flight_id: str) -> None:
+    """As if the frontier had released the flight."""
+    client.zrem("depeche:stage:waiting", flight_id)
+    client.hset(f"depeche:flight:{flight_id}", "stage", "fetch")
+    client.zadd("depeche:stage:fetch", {flight_id: 0})
+
+
+def test_waiting_for_a_turn_uses_up_no_attempt(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    last = msgspec.structs.replace(record, attempt=3)
+    fetch_stage.run(message_of(last), by_url({ONE: RetryLater("host_busy", "-", after=30.0, counts=False)}))
+    kept = msgspec.json.decode(client.hget(f"depeche:flight:{record.flight_id}", "record") or b"", type=FetchPage)
+    assert kept.attempt == 3
+    assert published_drops(client) == []
+
+
+def test_a_server_that_asks_for_patience_gets_it_up_to_the_cap() -> None:
+    retry = Retry(attempts=5, base=2.0, factor=4.0, cap=600.0)
+    assert retry.delay(1, RetryLater("http_429", "-", after=90.0)) == 90.0
+    assert retry.delay(1, RetryLater("http_429", "-", after=1.0)) == 2.0
+    assert retry.delay(4, RetryLater("http_503", "-")) == 128.0
+    assert retry.delay(4, RetryLater("http_503", "-", after=86_400.0)) == 600.0
+
+
+def test_a_stage_other_than_fetch_does_not_retry(backbone: Backbone, client: "redis.Redis") -> None:
+    (record,) = at_parse(backbone.ledger, client, ONE)
+    stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
+
+    def work(_record: PageFetched) -> Outcome:
+        raise RetryLater("later", "perhaps")
+
+    stage.run(message_of(record), work)
+    assert [(drop.fate, drop.reason) for drop in published_drops(client)] == [("failed", "later")]
+
+
+def test_stale_and_repeated_messages_change_nothing(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    message = message_of(record, record)
+    fetch_stage.run(message, downloaded)
+    before = snapshot(client)
+    called: list[FetchPage] = []
+    fetch_stage.run(message, called.append)  # type: ignore[arg-type]
+    assert called == []
+    assert snapshot(client) == before
+    backbone.ledger.land([record.flight_id])
+    fetch_stage.run(message, called.append)  # type: ignore[arg-type]
+    assert called == []
+    assert backbone.ledger.counts() == {"waiting": 0, "fetch": 0, "parse": 0, "index": 0}
+
+
+def snapshot(client: "redis.Redis") -> dict[bytes, bytes | None]:
+    """Everything in Redis but the watermarks."""
+    return {key: client.dump(key) for key in sorted(client.keys()) if key != b"depeche:taken"}
+
+
+def test_two_workers_with_the_same_message_move_its_page_once(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+
+    def work_twice(page: FetchPage) -> Outcome:
+        fetch_stage.run(message_of(record), downloaded)  # the other worker, faster than we are
+        return downloaded(page)
+
+    fetch_stage.run(message_of(record), work_twice)
+    assert len(published(client, "parse")) == 1
+
+
+def test_pages_found_are_accepted_with_the_page_that_led_to_them(backbone: Backbone, client: "redis.Redis") -> None:
+    (record,) = at_parse(backbone.ledger, client, ONE, batch="b")
+    stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
+    found = [FetchRequest(url=TWO, batch="b", only_new=True), FetchRequest(url=ONE, batch="b", only_new=True)]
+
+    def work(page: PageFetched) -> Outcome:
+        return Outcome(record=parsed(page), stage="index", part="result", body=b"{}", found=found)
+
+    stage.run(message_of(record), work)
+    assert backbone.ledger.batch_in_air("b") == 2
+    assert backbone.ledger.counts() == {"waiting": 1, "fetch": 0, "parse": 0, "index": 1}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"published_at": "soon", "pages": []},
+        {"published_at": float("nan"), "pages": []},
+        {"published_at": float("inf"), "pages": []},
+        {"published_at": 1.7e12, "pages": []},
+        {"published_at": 1.7e9},
+        {"published_at": 1.7e9, "pages": "none"},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v9", "flight_id": "f", "url": ONE}]},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "flight_id": 7, "url": ONE}]},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "url": ONE}]},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "flight_id": "f", "url": "\ud800", "attempt": ""}]},
+        {"args": [1], "published_at": None, "\udfff": "\ud800"},
+    ],
+)
+def test_a_malformed_message_is_quarantined_as_it_came(
+    message: dict[str, Any], fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    fetch_stage.run(message, downloaded)
+    (drop,) = published_drops(client)
+    assert (drop.fate, drop.reason, drop.stage, drop.url) == ("quarantined", "malformed_message", "fetch", "")
+    assert drop.message is not None
+    assert json.loads(drop.message.replace("NaN", "0").replace("Infinity", "0")).keys() >= message.keys() - {"\udfff"}
+    assert backbone.ledger.at_stage("index", [drop.flight_id])
+    assert client.hget("depeche:taken", "fetch") in (None, b"1700000000000")
+
+
+def test_unknown_fields_of_a_newer_version_are_passed_over(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    message = message_of(record)
+    message["pages"][0]["priority"] = 3
+    fetch_stage.run({**message, "trace": "x"}, downloaded)
+    assert len(published(client, "parse")) == 1
+
+
+@pytest.mark.parametrize("failure", [ServerUnavailable("Postgres"), redis.ConnectionError("gone")])
+def test_failing_servers_are_no_fault_of_the_page(failure: Exception) -> None:
+    record = FetchPage(flight_id="f", url=ONE)
+    with pytest.raises(type(failure)):
+        settle("fetch", record, by_url({ONE: failure}))
+
+
+def test_a_redis_that_goes_away_leaves_the_pages_where_they_stand(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    fetch_stage.run(message_of(record), by_url({ONE: redis.ConnectionError("gone")}))
+    assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "fetch"}
+
+
+def test_publishing_to_a_redis_that_is_away_raises_nothing() -> None:
+    app = make_celery("nowhere", "redis://127.0.0.1:1/0")
+    record = PageDropped(
+        flight_id="f", url=ONE, stage="fetch", fate="failed", reason="r", detail="d", dropped_at="2025-05-08"
+    )
+    Publisher(app).publish("index", [msgspec.json.encode(record).decode()], 0.0)
+    app.close()
+
+
+def test_a_move_to_two_stages_is_published_to_both(backbone: Backbone, client: "redis.Redis") -> None:
+    one, two = at_parse(backbone.ledger, client, ONE, TWO)
+    moves = [
+        Move(flight_id=one.flight_id, stage="index", record=parsed(one)),
+        Move(flight_id=two.flight_id, stage="parse", record=two),
+    ]
+    publish_moves(backbone, "parse", moves)
+    assert [m["pages"][0]["flight_id"] for m in published(client, "index")] == [one.flight_id]
+    assert [m["pages"][0]["flight_id"] for m in published(client, "parse")] == [two.flight_id]
+    assert msgspec.convert(published(client, "index")[0]["pages"], list[PageParsed]) == [parsed(one)]
+
+
+def test_a_large_publication_is_cut_into_messages(backbone: Backbone, client: "redis.Redis", ledger: Ledger) -> None:
+    records = at_parse(ledger, client, *(f"{ONE}/{n}" for n in range(120)))
+    backbone.publisher.publish("parse", [msgspec.json.encode(r).decode() for r in records], 5.0)
+    messages = published(client, "parse")
+    assert [len(message["pages"]) for message in messages] == [50, 50, 20]
+    assert [m["published_at"] for m in messages] == [5.0] * 3
