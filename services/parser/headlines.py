@@ -3,6 +3,8 @@
 story links -> items -> lists with their labels -> which of them are headlines, of what kind -> records without doubles
 """
 
+from itertools import chain
+
 import msgspec
 
 from services.parser.list_kinds import Page, is_headlines, kind_of
@@ -46,20 +48,21 @@ class _Entry(msgspec.Struct):
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     """All headline lists of the page. A story that two lists show with the same words is given once."""
     page = Page(outline, url)
-    claimed: set[int] = set()
+    ranges: list[range] = []
     entries: list[_Entry] = []
     for found in collect_lists(outline, scan_links(outline, url)):
         if is_headlines(found, page):
             entries.extend(_entries(outline, found, kind_of(found, page)))
-            claimed.update(*(range(item.element.index, item.element.end) for item in found.items))
+            ranges.extend(range(item.element.index, item.element.end) for item in found.items)
             label = found.label
             if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
-                claimed.update(range(label.element.index, label.element.end))
-    for strip in find_strips(outline, claimed):
+                ranges.append(range(label.element.index, label.element.end))
+    for strip in find_strips(outline, set(chain.from_iterable(ranges))):
         entries.extend(_Entry(strip.element.index, strip, "ticker", None, text) for text in strip.texts)
-        claimed.update(range(strip.element.index, strip.element.end))
+        ranges.append(range(strip.element.index, strip.element.end))
     entries.sort(key=lambda entry: entry.at)
-    return HeadlineLists(headlines=_records(_without_doubles(entries), _Self(outline, url)), claimed=frozenset(claimed))
+    headlines = _records(_without_doubles(entries), _Self(outline, url))
+    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)))
 
 
 def _entries(outline: Outline, found: StoryList, kind: HeadlineKind) -> list[_Entry]:
@@ -88,7 +91,7 @@ def _without_doubles(entries: list[_Entry]) -> list[_Entry]:
     best: dict[tuple[str, str], _Entry] = {}
     longest: dict[tuple[str, str], tuple[_Entry, str]] = {}
     for entry in entries:
-        folded = fold(entry.text).rstrip(" .…")
+        folded = entry.text.lower().rstrip(" .…")
         if entry.key:
             whole, shown = longest.setdefault((entry.kind, entry.key), (entry, folded))
             if whole is not entry and _is_cut(folded, shown):

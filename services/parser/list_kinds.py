@@ -1,9 +1,10 @@
 """Is a list one of headlines at all, and of which kind?"""
 
 import re
+from functools import lru_cache
 
 from services.parser.list_labels import ROOTS
-from services.parser.list_words import fold_words, is_unspaced
+from services.parser.list_words import fold_words
 from services.parser.segments import EDGE, Element, Outline
 from services.parser.story_lists import Item, StoryList
 from services.parser.story_urls import is_story_url
@@ -80,36 +81,39 @@ class Page:
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
             elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                found = _ZONE.search(at.hint)
-                if found:
-                    zone = found.lastgroup or ""
+                zone = _zone_of_hint(at.hint) or zone
             self._zones[at.index] = zone
         return zone
+
+
+@lru_cache(maxsize=8192)
+def _zone_of_hint(hint: str) -> str | None:
+    found = _ZONE.search(hint)
+    return found.lastgroup if found else None
 
 
 def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
     links = [item.link for item in found.items]
     count = len({link.key for link in links if link.strong})
-    words = sum([_words(link.text) for link in links]) / len(links)
+    words = sum([link.words for link in links]) / len(links)
     if found.hint.kind == "ticker":
         alone = count == 1 and (words < FEWEST_WORDS_DOUBTFUL or not links[0].story_url)
         return count >= 1 and words >= FEWEST_WORDS_TICKER and not alone
     label = found.label.kind if found.label else None
-    zone = page.zone_of(found.box)
-    if zone == "never" or label == "unwanted":
-        return False
     stories = sum([link.story_url for link in links]) / len(links)
     named = found.hint.kind is not None or label is not None
+    if named:
+        enough = count >= 1 and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
+    else:
+        enough = (count >= FEWEST_STORIES or page.front) and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
+    if not enough or label == "unwanted":
+        return False
+    zone = page.zone_of(found.box)
     if zone or count == 1:
         clear = words >= FEWEST_WORDS_DOUBTFUL and stories >= FEWEST_STORY_URLS_DOUBTFUL
-        enough = named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page)
-        return clear and enough
-    if named:
-        return count >= FEWEST_STORIES_NAMED and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
-    least = FEWEST_STORIES_NAMED if page.front else FEWEST_STORIES
-    plain = count >= least and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
-    return plain and (page.front or not _is_content(found, page))
+        return clear and (zone != "never" and named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page))
+    return named or page.front or not _is_content(found, page)
 
 
 def _may_be_alone(found: StoryList, page: Page) -> bool:
@@ -160,15 +164,11 @@ def _kind_by_name(found: StoryList) -> HeadlineKind | None:
     return "latest" if kind == "breaking" else None if kind == "unwanted" else kind
 
 
-def _words(text: str) -> float:
-    return len(text) / 4 if is_unspaced(text) else text.count(" ") + 1
-
-
 def _is_above(found: StoryList, page: Page) -> bool:
     """Whether a list of whole headlines stands above the page's title, but not in a menu."""
     if page.h1 is None or found.box.index >= page.h1.index or page.zone_of(found.box):
         return False
-    words = sum([_words(item.link.text) for item in found.items]) / len(found.items)
+    words = sum([item.link.words for item in found.items]) / len(found.items)
     return words >= FEWEST_WORDS_ABOVE
 
 

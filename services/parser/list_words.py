@@ -38,10 +38,12 @@ def fold_words(text: str) -> tuple[str, ...]:
 
 def is_unspaced(text: str) -> bool:
     """Whether the text is in a script whose words are few characters, or have no spaces between them."""
-    return bool(text) and max(text) >= "\u0e00" and len(_UNSPACED.findall(text)) * 2 > len(text)
+    if text.isascii() or (text[0] < "\u0e00" and text[-1] < "\u0e00"):
+        return False  # Nearly every text, at no cost; in the others at least one end is in the script.
+    return len(_UNSPACED.findall(text)) * 2 > len(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def kind_of_label(label: str) -> ListKind | None:
     """The kind whose words come first in the label, the longest words where several start together."""
     if len(label) > LONGEST_LABEL:

@@ -8,10 +8,9 @@ from services.parser.segments import INLINE, Element, Outline
 from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
-# may be one word shorter. Scripts without spaces need fewer characters.
+# may be one word shorter. A character of a script without spaces counts twice.
 FEWEST_WORDS, FEWEST_CHARS = 4, 22
 FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
-FEWEST_UNSPACED_CHARS, FEWEST_UNSPACED_CHARS_OF_STORY_URL = 14, 8
 MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
 FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
@@ -30,6 +29,7 @@ class StoryLink(msgspec.Struct):
     url: str
     key: str
     text: str = ""
+    words: float = 0
     strong: bool = False
     rank: int = 0
     story_url: bool = False
@@ -46,7 +46,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
     """One pass over the anchors; pictures and empty overlays are kept where another anchor tells their story."""
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
-    short = FEWEST_UNSPACED_CHARS_OF_STORY_URL if unspaced else FEWEST_CHARS
+    short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
     resolve, prose = Resolver(outline, url), _Prose(outline)
     scan = LinkScan(links=[], tabs={})
     blanks: list[StoryLink] = []
@@ -61,14 +61,13 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
             continue
         if 0 < chars < weak:
             continue
-        absolute = resolve(href)
-        if absolute is None:
-            continue
-        if chars == 0:
-            blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
-        elif chars >= short or is_story_url(absolute):
-            link = _read(prose, anchor, absolute)
-            if link is not None:
+        if chars == 0 or chars >= short or is_story_url(href):
+            absolute = resolve(href)
+            if absolute is None:
+                continue
+            if chars == 0:
+                blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
+            elif link := _read(prose, anchor, absolute):
                 scan.links.append(link)
     _keep(outline, scan, blanks)
     return scan
@@ -81,7 +80,8 @@ def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
         if link.key not in strong and is_story_url(link.url) and not leads_elsewhere(link.url):
             link.text = text_of_attributes(outline, link.element)
             link.story_url = True
-            link.strong = _is_strong(link.text, story_url=True) and len(link.text) <= MOST_CHARS
+            link.words = words_of(link.text)
+            link.strong = len(link.text) <= MOST_CHARS and _is_strong(link.text, link.words, story_url=True)
     strong |= {link.key for link in blanks if link.strong}
     shapes = {shape_of(link) for link in scan.links if link.strong}
     kept = [
@@ -130,25 +130,26 @@ def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
     if anchor.chars > MOST_ANCHOR_CHARS:
         return None
     text = headline_of(prose.outline, anchor)
-    size = len(text)
-    if not FEWEST_UNSPACED_CHARS_OF_WEAK <= size <= MOST_CHARS:
+    if not FEWEST_UNSPACED_CHARS_OF_WEAK <= len(text) <= MOST_CHARS:
         return None
-    story_url = is_story_url(url)
-    strong = _is_strong(text, story_url)
-    if not strong and not story_url:
-        return None
-    if leads_elsewhere(url) or prose.holds(anchor):
+    words, story_url = words_of(text), is_story_url(url)
+    strong = _is_strong(text, words, story_url)
+    if (not strong and not story_url) or leads_elsewhere(url) or prose.holds(anchor):
         return None
     rank = 2 if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS else 1
-    return StoryLink(anchor, url, url.rstrip("/"), text, strong, rank, story_url)
+    return StoryLink(anchor, url, url.rstrip("/"), text, words, strong, rank, story_url)
 
 
-def _is_strong(text: str, story_url: bool) -> bool:
+def words_of(text: str) -> float:
+    """How many words; in scripts without spaces between them, three characters count as one."""
+    return len(text) / 3 if is_unspaced(text) else text.count(" ") + 1.0
+
+
+def _is_strong(text: str, words: float, story_url: bool) -> bool:
     """Whether the text reads like a headline."""
-    size, words = len(text), text.count(" ") + 1
-    if words >= FEWEST_WORDS and size >= FEWEST_CHARS:
+    if words < FEWEST_WORDS_OF_STORY_URL:
+        return False
+    width = 2 * len(text) if is_unspaced(text) else len(text)
+    if words >= FEWEST_WORDS and width >= FEWEST_CHARS:
         return True
-    if story_url and words >= FEWEST_WORDS_OF_STORY_URL and size >= FEWEST_CHARS_OF_STORY_URL:
-        return True
-    least = FEWEST_UNSPACED_CHARS_OF_STORY_URL if story_url else FEWEST_UNSPACED_CHARS
-    return size >= least and is_unspaced(text)
+    return story_url and width >= FEWEST_CHARS_OF_STORY_URL

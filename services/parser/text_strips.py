@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect
+from operator import attrgetter
 
 import msgspec
 
@@ -32,7 +33,7 @@ class TextStrip(msgspec.Struct):
 
 
 def find_strips(outline: Outline, claimed: set[int]) -> list[TextStrip]:
-    """Boxes called a ticker that hold text without links, and text cut up by separators that prose does not use."""
+    """Boxes called a ticker that hold text without links; above the title, text between separators of no prose."""
     strips: list[TextStrip] = []
     end = 0
     for element in _candidates(outline):
@@ -51,14 +52,18 @@ def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
-    hints = "\n".join([e.hint for e in elements])
+    hints = "\n".join(map(attrgetter("hint"), elements))
     for sign in _SIGNS:
         if sign in hints:
             named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
             found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
-    text = "".join(outline.runs)
-    if any(sign in text for sign in _STRONG_SIGNS):
-        found |= {e.index: e for e in elements if _is_separated(outline, e)}
+    title = next(iter(outline.tagged("h1")), None)
+    above = "".join(outline.runs[: title.first_run if title else None])
+    if any(sign in above for sign in _STRONG_SIGNS):
+        end = title.index if title else len(elements)
+        found |= {e.index: e for e in elements[:end] if _is_separated(outline, e)}
+    if not found:
+        return []
     # Boxes called breaking or the like that hold an article or a form are no strips.
     others = sorted(e.index for tag in _NOT_IN_STRIPS for e in outline.tagged(tag))
     strips = [found[index] for index in sorted(found)[:MOST_STRIPS]]
