@@ -34,6 +34,11 @@ _PREFIX = re.compile(
     r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
+# How publishing systems introduce an author.
+_WRITTEN_BY = (
+    "written by", "verfasst von", "geschrieben von", "écrit par", "rédigé par", "escrito por", "scritto da",
+    "geschreven door", "skrevet av", "skrevet af", "skrivet av", "napisane przez",
+)  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
     r"\s*(?:[;|/•·\n\t、،]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|md|cepf|cfp|rn|esq|ii|iii)\b)|\s[&+]\s|\s[-–—]\s|"
@@ -201,6 +206,17 @@ def _bare(text: str) -> str:
     if "<" in text or "&" in text:
         text = re.sub(r"<[^>]*>", " ", html.unescape(text))
     return " ".join(_BRACKETS.sub("", _EMAIL.sub("", text)).split()).strip(" |,;-–—•·")
+
+
+def is_written_by(text: str) -> bool:
+    """Whether a text begins with "Written by", in the languages of the web's publishing systems."""
+    return text[:40].lstrip().lower().startswith(_WRITTEN_BY)
+
+
+def says_written_by(text: str) -> bool:
+    """Whether "Written by" stands anywhere in a text."""
+    lowered = text.lower()
+    return any(phrase in lowered for phrase in _WRITTEN_BY)
 
 
 def is_announced(text: str) -> bool:

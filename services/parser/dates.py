@@ -57,7 +57,7 @@ _BEFORE_CLOCK = re.compile(
     re.I,
 )
 _AFTER_CLOCK = re.compile(r"[\s,|–—•·/-]*(?:uhr|on|le|am|del|el|de)?[\s,|–—•·-]*(?:[^\W\d_]{2,12}\.?,?\s*)?", re.I)
-_DAY_AND_YEAR = re.compile(r"\d\D*[^\W\d_]{2}\D*\d{4}|\d{4}\D*[^\W\d_]{2}\D*\d")
+_DAY_AND_YEAR = re.compile(r"\d\D*[^\W\d_]\D*\d{4}|\d{4}\D*[^\W\d_]\D*\d")
 _MARKUP = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?)?$")
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"

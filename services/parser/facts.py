@@ -11,7 +11,7 @@ from services.parser.metadata import Metadata
 from services.parser.segments import Outline
 from services.parser.shown_bylines import marked_authors, shown_authors
 from services.parser.shown_dates import shown_dates
-from services.parser.surroundings import Surroundings, surroundings_of
+from services.parser.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.titles import choose_title, clean_title
 
 LONGEST_KICKER = 60
@@ -92,6 +92,6 @@ def _kicker(outline: Outline, places: Surroundings, region: Region | None, title
     if said.endswith(title) and 2 < len(said) - len(title) <= LONGEST_KICKER:
         return said[: -len(title)].strip(" :–—-|/·") or None
     for element in reversed(places.above):
-        if 2 < element.chars <= LONGEST_KICKER and element.hint and _KICKER_HINT.search(element.hint):
+        if is_short(element, LONGEST_KICKER) and element.hint and _KICKER_HINT.search(element.hint):
             return clean_title(outline.text_of(element))
     return None

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
+from services.parser.bylines import is_written_by
 from services.parser.dates import DateHabits, habits_of, read_moment
 from services.parser.json_ld import (
     Node,
@@ -116,7 +117,7 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         page_title=outline.title or None,
         description=first.of(_DESCRIPTIONS) or text_value(node.get("description")),
         json_ld_authors=author_names(node, nodes),
-        meta_authors=first.all(_AUTHORS),
+        meta_authors=[*first.all(_AUTHORS), *_labelled_author(first)],
         publisher=publisher_name(node, nodes) or site_name,
         site_name=site_name,
         section=first.of(_SECTIONS) or text_value(node.get("articleSection")),
@@ -163,6 +164,16 @@ def _meta_values(outline: Outline) -> dict[str, list[str]]:
 
 def _moment(first: _First, names: tuple[str, ...], habits: DateHabits) -> str | None:
     return next((moment for value in first.all(names) if (moment := read_moment(value, habits))), None)
+
+
+def _labelled_author(first: _First) -> list[str]:
+    """WordPress says "Written by" and a name in two elements of a Twitter card."""
+    for label, value in (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")):
+        said = first.of((label,))
+        name = first.of((value,))
+        if said and name and is_written_by(said):
+            return [name]
+    return []
 
 
 def _tags(first: _First, node: Node) -> list[str]:

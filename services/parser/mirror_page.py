@@ -15,6 +15,7 @@ from services.parser.metadata import Metadata
 from services.parser.mirror import LONGEST_SOURCE_LINE, is_source_link, read_source_line
 from services.parser.plain_text import parse_plain_text
 from services.parser.segments import BREAK, EDGE, Element, Outline
+from services.parser.surroundings import is_short
 from shared.parsed_page import Headline, ParsedPage
 
 # The class names of the family, as public scrapers know them.
@@ -39,7 +40,7 @@ def parse_mirror_page(outline: Outline, metadata: Metadata, url: str | None) -> 
     page = parse_plain_text("\n".join(dump), url)
     if page.article is None:
         return None
-    link = next((a for a in outline.tagged("a")[::-1] if is_source_link(outline.text_of(a))), None)
+    link = _way_to_source(outline, source)
     article = msgspec.structs.replace(
         page.article,
         source_url=_absolute(link, url) if link else None,
@@ -66,7 +67,7 @@ def _source_element(outline: Outline) -> Element | None:
     for element in spans or outline.elements:
         if found is not None and element.index >= found.end:
             break
-        if 15 < element.chars <= LONGEST_SOURCE_LINE and read_source_line(outline.text_of(element)):
+        if is_short(element, LONGEST_SOURCE_LINE) and read_source_line(outline.text_of(element)):
             found = element
     return found
 
@@ -92,11 +93,14 @@ def _lines_after(outline: Outline, source: Element) -> list[str]:
     marked = [e for e in outline.tagged("span") if CONTENT_MARK in e.hint and e.index > source.index]
     if marked:
         return [line for e in marked for line in _lines(outline, e.first_run, e.last_run)]
-    end = next(
-        (a.first_run for a in outline.tagged("a") if a.index > source.index and is_source_link(outline.text_of(a))),
-        None,
-    )
-    return _lines(outline, source.last_run, end if end is not None else len(outline.runs))
+    link = _way_to_source(outline, source)
+    return _lines(outline, source.last_run, link.first_run if link else len(outline.runs))
+
+
+def _way_to_source(outline: Outline, source: Element) -> Element | None:
+    """The link to the original below the article."""
+    below = (a for a in outline.tagged("a") if a.index > source.index and is_short(a, LONGEST_SOURCE_LINE))
+    return next((a for a in below if is_source_link(outline.text_of(a))), None)
 
 
 def _lines(outline: Outline, first: int, last: int) -> list[str]:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from services.parser.bylines import LONGEST_BYLINE, byline_people, is_announced
+from services.parser.bylines import LONGEST_BYLINE, byline_people, is_announced, is_written_by, says_written_by
 from services.parser.segments import BREAK, EDGE, Element, Outline
-from services.parser.surroundings import Surroundings
+from services.parser.surroundings import Surroundings, is_short
 
 LARGEST_BOX = 600
 _BYLINE_HINT = re.compile(
@@ -16,7 +16,8 @@ _OTHER_HINT = re.compile(
     r"comment|related|photo|image|caption|figure|newsletter|share|social|follow|avatar|\bbio\b|more-from"
 )
 _OTHER_PERSON = re.compile(
-    r"(?:edited|reviewed|checked|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$", re.I
+    r"(?:edited|reviewed|checked|researched|tested|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$",
+    re.I,
 )
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|profile|people|person|contributors?|by|staff|writers?|journalist(?:s|en)?|"
@@ -36,7 +37,16 @@ def shown_authors(outline: Outline, places: Surroundings, publisher: str | None)
 def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
     """Names in boxes called author or byline anywhere on the page; for pages that say nothing near their headline."""
     boxes = [element for element in outline.elements if "author" in element.hint or "byline" in element.hint]
-    return _from_boxes(outline, boxes, publisher)
+    names = _from_boxes(outline, boxes, publisher)
+    if names or not says_written_by("".join(outline.runs)):
+        return names
+    written = [element for element in outline.elements if _is_written_by(outline, element)]
+    return _from_announcements(outline, written, publisher)
+
+
+def _is_written_by(outline: Outline, element: Element) -> bool:
+    first = next((run for run in outline.runs[element.first_run : element.first_run + 2] if run.strip()), "")
+    return is_written_by(first)
 
 
 def _from_boxes(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
@@ -48,7 +58,7 @@ def _from_boxes(outline: Outline, elements: Iterable[Element], publisher: str | 
             continue
         if _is_foreign(element):
             end = element.end
-        elif element.chars <= LONGEST_BYLINE and _is_box(element):  # one inside a larger box will do
+        elif is_short(element, LONGEST_BYLINE) and _is_box(element):  # one inside a larger box will do
             found = byline_people(_lines_of(outline, element), publisher, pen_names=_links_to_author(element))
             if found and not _OTHER_PERSON.search(_words_before(outline, element)):
                 names.update(dict.fromkeys(found))
@@ -93,7 +103,7 @@ def _words_before(outline: Outline, element: Element) -> str:
 def _from_announcements(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
     """From short lines that begin with "By", "Von", "Par" and the like, whatever their element is called."""
     for element in elements:
-        if 4 < element.chars <= LONGEST_BYLINE and not element.hint.startswith("breadcrumb"):
+        if element.chars > 4 and is_short(element, LONGEST_BYLINE) and not element.hint.startswith("breadcrumb"):
             text = _lines_of(outline, element)
             if is_announced(text):
                 names = byline_people(text, publisher)

@@ -10,12 +10,13 @@ import msgspec
 
 from services.parser.dates import DateHabits, Stamp, read_moment, stamps_in
 from services.parser.segments import Element, Outline
-from services.parser.surroundings import Surroundings
+from services.parser.surroundings import Surroundings, is_short
 
 # A line with a date of the article is short; longer ones are prose that mentions a date.
 LONGEST_LINE = 140
 MOST_BESIDE_DATE = 75
 LONGEST_DATELINE = 60
+LONGEST_PARAGRAPH = 4000
 
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(
@@ -90,12 +91,12 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
     if element.tag == "time" or "datetime" in attrs:
         if hint and _OTHER_HINT.search(hint):
             return
-        text = outline.text_of(element)
+        text = outline.text_of(element) if is_short(element, LONGEST_LINE) else ""
         value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
         if value:
             around = f"{hint} {element.parent.hint if element.parent else ''} {attrs.get('itemprop') or ''}".lower()
             seen.add(value, before=_text_before(outline, element), hint=around)
-    elif hint and 5 < element.chars <= LONGEST_LINE and _DATE_HINT.search(hint) and not _OTHER_HINT.search(hint):
+    elif hint and is_short(element, LONGEST_LINE) and _DATE_HINT.search(hint) and not _OTHER_HINT.search(hint):
         _read_text(outline.text_of(element), hint, habits, seen)
     elif "content" in attrs and "date" in hint:
         value = read_moment(attrs["content"], habits)
@@ -106,7 +107,7 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
 def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
     """Dates of short lines without a telling name, where the line is little else than date and byline."""
     for element in elements:
-        if not 5 < element.chars <= LONGEST_LINE or (element.hint and _OTHER_HINT.search(element.hint)):
+        if not is_short(element, LONGEST_LINE) or (element.hint and _OTHER_HINT.search(element.hint)):
             continue
         text = outline.text_of(element)
         stamps = stamps_in(text, habits) if _DIGITS.search(text) else []
@@ -119,7 +120,11 @@ def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, s
 def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
     """A date that opens the text: `25. Januar 2022 | Berlin`."""
     for element in elements:
-        if element.tag in ("p", "div", "span", "b", "strong") and element.chars > LONGEST_LINE:
+        if (
+            element.tag in ("p", "div", "span", "b", "strong")
+            and element.chars > LONGEST_LINE
+            and is_short(element, LONGEST_PARAGRAPH)
+        ):
             opening = outline.text_of(element)[:LONGEST_DATELINE]
             stamps = stamps_in(opening, habits) if _DIGITS.search(opening) else []
             if stamps:

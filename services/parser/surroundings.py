@@ -25,6 +25,9 @@ _SITE_HEAD = re.compile(
     r"masthead|top-?bar|site-?header|nav-?bar|\bnav\b|main-?menu|clock|weather|today|ticker|breaking"
 )
 
+# A short line has few runs of text; a hundred thousand nested elements around two words are an attack.
+MOST_RUNS = 300
+
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Elements in document order: above the headline, from there into the text, and from its last line on."""
@@ -32,6 +35,11 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     above: list[Element]
     between: list[Element]
     behind: list[Element]
+
+
+def is_short(element: Element, most_chars: int) -> bool:
+    """Whether an element holds some text, and so little that reading it costs next to nothing."""
+    return 0 < element.chars <= most_chars and element.last_run - element.first_run <= MOST_RUNS
 
 
 def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:

@@ -1,10 +1,15 @@
 """Facts of the article: the head's claims against the visible page."""
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.parser.article import Region
 from services.parser.facts import Fields, complete_fields
 from services.parser.metadata import read_metadata
+from services.parser.mirror_page import parse_mirror_page
 from services.parser.segments import outline_of
 
 URL = "https://www.beacon.example.co.uk/news/harbour"
@@ -137,3 +142,29 @@ def test_without_an_article_the_heading_is_the_place() -> None:
 def test_an_empty_page_has_no_facts() -> None:
     outline = outline_of("")
     assert complete_fields(outline, read_metadata(outline, None), None) == Fields()
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "<div class='author date'>",
+        "<time class='x'>",
+        "<a rel='author' href='/author/x'>",
+        "<span itemprop='author'>",
+        "<h1>",
+        "<p>",
+    ],
+)
+def test_deep_nesting_costs_little(opening: str) -> None:
+    outline = outline_of("<h1>Notes of the town</h1>" + opening * 20_000 + "Published in 2024")
+    metadata = read_metadata(outline, None)
+    start = time.process_time()
+    complete_fields(outline, metadata, None)
+    parse_mirror_page(outline, metadata, None)
+    assert time.process_time() - start < 1.5
+
+
+@given(st.text(alphabet="<>/=\"' abcdiptmeh1&;2024-.\n"))
+def test_any_page_has_facts(text: str) -> None:
+    outline = outline_of(text)
+    complete_fields(outline, read_metadata(outline, text), None)
