@@ -57,7 +57,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
             label = found.label
             if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
                 ranges.append(range(label.element.index, label.element.end))
-    for strip in find_strips(outline, set(chain.from_iterable(ranges))):
+    for strip in find_strips(outline, ranges):
         entries.extend(_Entry(strip.element.index, strip, "ticker", None, text) for text in strip.texts)
         ranges.append(range(strip.element.index, strip.element.end))
     entries.sort(key=lambda entry: entry.at)

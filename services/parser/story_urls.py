@@ -84,9 +84,7 @@ def is_story_url(url: str) -> bool:
 def leads_elsewhere(url: str) -> bool:
     """Whether the address is one of a list, an account, a share button or a file."""
     segments = url.lower().split("/")
-    if not _NO_STORY_SEGMENTS.isdisjoint(segments[3:]):
-        return True
-    if segments[-1].endswith(_FILES):
+    if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
         return True
     host = segments[2] if len(segments) > 2 else ""
     return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS

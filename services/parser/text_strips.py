@@ -2,7 +2,6 @@
 
 import re
 from bisect import bisect
-from operator import attrgetter
 
 import msgspec
 
@@ -32,14 +31,14 @@ class TextStrip(msgspec.Struct):
     texts: list[str]
 
 
-def find_strips(outline: Outline, claimed: set[int]) -> list[TextStrip]:
+def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
     """Boxes called a ticker that hold text without links; above the title, text between separators of no prose."""
     strips: list[TextStrip] = []
     end = 0
     for element in _candidates(outline):
-        if element.index < end or element.index in claimed or not FEWEST_CHARS <= element.chars <= MOST_CHARS:
+        if element.index < end or not FEWEST_CHARS <= element.chars <= MOST_CHARS:
             continue
-        if element.link_chars > MOST_LINK_SHARE * element.chars:
+        if element.link_chars > MOST_LINK_SHARE * element.chars or any(element.index in r for r in claimed):
             continue
         texts = _texts(outline, element)
         if texts:
@@ -52,7 +51,7 @@ def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
-    hints = "\n".join(map(attrgetter("hint"), elements))
+    hints = "\n".join([e.hint for e in elements])
     for sign in _SIGNS:
         if sign in hints:
             named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
