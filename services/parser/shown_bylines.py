@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from services.parser.bylines import LONGEST_BYLINE, byline_people, is_announced, is_written_by, says_written_by
 from services.parser.segments import BREAK, EDGE, Element, Outline
@@ -23,6 +24,20 @@ _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|profile|people|person|contributors?|by|staff|writers?|journalist(?:s|en)?|"
     r"redakteure?|redactie|firmas?|team|user|users|skribent|reporter|correspondents?)/[^/]"
 )
+
+
+# Class names come back within a page and on every page of a site, so what they mean is remembered.
+REMEMBERED_HINTS = 16384
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_a_byline(hint: str) -> bool:
+    return bool(_BYLINE_HINT.search(hint))
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_other_people(hint: str) -> bool:
+    return bool(_OTHER_HINT.search(hint))
 
 
 def shown_authors(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
@@ -76,7 +91,7 @@ def _is_foreign(element: Element) -> bool:
     """A part with other people's names; a large one is the page's frame, whatever it is called."""
     if element.tag in ("figure", "aside", "nav"):
         return True
-    return element.chars <= LARGEST_BOX and bool(element.hint and _OTHER_HINT.search(element.hint))
+    return element.chars <= LARGEST_BOX and _names_other_people(element.hint)
 
 
 def _is_box(element: Element) -> bool:
@@ -85,7 +100,7 @@ def _is_box(element: Element) -> bool:
     style = element.attrs.get("style")
     if style and "right" in style and "text-align" in style:
         return True  # the signature below a text
-    return bool(element.hint and _BYLINE_HINT.search(element.hint))
+    return _names_a_byline(element.hint)
 
 
 def _links_to_author(element: Element) -> bool:

@@ -5,6 +5,7 @@ called a change's is the modification; today's date in the site's header is nobo
 """
 
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -20,7 +21,7 @@ LONGEST_PARAGRAPH = 4000
 
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(
-    r"comment|related|event|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
+    r"comment|related|(?<!pointer-)\bevent|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
 )
 _MARKED = re.compile(r"date|publish|posted|timestamp")
 _MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
@@ -34,6 +35,25 @@ _PUBLISHED_WORD = re.compile(
     r"(?:publi|posted|erstellt|veröffentlicht|geplaatst|опубл|نشر|発売|公開|发布|入力|입력)[^\d]{0,24}$", re.I
 )
 _DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d{1,2}\s?[月월]")
+
+
+# Class names come back within a page and on every page of a site, so what they mean is remembered.
+REMEMBERED_HINTS = 16384
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_a_date(hint: str) -> bool:
+    return bool(_DATE_HINT.search(hint)) and not _OTHER_HINT.search(hint)
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_another_thing(hint: str) -> bool:
+    return bool(_OTHER_HINT.search(hint))
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _is_marked(hint: str) -> bool:
+    return bool(_MARKED.search(hint))
 
 
 class ShownDates(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,7 +100,7 @@ def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> S
     else:
         _read_datelines(outline, places.between, habits, seen)
         for element in outline.elements:
-            if element.tag == "time" or (element.hint and _MARKED.search(element.hint)):
+            if element.tag == "time" or _is_marked(element.hint):
                 _read_element(outline, element, habits, seen)
     return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
 
@@ -89,14 +109,14 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
     """Dates of <time>, of elements marked datePublished, and of boxes called date."""
     attrs, hint = element.attrs, element.hint
     if element.tag == "time" or "datetime" in attrs:
-        if hint and _OTHER_HINT.search(hint):
+        if _names_another_thing(hint):
             return
         text = outline.text_of(element) if is_short(element, LONGEST_LINE) else ""
         value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
         if value:
             around = f"{hint} {element.parent.hint if element.parent else ''} {attrs.get('itemprop') or ''}".lower()
             seen.add(value, before=_text_before(outline, element), hint=around)
-    elif hint and is_short(element, LONGEST_LINE) and _DATE_HINT.search(hint) and not _OTHER_HINT.search(hint):
+    elif hint and is_short(element, LONGEST_LINE) and _names_a_date(hint):
         _read_text(outline.text_of(element), hint, habits, seen)
     elif "content" in attrs and "date" in hint:
         value = read_moment(attrs["content"], habits)
@@ -107,7 +127,7 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
 def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
     """Dates of short lines without a telling name, where the line is little else than date and byline."""
     for element in elements:
-        if not is_short(element, LONGEST_LINE) or (element.hint and _OTHER_HINT.search(element.hint)):
+        if not is_short(element, LONGEST_LINE) or _names_another_thing(element.hint):
             continue
         text = outline.text_of(element)
         stamps = stamps_in(text, habits) if _DIGITS.search(text) else []

@@ -5,6 +5,7 @@ Headers with clocks, rails with other stories' dates and comments with other peo
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -21,6 +22,8 @@ BEHIND_BODY = 45
 
 # <header> of the site stands at most this deep; one of an article stands deeper.
 DEEPEST_SITE_HEADER = 3
+# Class names come back on every page of a site, so what they mean is remembered.
+REMEMBERED_HINTS = 16384
 _SITE_HEAD = re.compile(
     r"masthead|top-?bar|site-?header|nav-?bar|\bnav\b|main-?menu|clock|weather|today|ticker|breaking"
 )
@@ -88,4 +91,9 @@ def _ancestors(element: Element) -> Iterator[Element]:
 def _is_site_head(element: Element) -> bool:
     if element.tag == "nav" or (element.tag == "header" and element.depth <= DEEPEST_SITE_HEADER):
         return True
-    return bool(element.hint and _SITE_HEAD.search(element.hint))
+    return _names_site_head(element.hint)
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_site_head(hint: str) -> bool:
+    return bool(_SITE_HEAD.search(hint))
