@@ -31,7 +31,7 @@ _PREFIX = re.compile(
     r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
     r")\s*[:：]?\s+|"
     r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|fotos?|"
-    r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|責任編輯)\s*[:：／/]\s*",
+    r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
 # How publishing systems introduce an author.
@@ -44,6 +44,7 @@ _SPLIT = re.compile(
     r"\s*(?:[;|/•·\n\t、،]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|md|cepf|cfp|rn|esq|ii|iii)\b)|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
+_OPENING, _CLOSING = ("(", "[", "（"), (")", "]", "）")
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
 _IDENTIFIER = re.compile(r"[\d\W]+|\w+(?:\.\w+){2,}")
@@ -205,6 +206,8 @@ def _bare(text: str) -> str:
     """Without markup, addresses and what stands in brackets."""
     if "<" in text or "&" in text:
         text = re.sub(r"<[^>]*>", " ", html.unescape(text))
+    if text[:1] in _OPENING and text[-1:] in _CLOSING:
+        text = text[1:-1]
     return " ".join(_BRACKETS.sub("", _EMAIL.sub("", text)).split()).strip(" |,;-–—•·")
 
 

@@ -77,7 +77,6 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     url: str | None = None  # of the page itself, not a claim
     headline: str | None = None  # JSON-LD
     titles: list[str] = []  # meta, then <title>
-    page_title: str | None = None
     description: str | None = None
     json_ld_authors: list[str] = []
     meta_authors: list[str] = []
@@ -90,7 +89,6 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
     canonical_url: str | None = None
     language: str | None = None  # ISO 639-1
-    language_tag: str | None = None  # as the page writes it
     og_type: str | None = None
     json_ld_types: list[str] = []
     article_body: str | None = None
@@ -114,7 +112,6 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         url=url,
         headline=text_value(node.get("headline")) or text_value(node.get("name")),
         titles=[*first.all(_TITLES), *([outline.title] if outline.title else [])],
-        page_title=outline.title or None,
         description=first.of(_DESCRIPTIONS) or text_value(node.get("description")),
         json_ld_authors=author_names(node, nodes),
         meta_authors=[*first.all(_AUTHORS), *_labelled_author(first)],
@@ -127,7 +124,6 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         modified_at=read_moment(text_value(node.get("dateModified")), habits) or _moment(first, _MODIFIED, habits),
         canonical_url=_canonical(outline, first, url),
         language=language,
-        language_tag=tag,
         og_type=first.of(("og:type",)),
         json_ld_types=[name for each in nodes for name in types_of(each)],
         article_body=text_value(node.get("articleBody")),

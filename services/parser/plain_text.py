@@ -37,7 +37,6 @@ LEAST_SLOT_CHARACTERS = 25
 WRAPPED = range(50, 100)
 
 _SENTENCE_END = re.compile(r"[.!?…。؟।](?:[\"”»’')\]]|\s*\[\d+\])*$")
-_TAG = re.compile(r"<[/!?]?[A-Za-z][^<>]*>")
 _BARE_ADDRESS = re.compile(r"https?://\S+")
 
 
@@ -51,11 +50,6 @@ class _Draft(msgspec.Struct, kw_only=True):
     authors: list[str] = []
     source_url: str | None = None
     lines: list[str] = []
-
-
-def is_plain_text(text: str) -> bool:
-    """Whether a document has no markup at all; "a < b" and "<3" are not markup."""
-    return not _TAG.search(text)
 
 
 def parse_plain_text(text: str, url: str | None) -> ParsedPage:

@@ -20,6 +20,8 @@ from services.parser.bylines import byline_people, people, signature
         ("Mike Carson | mcarson@paper.example", ["Mike Carson"]),
         ("Jane Doe, Senior Reporter", ["Jane Doe"]),
         ("Jane Doe (Reuters)", ["Jane Doe"]),
+        ("(By Jane Doe)", ["Jane Doe"]),
+        ("(责编：王小明、李四)", ["王小明", "李四"]),
         ("Jane Doe, Washington", ["Jane Doe"]),
         ("Hans von Stauff", ["Hans von Stauff"]),
         ("<a href='/x'>Jane&nbsp;Doe</a>", ["Jane Doe"]),

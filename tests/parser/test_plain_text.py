@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.plain_text import is_plain_text, parse_plain_text
+from services.parser.plain_text import parse_plain_text
 
 FRENCH_TICKER = [
     "Budget : le conseil municipal de Valmer vote une hausse de 3,5%",
@@ -192,12 +192,6 @@ def test_nothing_but_a_ticker_is_a_listing() -> None:
     page = parse_plain_text(NBSP.join(FRENCH_TICKER), None)
     assert page.page_type == "listing"
     assert [h.text for h in page.headlines] == FRENCH_TICKER
-
-
-def test_angle_brackets_are_not_markup() -> None:
-    assert is_plain_text("a < b, b > c, <3")
-    assert not is_plain_text("<!doctype html>x")
-    assert not is_plain_text("x</p>y")
 
 
 @given(st.text())
