@@ -6,6 +6,7 @@ from functools import lru_cache
 from services.parser.list_labels import ROOTS
 from services.parser.list_words import fold_words
 from services.parser.segments import EDGE, Element, Outline
+from services.parser.story_links import is_heading
 from services.parser.story_lists import Item, StoryList
 from services.parser.story_urls import is_story_url
 from shared.parsed_page import HeadlineKind
@@ -118,7 +119,7 @@ def is_headlines(found: StoryList, page: Page) -> bool:
 
 def _may_be_alone(found: StoryList, page: Page) -> bool:
     """A heading that leads a front, or a link announced ("Lire aussi :") rather than the end of a sentence."""
-    if page.front and found.items[0].link.rank >= 2:
+    if page.front and is_heading(page.outline, found.items[0].link):
         return True
     label = found.label
     if label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:

@@ -64,6 +64,14 @@ def kind_of_label(label: str) -> ListKind | None:
     return None
 
 
+def leads_to_more(text: str) -> bool:
+    """Whether a link leads to the rest of a list ("Voir tous les articles") rather than to a story."""
+    if text.partition(" ")[0].lower() not in _FIRST_WORDS_OF_MORE:
+        return False
+    words = fold_words(text)
+    return any(words[:size] in _MORE for size in (1, 2, 3) if size == len(words) or size > 1)
+
+
 def kind_of_hint(hint: str) -> ListKind | None:
     """The kind that a class name or an id speaks of: that of its first telling word, but a ticker above all."""
     kind: ListKind | None = None
@@ -95,5 +103,7 @@ _PAIRS: list[tuple[str, ListKind]] = [
 ]
 _LABELS: dict[tuple[str, ...], ListKind] = {fold_words(phrase): kind for phrase, kind in reversed(_PAIRS)}
 _FIRST_WORDS = frozenset(words[0] for words in _LABELS if words)
+_MORE = {fold_words(phrase) for phrases in _DATA["more"].values() for phrase in phrases}
+_FIRST_WORDS_OF_MORE = {phrase.partition(" ")[0] for phrases in _DATA["more"].values() for phrase in phrases}
 _UNSPACED_LABELS: list[tuple[str, ListKind]] = [(fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)]
 _HINTS = re.compile("|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in _DATA["hints"].items()))

@@ -2,8 +2,8 @@
 
 import msgspec
 
-from services.parser.headline_text import HEADING_TAGS, headline_of, text_of_attributes
-from services.parser.list_words import is_unspaced, kind_of_label
+from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
+from services.parser.list_words import is_unspaced, kind_of_label, leads_to_more
 from services.parser.segments import INLINE, Element, Outline
 from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
 
@@ -14,7 +14,9 @@ FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
 MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
 FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
-LONGEST_TAB = 40
+LONGEST_TAB, LONGEST_MORE = 40, 40
+# A card that an empty anchor covers: so much text, so near above it.
+MOST_CARD_CHARS, CARD_LEVELS = 500, 3
 
 # A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
@@ -23,7 +25,7 @@ _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
 class StoryLink(msgspec.Struct):
-    """One anchor that leads to another story. `strong`: its text reads like a headline; `rank`: how good it is."""
+    """One anchor that leads to another story. `strong`: its text reads like a headline."""
 
     element: Element
     url: str
@@ -31,7 +33,6 @@ class StoryLink(msgspec.Struct):
     text: str = ""
     words: float = 0
     strong: bool = False
-    rank: int = 0
     story_url: bool = False
 
 
@@ -78,20 +79,42 @@ def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
     strong = {link.key for link in scan.links if link.strong}
     for link in blanks:
         if link.key not in strong and is_story_url(link.url) and not leads_elsewhere(link.url):
-            link.text = text_of_attributes(outline, link.element)
-            link.story_url = True
-            link.words = words_of(link.text)
+            link.text = text_of_attributes(outline, link.element) or _heading_beside(outline, link.element)
+            link.words, link.story_url = words_of(link.text), True
             link.strong = len(link.text) <= MOST_CHARS and _is_strong(link.text, link.words, story_url=True)
     strong |= {link.key for link in blanks if link.strong}
     shapes = {shape_of(link) for link in scan.links if link.strong}
+    kept = [link for link in scan.links if len(link.text) > LONGEST_MORE or not leads_to_more(link.text)]
     kept = [
         link
-        for link in scan.links
+        for link in kept
         if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
     ]
     kept += [link for link in blanks if link.key in strong]
     kept.sort(key=lambda link: link.element.index)
     scan.links = kept
+
+
+def _heading_beside(outline: Outline, anchor: Element) -> str:
+    """The heading of the card over which an empty anchor is laid, if the card has no other link with text."""
+    card = anchor.parent
+    for _ in range(CARD_LEVELS):
+        if card is None or card.link_chars or card.chars > MOST_CARD_CHARS:
+            return ""
+        inner = outline.elements[card.index : card.end]
+        heading = next((e for e in inner if e.tag in HEADING_TAGS or (e.hint and is_title_hint(e.hint))), None)
+        if heading is not None and heading.chars:
+            return outline.text_of(heading)
+        card = card.parent
+    return ""
+
+
+def is_heading(outline: Outline, link: StoryLink) -> bool:
+    """Whether the link is a heading or holds one."""
+    anchor = link.element
+    if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS:
+        return True
+    return any(e.tag in HEADING_TAGS for e in outline.elements[anchor.index + 1 : anchor.end])
 
 
 def shape_of(link: StoryLink) -> tuple[str, str, str]:
@@ -136,8 +159,7 @@ def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
     strong = _is_strong(text, words, story_url)
     if (not strong and not story_url) or leads_elsewhere(url) or prose.holds(anchor):
         return None
-    rank = 2 if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS else 1
-    return StoryLink(anchor, url, url.rstrip("/"), text, words, strong, rank, story_url)
+    return StoryLink(anchor, url, url.rstrip("/"), text, words, strong, story_url)
 
 
 def words_of(text: str) -> float:

@@ -9,7 +9,7 @@ import msgspec
 
 from services.parser.list_labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
 from services.parser.segments import Element, Outline
-from services.parser.story_links import LinkScan, StoryLink
+from services.parser.story_links import LinkScan, StoryLink, is_heading
 
 # An item may carry a teaser, but is no whole column or article.
 MOST_ITEM_CHARS = 500
@@ -40,7 +40,7 @@ def collect_lists(outline: Outline, scan: LinkScan) -> list[StoryList]:
     """All groups of story links on the page as lists, also those that are no lists of headlines (menus, prose)."""
     lists: list[StoryList] = []
     tabs = Tabs(outline, scan.tabs)
-    for group in _groups(_items(scan.links)):
+    for group in _groups(_items(outline, scan.links)):
         before = lists[-1] if lists else None
         box = group[0].element.parent or group[0].element
         label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
@@ -54,7 +54,7 @@ def collect_lists(outline: Outline, scan: LinkScan) -> list[StoryList]:
     return lists
 
 
-def _items(links: list[StoryLink]) -> list[Item]:
+def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
     """Links in a row that lead to one story become one item."""
     runs: list[list[StoryLink]] = []
     for link in links:
@@ -78,10 +78,14 @@ def _items(links: list[StoryLink]) -> list[Item]:
             and parent.tag not in ROOTS
         ):
             element, parent = parent, parent.parent
-        best = run[0] if len(run) == 1 else max(run, key=lambda link: (link.strong, link.rank, len(link.text)))
-        items.append(Item(run, best, element))
+        items.append(Item(run, run[0] if len(run) == 1 else _best(outline, run), element))
         before = run[-1].element.index
     return items
+
+
+def _best(outline: Outline, run: list[StoryLink]) -> StoryLink:
+    """The headline among the links to one story: before its picture, its teaser and its comments."""
+    return max(run, key=lambda link: (link.strong, is_heading(outline, link), len(link.text)))
 
 
 def _groups(items: list[Item]) -> list[list[Item]]:

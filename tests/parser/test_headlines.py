@@ -189,6 +189,17 @@ def test_a_picture_link_speaks_by_its_alternative_text_only_where_no_text_link_d
     assert texts(read(page(aside=f"<h2>À lire aussi</h2><ul>{pictures}</ul>")).headlines) == [t for t, _ in STORIES]
 
 
+def test_an_empty_anchor_over_a_card_takes_the_heading_of_the_card() -> None:
+    cards = "".join(f'<div><a href="{url}"></a><figure></figure><h3>{text}</h3></div>' for text, url in STORIES)
+    assert texts(read(page(below=f"<h2>À lire aussi</h2><div>{cards}</div>")).headlines) == [t for t, _ in STORIES]
+
+
+def test_the_link_to_the_rest_of_a_list_is_no_headline() -> None:
+    more = "<li><a href='/articles-2026'>Voir tous les articles du jour</a></li>"
+    found = read(page(aside=f"<h2>En continu</h2><ul>{items()}{more}</ul>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+
+
 def test_a_read_also_box_in_the_article_is_related_and_claimed() -> None:
     text, url = STORIES[0]
     outline = outline_of(page(within=f"<p id='box'>Lire aussi : <a href='{url}'>{text}</a></p>"))
