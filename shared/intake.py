@@ -32,12 +32,21 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True):
         self.publisher.publish("index", [encode_record(record)], self.ledger.adopt(record))
 
 
+# The second is what msgspec raises for a lone surrogate where it wants something else than text.
+MALFORMED = (msgspec.ValidationError, UnicodeEncodeError)
+
+
+def arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """A message's arguments in one mapping; it should have no positional ones, which are kept to be looked into."""
+    return {**kwargs, "args": args} if args else kwargs
+
+
 def read_message(stage: StageName, backbone: Backbone, message: dict[str, Any], record_type: Any) -> list[Any]:
     """The message's records whose flights still stand at this stage; a malformed message is quarantined."""
     try:
         published_at = msgspec.convert(message.get("published_at"), Moment, strict=False)
         records = from_wire(message.get("pages"), record_type)
-    except msgspec.ValidationError as error:
+    except MALFORMED as error:
         raw = json.dumps(message, ensure_ascii=False, default=str)
         backbone.keep_unreadable(stage, raw, f"is malformed: {error}")
         return []

@@ -60,6 +60,7 @@ for i, r in ipairs(cjson.decode(ARGV[1])) do
       'next', 'fetch', 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
     redis.call('HSET', AIR, r.key, r.id)
     redis.call('ZADD', SEEN, now, r.key)
+    redis.call('ZADD', STAGE .. 'waiting', now, r.id)
     wait(r.id, r.host, now)
     if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
     out[i] = {'new', r.id}
@@ -78,10 +79,10 @@ for _, m in ipairs(cjson.decode(ARGV[2])) do
     redis.call('ZREM', STAGE .. ARGV[1], m.id)
     redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
     if ARGV[3] == 'wait' then
-      local host = ''
-      if m.stage == 'fetch' then host = redis.call('HGET', flight, 'host') end
       redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
-      wait(m.id, host, now + m.due_in)
+      redis.call('ZADD', STAGE .. 'waiting', now, m.id)
+      if m.stage == 'fetch' then wait(m.id, redis.call('HGET', flight, 'host'), now + m.due_in)
+      else redis.call('ZADD', RETRY, now + m.due_in, m.id) end
     else
       redis.call('HSET', flight, 'stage', m.stage)
       redis.call('ZADD', STAGE .. m.stage, now, m.id)

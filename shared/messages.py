@@ -6,7 +6,7 @@ flight's id. Every record of a stage can be rebuilt from the ledger, which keeps
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -41,13 +41,17 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 1
 
 
+# Postgres indexes sources and batches, and cannot index a text of some thousand bytes.
+Label = Annotated[str, msgspec.Meta(max_length=200)]
+
+
 class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
     """The arguments of the door, `fetcher.fetch_pages`: what any scheduler may send."""
 
-    urls: list[str]
-    source: str | None = None
+    urls: list[Annotated[str, msgspec.Meta(min_length=1)]]
+    source: Label | None = None
     follow: Follow | None = None
-    batch: str | None = None
+    batch: Label | None = None
     only_new: bool = False
 
     def requests(self) -> "list[FetchRequest]":

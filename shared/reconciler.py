@@ -12,7 +12,7 @@ import msgspec
 import redis
 
 from shared.ledger import CHUNK
-from shared.messages import STAGE_LIMIT_S, StageName
+from shared.messages import StageName
 from shared.redis_keys import LUA_PRELUDE
 
 
@@ -45,9 +45,9 @@ return {now, out}
 class Reconciler:
     """Finds lost flights; the tick publishes them again."""
 
-    def __init__(self, client: "redis.Redis", limits: dict[StageName, float] | None = None) -> None:
+    def __init__(self, client: "redis.Redis", limits: dict[StageName, float]) -> None:
         self._find = client.register_script(LUA_PRELUDE + FIND_LOST)
-        self._limits = limits or STAGE_LIMIT_S
+        self._limits = limits
 
     def find_lost(self, stage: StageName) -> tuple[float, list[Lost]]:
         """The moment (Unix seconds) that counts as publication, and the stage's lost flights, 500 at the most."""

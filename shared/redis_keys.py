@@ -3,12 +3,13 @@
 PREFIX = "depeche:"
 
 AIR = PREFIX + "air"  # hash: url key -> flight id
+RETRY = PREFIX + "retry"  # sorted set: flight that waits for a stage other than fetch -> when it is due (ms)
 SEEN = PREFIX + "seen"  # sorted set: url key -> when last accepted (ms)
 HOSTS = PREFIX + "hosts"  # sorted set: host -> when its next page may be released (ms)
 SLOTS = PREFIX + "slots"  # sorted set: host -> when its next release slot begins (ms)
 TOUCHED = PREFIX + "touched"  # sorted set: host -> earliest moment of the next request (ms)
 TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
-SOURCES = PREFIX + "sources"  # hash: source -> when it is next due (ms)
+SOURCES = PREFIX + "sources"  # hash: source -> when it was last claimed (ms)
 
 FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
 STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
@@ -18,14 +19,13 @@ PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its fligh
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
 
 LUA_PRELUDE = f"""
-local AIR, SEEN, HOSTS, SLOTS = '{AIR}', '{SEEN}', '{HOSTS}', '{SLOTS}'
+local AIR, RETRY, SEEN, HOSTS, SLOTS = '{AIR}', '{RETRY}', '{SEEN}', '{HOSTS}', '{SLOTS}'
 local TOUCHED, TAKEN, SOURCES = '{TOUCHED}', '{TAKEN}', '{SOURCES}'
 local FLIGHT, STAGE, HOST, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{BATCH}'
 local PAGE, RESULT = '{PAGE}', '{RESULT}'
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local function wait(id, host, due)
-  redis.call('ZADD', STAGE .. 'waiting', now, id)
   redis.call('ZADD', HOST .. host, due, id)
   local ready = math.max(due, tonumber(redis.call('ZSCORE', SLOTS, host) or 0))
   local known = redis.call('ZSCORE', HOSTS, host)

@@ -41,9 +41,9 @@ def turn_taker(politeness: Politeness) -> Callable[[str], None]:
     """What to do before each request: wait for the host's turn, or come back later."""
 
     def take_turn(url: str) -> None:
-        wait = politeness.turn_in(url)
+        wait = politeness.take_turn(url, longest=LONGEST_WAIT_S)
         if wait > LONGEST_WAIT_S:
             raise RetryLater("host_busy", f"the host's next turn is in {wait:.0f} s", after=wait, counts=False)
-        time.sleep(politeness.take_turn(url))
+        time.sleep(wait)
 
     return take_turn

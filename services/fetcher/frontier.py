@@ -21,25 +21,30 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     record: str
 
 
-# ARGV: how many at the most, delay a host (ms).
+# ARGV: how many at the most, room for more between frontier and Postgres, delay a host (ms). Flights that wait for a
+# later stage are behind the frontier already: they need no room, they take it up.
 RELEASE = """
-local budget, delay, out = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+local budget, room, delay, out = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), {}
+local function go(queue, id)
+  redis.call('ZREM', queue, id)
+  redis.call('ZREM', STAGE .. 'waiting', id)
+  local f = redis.call('HMGET', FLIGHT .. id, 'next', 'record')
+  if f[1] then
+    redis.call('HSET', FLIGHT .. id, 'stage', f[1], 'published_at', now)
+    redis.call('ZADD', STAGE .. f[1], now, id)
+    out[#out + 1] = {id, f[1], f[2]}
+  end
+end
+room = room - redis.call('ZCARD', RETRY)
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', RETRY, '-inf', now, 'LIMIT', 0, budget)) do go(RETRY, id) end
+budget = math.min(budget, #out + math.max(0, room))
 redis.call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
-for _, host in ipairs(redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0, budget)) do
+for _, host in ipairs(redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0, budget - #out)) do
   if #out >= budget then break end
   local many = budget - #out
   if delay > 0 and host ~= '' then many = 1 end
   local ids = redis.call('ZRANGEBYSCORE', HOST .. host, '-inf', now, 'LIMIT', 0, many)
-  for _, id in ipairs(ids) do
-    redis.call('ZREM', HOST .. host, id)
-    redis.call('ZREM', STAGE .. 'waiting', id)
-    local f = redis.call('HMGET', FLIGHT .. id, 'next', 'record')
-    if f[1] then
-      redis.call('HSET', FLIGHT .. id, 'stage', f[1], 'published_at', now)
-      redis.call('ZADD', STAGE .. f[1], now, id)
-      out[#out + 1] = {id, f[1], f[2]}
-    end
-  end
+  for _, id in ipairs(ids) do go(HOST .. host, id) end
   local slot = now
   if #ids > 0 and host ~= '' and delay > 0 then
     slot = now + delay
@@ -60,11 +65,13 @@ class Frontier:
         self._release = client.register_script(LUA_PRELUDE + RELEASE)
         self._delay_ms = round(host_delay * 1000)
 
-    def release(self, budget: int) -> tuple[float, list[Released]]:
-        """The moment of release (Unix seconds) and up to `budget` flights that are due and whose host allows it."""
-        if budget <= 0:
-            return 0.0, []
-        now, rows = cast(tuple[int, list[list[bytes]]], self._release(args=[budget, self._delay_ms]))
+    def release(self, budget: int, *, room: int) -> tuple[float, list[Released]]:
+        """The moment of release (Unix seconds) and up to `budget` flights that are due and whose host allows it.
+
+        `room` is how many more fetches the stages behind have room for; flights on their way back to such a stage
+        are released all the same.
+        """
+        now, rows = cast(tuple[int, list[list[bytes]]], self._release(args=[budget, room, self._delay_ms]))
         return now / 1000, [
             Released(flight_id=i.decode(), stage=cast(StageName, s.decode()), record=r.decode()) for i, s, r in rows
         ]

@@ -8,12 +8,12 @@ import redis
 from services.fetcher.sources import Source
 from shared.redis_keys import LUA_PRELUDE
 
-# ARGV: [{"name", "every"}]. A source that was never seen is due at once.
+# ARGV: [{"name", "every"}]. A source that was never seen is due at once; a changed `every` counts from now on.
 CLAIM_DUE = """
 local due = {}
 for _, source in ipairs(cjson.decode(ARGV[1])) do
-  if now >= tonumber(redis.call('HGET', SOURCES, source.name) or 0) then
-    redis.call('HSET', SOURCES, source.name, now + source.every * 1000)
+  if now >= tonumber(redis.call('HGET', SOURCES, source.name) or 0) + source.every * 1000 then
+    redis.call('HSET', SOURCES, source.name, now)
     due[#due + 1] = source.name
   end
 end

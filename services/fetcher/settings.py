@@ -30,6 +30,9 @@ class FetcherSettings(BaseSettings):
         (), description="CIDRs, separated by commas, that may be fetched from although they are not public."
     )
     max_in_air: int = Field(2000, ge=1, description="Pages between frontier and Postgres before the release pauses.")
+    lost_after_factor: float = Field(
+        1.0, gt=0, description="Scales the seconds after which a message counts as lost: fetch 120, parse 45, index 60."
+    )
     sources: Path | None = Field(None, description="sources.toml with the pages that the tick fetches periodically.")
 
     @field_validator("allow_networks", mode="before")

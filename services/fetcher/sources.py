@@ -31,7 +31,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=200)
     url: str = Field(pattern=r"^https?://\S+$")
     every: Annotated[int, BeforeValidator(_seconds), Field(ge=1)] = 900
     follow: Annotated[list[HeadlineKind | Literal["*"]], BeforeValidator(_kinds)] = ["*"]

@@ -4,28 +4,36 @@ import json
 from typing import Any
 
 import msgspec
+import redis
+import structlog
 from celery import Celery
+from celery.exceptions import Reject
 
 from services.fetcher.download import Downloader
 from services.fetcher.fetch import fetch_page
 from services.fetcher.politeness import Politeness
-from shared.intake import Backbone
+from shared.intake import MALFORMED, Backbone, arguments
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages
 from shared.per_thread import PerThread
 from shared.stage import Stage
+
+log = structlog.get_logger()
 
 
 def register_door(app: Celery, backbone: Backbone) -> None:
     """`fetcher.fetch_pages(urls=[…])`: accept pages from any scheduler."""
 
-    @app.task(name=DOOR_TASK)  # type: ignore[untyped-decorator]
+    @app.task(name=DOOR_TASK, shared=False)  # type: ignore[untyped-decorator]
     def fetch_pages(*args: Any, **kwargs: Any) -> None:
-        message = {"urls": args[0], **kwargs} if args else kwargs
+        message = {"urls": args[0], **kwargs} if len(args) == 1 else arguments(args, kwargs)
         try:
             backbone.ledger.accept(msgspec.convert(message, FetchPages).requests())
-        except msgspec.ValidationError as error:
+        except MALFORMED as error:
             raw = json.dumps(message, ensure_ascii=False, default=str)
             backbone.keep_unreadable("fetch", raw, f"is malformed: {error}")
+        except redis.RedisError as error:
+            log.warning("redis_failed", stage="door", error=str(error))
+            raise Reject(requeue=True) from error  # no ledger has it yet, so the queue must keep it
 
 
 def register_download(
@@ -33,6 +41,6 @@ def register_download(
 ) -> None:
     """`fetcher.download_pages`: the pages whose turn it is."""
 
-    @app.task(name=TASKS["fetch"])  # type: ignore[untyped-decorator]
-    def download_pages(**message: Any) -> None:
-        stage.run(message, lambda record: fetch_page(record, downloaders.get(), politeness))
+    @app.task(name=TASKS["fetch"], shared=False)  # type: ignore[untyped-decorator]
+    def download_pages(*args: Any, **kwargs: Any) -> None:
+        stage.run(arguments(args, kwargs), lambda record: fetch_page(record, downloaders.get(), politeness))

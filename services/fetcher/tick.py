@@ -22,7 +22,7 @@ from shared.drops import lost_too_often
 from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.log_setup import set_up_logging
-from shared.messages import MAX_LOSSES, TASKS, StageName
+from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, StageName
 from shared.page_store import PageStore
 from shared.publisher import Publisher
 from shared.reconciler import Lost, Reconciler
@@ -49,7 +49,8 @@ class Tick:
         self._settings = settings
         self._frontier = Frontier(client, host_delay=settings.host_delay)
         self._schedule = Schedule(client)
-        self._reconciler = Reconciler(client)
+        limits = {stage: limit * settings.lost_after_factor for stage, limit in STAGE_LIMIT_S.items()}
+        self._reconciler = Reconciler(client, limits)
 
     def release(self) -> int:
         """Publish flights that are due, as long as the stages behind have room; returns how many."""
@@ -57,7 +58,7 @@ class Tick:
         if not counts["waiting"]:
             return 0
         room = self._settings.max_in_air - counts["fetch"] - counts["parse"] - counts["index"]
-        released_at, released = self._frontier.release(min(room, RELEASED_AT_ONCE))
+        released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
         for stage in TASKS:
             self._publish(stage, released_at, [flight for flight in released if flight.stage == stage])
         return len(released)

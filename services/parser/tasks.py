@@ -5,6 +5,7 @@ from typing import Any
 from celery import Celery
 
 from services.parser.parse import parse_fetched
+from shared.intake import arguments
 from shared.messages import TASKS, PageFetched
 from shared.page_store import PageStore
 from shared.stage import Stage
@@ -13,6 +14,6 @@ from shared.stage import Stage
 def register_parse(app: Celery, stage: Stage[PageFetched], store: PageStore) -> None:
     """`parser.parse_pages`: pages that have been fetched."""
 
-    @app.task(name=TASKS["parse"])  # type: ignore[untyped-decorator]
-    def parse_pages(**message: Any) -> None:
-        stage.run(message, lambda record: parse_fetched(record, store))
+    @app.task(name=TASKS["parse"], shared=False)  # type: ignore[untyped-decorator]
+    def parse_pages(*args: Any, **kwargs: Any) -> None:
+        stage.run(arguments(args, kwargs), lambda record: parse_fetched(record, store))

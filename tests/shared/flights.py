@@ -32,7 +32,8 @@ TWO = "https://news.example/two"
 def at_fetch(ledger: Ledger, client: "redis.Redis", *urls: str, batch: str | None = None) -> list[FetchPage]:
     """Accept these URLs and release them, whatever their host's turn; their flights then stand at `fetch`."""
     ids = [a.flight_id for a in ledger.accept([FetchRequest(url=url, batch=batch, follow=Follow()) for url in urls])]
-    released = {flight.flight_id: flight.record for flight in Frontier(client, host_delay=0).release(1000)[1]}
+    frontier = Frontier(client, host_delay=0)
+    released = {flight.flight_id: flight.record for flight in frontier.release(1000, room=1000)[1]}
     return [msgspec.json.decode(released[cast(str, i)], type=FetchPage) for i in ids]
 
 

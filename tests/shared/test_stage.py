@@ -191,6 +191,7 @@ def test_pages_found_are_accepted_with_the_page_that_led_to_them(backbone: Backb
         {"published_at": 1.7e12, "pages": []},
         {"published_at": 1.7e9},
         {"published_at": 1.7e9, "pages": "none"},
+        {"published_at": 1.7e9, "pages": "\ud800"},
         {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v9", "flight_id": "f", "url": ONE}]},
         {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "flight_id": 7, "url": ONE}]},
         {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "url": ONE}]},

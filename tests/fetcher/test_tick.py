@@ -1,0 +1,122 @@
+"""One beat of the tick on the real Redis: releases, due sources, losses, back-pressure."""
+
+import threading
+from typing import Any
+
+import pytest
+import redis
+
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources import Source
+from services.fetcher.tick import Tick, run
+from shared.intake import Backbone
+from shared.messages import MAX_LOSSES, FetchRequest
+from tests.shared.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, published, published_drops
+from tests.waiting import wait_until
+
+
+def make_tick(client: "redis.Redis", backbone: Backbone, **settings: Any) -> Tick:
+    return Tick(client, backbone, FetcherSettings(**{"host_delay": 0, **settings}))
+
+
+def accept(backbone: Backbone, *urls: str) -> None:
+    backbone.ledger.accept([FetchRequest(url=url) for url in urls])
+
+
+def pages_of(messages: list[dict[str, Any]]) -> list[int]:
+    return [len(message["pages"]) for message in messages]
+
+
+def test_what_is_released_is_published(client: "redis.Redis", backbone: Backbone) -> None:
+    accept(backbone, ONE, TWO)
+    tick = make_tick(client, backbone)
+    assert (tick.release(), tick.release()) == (2, 0)
+    messages = published(client, "fetch")
+    assert {page["url"] for message in messages for page in message["pages"]} == {ONE, TWO}
+    assert all(abs(m["published_at"] - client.time()[0]) < 30 for m in messages)
+
+
+def test_few_pages_are_spread_over_the_threads_and_many_are_bundled(client: "redis.Redis", backbone: Backbone) -> None:
+    accept(backbone, *(f"{ONE}/{n}" for n in range(8)))
+    make_tick(client, backbone, fetcher_threads=8).release()
+    assert pages_of(published(client, "fetch")) == [1] * 8
+    client.delete("fetch")
+    accept(backbone, *(f"{TWO}/{n}" for n in range(64)))
+    make_tick(client, backbone, fetcher_threads=8).release()
+    assert pages_of(published(client, "fetch")) == [4] * 16
+
+
+def test_nothing_is_released_while_the_stages_behind_are_full(client: "redis.Redis", backbone: Backbone) -> None:
+    tick = make_tick(client, backbone, max_in_air=5)
+    records = at_index(backbone.ledger, client, *(f"{TWO}/{n}" for n in range(2)))
+    at_parse(backbone.ledger, client, f"{TWO}/parsing")
+    accept(backbone, *(f"{ONE}/{n}" for n in range(9)))
+    assert (tick.release(), tick.release()) == (2, 0)
+    backbone.ledger.land([records[0].flight_id])
+    assert (tick.release(), tick.release()) == (1, 0)
+
+
+def test_a_due_source_is_fetched_and_its_headlines_are_followed(client: "redis.Redis", backbone: Backbone) -> None:
+    tick = make_tick(client, backbone)
+    source = Source(name="front", url="https://news.example/", every="1h", follow="ticker")
+    tick.start_due([source])
+    tick.start_due([source])
+    assert tick.release() == 1
+    (page,) = published(client, "fetch")[0]["pages"]
+    assert (page["source"], page["follow"]["kinds"]) == ("front", ["ticker"])
+
+
+def test_a_lost_message_is_published_again_alone(client: "redis.Redis", backbone: Backbone) -> None:
+    tick = make_tick(client, backbone)
+    records = at_parse(backbone.ledger, client, *(f"{ONE}/{n}" for n in range(3)))
+    tick.reconcile()
+    assert published(client, "parse") == []
+    for record in records:
+        backdate(client, "parse", record.flight_id, 46)
+    tick.reconcile()
+    tick.reconcile()
+    assert pages_of(published(client, "parse")) == [1, 1, 1]
+
+
+def test_how_long_a_message_may_be_away_can_be_scaled(client: "redis.Redis", backbone: Backbone) -> None:
+    (record,) = at_parse(backbone.ledger, client, ONE)
+    backdate(client, "parse", record.flight_id, 10)
+    make_tick(client, backbone, lost_after_factor=2).reconcile()
+    assert published(client, "parse") == []
+    make_tick(client, backbone, lost_after_factor=0.1).reconcile()
+    assert pages_of(published(client, "parse")) == [1]
+
+
+@pytest.mark.parametrize("stage", ["fetch", "parse", "index"])
+def test_what_is_lost_time_and_again_is_quarantined(stage: Any, client: "redis.Redis", backbone: Backbone) -> None:
+    tick = make_tick(client, backbone)
+    (record,) = {"fetch": at_fetch, "parse": at_parse, "index": at_index}[stage](backbone.ledger, client, ONE)
+    for _ in range(MAX_LOSSES):
+        backdate(client, stage, record.flight_id, 121)
+        client.delete(stage)
+        tick.reconcile()
+        assert pages_of(published(client, stage)) == [1]
+    client.delete(stage)
+    backdate(client, stage, record.flight_id, 121)
+    tick.reconcile()
+    (drop,) = published_drops(client)
+    assert (drop.fate, drop.reason, drop.stage, drop.url) == ("quarantined", "lost_too_often", stage, ONE)
+    assert drop.message is not None
+    assert record.flight_id in drop.message
+    assert backbone.ledger.at_stage("index", [record.flight_id])
+    if stage != "index":
+        assert published(client, stage) == []
+
+
+def test_the_loop_beats_until_it_is_stopped(client: "redis.Redis", backbone: Backbone, tmp_path: Any) -> None:
+    stop, health_file = threading.Event(), tmp_path / "alive"
+    accept(backbone, ONE)
+    loop = threading.Thread(target=run, args=(make_tick(client, backbone), [], stop, str(health_file)))
+    loop.start()
+    try:
+        wait_until(lambda: published(client, "fetch"))
+        wait_until(health_file.exists)
+    finally:
+        stop.set()
+        loop.join(5)
+    assert not loop.is_alive()
