@@ -3,11 +3,11 @@
   python -m benchmarks.train_body CORPUS [--half tune|all]
 
 writes services/parser/body_weights.json and context_weights.json. CORPUS/articles holds folders with gold.json
-({"id": {"url", "title", "text", "with", "without"}}) and pages/<id>.html[.gz]. A block counts as article text when most of
-its 4-token shingles are in the page's text. Both models are logistic regressions, trained by AdaGrad in a fixed order, so
+({"id": {"url", "text", "with", "without"}}) and pages/<id>.html[.gz]. A block counts as article text when most of its
+4-token shingles are in the page's text. Both models are logistic regressions, trained by AdaGrad in a fixed order, so
 that the same corpus gives the same weights. The second model is trained on scores of the first that come from other
-publishers (two folds), since the first is surer of itself on pages that it has seen. Words that fewer than LEAST_PUBLISHERS
-use are left out: they would only learn one site by heart.
+publishers (two folds), since the first is surer of itself on pages that it has seen. Words that few publishers use are
+left out: they would only learn one site by heart.
 """
 
 import argparse
@@ -24,15 +24,17 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from services.parser.context import Guide, context_names, find_stretch
+from services.parser.context import Guide, context_names
 from services.parser.decode import decode_page
 from services.parser.evidence import Fact, describe_blocks
 from services.parser.segments import Outline, outline_of
+from services.parser.stretch import find_stretch, lifted
 from services.parser.title_element import find_title_element
 
 SETS = {"publishers": 2.0, "publishers-older": 1.5, "web-en": 1.0, "paragraphs-en": 1.0, "snippets": 1.0}
-LEAST_PUBLISHERS = 5
-EPOCHS, RATE, L2 = 6, 0.12, 3e-3
+LEAST_PUBLISHERS = 6
+LEAST_FOR_WORDS = 8
+EPOCHS, RATE, L2 = 6, 0.15, 1e-4
 TOKEN = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
 PARSER = Path(__file__).parent.parent / "services" / "parser"
 
@@ -40,7 +42,7 @@ Weights = dict[str, float]
 
 
 class Block(msgspec.Struct):
-    """One block of a page: what the first model sees, whether it is article text (None: not known), how much it counts."""
+    """One block: what the first model sees, whether it is article text (None: not known), how much it counts."""
 
     fact: Fact
     names: list[str]
@@ -175,7 +177,7 @@ def _rows(pages: list[Page]) -> list[Row]:
 
 
 def _context_rows(page: Page, body: Weights) -> list[Row]:
-    scored = [(block.fact, sum(body.get(name, 0.0) for name in block.names)) for block in page.blocks]
+    scored = lifted([(block.fact, sum(body.get(name, 0.0) for name in block.names)) for block in page.blocks])
     stretch = find_stretch(page.outline, scored, frozenset())
     if stretch is None:
         return []
@@ -192,9 +194,9 @@ def train(rows: list[Row]) -> Weights:
     users: defaultdict[str, set[str]] = defaultdict(set)
     for row in rows:
         for name in row.names:
-            if len(users[name]) < LEAST_PUBLISHERS:
+            if len(users[name]) < LEAST_FOR_WORDS:
                 users[name].add(row.publisher)
-    known = {name: number for number, name in enumerate(n for n, who in users.items() if len(who) >= LEAST_PUBLISHERS)}
+    known = {name: number for number, name in enumerate(n for n, who in users.items() if len(who) >= _least(n))}
     data = [([known[n] for n in row.names if n in known], row.label, row.weight) for row in rows]
     weights, seen = [0.0] * len(known), [1e-3] * len(known)
     order = random.Random(1)
@@ -208,6 +210,10 @@ def train(rows: list[Row]) -> Weights:
                 seen[f] += step * step
                 weights[f] -= RATE * step / math.sqrt(seen[f])
     return {name: round(weights[number], 2) for name, number in known.items() if abs(weights[number]) >= 0.05}
+
+
+def _least(name: str) -> int:
+    return LEAST_FOR_WORDS if name.startswith("word ") else LEAST_PUBLISHERS
 
 
 def _write(path: Path, weights: Weights) -> None:

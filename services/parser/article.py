@@ -12,12 +12,16 @@ import msgspec
 
 from services.parser.blocks import Piece, cut_pieces
 from services.parser.boilerplate import is_unwanted_line
-from services.parser.context import Guide, find_stretch, judge_blocks
+from services.parser.context import Guide, judge_blocks
 from services.parser.evidence import score_blocks
 from services.parser.lead import split_lead
-from services.parser.segments import Element, Outline
+from services.parser.segments import INLINE, Element, Outline
+from services.parser.stretch import find_stretch, lifted
 from services.parser.title_element import find_title_element, fold
 from shared.parsed_page import Block
+
+# A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
+LINKED_BLOCK = 0.5
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,12 +39,16 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     lead: str | None
     blocks: list[Block]
     text: str
+    truncated: bool = False
+    paywalled: bool = False
+    consent_wall: bool = False
+    live_blog: bool = False
 
 
 def read_body(outline: Outline, guide: Guide) -> Body | None:
     """The body of the main article; None for a page that has none."""
     title = find_title_element(outline, guide.title)
-    scored = score_blocks(outline, title)
+    scored = lifted(score_blocks(outline, title))
     stretch = find_stretch(outline, scored, guide.claimed)
     if stretch is None:
         return None
@@ -48,8 +56,8 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     kept = [outline.elements[index] for index, score in scores.items() if score > 0]
     if not kept:
         return None
-    first, last = kept[0], kept[-1]
-    pieces = cut_pieces(outline, first.index, last.end, _rejecter(guide.claimed))
+    first, last = kept[0], max(kept, key=lambda element: element.last_run)
+    pieces = cut_pieces(outline, first, last, _rejecter(guide.claimed))
     pieces = _clean(pieces, scores, title, outline)
     if not any(piece.kind != "block" for piece in pieces):
         return None
@@ -61,7 +69,14 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
 
 def _rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
     def rejects(element: Element) -> bool:
-        return element.index in claimed
+        if element.index not in claimed:
+            return False
+        if element.tag not in INLINE:
+            return True
+        block = element
+        while block.tag in INLINE and block.parent is not None:
+            block = block.parent
+        return block.link_chars > LINKED_BLOCK * block.chars
 
     return rejects
 

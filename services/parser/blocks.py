@@ -1,7 +1,7 @@
 """The body's container cut into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
 
-A piece is what stands between two edges of blocks, or between two <br>. Cutting goes along the flat outline and jumps over
-the subtrees that are rejected, so its cost is that of the container alone.
+A piece is what stands between two edges of blocks, or between two <br>. Cutting goes along the flat outline and jumps
+over the subtrees that are rejected, so its cost is that of the container alone.
 """
 
 from collections.abc import Callable
@@ -33,20 +33,20 @@ class Piece(msgspec.Struct):
     block: Block | None = None
 
 
-def cut_pieces(outline: Outline, first: int, last: int, rejects: Callable[[Element], bool]) -> list[Piece]:
-    """The pieces of elements[first:last], without the subtrees that `rejects` names."""
+def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
+    """The pieces from one element through another, without the subtrees that `rejects` names."""
     cutter = _Cutter(outline)
     elements = outline.elements
-    at = first
-    position = elements[first].first_run
+    at = start.index
+    position = start.first_run
     open_blocks: list[Element] = []
-    while at < last:
+    while at < stop.end:
         element = elements[at]
         while open_blocks and open_blocks[-1].end <= at:
             closing = open_blocks.pop()
             cutter.emit(position, closing.last_run, closing)
             position = max(position, closing.last_run)
-        owner = open_blocks[-1] if open_blocks else elements[first]
+        owner = open_blocks[-1] if open_blocks else start
         block = cutter.ready_block(element)
         if block is not None or rejects(element):
             cutter.emit(position, element.first_run, owner)
@@ -60,10 +60,9 @@ def cut_pieces(outline: Outline, first: int, last: int, rejects: Callable[[Eleme
             position = max(position, element.first_run)
             open_blocks.append(element)
         at += 1
-    stop = elements[last - 1].last_run
-    while open_blocks and position < stop:
+    while open_blocks and position < stop.last_run:
         closing = open_blocks.pop()
-        cutter.emit(position, min(stop, closing.last_run), closing)
+        cutter.emit(position, min(stop.last_run, closing.last_run), closing)
         position = max(position, closing.last_run)
     return cutter.pieces
 

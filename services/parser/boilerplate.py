@@ -34,7 +34,8 @@ _SURELY_ARTICLE = re.compile(
     r"|articlebody|paragraph|prose|wysiwyg|richtext|has-|with-|no-sidebar|without"
 )
 _LEAD_HINT = re.compile(
-    r"lead(?!er)|standfirst|stand-first|chapo|chapeau|summary|subtitle|sub-?title|sub-?head(?:line)?|deck|\bdek\b|intro"
+    r"(?<![a-z])lead(?![a-z])|(?:article|news|post|text|story|content)lead(?![a-z])|stand-?first|chapo"
+    r"|chapeau|summary|subtitle|sub-?title|sub-?head(?:line)?|deck|\bdek\b|intro"
     r"|excerpt|teaser-?text|vorspann|abstract|entradilla|bajada|sommario|occhiello|ingress|manchet|perex|description|volanta"
     r"|sub-?line|anriss|underline|sous-titre|copete|zajawka|dachzeile|tagline|strapline|kicker-text"
 )
@@ -42,12 +43,13 @@ _LEAD_HINT = re.compile(
 _UNWANTED_LINE = re.compile(
     r"^\W*(?:read (?:also|more|next|the full)|also read|see also|related(?: stories| articles?)?\s*[:|]|more:|watch:"
     r"|recommended|lire aussi|à lire aussi|lire la suite|voir aussi|lesen sie (?:auch|hier|mehr)|mehr zum thema"
-    r"|auch interessant|lea también|le[ae] más|te puede interesar|también te|ver también|leia também|leia mais|veja também"
-    r"|leggi anche|per approfondire|lees ook|lees meer|läs (?:också|mer)|les også|læs også|lue myös"
+    r"|auch interessant|lea también|le[ae] más|te puede interesar|también te|ver también|leia também|leia mais"
+    r"|veja também|leggi anche|per approfondire|lees ook|lees meer|läs (?:också|mer)|les også|læs også|lue myös"
     r"|czytaj (?:też|także|więcej)|zobacz (?:też|także)|čtěte také|citiţi și|citește și|okumaya devam|ayrıca bkz"
     r"|читайте также|читать также|смотрите также|читайте також|прочетете|اقرأ (?:أيضا|أيضًا|المزيد)|إقرأ أيضا"
     r"|あわせて読みたい|関連記事|advertisement|anzeige|werbung|publicité|publicidad|publicidade|pubblicità|advertentie"
-    r"|annons|annonse|реклама|إعلان|広告|follow us|sign up|subscribe|newsletter|share this|copyright|all rights reserved"
+    r"|annons|annonse|реклама|إعلان|広告"
+    r"|follow us|sign up|subscribe|newsletter|share this|copyright|all rights reserved"
     r"|tous droits réservés|©|\(c\) )",
     re.I,
 )

@@ -44,9 +44,12 @@ _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-z0-9_:.-]+)""",
     re.I,
 )
+_SOME_TAG = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|meta)[\s>]", re.I)
 _DECLARATION_WITHIN = 8192  # The standard says 1,024; pages that inline styles first declare later.
 _SAMPLE = 65536  # Enough for the guess; more costs time and changes no answer on the corpus.
-_BINARY_SHARE = 0.1  # Of control bytes in the sample; text in any eight-bit encoding has next to none.
+_BINARY_SHARE = 0.1  # Of control bytes in the sample; text in any eight-bit encoding has next to none,
+_STRAY_BYTES = 16  # or these few.
+_FIRST_TAG_WITHIN = 64
 
 _CONTROL_BYTES = bytes(range(0x09)) + bytes(range(0x0E, 0x1B)) + bytes(range(0x1C, 0x20))
 _UNWANTED = dict.fromkeys([*range(0x09), 0x0B, *range(0x0E, 0x20), 0xFEFF], None)
@@ -84,22 +87,26 @@ def _refuse_binary(body: bytes, content_type: str | None) -> None:
             raise GiveUp("unsupported_type", f"The content is {name}, not a page.", fate="refused")
     media_type = (content_type or "").partition(";")[0].strip()
     sample = body[:_SAMPLE]
-    strange = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
-    looks_like_text = strange < _BINARY_SHARE * len(sample) or _from_utf16_without_bom(body) is not None
-    if not looks_like_text or (not _TEXTUAL.match(media_type) and b"<" not in sample):
+    ignored = b"\x00" if _SOME_TAG.search(sample) else b""  # broken software pads markup with NULs
+    strange = len(sample) - len(sample.translate(None, _CONTROL_BYTES)) - sample.count(ignored) * len(ignored)
+    binary = strange > max(_STRAY_BYTES, _BINARY_SHARE * len(sample)) and _from_utf16_without_bom(body) is None
+    if binary or (not _TEXTUAL.match(media_type) and b"<" not in sample):
         raise GiveUp(
             "unsupported_type", f"The content is not text (declared: {media_type or 'nothing'}).", fate="refused"
         )
 
 
 def _from_utf16_without_bom(body: bytes) -> str | None:
-    """Markup in UTF-16 shows a NUL beside each of its first characters."""
-    for start, encoding in ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be")):
-        if body.lstrip(b" \t\r\n\x00" if encoding == "utf-16-le" else b" \t\r\n").startswith(start):
-            text = body.decode(encoding, "replace")
-            if text.count("\ufffd") * 100 < len(text):
-                return text
-    return None
+    """Markup in UTF-16 shows a NUL beside its first angle bracket."""
+    at = body.find(b"<", 0, _FIRST_TAG_WITHIN)
+    if at < 0:
+        return None
+    little = at % 2 == 0 and body[at + 1 : at + 2] == b"\x00"
+    big = at % 2 == 1 and body[at - 1 : at] == b"\x00"
+    if not (little or big):
+        return None
+    text = body.decode("utf-16-le" if little else "utf-16-be", "replace")
+    return text if text.count("\ufffd") * 100 < len(text) else None
 
 
 def _from_utf8(body: bytes) -> str | None:

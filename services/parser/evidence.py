@@ -1,9 +1,9 @@
 """How much does each block of text look like a part of the main article? Learned weights, summed.
 
-A block's score is the log-odds of a logistic model over what the markup shows: how long it is, how much of it is links,
-its tag, the words in its class and id and in those around it, its neighbours, where it stands to the headline. Because
-the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree, and the part of
-each class attribute is remembered across pages. `benchmarks/train_body.py` writes the weights.
+A block's score is the log-odds of a logistic model over what the markup shows: how long it is, how much of it is
+links, its tag, the words in its class and id and in those around it, its neighbours, where it stands to the headline.
+Because the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree, and
+the part of each class attribute is remembered across pages. `benchmarks/train_body.py` writes the weights.
 """
 
 import re
@@ -21,6 +21,10 @@ LEAST_AROUND, MOST_AROUND = -6.0, 4.0
 _WEIGHTS: dict[str, float] = msgspec.json.decode(
     files("services.parser").joinpath("body_weights.json").read_bytes(), type=dict[str, float]
 )
+# Chinese and Japanese say in one character what takes two to three letters elsewhere.
+DENSE_WORTH = 2
+DENSE_SHARE = 0.3
+_DENSE_SCRIPT = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z]{2,}")
 _ENDINGS = ".!?…:;,\"'”»)。」؟।"
 _SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
@@ -135,6 +139,7 @@ def _fact_names(fact: Fact) -> tuple[str, ...]:
 def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     """The blocks with text of their own, with their neighbours and their place seen from the headline."""
     chars, links = own_text(outline)
+    density = _density(outline)
     facts = []
     families: dict[int, int] = {}
     start = title.index if title is not None else -1
@@ -143,7 +148,7 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
         own = chars[element.index]
         if own <= 0:
             continue
-        linked = links[element.index]
+        own, linked = own * density, links[element.index] * density
         prose = own - linked
         fact = Fact(element, own, linked, _bucket(prose), min(5, 5 * linked // own))
         fact.ending = _ending(outline.runs, element) if own >= 25 else ""
@@ -164,6 +169,13 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
         if fact.element.parent is not None:
             fact.family = families.get(fact.element.parent.index, 0).bit_length()
     return facts
+
+
+def _density(outline: Outline) -> int:
+    """How many letters of an alphabet one character of the page's script is worth."""
+    sample = "".join(outline.runs[:400])
+    dense = len(_DENSE_SCRIPT.findall(sample))
+    return DENSE_WORTH if dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
 
 
 def _bucket(size: int) -> int:

@@ -14,7 +14,8 @@ _SOURCE_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src", "data
 _ICON = re.compile(r"icon|logo|avatar|emoji|pixel|spacer|blank\.|sprite|badge|gravatar|author|placeholder", re.I)
 _CREDIT_HINT = re.compile(r"credit|copyright|source|photographer|agency|attribution|auteur|quelle|byline|author")
 _CREDIT_TEXT = re.compile(
-    r"[(\[]?\s*(?:©|\(c\)|photo(?:graph)?(?: by| credit)?\s*:|foto\s*:|bild\s*:|image(?: credit| source)?s?\s*:|crédits?\s*(?:photo)?\s*:"
+    r"[(\[]?\s*(?:©|\(c\)|photo(?:graph)?(?: by| credit)?\s*:|foto\s*:|bild\s*:|image(?: credit| source)?s?\s*:"
+    r"|crédits?\s*(?:photo)?\s*:"
     r"|credit\s*:|source\s*:|quelle\s*:|créditos?\s*:|fuente\s*:)\s*[^\n]{2,100}$",
     re.I,
 )

@@ -1,54 +1,101 @@
 """parse_page(): bytes in, one main article and any number of headlines out. The whole pipeline on one screen.
 
-decode -> outline (one walk of the tree) -> metadata -> headline lists -> article -> language -> ParsedPage
+    decode -> outline (one walk of the tree) -> metadata -> headline lists -> article -> language -> ParsedPage
+
+Feeds, sitemaps and plain text branch off after decoding, press mirrors' pages after the metadata.
 """
 
+import re
 
-from services.parser.article import Body, Guide, read_body
+from services.parser.article import Body, read_body
+from services.parser.context import Guide
 from services.parser.decode import decode_page
-from services.parser.headlines import find_headlines
+from services.parser.facts import Fields, complete_fields
+from services.parser.feeds import parse_feed
+from services.parser.headlines import HeadlineLists, find_headlines
 from services.parser.language import detect_language
 from services.parser.metadata import Metadata, read_metadata
+from services.parser.mirror_page import parse_mirror_page
+from services.parser.page_type import is_listing
 from services.parser.plain_text import parse_plain_text
 from services.parser.segments import outline_of
 from services.parser.version import PARSER_VERSION
-from shared.parsed_page import Article, ParsedPage
+from shared.parsed_page import Article, Image, ParsedPage
+
+# A document without any of these is read as plain text.
+_MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|table|h[1-6]|article|section|ul)\b", re.I)
+# The language of a page does not change with more text than this.
+LANGUAGE_SAMPLE = 1000
 
 
 def parse_page(body: bytes, *, url: str | None, content_type: str | None = None) -> ParsedPage:
     """All that a page says. A pure function; raises only GiveUp, for what is no page."""
     text = decode_page(body, content_type)
-    if "<" not in text:
+    feed = parse_feed(text, url)
+    if feed is not None:
+        return feed
+    if not _MARKUP.search(text):
         return parse_plain_text(text, url)
     outline = outline_of(text)
     metadata = read_metadata(outline, url)
+    mirrored = parse_mirror_page(outline, metadata, url)
+    if mirrored is not None:
+        return mirrored
     lists = find_headlines(outline, url)
-    found = read_body(
-        outline,
-        Guide(
-            title=metadata.headline or metadata.page_title,
-            description=metadata.description,
-            article_body=metadata.article_body,
-            claimed=lists.claimed,
-        ),
+    found = read_body(outline, _guide(metadata, lists))
+    if found is not None and is_listing(found, metadata, lists.headlines, url):
+        found = None
+    fields = complete_fields(outline, metadata, found.region if found is not None else None)
+    return _page(url, found, fields, metadata, lists)
+
+
+def _guide(metadata: Metadata, lists: HeadlineLists) -> Guide:
+    return Guide(
+        title=metadata.headline or next(iter(metadata.titles), None),
+        description=metadata.description,
+        article_body=metadata.article_body,
+        claimed=lists.claimed,
     )
-    article = _article(found, metadata, url) if found is not None else None
-    language = detect_language(found.text[:1000], metadata.language) if found is not None else metadata.language
+
+
+def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
+    said = found.text if found is not None else " ".join(line.text for line in lists.headlines)
+    language = detect_language(said[:LANGUAGE_SAMPLE], metadata.language)
     return ParsedPage(
         url=url,
-        canonical_url=metadata.canonical_url,
-        page_type="article" if article is not None else "listing" if lists.headlines else "other",
+        canonical_url=fields.canonical_url,
+        page_type="article" if found is not None else "listing" if lists.headlines else "other",
         language=language,
-        article=article,
+        article=_article(found, fields, metadata, language) if found is not None else None,
         headlines=lists.headlines,
         parser_version=PARSER_VERSION,
     )
 
 
-def _article(found: Body, metadata: Metadata, url: str | None) -> Article:
+def _article(found: Body, fields: Fields, metadata: Metadata, language: str | None) -> Article:
+    shown = [
+        Image(url=block.url, caption=block.caption, credit=block.credit, alt=block.alt)
+        for block in found.blocks
+        if block.type == "image" and block.url
+    ]
+    known = {image.url for image in shown}
     return Article(
-        title=metadata.headline or metadata.page_title,
+        title=fields.title,
         lead=found.lead,
+        kicker=fields.kicker,
+        authors=fields.authors,
+        publisher=fields.publisher,
+        section=fields.section,
+        tags=fields.tags,
+        language=language,
+        published_at=fields.published_at,
+        modified_at=fields.modified_at,
+        source_url=fields.source_url,
+        truncated=found.truncated,
+        paywalled=found.paywalled or metadata.paywalled,
+        consent_wall=found.consent_wall,
+        live_blog=found.live_blog,
         blocks=found.blocks,
         text=found.text,
+        images=[*(image for image in metadata.images if image.url not in known), *shown],
     )

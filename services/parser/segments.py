@@ -2,7 +2,7 @@
 
 Everything after this works on flat lists of `Element` and text runs, so that the tree is walked once: a walk costs as
 much as the parse, and each CSS selector over the whole document costs another. The walk follows the parents' chain
-instead of calling itself, so nesting 100,000 deep is only a long list.
+instead of calling itself, so no depth is too deep.
 """
 
 from collections import defaultdict
@@ -10,6 +10,8 @@ from typing import Any
 
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
+
+from services.parser.nesting import limit_nesting
 
 Attributes = dict[str, str | None]
 
@@ -121,7 +123,7 @@ class Outline:
 def outline_of(html: str) -> Outline:
     """Parse and flatten. Never fails on any text that UTF-8 can carry."""
     outline = Outline()
-    root = LexborHTMLParser(html).root
+    root = LexborHTMLParser(limit_nesting(html)).root
     if root is not None:
         outline.html_lang = root.attributes.get("lang") or root.attributes.get("xml:lang")
         _walk(root, outline)

@@ -1,0 +1,96 @@
+"""Where on the page is prose densest? The stretch of neighbouring blocks that the article's body is looked for in."""
+
+import msgspec
+
+from services.parser.evidence import Fact
+from services.parser.segments import Element, Outline
+
+# A block's score counts for its length up to here, so that one long notice does not outweigh an article.
+COUNTED_CHARS = 400
+# Less than this sum of score by length is no article.
+LEAST_PROSE = 140.0
+# The container is the deepest element with this share of the prose.
+CONTAINER_SHARE = 0.75
+# Deeper than this no page nests on purpose; the way up from a block ends here.
+MOST_DEPTH = 200
+# Blocks from this size bucket on (over 110 characters) are prose when they end like a sentence.
+PROSE_SIZE = 5
+# What paragraphs of an article usually score, how far a page's scores are raised towards it, how much prose that takes,
+# and how much of it one block can be.
+USUAL_SCORE, MOST_LIFT, LEAST_FAMILY, LONG_PROSE = 2.0, 5.0, 600, 1500
+# Blocks with more of their characters in links (in fifths) are not raised.
+LINKED = 3
+
+Scored = list[tuple[Fact, float]]
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """The neighbouring blocks where prose is densest, by number, and the element that holds most of it."""
+
+    first: int
+    last: int
+    container: Element
+
+
+def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> Stretch | None:
+    """The run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm)."""
+    best = total = 0.0
+    start = 0
+    found: tuple[int, int] | None = None
+    for number, (fact, score) in enumerate(scored):
+        total += mass_of(fact, min(score, -1.0) if fact.element.index in claimed else score)
+        if total <= 0:
+            total, start = 0.0, number + 1
+        elif total > best:
+            best, found = total, (start, number)
+    if found is None or best < LEAST_PROSE:
+        return None
+    return Stretch(first=found[0], last=found[1], container=_container(outline, scored[found[0] : found[1] + 1]))
+
+
+def lifted(scored: Scored) -> Scored:
+    """The scores, raised alike where the page's own prose scores low.
+
+    A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. What counts on one page is
+    which blocks stand out, so the blocks that look alike and hold most of its prose are taken as a measure.
+    """
+    prose: dict[tuple[str, ...], tuple[int, float]] = {}
+    for fact, score in scored:
+        if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.ending == "stop":
+            element, parent = fact.element, fact.element.parent
+            counted = min(fact.chars, LONG_PROSE)
+            wide = (element.tag, element.hint)
+            for look in (wide, (*wide, parent.tag, parent.hint)) if parent is not None else (wide,):
+                chars, total = prose.get(look, (0, 0.0))
+                prose[look] = chars + counted, total + score * counted
+    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0, 0.0))
+    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0, 0.0))
+    chars, total = narrowest if 2 * narrowest[0] >= widest[0] else widest
+    lift = min(MOST_LIFT, USUAL_SCORE - total / max(1, chars))
+    if chars < LEAST_FAMILY or lift <= 0:
+        return scored
+    return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
+
+
+def mass_of(fact: Fact, score: float) -> float:
+    """Score by length, with bounds on both."""
+    return max(-4.0, min(4.0, score)) * min(fact.chars, COUNTED_CHARS)
+
+
+def _container(outline: Outline, stretch: Scored) -> Element:
+    """The deepest element that holds CONTAINER_SHARE of the prose."""
+    sums: dict[int, float] = {}
+    whole = 0.0
+    for fact, score in stretch:
+        if score > 0:
+            mass = mass_of(fact, score)
+            whole += mass
+            element: Element | None = fact.element.parent or fact.element
+            while element is not None and element.depth > 0:
+                sums[element.index] = sums.get(element.index, 0.0) + mass
+                element = element.parent if element.depth < MOST_DEPTH else None
+    best = outline.elements[0]
+    for index, mass in sums.items():
+        if mass >= CONTAINER_SHARE * whole and outline.elements[index].depth > best.depth:
+            best = outline.elements[index]
+    return best
