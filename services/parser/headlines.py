@@ -113,7 +113,7 @@ def _is_cut(one: str, other: str) -> bool:
 
 
 class _Self:
-    """Tells the page's own headline in its lists: by its address, or where there is none by its words."""
+    """Tells the page's own headline in its lists, by its address or by its words."""
 
     def __init__(self, outline: Outline, url: str | None) -> None:
         canonical = [e.get("href") or "" for e in outline.links if e.get("rel") == "canonical"]
@@ -121,7 +121,7 @@ class _Self:
         self.titles = {fold(outline.text_of(h)) for h in outline.tagged("h1")}
 
     def __call__(self, entry: _Entry) -> bool:
-        return entry.key in self.keys if entry.key else fold(entry.text) in self.titles
+        return entry.key in self.keys or fold(entry.text) in self.titles
 
 
 def _records(entries: list[_Entry], is_self: _Self) -> list[Headline]:

@@ -20,6 +20,7 @@ FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
 FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
 # Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
+FEWEST_CHARS_OF_TITLE = 15
 # How much farther above a list than a telling class name its label may stand and still count first.
 LABEL_LEVELS_MORE = 2
 # A side column stands not farther above its lists than this.
@@ -52,7 +53,7 @@ class Page:
 
     def __init__(self, outline: Outline, url: str | None) -> None:
         self.outline = outline
-        self.h1 = next(iter(outline.tagged("h1")), None)
+        self.title = find_title(outline)
         self.front = _is_front(outline, url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
         self._prose: dict[int, bool] = {}
@@ -77,7 +78,7 @@ class Page:
                 break
             path.append(at)
             at = at.parent
-        title = self.h1.index if self.h1 else -1
+        title = self.title.index if self.title else -1
         for at in reversed(path):
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
@@ -85,6 +86,15 @@ class Page:
                 zone = _zone_of_hint(at.hint) or zone
             self._zones[at.index] = zone
         return zone
+
+
+def find_title(outline: Outline) -> Element | None:
+    """The heading above the article: the longest h1, since the paper may be one too; else an h2 that <title> holds."""
+    h1 = max(outline.tagged("h1"), key=lambda heading: heading.chars, default=None)
+    if h1 is not None and h1.chars:
+        return h1
+    headings = (e for e in outline.tagged("h2") if e.chars >= FEWEST_CHARS_OF_TITLE)
+    return next((e for e in headings if outline.text_of(e) in outline.title), None)
 
 
 @lru_cache(maxsize=8192)
@@ -167,7 +177,7 @@ def _kind_by_name(found: StoryList) -> HeadlineKind | None:
 
 def _is_above(found: StoryList, page: Page) -> bool:
     """Whether a list of whole headlines stands above the page's title, but not in a menu."""
-    if page.h1 is None or found.box.index >= page.h1.index or page.zone_of(found.box):
+    if page.title is None or found.box.index >= page.title.index or page.zone_of(found.box):
         return False
     words = sum([item.link.words for item in found.items]) / len(found.items)
     return words >= FEWEST_WORDS_ABOVE

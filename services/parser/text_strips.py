@@ -6,6 +6,7 @@ from bisect import bisect
 import msgspec
 
 from services.parser.headline_text import HEADING_TAGS
+from services.parser.list_kinds import find_title
 from services.parser.list_words import kind_of_hint
 from services.parser.segments import EDGE, Element, Outline
 
@@ -56,7 +57,7 @@ def _candidates(outline: Outline) -> list[Element]:
         if sign in hints:
             named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
             found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
-    title = next(iter(outline.tagged("h1")), None)
+    title = find_title(outline)
     above = "".join(outline.runs[: title.first_run if title else None])
     if any(sign in above for sign in _STRONG_SIGNS):
         end = title.index if title else len(elements)
