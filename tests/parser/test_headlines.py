@@ -1,5 +1,7 @@
 """Headline lists on small invented pages, one behaviour each."""
 
+import time
+
 from services.parser.headlines import HeadlineLists, find_headlines
 from services.parser.segments import Outline, outline_of
 from shared.parsed_page import Headline
@@ -320,3 +322,17 @@ def test_claimed_elements_are_those_of_the_lists_and_their_labels() -> None:
 def test_nothing_on_an_empty_page() -> None:
     assert find_headlines(Outline(), ARTICLE).headlines == []
     assert read("<p>Rien</p>").headlines == []
+
+
+def test_fifty_thousand_links_take_linear_time() -> None:
+    def spent(count: int) -> float:
+        links = "".join(
+            f"<div><h3>En continu</h3><p><a href='/un-titre-du-jour-{at}'>Un titre du jour numéro {at}</a></p></div>"
+            for at in range(count)
+        )
+        outline = outline_of(links)
+        start = time.process_time()
+        find_headlines(outline, ARTICLE)
+        return time.process_time() - start
+
+    assert spent(50_000) < 30 * spent(5_000)

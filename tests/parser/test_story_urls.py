@@ -1,0 +1,66 @@
+"""Addresses: of stories, of everything else, made absolute."""
+
+import pytest
+
+from services.parser.segments import outline_of
+from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courrier.example/politique/deux-candidates-pour-une-mairie",
+        "https://courrier.example/news/48213",
+        "https://courrier.example/2026/03/06/port",
+        "https://courrier.example/sport/port.html",
+        "https://courrier.example/view.php?id=7",
+        "https://courrier.example/news/port_rouvre_apres_tempete",
+    ],
+)
+def test_story_addresses(url: str) -> None:
+    assert is_story_url(url)
+    assert not leads_elsewhere(url)
+
+
+@pytest.mark.parametrize("url", ["https://courrier.example/", "https://courrier.example/sport/hand-ball", "/a-propos"])
+def test_other_addresses(url: str) -> None:
+    assert not is_story_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courrier.example/tag/le-port-de-la-ville",
+        "https://courrier.example/author/marie-dupont-1234",
+        "https://www.facebook.com/sharer.php?u=12345",
+        "https://x.com/courrier/status/1234567",
+        "https://courrier.example/images/2026/port.jpg",
+    ],
+)
+def test_addresses_that_lead_elsewhere(url: str) -> None:
+    assert leads_elsewhere(url)
+
+
+def test_a_host_that_only_ends_like_a_network_is_a_paper() -> None:
+    assert not leads_elsewhere("https://courrier-x.com/le-port-rouvre-enfin-48213")
+
+
+@pytest.mark.parametrize(
+    ("href", "absolute"),
+    [
+        ("https://other.example/a#b", "https://other.example/a"),
+        ("//other.example/a", "https://other.example/a"),
+        ("/a?b=1", "https://courrier.example/a?b=1"),
+        ("a", "https://courrier.example/fr/a"),
+        ("../a", "https://courrier.example/a"),
+        ("mailto:redaction@courrier.example", None),
+        ("tel:123456", None),
+    ],
+)
+def test_resolving(href: str, absolute: str | None) -> None:
+    assert Resolver(outline_of("<p>"), "https://courrier.example/fr/page")(href) == absolute
+
+
+def test_resolving_without_an_address_leaves_what_is_relative() -> None:
+    assert Resolver(outline_of("<p>"), None)("https://other.example/a") == "https://other.example/a"
+    assert Resolver(outline_of("<p>"), None)("/a") == "/a"
