@@ -44,10 +44,12 @@ def _cell(value: object) -> str:
 
 
 def significant(value: float) -> str:
-    """Three significant digits, without an exponent."""
+    """Three digits or so that mean something, without an exponent."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+    if abs(value) >= 10:
+        return f"{value:.1f}"
+    return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
 
 
 def setting(*packages: str) -> str:
