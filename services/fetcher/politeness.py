@@ -11,8 +11,8 @@ import redis
 from shared.redis_keys import LUA_PRELUDE
 from shared.urls import host_of
 
-# ARGV: host, delay (ms), longest wait (ms). Returns how far away the host's next turn is (ms); it has been taken, unless
-# that is more than the longest wait.
+# ARGV: host, delay (ms), longest wait (ms). Returns how far away the host's next turn is (ms); it has been taken,
+# unless that is more than the longest wait.
 TAKE_TURN = """
 redis.call('ZREMRANGEBYSCORE', TOUCHED, '-inf', now)
 local turn = math.max(now, tonumber(redis.call('ZSCORE', TOUCHED, ARGV[1]) or 0))

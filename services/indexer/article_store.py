@@ -1,5 +1,6 @@
 """One row an article, as it reads now."""
 
+import re
 from datetime import datetime
 
 import msgspec
@@ -77,6 +78,10 @@ def upsert_article(connection: Connection, landing: Landing, page_id: int, artic
     return stored is not None
 
 
+# An escaped NUL; after an odd number of backslashes it is none, but a backslash and a text that looks like one.
+ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
 def as_json(value: object) -> str:
     """JSON text for a jsonb column, which cannot hold NUL."""
-    return msgspec.json.encode(value).decode().replace("\\u0000", "")
+    return ESCAPED_NUL.sub(r"\1", msgspec.json.encode(value).decode())

@@ -19,9 +19,14 @@ from shared.failures import GiveUp, ServerUnavailable
 
 @contextmanager
 def postgres_failures() -> Iterator[None]:
-    """Raise psycopg's operational failures as ServerUnavailable; errors in the data pass through."""
+    """Raise psycopg's operational failures as ServerUnavailable; errors in the data pass through.
+
+    A value too large for an index or a row is filed under the operational ones, but will be as large next time.
+    """
     try:
         yield
+    except psycopg.errors.ProgramLimitExceeded:
+        raise
     except (psycopg.OperationalError, psycopg.InterfaceError, psycopg_pool.PoolTimeout) as error:
         raise ServerUnavailable(f"Postgres: {type(error).__name__}: {str(error).strip()}") from error
 

@@ -24,9 +24,9 @@ ON CONFLICT (page_id, headline_key) DO UPDATE SET
     label = excluded.label, position = excluded.position, text = excluded.text, url = excluded.url,
     language = excluded.language, published_at = excluded.published_at,
     published_precision = excluded.published_precision, is_self = excluded.is_self, gone_at = NULL
-WHERE (h.label, h.position, h.text, h.url, h.language, h.published_at, h.is_self, h.gone_at)
+WHERE (h.label, h.position, h.text, h.url, h.language, h.published_at, h.published_precision, h.is_self, h.gone_at)
     IS DISTINCT FROM (excluded.label, excluded.position, excluded.text, excluded.url, excluded.language,
-                      excluded.published_at, excluded.is_self, NULL)
+                      excluded.published_at, excluded.published_precision, excluded.is_self, NULL)
 """
 
 MARK_GONE = """

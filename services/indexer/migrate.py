@@ -9,10 +9,10 @@ from importlib import resources
 
 import msgspec
 import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
 from shared.failures import UserError
-from shared.redis_client import without_password
 
 # Any number that nothing else in the database locks by.
 ADVISORY_LOCK = 7_305_801_223
@@ -82,7 +82,16 @@ def connect(database_url: str) -> Connection:
     try:
         return psycopg.connect(database_url, autocommit=True, connect_timeout=5)
     except psycopg.Error as error:
+        problem = " ".join(str(error).split())
         raise UserError(
-            f"Cannot use Postgres at {without_password(database_url)}: {str(error).strip()}. "
-            "Start it, or set DEPECHE_DATABASE_URL."
+            f"Cannot use Postgres at {without_password(database_url)}: {problem} Start it, or set DEPECHE_DATABASE_URL."
         ) from error
+
+
+def without_password(database_url: str) -> str:
+    """Where the server is, as it may be shown; nothing of a DSN that cannot be read, since it may hold a password."""
+    try:
+        facts = conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        return "an address that is no DSN"
+    return make_conninfo(**{name: value for name, value in facts.items() if "password" not in name})

@@ -87,7 +87,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
     http_status = excluded.http_status, attempts = excluded.attempts, flight_id = excluded.flight_id,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
-WHERE p.decided_at <= excluded.decided_at
+WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 """
 
 QUARANTINE = """

@@ -1,0 +1,125 @@
+"""Many indexers at once, and a Postgres that goes away in the middle."""
+
+import threading
+from typing import Any
+
+import psycopg
+import redis
+
+from services.fetcher.frontier import Frontier
+from services.indexer.app import open_pool
+from services.indexer.index import Indexer
+from shared.intake import Backbone
+from shared.messages import PageParsed
+from tests.indexer.pages import Flights, article, page, rows
+from tests.servers import PostgresForTests
+from tests.shared.flights import message_of
+from tests.waiting import wait_until
+
+
+def test_indexers_with_the_same_pages_in_different_order(
+    indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    """Ten pages of one article and forty of their own; every page is in two messages at the same time."""
+    records = [
+        flights.stand(f"https://news.example/{n}", page(canonical_url="https://news.example/one" if n < 10 else None))
+        for n in range(50)
+    ]
+    messages = [message_of(*records), message_of(*reversed(records)), message_of(*records[25:], *records[:25])]
+    run_at_once(indexer, messages)
+    drain(indexer, backbone, records)
+    assert {row["fate"] for row in rows(database, "pages")} <= {"stored", "unchanged"}
+    assert len(rows(database, "pages")) == 50
+    assert len(rows(database, "articles")) == 41
+    assert len(rows(database, "headlines")) == 50 * 4
+    assert rows(database, "quarantine") == []
+
+
+def run_at_once(indexer: Indexer, messages: list[dict[str, Any]]) -> None:
+    start = threading.Barrier(len(messages))
+
+    def run(message: dict[str, Any]) -> None:
+        start.wait()
+        indexer.run(message)
+
+    threads = [threading.Thread(target=run, args=(message,)) for message in messages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def drain(indexer: Indexer, backbone: Backbone, records: list[PageParsed]) -> None:
+    """Release what waits for Postgres, without the pause, until all have landed."""
+    client = backbone.ledger._redis
+    by_id = {record.flight_id: record for record in records}
+
+    def landed() -> bool:
+        client.zadd("depeche:retry", dict.fromkeys(client.zrange("depeche:retry", 0, -1), 0) or {"none": 0})
+        _, released = Frontier(client, host_delay=0).release(500, room=0)
+        if released:
+            indexer.run(message_of(*(by_id[flight.flight_id] for flight in released)))
+        return sum(backbone.ledger.counts().values()) == 0
+
+    wait_until(landed, what="landing")
+
+
+def test_a_postgres_restart_in_the_middle_loses_nothing(
+    indexer: Indexer, flights: Flights, backbone: Backbone, postgres: PostgresForTests, database_url: str
+) -> None:
+    records = [flights.stand(f"https://news.example/{n}", page(article=article(f"Text {n}."))) for n in range(120)]
+    first_batches = threading.Event()
+
+    def work() -> None:
+        for start in range(0, len(records), 4):
+            indexer.run(message_of(*records[start : start + 4]))
+            if start == 20:
+                first_batches.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert first_batches.wait(20)
+    postgres.restart()
+    worker.join(60)
+    assert not worker.is_alive()
+    drain(indexer, backbone, records)
+    with psycopg.connect(database_url) as database:
+        assert [row["fate"] for row in rows(database, "pages")] == ["stored"] * 120
+        assert len(rows(database, "articles")) == 120
+        assert len(rows(database, "headlines")) == 480
+        assert rows(database, "quarantine") == []
+
+
+def test_pages_wait_in_the_frontier_while_there_is_no_postgres(
+    backbone: Backbone, flights: Flights, client: "redis.Redis"
+) -> None:
+    record = flights.stand("https://news.example/one", page())
+    with open_pool("postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1", 1) as pool:
+        pool.timeout = 0.5
+        Indexer(backbone, pool).run(message_of(record))
+    assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
+    assert backbone.store.get("result", record.flight_id) is not None
+
+
+def test_a_redis_that_goes_away_after_the_commit_leaves_the_flight_to_be_landed_again(
+    indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    record = flights.stand("https://news.example/one", page())
+    message = message_of(record)
+
+    class NotLanding:
+        """A ledger that cannot be reached any more when the flight lands."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(backbone.ledger, name)
+
+        def land(self, flight_ids: list[str]) -> None:
+            raise redis.ConnectionError("gone")
+
+    broken = Backbone(ledger=NotLanding(), store=backbone.store, publisher=backbone.publisher)  # type: ignore[arg-type]
+    Indexer(broken, indexer._pool).run(message)
+    assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "index"}
+    (before,) = rows(database, "pages")
+    indexer.run(message)
+    assert sum(backbone.ledger.counts().values()) == 0
+    assert rows(database, "pages") == [before]
