@@ -94,9 +94,9 @@ class Resolver:
     """Absolute addresses; most of them need no parsing."""
 
     def __init__(self, outline: Outline, url: str | None) -> None:
-        base = url or ""
-        for element in outline.tagged("base"):
-            base = urljoin(base, element.attrs.get("href") or "")
+        # As in browsers, the first <base> with an address counts.
+        bases = [href for e in outline.tagged("base") if (href := e.attrs.get("href"))]
+        base = _join(url or "", bases[0]) or "" if bases else url or ""
         self.base = base
         scheme, slashes, rest = base.partition("://")
         self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
@@ -104,16 +104,21 @@ class Resolver:
 
     def __call__(self, href: str) -> str | None:
         """Without the fragment; None for what is no address of a page."""
-        href = href[: href.index("#")] if "#" in href else href
-        if href.startswith("http"):
-            return href
+        href = (href[: href.index("#")] if "#" in href else href).strip()
+        if href.startswith("http") or not href:
+            return href or None
         if href.startswith("//"):
             return f"{self.scheme}:{href}"
         if href[0] == "/" and self.origin:
             return self.origin + href
         if ":" in href.partition("/")[0]:
             return None
-        try:
-            return urljoin(self.base, href.strip())
-        except ValueError:
-            return None
+        return _join(self.base, href)
+
+
+def _join(base: str, href: str) -> str | None:
+    """None for addresses that are none, such as "http://[x"."""
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return None

@@ -52,6 +52,8 @@ def test_a_host_that_only_ends_like_a_network_is_a_paper() -> None:
         ("//other.example/a", "https://other.example/a"),
         ("/a?b=1", "https://courrier.example/a?b=1"),
         ("a", "https://courrier.example/fr/a"),
+        (" /a\n", "https://courrier.example/a"),
+        (" #a", None),
         ("../a", "https://courrier.example/a"),
         ("mailto:redaction@courrier.example", None),
         ("tel:123456", None),
@@ -64,3 +66,8 @@ def test_resolving(href: str, absolute: str | None) -> None:
 def test_resolving_without_an_address_leaves_what_is_relative() -> None:
     assert Resolver(outline_of("<p>"), None)("https://other.example/a") == "https://other.example/a"
     assert Resolver(outline_of("<p>"), None)("/a") == "/a"
+
+
+def test_broken_addresses_are_none() -> None:
+    assert Resolver(outline_of("<p>"), "http://[")("a") is None
+    assert Resolver(outline_of("<base href='http://['>"), "https://courrier.example/fr/page")("/a") == "/a"
