@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from services.parser.list_labels import ROOTS
-from services.parser.list_words import fold_words
+from services.parser.list_words import ListKind, fold_words
 from services.parser.segments import EDGE, Element, Outline
 from services.parser.story_links import is_heading
 from services.parser.story_lists import Item, StoryList
@@ -45,6 +45,14 @@ _CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.
 # Before a lone link these lead on to the source or the shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
+_KINDS: dict[ListKind, HeadlineKind] = {
+    "breaking": "latest",
+    "latest": "latest",
+    "most_read": "most_read",
+    "related": "related",
+    "ticker": "ticker",
+    "trending": "trending",
+}
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
@@ -172,7 +180,7 @@ def _kind_by_name(found: StoryList) -> HeadlineKind | None:
     label = found.label
     if label is not None and label.kind and kind != "ticker" and label.levels <= found.hint.levels + LABEL_LEVELS_MORE:
         kind = label.kind
-    return "latest" if kind == "breaking" else None if kind == "unwanted" else kind
+    return _KINDS.get(kind) if kind else None
 
 
 def _is_above(found: StoryList, page: Page) -> bool:

@@ -99,8 +99,11 @@ def _shown(element: Element) -> int:
 
 
 def _score(text: str, shown: int) -> int:
-    """`shown`: how much its tag or class name makes it a title."""
-    if kind_of_label(text) is not None:
+    """`shown`: how much its tag or class name makes it a title; a notice above an advertisement is none of a list."""
+    kind = kind_of_label(text)
+    if kind == "notice" or (kind == "unwanted" and not shown):
+        return 0
+    if kind is not None:
         return KNOWN + shown
     return shown if shown and any(c.isalpha() for c in text) else 0
 
@@ -109,7 +112,7 @@ def _bare_text(outline: Outline, place: Place) -> Label | None:
     """A label that is mere text before the list, without an element of its own."""
     before = "".join(outline.runs[max(place.after_run, place.first.first_run - 12) : place.first.first_run])
     pieces = [piece for piece in (" ".join(p.split()) for p in before.split(EDGE)) if piece]
-    if pieces and (kind := kind_of_label(pieces[-1])):
+    if pieces and (kind := kind_of_label(pieces[-1])) and kind not in {"notice", "unwanted"}:
         return Label(element=place.box, text=pieces[-1], kind=kind, levels=0)
     return None
 

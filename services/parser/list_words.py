@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
-ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "unwanted"]
+ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
 
 # A label is short, and says what the list is early; longer texts are sentences that happen to hold such words.
 LONGEST_LABEL = 60

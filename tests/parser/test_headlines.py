@@ -244,10 +244,16 @@ def test_menus_footers_tags_shares_and_adverts_are_no_headlines() -> None:
     )
     html = page(
         above=f"<nav><ul>{menu}</ul></nav>",
-        below=f"<div class='tags'>{tags}</div><div>{shares}</div><h3>Publicité</h3><ul>{items()}</ul>"
+        below=f"<div class='tags'>{tags}</div><div>{shares}</div><h3>Offres d'emploi</h3><ul>{items()}</ul>"
         f"<footer><ul>{legal}</ul></footer>",
     )
     assert read(html).headlines == []
+
+
+def test_a_notice_above_an_advertisement_does_not_spoil_the_list_below() -> None:
+    notice = "<div class='ad-label'>Publicité</div>"
+    found = read(page(aside=f"<h2>Les plus lus</h2>{notice}<ul>{items()}</ul>"))
+    assert kinds(found) == {"most_read"}
 
 
 def test_a_front_page_gives_its_sections_in_order() -> None:
