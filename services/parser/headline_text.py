@@ -23,8 +23,8 @@ _TITLE_HINT = re.compile(
 _ASIDE_HINT = re.compile(
     r"(?<!up)(?<!can)dat(?:e|um|a\b)|time(?!line)|hour|heure|hora\b|clock|ago\b|categor|kicker|eyebrow|overline|label"
     r"|badge|\btags?\b|rubri|section-?name|rank|num(?:ber|ero)?\b|count|index|author|byline|source|icon|views|comment"
-    r"|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|premium|sr-only"
-    r"|visually-hidden|screen-reader",
+    r"|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|premium|sr-?only"
+    r"|visually-?hidden|screen-?reader",
     re.I,
 )
 

@@ -8,7 +8,6 @@ from itertools import chain
 import msgspec
 
 from services.parser.list_kinds import Page, is_headlines, kind_of
-from services.parser.list_words import fold
 from services.parser.segments import Outline
 from services.parser.story_links import scan_links, shape_of
 from services.parser.story_lists import StoryList, collect_lists
@@ -118,10 +117,10 @@ class _Self:
     def __init__(self, outline: Outline, url: str | None) -> None:
         canonical = [e.get("href") or "" for e in outline.links if e.get("rel") == "canonical"]
         self.keys = {u.partition("#")[0].rstrip("/") for u in [url or "", *canonical]} - {""}
-        self.titles = {fold(outline.text_of(h)) for h in outline.tagged("h1")}
+        self.titles = {outline.text_of(h).lower() for h in outline.tagged("h1")}
 
     def __call__(self, entry: _Entry) -> bool:
-        return entry.key in self.keys or fold(entry.text) in self.titles
+        return entry.key in self.keys or entry.text.lower() in self.titles
 
 
 def _records(entries: list[_Entry], is_self: _Self) -> list[Headline]:

@@ -67,6 +67,23 @@ _NO_STORY_HOSTS = frozenset(
         *("whatsapp.com", "x.com", "youtu.be", "youtube.com"),
     ]
 )
+_NO_STORY_SUBDOMAINS = frozenset(
+    [
+        *(
+            "abo",
+            "boutique",
+            "coupons",
+            "deals",
+            "descuentos",
+            "gutscheine",
+            "jobs",
+            "oferplan",
+            "shop",
+            "stellenmarkt",
+        ),
+        *("store", "subscribe", "tienda", "vouchers"),
+    ]
+)
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
 
 
@@ -87,6 +104,8 @@ def leads_elsewhere(url: str) -> bool:
     if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
         return True
     host = segments[2] if len(segments) > 2 else ""
+    if host.partition(".")[0] in _NO_STORY_SUBDOMAINS:
+        return True
     return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS
 
 

@@ -33,6 +33,7 @@ def test_other_addresses(url: str) -> None:
         "https://courrier.example/tag/le-port-de-la-ville",
         "https://courrier.example/author/marie-dupont-1234",
         "https://www.facebook.com/sharer.php?u=12345",
+        "https://shop.courrier.example/livre-du-port-rouvert-48213",
         "https://x.com/courrier/status/1234567",
         "https://courrier.example/images/2026/port.jpg",
     ],
