@@ -11,40 +11,57 @@ RUN python -m venv --without-pip /venv \
  && python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
     --require-hashes --only-binary :all: --requirement /requirements.txt
 
+FROM python:3.13-slim AS shared-code
+WORKDIR /app
+COPY deploy/make-secrets deploy/with-secrets bin/
+COPY shared shared
+COPY services/__init__.py services/
+
+FROM shared-code AS fetcher-code
+COPY services/fetcher services/fetcher
+
+FROM shared-code AS parser-code
+COPY services/parser services/parser
+
+FROM shared-code AS indexer-code
+COPY services/indexer services/indexer
+
+FROM shared-code AS cli-code
+COPY services services
+COPY cli cli
+
+# Readable whatever the umask of the clone was; compiled here because a container cannot write to its file system.
+FROM ${SERVICE}-code AS code
+RUN chmod -R a+rX . && chmod a+x bin/* && python -m compileall -q .
+
 FROM python:3.13-slim AS base
 LABEL org.opencontainers.image.title="Depeche" \
       org.opencontainers.image.description="News ingestion that keeps articles and headline tickers" \
       org.opencontainers.image.licenses="Apache-2.0" \
-      org.opencontainers.image.user="depeche, uid and gid 10001"
+      depeche.user="10001:10001"
 # The folders under /run/depeche belong to the user because a new volume takes its owner from them.
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv
-COPY deploy/make-secrets deploy/with-secrets /usr/local/bin/
-COPY shared shared
-COPY services/__init__.py services/
+COPY --from=code /app /app
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 ENTRYPOINT ["with-secrets"]
 
 FROM base AS fetcher
-COPY services/fetcher services/fetcher
 CMD ["python", "-m", "services.fetcher.app"]
 
 FROM base AS parser
-COPY services/parser services/parser
 CMD ["python", "-m", "services.parser.app"]
 
 FROM base AS indexer
-COPY services/indexer services/indexer
 CMD ["python", "-m", "services.indexer.app"]
 
 FROM base AS cli
-COPY services services
-COPY cli cli
 ENTRYPOINT ["with-secrets", "python", "-m", "cli.main"]
+CMD ["--help"]
 
 FROM ${SERVICE}

@@ -1,0 +1,94 @@
+"""A stack of this repository's docker-compose.yml under a name of its own, driven as an operator would."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ("cli", "fetcher", "parser", "indexer")
+# The site under test has an address that Docker chose from one of these.
+DOCKER_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One Compose project; `settings` are variables that an operator would have in .env."""
+
+    project: str
+    settings: dict[str, str]
+
+    def compose(self, *args: str, stdin: str | None = None, check: bool = True) -> str:
+        """Run `docker compose …`; what it printed."""
+        done = subprocess.run(
+            self.command(*args), env=self.environment(), input=stdin or "", capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0 or not check, f"docker compose {' '.join(args)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def command(self, *args: str) -> list[str]:
+        """The command line, with the site joined to the stack and without the developer's own .env."""
+        files = ["-f", "docker-compose.yml", "-f", "tests/compose/site.yml"]
+        where = ["--project-directory", str(ROOT), "--env-file", os.devnull, "-p", self.project]
+        return ["docker", "compose", *where, *(str(ROOT / f) if f.endswith(".yml") else f for f in files), *args]
+
+    def environment(self) -> dict[str, str]:
+        """The developer's environment without what would configure the stack, and these settings."""
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DEPECHE_", "COMPOSE_"))}
+        return {**kept, **self.settings}
+
+    def cli(self, *args: str, stdin: str | None = None) -> list[Any]:
+        """The JSON lines that a command of `depeche` prints."""
+        out = self.compose("run", "--rm", "--no-TTY", "cli", *args, stdin=stdin)
+        return [json.loads(line) for line in out.splitlines()]
+
+    def containers(self, *services: str) -> list[str]:
+        """Ids of running containers, oldest first."""
+        return self.compose("ps", "--quiet", "--orphans=false", *services).split()
+
+    def images(self) -> list[str]:
+        """The images that were built for this stack."""
+        return [f"{self.project}-{name}" for name in IMAGES]
+
+
+def docker(*args: str) -> str:
+    """Run `docker …`; what it printed."""
+    done = subprocess.run(["docker", *args], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"docker {' '.join(args)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def inspect(container: str) -> Any:
+    """All that Docker knows of a container."""
+    return json.loads(docker("inspect", container))[0]
+
+
+def freeze(container: str) -> None:
+    """Stop all processes but the init, as a hang would: the container runs, nothing in it does."""
+    docker("exec", container, "python", "-c", "import os, signal; os.kill(-1, signal.SIGSTOP)")
+
+
+@contextmanager
+def events(container: str, *, patience: float = 60) -> Iterator[Iterator[str]]:
+    """What happens to a container from now on, a line an event; the lines end after `patience` seconds."""
+    until = str(int(time.time() + patience))
+    with following(
+        "docker", "events", "--filter", f"container={container}", "--format", "{{.Action}}", "--until", until
+    ) as lines:
+        yield lines
+
+
+@contextmanager
+def following(*command: str) -> Iterator[Iterator[str]]:
+    """The lines of a command that goes on printing; it is ended on the way out."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield (line.strip() for line in process.stdout)
+        finally:
+            process.terminate()

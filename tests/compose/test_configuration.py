@@ -1,0 +1,91 @@
+"""docker-compose.yml as Compose reads it; no engine needed."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from services.fetcher.settings import FetcherSettings
+from services.indexer.settings import IndexerSettings
+from services.parser.settings import ParserSettings
+from shared.settings import BrokerSettings
+from tests.compose.stack import Stack
+
+pytestmark = [pytest.mark.compose, pytest.mark.usefixtures("compose")]
+
+READ_BY: dict[str, list[type[BaseSettings]]] = {
+    "fetcher": [BrokerSettings, FetcherSettings],
+    "tick": [BrokerSettings, FetcherSettings],
+    "parser": [BrokerSettings, ParserSettings],
+    "indexer": [BrokerSettings, IndexerSettings],
+    "cli": [FetcherSettings],
+}
+# Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
+FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE", "DEPECHE_SOURCES"}
+ONE_SHOTS = {"secrets", "migrate", "cli"}
+
+
+def configuration(**settings: str) -> Any:
+    """The services as Compose understands them."""
+    stack = Stack(project="depeche-config", settings=settings)
+    rendered = json.loads(stack.compose("--profile", "cli", "config", "--format", "json"))
+    del rendered["services"]["site"]
+    return rendered["services"]
+
+
+@pytest.mark.parametrize("service", READ_BY)
+def test_every_setting_reaches_the_service_that_reads_it(service: str) -> None:
+    names = {f"DEPECHE_{field.upper()}" for model in READ_BY[service] for field in model.model_fields} - FIXED
+    if service == "cli":
+        names -= {"DEPECHE_LOG_LEVEL", "DEPECHE_LOG_FORMAT"}
+    environment = configuration(**{name: f"set-{name}" for name in names})[service]["environment"]
+    assert {name: environment.get(name) for name in names} == {name: f"set-{name}" for name in names}
+
+
+def test_servers_in_env_are_for_the_host_and_not_for_the_stack() -> None:
+    services = configuration(DEPECHE_REDIS_URL="redis://elsewhere", DEPECHE_DATABASE_URL="postgresql://elsewhere")
+    assert "elsewhere" not in json.dumps(services)
+
+
+def test_only_postgres_is_published_and_only_on_the_loopback() -> None:
+    published = {name: service["ports"] for name, service in configuration().items() if "ports" in service}
+    assert list(published) == ["postgres"]
+    assert [(port["host_ip"], port["published"]) for port in published["postgres"]] == [("127.0.0.1", "5432")]
+
+
+def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
+    services = configuration()
+    assert {name for name, service in services.items() if "outbound" in service.get("networks", {})} == {
+        "fetcher",
+        "cli",
+    }
+
+
+def test_only_what_stores_pages_is_given_the_password_of_postgres() -> None:
+    services = configuration()
+    holders = {
+        name
+        for name, service in services.items()
+        if any(volume["source"] == "postgres-secret" for volume in service.get("volumes", []))
+    }
+    assert holders == {"secrets", "postgres", "migrate", "indexer", "cli"}
+
+
+def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> None:
+    for name, service in configuration().items():
+        assert service["logging"]["options"]["max-size"], name
+        if name in ONE_SHOTS:
+            assert service.get("restart", "no") == "no"
+        else:
+            assert service["restart"] in {"always", "unless-stopped"}, name
+            assert service["healthcheck"]["test"], name
+            assert int(service["mem_limit"]) > 0, name
+            assert service["stop_grace_period"], name
+
+
+def test_a_sources_file_is_mounted_for_the_tick() -> None:
+    unset, given = configuration(), configuration(DEPECHE_SOURCES="sources.example.toml")
+    assert unset["tick"]["volumes"][1]["source"].endswith("/deploy/no-sources.toml")
+    assert given["tick"]["volumes"][1]["source"].endswith("/sources.example.toml")
+    assert given["tick"]["volumes"][1]["target"] == given["tick"]["environment"]["DEPECHE_SOURCES"]

@@ -1,0 +1,96 @@
+"""What is in the images, and what the containers may do."""
+
+import json
+
+import pytest
+
+from tests.compose.stack import Stack, docker, inspect
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
+
+WORKERS = ("fetcher", "tick", "parser", "indexer")
+IMPORTABLE = """
+import importlib.util, json, sys
+def there(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+print(json.dumps([name for name in sys.argv[1:] if there(name)]))
+"""
+CODE = ("cli", "services.fetcher", "services.parser", "services.indexer")
+LIBRARIES = ("httpx", "selectolax", "psycopg", "typer", "pytest")
+HOLDS = {
+    "fetcher": ["services.fetcher", "httpx"],
+    "parser": ["services.parser", "selectolax"],
+    "indexer": ["services.indexer", "psycopg"],
+    "cli": [*CODE, "httpx", "selectolax", "psycopg", "typer"],
+}
+
+
+@pytest.mark.parametrize("image", HOLDS)
+def test_an_image_holds_only_its_own_service_and_libraries(stack: Stack, image: str) -> None:
+    run = ("run", "--rm", "--network", "none", "--entrypoint", "python", f"{stack.project}-{image}", "-c", IMPORTABLE)
+    assert set(json.loads(docker(*run, *CODE, *LIBRARIES))) == set(HOLDS[image])
+
+
+@pytest.mark.parametrize("image", HOLDS)
+def test_an_image_has_no_compiler_and_no_package_installer_in_its_environment(stack: Stack, image: str) -> None:
+    look = "ls /venv/bin; command -v gcc cc make || true; ls -A /root/.cache 2>/dev/null || true"
+    found = docker("run", "--rm", "--network", "none", "--entrypoint", "sh", f"{stack.project}-{image}", "-c", look)
+    assert "python" in found.split()
+    assert not {"pip", "uv", "/usr/bin/gcc", "/usr/bin/cc", "/usr/bin/make"} & set(found.split())
+
+
+def test_no_process_runs_as_root(stack: Stack) -> None:
+    for container in stack.containers("redis", "postgres", *WORKERS):
+        processes = docker("top", container, "-eo", "uid,pid,args").splitlines()[1:]
+        assert processes
+        # Postgres' image starts as root, so its health check, which lives for milliseconds, does as well.
+        assert not [line for line in processes if line.split()[0] == "0" and "pg_isready" not in line]
+
+
+def test_containers_have_a_read_only_root_and_no_privileges(stack: Stack) -> None:
+    for container in stack.containers("redis", "postgres", *WORKERS):
+        host = inspect(container)["HostConfig"]
+        assert host["ReadonlyRootfs"]
+        assert host["CapDrop"] == ["ALL"]
+        assert host["SecurityOpt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.parametrize("service", WORKERS)
+def test_a_worker_can_write_to_its_tmp_only(stack: Stack, service: str) -> None:
+    attempt = "touch /tmp/x && ! touch /app/x /run/depeche/redis/x 2>/dev/null && id -u"
+    assert stack.compose("exec", "--no-TTY", service, "sh", "-c", attempt).strip() == "10001"
+
+
+def test_only_postgres_is_published_and_only_on_the_loopback(stack: Stack) -> None:
+    bound = {
+        (inspect(container)["Config"]["Labels"]["com.docker.compose.service"], binding["HostIp"])
+        for container in stack.containers()
+        for bindings in inspect(container)["NetworkSettings"]["Ports"].values()
+        for binding in bindings or []
+    }
+    assert bound == {("postgres", "127.0.0.1")}
+
+
+@pytest.mark.parametrize("service", ["parser", "indexer", "tick"])
+def test_a_worker_other_than_the_fetcher_cannot_reach_a_site(stack: Stack, service: str) -> None:
+    networks = inspect(stack.containers("site")[0])["NetworkSettings"]["Networks"]
+    [address] = [network["IPAddress"] for network in networks.values()]
+    connect = f"import socket; socket.create_connection(('{address}', 8000), timeout=2)"
+    failed = stack.compose(
+        "exec",
+        "--no-TTY",
+        service,
+        "python",
+        "-c",
+        f"""
+try:
+    {connect}
+except OSError as error:
+    print("no way", error)
+""",
+    )
+    assert failed.startswith("no way")
+    stack.compose("exec", "--no-TTY", "fetcher", "python", "-c", connect)
