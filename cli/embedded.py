@@ -60,7 +60,7 @@ def _start_redis(data: Path, password: str) -> "tuple[subprocess.Popen[bytes], i
 def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[bytes]":
     # The password goes through standard input, not through the process list.
     config = (
-        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir {data.resolve()}\nappendonly yes\n"
+        f"port {port}\nbind 127.0.0.1\nrequirepass {password}\ndir {_quoted(str(data.resolve()))}\nappendonly yes\n"
         'maxmemory-policy noeviction\nsave ""\n'
     )
     with (data / "redis.log").open("ab") as log:
@@ -76,6 +76,11 @@ def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[byte
         process.stdin.write(config.encode())
         process.stdin.close()
     return process
+
+
+def _quoted(text: str) -> str:
+    """As one word of Redis' configuration, whatever is in it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _answers(process: "subprocess.Popen[bytes]", password: str, port: int) -> bool:

@@ -4,7 +4,7 @@ import sys
 import time
 import uuid
 from pathlib import Path
-from typing import Annotated, cast, get_args
+from typing import Annotated, Any, cast, get_args
 
 import msgspec
 import typer
@@ -49,16 +49,17 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted:
         raise UserError("Name at least one URL, or a --file of them.")
+    batch = uuid.uuid4().hex
+    door = _door({"urls": wanted, "source": source, "batch": batch, "follow": _follow(follow, same_site=not any_site)})
     endpoints = find_endpoints(load_settings(CliSettings))
     ledger = Ledger(connect_redis(endpoints.redis_url))
-    batch = uuid.uuid4().hex
-    door = FetchPages(urls=wanted, source=source, batch=batch, follow=_follow(follow, same_site=not any_site))
     accepted = ledger.accept(door.requests())
     if not wait:
         _say_accepted(accepted, as_json=as_json)
         return
     landed = wait_until_landed(ledger, batch, accepted, timeout)
-    rows = fates_of(endpoints, batch, accepted)
+    in_air = {} if landed else ledger.in_air(a.flight_id for a in accepted if a.flight_id)
+    rows = fates_of(endpoints, batch, accepted, in_air)
     if as_json:
         print_json_lines({key: row[key] for key in ("url", "fate", "reason", "http_status", "detail")} for row in rows)
     else:
@@ -92,10 +93,22 @@ def wait_until_landed(ledger: Ledger, batch: str, accepted: list[Acceptance], ti
             time.sleep(POLL_S)
 
 
-def fates_of(endpoints: Endpoints, batch: str, accepted: list[Acceptance]) -> list[Row]:
-    """What became of the pages asked for, in the order of asking, then of those that they led to."""
+def fates_of(endpoints: Endpoints, batch: str, accepted: list[Acceptance], in_air: dict[str, str]) -> list[Row]:
+    """What became of the pages asked for, in the order of asking, then of those that they led to.
+
+    Of a page still in the air (flight -> stage), Postgres knows nothing yet, or only an earlier visit.
+    """
     asked = {str(uuid.UUID(url_key(a.url))): a.url for a in reversed(accepted)}
     rows = {str(row["url_key"]): row for row in reading.fates(endpoints.database_url, batch=batch, keys=list(asked))}
+    for a in accepted:
+        if a.flight_id in in_air:
+            at = f"the page is at the stage: {in_air[a.flight_id]}"
+            rows[str(uuid.UUID(url_key(a.url)))] = {
+                "fate": None,
+                "reason": "in_flight",
+                "detail": at,
+                "http_status": None,
+            }
     ordered = [{**rows[key], "url": url} for key, url in reversed(asked.items()) if key in rows]
     return ordered + [row for key, row in rows.items() if key not in asked]
 
@@ -107,6 +120,13 @@ def _say_accepted(accepted: list[Acceptance], *, as_json: bool) -> None:
     new = sum(a.outcome == "new" for a in accepted)
     joined = len(accepted) - new
     stderr.print(f"accepted {new} pages" + (f"; {joined} were in the air already" if joined else ""), highlight=False)
+
+
+def _door(arguments: dict[str, Any]) -> FetchPages:
+    try:
+        return msgspec.convert(arguments, FetchPages)
+    except msgspec.ValidationError as error:
+        raise UserError(f"These pages cannot be fetched: {error}.") from error
 
 
 def _follow(kinds: list[str] | None, *, same_site: bool) -> Follow | None:
@@ -121,7 +141,7 @@ def _follow(kinds: list[str] | None, *, same_site: bool) -> Follow | None:
 
 def _read_urls(file: Path) -> list[str]:
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8")
+        text = sys.stdin.read() if str(file) == "-" else file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"Cannot read URLs from {file}: {error}") from error
     return [line.strip() for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]

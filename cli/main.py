@@ -1,11 +1,9 @@
 """The `depeche` command."""
 
-import os
-import signal
 import sys
-from typing import Any
 
-import click
+import psycopg
+import redis
 import typer
 
 from cli import demo, ingest, inspection, parsing, running
@@ -32,22 +30,19 @@ app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
 
 
-def main() -> Any:
-    """Run the command; a user's mistake is one sentence, and Ctrl-C is no error message."""
+def main() -> int:
+    """Run the command; a user's mistake is one sentence. Typer answers wrong usage, Ctrl-C and a closed pipe."""
     try:
-        return app(standalone_mode=False) or 0
+        app(prog_name="depeche")
     except UserError as error:
-        stderr.print(f"depeche: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        stderr.print("stopped", style="dim")
-        return 128 + signal.SIGINT
-    except BrokenPipeError:  # the reader, `head` for one, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + signal.SIGPIPE
+        problem = str(error)
+    except (redis.RedisError, psycopg.Error) as error:  # it was there when the command began
+        server = "Redis" if isinstance(error, redis.RedisError) else "Postgres"
+        problem = f"{server}: {' '.join(str(error).split())}"
+    else:
+        return 0
+    stderr.print(f"depeche: {problem}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return 2
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How commands print: tables for people, JSON lines for programs; progress and complaints go to stderr."""
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -8,8 +9,11 @@ from typing import Any
 import msgspec
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 Row = dict[str, Any]
+
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 console = Console()
 stderr = Console(stderr=True)
@@ -37,12 +41,11 @@ def print_table(rows: Sequence[Row], columns: dict[str, str], *, title: str | No
     console.print(table)
 
 
-def as_text(value: object) -> str:
-    """A value as a cell of a table; page text must not be read as rich's markup."""
+def as_text(value: object) -> Text:
+    """A value as a cell of a table; what a page says is neither rich's markup nor an order to the terminal."""
     if value is None:
-        return ""
+        return Text()
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value).replace("[", "\\[")
+        return Text(value.strftime("%Y-%m-%d %H:%M"))
+    shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return Text(CONTROLS.sub(" ", shown))

@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,7 +110,7 @@ def _read_file(path: Path) -> bytes:
     try:
         body = path.read_bytes()
         return gzip.decompress(body) if path.suffix == ".gz" else body
-    except (OSError, EOFError, gzip.BadGzipFile) as error:
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         raise UserError(f"Cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
 from cli.output import Row
@@ -10,13 +9,11 @@ from services.indexer.migrate import connect, require_current
 
 
 def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
-    """The rows of a query; raises UserError when Postgres or its schema is not there."""
+    """The rows of a query; times are in UTC; raises UserError when Postgres or its schema is not there."""
     require_current(database_url)
     with connect(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
-        try:
-            return cursor.execute(sql.encode(), parameters).fetchall()
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise PermissionError(str(error)) from error
+        connection.execute("SET timezone = 'UTC'")  # a day is stored as its midnight there
+        return cursor.execute(sql.encode(), parameters).fetchall()
 
 
 ARTICLES = """

@@ -103,7 +103,9 @@ class WakeUp(bootsteps.StartStopStep):  # type: ignore[misc]
 
     def __init__(self, parent: Any, **_options: Any) -> None:
         super().__init__(parent)
-        self._reader, self._writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
 
     def start(self, parent: Any) -> None:
         """The consumer has its loop, a new one for each connection; let it listen."""

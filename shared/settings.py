@@ -36,3 +36,5 @@ def load_settings(settings: type[S]) -> S:
             for e in error.errors()
         ]
         raise UserError("Wrong setting. " + "; ".join(wrong)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"Cannot read the file .env: {error}") from error

@@ -15,6 +15,7 @@ from shared.ledger import Ledger
 from shared.page_store import PageStore
 from shared.publisher import Publisher
 from shared.redis_client import connect_redis
+from tests.e2e.site import Site
 from tests.servers import PostgresForTests, postgres_for_tests
 
 
@@ -72,6 +73,13 @@ def database_url(postgres: PostgresForTests) -> Iterator[str]:
 def database(database_url: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A site on loopback that says what the test wants it to say."""
+    with Site() as site:
+        yield site
 
 
 @pytest.fixture(autouse=True)

@@ -94,4 +94,4 @@ def without_password(database_url: str) -> str:
         facts = conninfo_to_dict(database_url)
     except psycopg.ProgrammingError:
         return "an address that is no DSN"
-    return make_conninfo(**{name: value for name, value in facts.items() if "password" not in name})
+    return make_conninfo(**{name: str(value) for name, value in facts.items() if "password" not in name})

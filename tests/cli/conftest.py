@@ -1,0 +1,26 @@
+"""`depeche` on an empty Redis and a fresh Postgres, in a folder of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Ran, depeche
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
+    """`run("status", "--json")`: without any server set."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *arguments, stdin=b"": depeche(monkeypatch, capsys, *arguments, stdin=stdin)
+
+
+@pytest.fixture
+def run_on_servers(run: Run, monkeypatch: pytest.MonkeyPatch, redis_url: str, database_url: str) -> Run:
+    """The same, with Redis and Postgres set."""
+    monkeypatch.setenv("DEPECHE_REDIS_URL", redis_url)
+    monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
+    return run

@@ -1,0 +1,102 @@
+"""The commands that look: what they print for people and for programs."""
+
+import json
+
+import psycopg
+import pytest
+import redis
+
+from services.indexer.app import open_pool
+from services.indexer.index import Indexer
+from shared.intake import Backbone
+from shared.ledger import Ledger
+from shared.messages import FetchRequest
+from shared.parsed_page import Headline
+from tests.cli.conftest import Run
+from tests.indexer.pages import Flights, article, page
+from tests.shared.flights import ONE, TWO
+
+NASTY = "[/b] \x1b[31m[red]\\[bold] \x07"
+
+
+@pytest.fixture
+def _filled(backbone: Backbone, client: "redis.Redis", database_url: str) -> None:
+    flights = Flights(backbone, client)
+    headlines = [Headline(kind="ticker", label=NASTY, position=n, text=f"{NASTY}{n}") for n in (1, 2)]
+    with open_pool(database_url, 1) as pool:
+        indexer = Indexer(backbone, pool)
+        indexer.run(flights.message(ONE, page(headlines, article=article(title=NASTY, authors=[NASTY], language="fr"))))
+        dated = article(title="Dated", published_at="2025-05-09T08:00:00", modified_at="2025-05-09T10:00:00+02:00")
+        indexer.run(flights.message(TWO, page([], article=dated)))
+
+
+@pytest.mark.usefixtures("_filled")
+def test_articles_newest_first(run_on_servers: Run) -> None:
+    lines = [json.loads(line) for line in run_on_servers("articles", "--json").out.splitlines()]
+    assert [line["url"] for line in lines] == [TWO, ONE]
+    assert [line["published_at"] for line in lines] == ["2025-05-09T08:00:00", "2025-05-08"]
+    assert lines[0]["modified_at"] == "2025-05-09T08:00:00Z"
+    assert lines[1]["title"] == NASTY
+    only = run_on_servers("articles", "--json", "--language", "fr").out.splitlines()
+    assert [json.loads(line)["url"] for line in only] == [ONE]
+    assert len(run_on_servers("articles", "--json", "-n", "1").out.splitlines()) == 1
+    assert run_on_servers("articles", "--json", "--source", "none").out == ""
+
+
+@pytest.mark.usefixtures("_filled")
+def test_days_are_the_same_wherever_postgres_lives(run_on_servers: Run, database: psycopg.Connection) -> None:
+    (name,) = database.execute("SELECT current_database()").fetchone() or ("",)
+    before = run_on_servers("articles", "--json").out
+    database.execute(f"ALTER DATABASE {name} SET timezone = 'America/New_York'".encode())
+    assert run_on_servers("articles", "--json").out == before
+
+
+@pytest.mark.usefixtures("_filled")
+@pytest.mark.parametrize("command", ["articles", "headlines"])
+def test_what_a_page_says_is_shown_and_not_obeyed(command: str, run_on_servers: Run) -> None:
+    ran = run_on_servers(command)
+    assert ran.status == 0
+    assert "[/b]  [31m[red]\\[bold]" in ran.out
+    assert "\x1b" not in ran.out
+    assert "\x07" not in ran.out
+
+
+@pytest.mark.usefixtures("_filled")
+def test_headlines_by_kind_and_page(run_on_servers: Run) -> None:
+    lines = [json.loads(line) for line in run_on_servers("headlines", "--json", "--kind", "ticker").out.splitlines()]
+    assert [(line["position"], line["page_url"]) for line in lines] == [(1, ONE), (2, ONE)]
+    assert len(run_on_servers("headlines", "--json", "--page", ONE).out.splitlines()) == 2
+    assert run_on_servers("headlines", "--json", "--page", TWO).out == ""
+    assert run_on_servers("headlines", "--json", "--kind", "front").out == ""
+
+
+@pytest.mark.usefixtures("_filled")
+def test_status(run_on_servers: Run, ledger: Ledger) -> None:
+    ledger.accept([FetchRequest(url="https://news.example/waiting")])
+    assert json.loads(run_on_servers("status", "--json").out) == {
+        "in_flight": 1,
+        "stages": {"waiting": 1, "fetch": 0, "parse": 0, "index": 0},
+        "pages": 2,
+        "articles": 2,
+        "headlines": 2,
+        "quarantined": 0,
+        "fates": {"stored": 2},
+    }
+    shown = run_on_servers("status").out
+    assert "waiting" in shown
+    assert "stored" in shown
+
+
+def test_dsn_and_migrate(run_on_servers: Run, database_url: str) -> None:
+    assert run_on_servers("dsn").out == database_url + "\n"
+    assert run_on_servers("migrate").out == "the schema is up to date\n"
+
+
+def test_migrate_says_what_it_applied(run_on_servers: Run, database: psycopg.Connection) -> None:
+    database.execute("DROP SCHEMA depeche, news CASCADE")
+    assert "applied 0001_" in run_on_servers("migrate").out
+    assert run_on_servers("articles", "--json").status == 0
+
+
+def test_help_is_there_without_arguments(run: Run) -> None:
+    assert "Usage" in run("--help").out
