@@ -27,6 +27,7 @@ from shared.service import exit_status
 
 # The set that is timed, where the corpus has it: whole pages of many publishers.
 TIMED_SET = "publishers"
+COUNTS = ("swallowed", "false_ticker_pages")
 TITLES = {"articles": "Articles", "tickers": "Headlines"}
 LEGEND = {
     "articles": "P, R, F1: 4-token shingles of the body against the article's text. near: P and R both 95 % or more. "
@@ -132,7 +133,8 @@ def markdown(scored: Sequence[Scored], timings: Sequence[Timing], timed: str) ->
 def _row(score: Scored) -> dict[str, object]:
     first = [key for key in ("P", "R", "F1") if key in score.metrics]
     shown = {key: score.metrics[key] for key in [*first, *score.metrics] if key != "pages"}
-    return {"": score.contender} | {k: f"{v:.3f}" if isinstance(v, float) else v for k, v in shown.items()}
+    cells = {key: value if value is None or key in COUNTS else f"{value:.3f}" for key, value in shown.items()}
+    return {"": score.contender, **cells}
 
 
 if __name__ == "__main__":
