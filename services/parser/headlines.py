@@ -7,7 +7,8 @@ from itertools import chain
 
 import msgspec
 
-from services.parser.list_kinds import Page, is_headlines, kind_of
+from services.parser.list_kinds import is_headlines, kind_of
+from services.parser.page_zones import Page
 from services.parser.segments import Outline
 from services.parser.story_links import scan_links, shape_of
 from services.parser.story_lists import StoryList, collect_lists
@@ -49,7 +50,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     page = Page(outline, url)
     ranges: list[range] = []
     entries: list[_Entry] = []
-    for found in collect_lists(outline, scan_links(outline, url)):
+    for found in collect_lists(page, scan_links(outline, url)):
         if is_headlines(found, page):
             entries.extend(_entries(outline, found, kind_of(found, page)))
             ranges.extend(range(item.element.index, item.element.end) for item in found.items)

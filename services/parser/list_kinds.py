@@ -1,14 +1,13 @@
 """Is a list one of headlines at all, and of which kind?"""
 
 import re
-from functools import lru_cache
 
 from services.parser.list_labels import ROOTS
 from services.parser.list_words import ListKind, fold_words
+from services.parser.page_zones import Page, reads_clearly
 from services.parser.segments import EDGE, Element, Outline
 from services.parser.story_links import is_heading
 from services.parser.story_lists import Item, StoryList
-from services.parser.story_urls import is_story_url
 from shared.parsed_page import HeadlineKind
 
 # A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
@@ -16,31 +15,16 @@ from shared.parsed_page import HeadlineKind
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
-# In menus and footers, and for a story that stands alone, the case must be clear.
-FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
 # Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
-FEWEST_CHARS_OF_TITLE = 15
 # How much farther above a list than a telling class name its label may stand and still count first.
 LABEL_LEVELS_MORE = 2
 # A side column stands not farther above its lists than this.
 COLUMN_LEVELS = 30
-# More prose than this in paragraphs makes a page with an unclear address an article.
-MOST_PROSE_OF_FRONT = 1_500
-
-# A list within an article: paragraphs of so much prose beside it, so near above it. More text between its links than
+# A list within an article: paragraphs of prose beside it, so near above it. More text between its links than
 # in them makes it part of the article.
-PROSE_CHARS, PROSE_LEVELS, MOST_TEXT_BETWEEN = 100, 3, 2.5
+PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
 
-_ZONE_TAGS = {"nav": "nav", "footer": "footer"}
-_ZONE = re.compile(
-    r"(?:^|[\s_-])(?:"
-    r"(?P<nav>nav|navbar|navigation|menu|mega-?menu|submenu|breadcrumbs?)"
-    r"|(?P<footer>footer|colophon|site-?info)"
-    r"|(?P<never>share|sharing|social|cookies?|consent|comments?|disqus|outbrain|taboola|sponsor(?:ed)?|advert\w*|ads?"
-    r"|promo|newsletter|tags|tag-list|login|paywall)"
-    r")(?:$|[\s_-])"
-)
 _CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
 # Before a lone link these lead on to the source or the shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
@@ -56,68 +40,13 @@ _KINDS: dict[ListKind, HeadlineKind] = {
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
-class Page:
-    """What the lists of a page are judged by: where its title stands, and whether it is a front or an article."""
-
-    def __init__(self, outline: Outline, url: str | None) -> None:
-        self.outline = outline
-        self.title = find_title(outline)
-        self.front = _is_front(outline, url)
-        self.home = "/".join(url.split("/")[:3]) if url else ""
-        self._prose: dict[int, bool] = {}
-        self._zones: dict[int, str] = {}
-        self._largest = outline.elements[0].chars // 2 if outline.elements else 0
-
-    def has_prose(self, box: Element) -> bool:
-        """Whether two paragraphs of prose stand directly in the box."""
-        if box.index not in self._prose:
-            paragraphs = [c for c in self.outline.children(box) if c.tag == "p"]
-            self._prose[box.index] = sum(p.chars - p.link_chars >= PROSE_CHARS for p in paragraphs) >= 2
-        return self._prose[box.index]
-
-    def zone_of(self, element: Element) -> str:
-        """In which part of the page an element stands, by its nearest telling ancestor; half the page tells nothing."""
-        path: list[Element] = []
-        at: Element | None = element
-        zone = ""
-        while at is not None:
-            if at.index in self._zones:
-                zone = self._zones[at.index]
-                break
-            path.append(at)
-            at = at.parent
-        title = self.title.index if self.title else -1
-        for at in reversed(path):
-            if at.tag in _ZONE_TAGS:
-                zone = _ZONE_TAGS[at.tag]
-            elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                zone = _zone_of_hint(at.hint) or zone
-            self._zones[at.index] = zone
-        return zone
-
-
-def find_title(outline: Outline) -> Element | None:
-    """The heading above the article: the longest h1, since the paper may be one too; else an h2 that <title> holds."""
-    h1 = max(outline.tagged("h1"), key=lambda heading: heading.chars, default=None)
-    if h1 is not None and h1.chars:
-        return h1
-    headings = (e for e in outline.tagged("h2") if e.chars >= FEWEST_CHARS_OF_TITLE)
-    return next((e for e in headings if outline.text_of(e) in outline.title), None)
-
-
-@lru_cache(maxsize=8192)
-def _zone_of_hint(hint: str) -> str | None:
-    found = _ZONE.search(hint)
-    return found.lastgroup if found else None
-
-
 def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
     links = [item.link for item in found.items]
     count = len({link.key for link in links if link.strong})
     words = sum([link.words for link in links]) / len(links)
     if found.hint.kind == "ticker":
-        alone = count == 1 and (words < FEWEST_WORDS_DOUBTFUL or not links[0].story_url)
+        alone = count == 1 and not reads_clearly(links)
         return count >= 1 and words >= FEWEST_WORDS_TICKER and not alone
     label = found.label.kind if found.label else None
     stories = sum([link.story_url for link in links]) / len(links)
@@ -130,7 +59,7 @@ def is_headlines(found: StoryList, page: Page) -> bool:
         return False
     zone = page.zone_of(found.box)
     if zone or count == 1:
-        clear = words >= FEWEST_WORDS_DOUBTFUL and stories >= FEWEST_STORY_URLS_DOUBTFUL
+        clear = reads_clearly(links)
         return clear and (zone != "never" and named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page))
     return named or page.front or not _is_content(found, page)
 
@@ -234,18 +163,3 @@ def _text_beside(outline: Outline, item: Item) -> str:
     headline = item.link.text
     before, _, after = text.partition(headline) if headline else (text, "", "")
     return f"{before} {after[:20]}"
-
-
-def _is_front(outline: Outline, url: str | None) -> bool:
-    """Whether the page is a front or a section's page, no article: by its address, what it says, its prose."""
-    path = (url or "").partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
-    if url and path in {"", "index.html", "index.php"}:
-        return True
-    for meta in outline.metas:
-        name = meta.get("property")
-        if (name == "og:type" and "article" in (meta.get("content") or "")) or name == "article:published_time":
-            return False
-    if url and is_story_url(url):
-        return False
-    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > 80)
-    return prose <= MOST_PROSE_OF_FRONT

@@ -8,6 +8,7 @@ neither a label nor other text between them are one list (the rows of a grid, a 
 import msgspec
 
 from services.parser.list_labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
+from services.parser.page_zones import Page
 from services.parser.segments import Element, Outline
 from services.parser.story_links import LinkScan, StoryLink, is_heading
 
@@ -36,18 +37,21 @@ class StoryList(msgspec.Struct):
     hint: Hint
 
 
-def collect_lists(outline: Outline, scan: LinkScan) -> list[StoryList]:
+def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
     """All groups of story links on the page as lists, also those that are no lists of headlines (menus, prose)."""
+    outline = page.outline
     lists: list[StoryList] = []
     tabs = Tabs(outline, scan.tabs)
     for group in _groups(_items(outline, scan.links)):
         before = lists[-1] if lists else None
         box = group[0].element.parent or group[0].element
-        label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
+        label = None
+        if not page.is_menu(box, [item.link for item in group]):
+            label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
         # A story alone in its box has climbed over the box's name as well.
         named = box if len(group) > 1 else group[0].links[0].element.parent or box
         found = StoryList(group, box, label, find_hint(named, sum(item.element.chars for item in group)))
-        if before is not None and _continues(outline, before, found):
+        if before is not None and _continues(page, before, found):
             before.items.extend(group)
         else:
             lists.append(found)
@@ -112,16 +116,18 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
     return tabs.read_strip(box, label) if label and label.kind else label
 
 
-def _continues(outline: Outline, before: StoryList, found: StoryList) -> bool:
+def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
     """Whether a group goes on with the list before it: near in the tree, nothing said between, no other name."""
     if found.label is not None and (before.label is None or found.label.element is not before.label.element):
         return False
     if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
         return False
+    if page.zone_of(found.box) != page.zone_of(before.box):
+        return False
     box = before.box
     for _ in range(MEETING_LEVELS):
         if found.box.inside(box):
-            between = outline.runs[before.items[-1].element.last_run : found.items[0].element.first_run]
+            between = page.outline.runs[before.items[-1].element.last_run : found.items[0].element.first_run]
             return len(" ".join("".join(between).split())) <= MOST_CHARS_BETWEEN
         if box.parent is None or box.parent.tag in ROOTS:
             return False

@@ -6,8 +6,8 @@ from bisect import bisect
 import msgspec
 
 from services.parser.headline_text import HEADING_TAGS
-from services.parser.list_kinds import find_title
 from services.parser.list_words import kind_of_hint
+from services.parser.page_zones import find_title
 from services.parser.segments import EDGE, Element, Outline
 
 # A headline in a strip has so many characters and words; a line of a menu or of a legal notice has fewer.
