@@ -1,5 +1,7 @@
 """What an operator can set of the parser."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -12,3 +14,4 @@ class ParserSettings(BaseSettings):
     model_config = SETTINGS_CONFIG
 
     parser_processes: int = Field(1, ge=1, le=64, description="Processes of one parser; more parsers scale as well.")
+    site_rules: Path | None = Field(None, description="TOML file with site rules of your own (docs/site-rules.md).")
