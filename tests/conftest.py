@@ -16,18 +16,18 @@ from shared.page_store import PageStore
 from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 from tests.e2e.site import Site
-from tests.servers import PostgresForTests, postgres_for_tests
+from tests.servers import PostgresForTests, data_folder, postgres_for_tests
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded_redis(tmp_path_factory.mktemp("redis")) as url:
+def redis_server() -> Iterator[str]:
+    with data_folder() as home, embedded_redis(home) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresForTests]:
-    with postgres_for_tests(tmp_path_factory.mktemp("postgres")) as server:
+def postgres() -> Iterator[PostgresForTests]:
+    with data_folder() as home, postgres_for_tests(home) as server:
         yield server
 
 

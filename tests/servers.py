@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import tempfile
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -52,6 +53,17 @@ class PostgresForTests:
         with psycopg.connect(self._admin_url, autocommit=True) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+
+@contextlib.contextmanager
+def data_folder() -> Iterator[Path]:
+    """A folder for servers' data.
+
+    Not pytest's own: under root, Postgres runs as a user of its own, and every other pytest that starts on this
+    machine closes pytest's folder to other users.
+    """
+    with tempfile.TemporaryDirectory(prefix="depeche-test-") as folder:
+        yield Path(folder)
 
 
 @contextlib.contextmanager

@@ -1,0 +1,97 @@
+"""A whole stack of real workers on servers of its own."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from psycopg.rows import dict_row
+
+from cli.stack import Endpoints, Workers
+from shared.ledger import Ledger
+from shared.messages import FetchRequest
+from shared.redis_client import connect_redis
+from tests.waiting import wait_until
+
+# Loopback is allowed; hosts are not spared; what is lost is looked for after 6 s (fetch), 2.25 s (parse), 3 s (index).
+SETTINGS = {
+    "DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8",
+    "DEPECHE_HOST_DELAY": "0",
+    "DEPECHE_RETRY_DELAY": "0.05",
+    "DEPECHE_FETCHER_THREADS": "4",
+    "DEPECHE_LOST_AFTER_FACTOR": "0.05",
+}
+
+
+class Stack:
+    """What a test may do with a running stack."""
+
+    def __init__(self, endpoints: Endpoints, workers: Workers, home: Path) -> None:
+        self.endpoints = endpoints
+        self.workers = workers
+        self.home = home
+        self.client: redis.Redis = connect_redis(endpoints.redis_url)
+        self.ledger = Ledger(self.client)
+
+    def land(self, *requests: FetchRequest | str, timeout: float = 60.0) -> dict[str, dict[str, Any]]:
+        """Accept pages, wait until nothing is in the air any more, and give their rows by URL."""
+        self.ledger.accept([r if isinstance(r, FetchRequest) else FetchRequest(url=r) for r in requests])
+        self.wait_until_landed(timeout)
+        return {row["url"]: row for row in self.rows("SELECT * FROM news.pages")}
+
+    def wait_until_landed(self, timeout: float = 60.0) -> None:
+        """Wait until no page is in the air, starting again what dies in the meantime."""
+
+        def landed() -> bool:
+            self.workers.mend(lambda _sentence: None)
+            with contextlib.suppress(redis.ConnectionError):
+                return not any(self.ledger.counts().values())
+            return False
+
+        wait_until(landed, timeout=timeout, what=f"landing (logs in {self.home / 'logs'})")
+
+    def rows(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        with psycopg.connect(self.endpoints.database_url, row_factory=dict_row) as connection:
+            return connection.execute(sql.encode()).fetchall()
+
+    def kill(self, worker: str) -> int:
+        """`kill -9` a worker and all its children, as the kernel does when memory runs out; gives its pid."""
+        pid = self.workers.pids()[worker]
+        os.killpg(pid, signal.SIGKILL)  # each worker leads a session of its own
+        return pid
+
+
+@contextlib.contextmanager
+def running_stack(home: Path, endpoints: Endpoints, **settings: str) -> Iterator[Stack]:
+    """Start the workers, and stop them afterwards."""
+    home.mkdir(parents=True, exist_ok=True)
+    with Workers(home, endpoints, {**SETTINGS, **settings}, cwd=home) as workers:
+        stack = Stack(endpoints, workers, home)
+        yield stack
+        stack.client.close()
+
+
+@contextlib.contextmanager
+def in_thread(work: Callable[[], None]) -> Iterator[threading.Thread]:
+    """Run `work` beside the block; its failure is the test's."""
+    failures: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
+            failures.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    yield thread
+    thread.join(120)
+    assert not thread.is_alive()
+    if failures:
+        raise failures[0]
