@@ -12,6 +12,7 @@ from services.parser.page_zones import Page
 from services.parser.segments import Outline
 from services.parser.story_links import scan_links, shape_of
 from services.parser.story_lists import StoryList, collect_lists
+from services.parser.story_urls import story_key
 from services.parser.text_strips import find_strips
 from shared.parsed_page import Headline, HeadlineKind
 
@@ -89,15 +90,15 @@ def _iso(moment: str | None) -> str | None:
 def _without_doubles(entries: list[_Entry]) -> list[_Entry]:
     """Drop clones of a list, and within one kind cut copies of a longer text."""
     best: dict[tuple[str, str], _Entry] = {}
-    longest: dict[tuple[str, str], tuple[_Entry, str]] = {}
+    longest: dict[tuple[str, str | None], tuple[_Entry, str]] = {}
     for entry in entries:
         folded = entry.text.lower().rstrip(" .…")
         if entry.key:
-            whole, shown = longest.setdefault((entry.kind, entry.key), (entry, folded))
+            whole, shown = longest.setdefault((entry.kind, entry.url), (entry, folded))
             if whole is not entry and _is_cut(folded, shown):
                 if len(folded) > len(shown):
                     whole.text = entry.text
-                    longest[entry.kind, entry.key] = (whole, folded)
+                    longest[entry.kind, entry.url] = (whole, folded)
                 continue
         known = best.get((entry.key, folded))
         if known is None or _RANK.get(entry.kind, 0) > _RANK.get(known.kind, 0):
@@ -117,7 +118,7 @@ class _Self:
 
     def __init__(self, outline: Outline, url: str | None) -> None:
         canonical = [e.get("href") or "" for e in outline.links if e.get("rel") == "canonical"]
-        self.keys = {u.partition("#")[0].rstrip("/") for u in [url or "", *canonical]} - {""}
+        self.keys = {story_key(u.partition("#")[0]) for u in [url or "", *canonical]} - {""}
         self.titles = {outline.text_of(h).lower() for h in outline.tagged("h1")}
 
     def __call__(self, entry: _Entry) -> bool:

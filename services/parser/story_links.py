@@ -5,7 +5,7 @@ import msgspec
 from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
 from services.parser.list_words import is_unspaced, kind_of_label, leads_to_more
 from services.parser.segments import INLINE, Element, Outline
-from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
+from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. A character of a script without spaces counts twice.
@@ -67,7 +67,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
             if absolute is None:
                 continue
             if chars == 0:
-                blanks.append(StoryLink(anchor, absolute, absolute.rstrip("/")))
+                blanks.append(StoryLink(anchor, absolute, story_key(absolute)))
             elif link := _read(prose, anchor, absolute):
                 scan.links.append(link)
     _keep(outline, scan, blanks)
@@ -159,7 +159,7 @@ def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
     strong = _is_strong(text, words, story_url)
     if (not strong and not story_url) or leads_elsewhere(url) or prose.holds(anchor):
         return None
-    return StoryLink(anchor, url, url.rstrip("/"), text, words, strong, story_url)
+    return StoryLink(anchor, url, story_key(url), text, words, strong, story_url)
 
 
 def words_of(text: str) -> float:

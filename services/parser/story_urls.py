@@ -84,6 +84,22 @@ _NO_STORY_SUBDOMAINS = frozenset(
         *("store", "subscribe", "tienda", "vouchers"),
     ]
 )
+_TRACKING = (
+    "at_",
+    "cmp",
+    "from=",
+    "ici",
+    "intcmp",
+    "iref",
+    "itm_",
+    "ns_",
+    "ref",
+    "rel=",
+    "source=",
+    "src=",
+    "utm_",
+    "xtor",
+)
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
 
 
@@ -96,6 +112,15 @@ def is_story_url(url: str) -> bool:
         or url.count("_") >= 3
         or ("?" in url and _QUERY_OF_STORY_URL.search(url) is not None)
     )
+
+
+def story_key(url: str) -> str:
+    """What is one story: the address without what only says from where it was clicked."""
+    if "?" in url:
+        page, _, query = url.partition("?")
+        if query.startswith(_TRACKING):
+            url = page
+    return url.rstrip("/")
 
 
 def leads_elsewhere(url: str) -> bool:

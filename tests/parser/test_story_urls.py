@@ -3,7 +3,7 @@
 import pytest
 
 from services.parser.segments import outline_of
-from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere
+from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,9 @@ def test_resolving_without_an_address_leaves_what_is_relative() -> None:
 def test_broken_addresses_are_none() -> None:
     assert Resolver(outline_of("<p>"), "http://[")("a") is None
     assert Resolver(outline_of("<base href='http://['>"), "https://courrier.example/fr/page")("/a") == "/a"
+
+
+def test_a_story_is_one_whatever_box_it_was_clicked_in() -> None:
+    one = "https://courrier.example/le-port-rouvre-48213"
+    assert story_key(one + "?utm_source=ticker&utm_content=3") == story_key(one + "/") == one
+    assert story_key("https://courrier.example/view?id=7") != story_key("https://courrier.example/view?id=8")
