@@ -1,7 +1,7 @@
 """The main article's body: find it, cut it into blocks, leave out what is not part of it.
 
     scored blocks (evidence.py) -> the best stretch of the page -> pieces (blocks.py) -> unwanted lines (boilerplate.py)
-    -> lead (lead.py) -> blocks
+    -> lead (lead.py) -> blocks (assemble.py) -> what is missing (signs.py)
 
 The caller adds the fields that need metadata: title, authors, dates.
 """
@@ -10,18 +10,25 @@ from collections.abc import Callable
 
 import msgspec
 
+from services.parser.assemble import assemble, text_of_blocks
 from services.parser.blocks import Piece, cut_pieces
-from services.parser.boilerplate import is_unwanted_line
+from services.parser.boilerplate import is_foreign, is_moment_line, is_unwanted_line
 from services.parser.context import Guide, judge_blocks
 from services.parser.evidence import score_blocks
-from services.parser.lead import split_lead
+from services.parser.images import PICTURE_TAGS, image_of
+from services.parser.lead import missed_lead, split_lead
 from services.parser.segments import INLINE, Element, Outline
+from services.parser.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.stretch import find_stretch, lifted
 from services.parser.title_element import find_title_element, fold
 from shared.parsed_page import Block
 
 # A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
 LINKED_BLOCK = 0.5
+# The score of a block that a rule has decided on.
+SURE = 9.0
+# With more elements between headline and text, a picture between them belongs to something else.
+FAR_FROM_TITLE = 150
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,18 +60,34 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     if stretch is None:
         return None
     scores = judge_blocks(outline, scored, stretch, guide)
-    kept = [outline.elements[index] for index, score in scores.items() if score > 0]
+    earliest = title.index if title is not None and title.index < scored[stretch.first][0].element.index else -1
+    kept = [outline.elements[index] for index, score in scores.items() if score > 0 and index > earliest]
     if not kept:
         return None
+    lead_block = missed_lead(outline, scored, guide, (title, kept[0]))
+    if lead_block is not None:
+        scores[lead_block.index] = SURE
+        kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
     pieces = cut_pieces(outline, first, last, _rejecter(guide.claimed))
-    pieces = _clean(pieces, scores, title, outline)
+    pieces = _clean(pieces, scores, outline, (title, stretch.container))
     if not any(piece.kind != "block" for piece in pieces):
         return None
-    lead, pieces = split_lead(pieces, guide.description)
-    blocks = _blocks(pieces)
-    region = Region(title_element=title, first=first.index, last=last.end - 1)
-    return Body(region=region, lead=lead, blocks=blocks, text=_text(lead, blocks))
+    times = entry_times(outline, first, last, guide)
+    lead, pieces = split_lead(_dated(pieces, times), guide.description)
+    blocks = assemble([*_opening_picture(outline, title, first), *pieces], guide.url)
+    text = text_of_blocks(lead, blocks)
+    walled = has_wall(outline, last, text)
+    return Body(
+        region=Region(title_element=title, first=first.index, last=last.end - 1),
+        lead=lead,
+        blocks=blocks,
+        text=text,
+        truncated=is_cut_short(blocks, walled),
+        paywalled=walled,
+        consent_wall=is_consent_wall(blocks),
+        live_blog=bool(times),
+    )
 
 
 def _rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
@@ -81,16 +104,22 @@ def _rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
     return rejects
 
 
-def _clean(pieces: list[Piece], scores: dict[int, float], title: Element | None, outline: Outline) -> list[Piece]:
+def _clean(
+    pieces: list[Piece], scores: dict[int, float], outline: Outline, around: tuple[Element | None, Element]
+) -> list[Piece]:
+    title, container = around
     folded_title = fold(outline.text_of(title)) if title is not None else None
     out: list[Piece] = []
     for piece in pieces:
         if piece.kind == "block":
-            out.append(piece)
+            if not _in_foreign_part(piece.element, container.depth):
+                out.append(piece)
             continue
         if scores.get(piece.element.index, -1.0) <= 0:
             continue
         if is_unwanted_line(piece.text) or fold(piece.text) == folded_title:
+            continue
+        if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue
         out.append(piece)
     while out and out[-1].kind == "heading":
@@ -98,37 +127,32 @@ def _clean(pieces: list[Piece], scores: dict[int, float], title: Element | None,
     return out
 
 
-def _blocks(pieces: list[Piece]) -> list[Block]:
-    out: list[Block] = []
-    at = 0
-    while at < len(pieces):
-        piece = pieces[at]
-        at += 1
-        if piece.block is not None:
-            out.append(piece.block)
-        elif piece.kind == "heading":
-            out.append(Block(type="heading", text=piece.text, level=max(2, int(piece.element.tag[1]))))
-        elif piece.kind == "item":
-            items = [piece.text]
-            while at < len(pieces) and pieces[at].kind == "item" and pieces[at].group == piece.group:
-                items.append(pieces[at].text)
-                at += 1
-            out.append(Block(type="list", text="\n".join(items), items=items))
-        elif piece.kind == "cell":
-            row, rows = [piece.text], []
-            group = piece.group
-            while at < len(pieces) and pieces[at].kind == "cell":
-                if pieces[at].group != group:
-                    rows.append(row)
-                    row, group = [], pieces[at].group
-                row.append(pieces[at].text)
-                at += 1
-            rows.append(row)
-            out.append(Block(type="table", text="\n".join(" | ".join(row) for row in rows), rows=rows))
-        else:
-            out.append(Block(type="quote" if piece.kind == "quote" else "paragraph", text=piece.text))
-    return out
+def _opening_picture(outline: Outline, title: Element | None, first: Element) -> list[Piece]:
+    """The picture between headline and text."""
+    if title is None or not title.end <= first.index <= title.end + FAR_FROM_TITLE:
+        return []
+    for element in outline.elements[title.end : first.index]:
+        if element.tag in PICTURE_TAGS and not _in_foreign_part(element, title.depth // 2):
+            picture = image_of(outline, element)
+            if picture is not None:
+                return [Piece("block", "", element, block=picture)]
+    return []
 
 
-def _text(lead: str | None, blocks: list[Block]) -> str:
-    return "\n".join([*([lead] if lead else []), *(block.text for block in blocks if block.text)])
+def _in_foreign_part(element: Element, depth: int) -> bool:
+    """Whether a part around the element, below this depth, calls itself something else than an article."""
+    around: Element | None = element
+    while around is not None and around.depth > depth:
+        if is_foreign(around.tag, around.hint):
+            return True
+        around = around.parent
+    return False
+
+
+def _dated(pieces: list[Piece], times: dict[int, str]) -> list[Piece]:
+    """Give each entry's moment to its first piece."""
+    moments = sorted(times.items())
+    for piece in pieces:
+        while moments and moments[0][0] < piece.element.index:
+            piece.moment = moments.pop(0)[1]
+    return pieces

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from services.parser.images import image_of, is_embed
+from services.parser.images import PICTURE_TAGS, image_of, is_embed
 from services.parser.segments import BREAK, INLINE, Element, Outline
 from shared.parsed_page import Block
 
@@ -31,6 +31,7 @@ class Piece(msgspec.Struct):
     linked: float = 0.0
     group: int = 0
     block: Block | None = None
+    moment: str | None = None  # of the live blog's entry that begins here
 
 
 def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
@@ -86,7 +87,7 @@ class _Cutter:
 
     def ready_block(self, element: Element) -> Block | None:
         """The image or embed that this element is, if it is one."""
-        if element.tag in {"figure", "img", "picture", "amp-img"}:
+        if element.tag in PICTURE_TAGS:
             return image_of(self.outline, element)
         if is_embed(element):
             return _embed_of(self.outline, element)

@@ -9,6 +9,9 @@ from functools import lru_cache
 
 # A pointer to other pages or a notice is shorter than this; a paragraph that begins with the same words is longer.
 SHORT_LINE = 160
+# A byline or a date line is shorter than this, and a date needs few words: day, month, "published at", time zone.
+SHORT_BYLINE = 70
+FEW_WORDS = 4
 
 _FOREIGN_TAGS = frozenset(
     ["nav", "footer", "aside", "form", "button", "dialog", "menu", "select", "textarea", "fieldset"]
@@ -69,6 +72,31 @@ def is_foreign(tag: str, hint: str) -> bool:
 def is_lead_hint(hint: str) -> bool:
     """Whether a class or id calls its element a lead."""
     return bool(_LEAD_HINT.search(hint))
+
+
+_BYLINE = re.compile(
+    r"^\W*(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]e|[Dd]oor|[Aa]v|[Aa]f|[Pp]rzez|[Aa]utor(?:a|en|es)?|[Tt]ext[eo]?"
+    r"|BY|VON|PAR|POR|[Ww]ritten by|[Pp]ublicado por|[Аа]втор)\s*:?\s+[A-ZÀ-ÞА-Я]"
+)
+_MOMENT = re.compile(r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}")
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def line_names(text: str) -> list[str]:
+    """What a short line looks like: a pointer to other pages, a byline, a date and nothing else."""
+    names = ["unwanted line"] if is_unwanted_line(text) else []
+    if len(text) <= SHORT_BYLINE and _BYLINE.match(text):
+        names.append("byline line")
+    if is_moment_line(text):
+        names.append("moment line")
+    return names
+
+
+def is_moment_line(text: str) -> bool:
+    """Whether a line consists of a date or a time of day, with a few words at the most."""
+    if len(text) > SHORT_BYLINE or not _MOMENT.search(text):
+        return False
+    return len(_LETTERS.findall(text)) <= FEW_WORDS and not text.endswith((".", "?", "!"))
 
 
 def is_unwanted_line(text: str) -> bool:

@@ -11,8 +11,9 @@ from importlib.resources import files
 
 import msgspec
 
-from services.parser.boilerplate import is_foreign, is_lead_hint, is_unwanted_line
+from services.parser.boilerplate import is_foreign, is_lead_hint, line_names
 from services.parser.evidence import Fact
+from services.parser.function_words import LANGUAGES_OF
 from services.parser.segments import Element, Outline
 from services.parser.stretch import COUNTED_CHARS, LINKED, PROSE_SIZE, Scored, Stretch, mass_of
 from services.parser.title_element import fold
@@ -24,6 +25,7 @@ MOST_BEFORE = 100
 # What paragraphs in the container score at least on average; where they score less, all scores are raised.
 USUAL_JUDGEMENT = 1.0
 # Words count in blocks up to this size bucket (260 characters, 170 characters): long paragraphs may speak of anything.
+# Small words (function_words.py) never count: they would only tell which languages the training pages are in.
 NOTED_SIZE, WORDED_SIZE = 7, 6
 # A JSON-LD body shorter than this is a summary.
 LEAST_GUIDE = 300
@@ -43,6 +45,8 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     description: str | None = None
     article_body: str | None = None
     claimed: frozenset[int] = frozenset()
+    url: str | None = None
+    live: bool = False
 
 
 def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> dict[int, float]:
@@ -145,9 +149,8 @@ class _Said:
         size, long = fact.size, min(fact.size, 6)
         names = [f"leadish {where}", f"leadish {where} {long}"] if leadish else []
         if size <= NOTED_SIZE:
-            if is_unwanted_line(text):
-                names.append("unwanted line")
-            words = _WORD.findall(text.casefold())
+            names += line_names(text)
+            words = [word for word in _WORD.findall(text.casefold()) if word not in LANGUAGES_OF]
             names += [f"first {word}" for word in words[:2]]
             if size <= WORDED_SIZE:
                 names += [f"word {word}" for word in set(words)]

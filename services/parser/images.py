@@ -10,6 +10,8 @@ LEAST_WIDTH = 120
 # A caption is shorter than this; a figure that says more wraps text or a table.
 CAPTION_CHARS = 700
 
+PICTURE_TAGS = frozenset(["figure", "img", "picture", "amp-img"])
+
 _SOURCE_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src", "data-srcset", "srcset")
 _ICON = re.compile(r"icon|logo|avatar|emoji|pixel|spacer|blank\.|sprite|badge|gravatar|author|placeholder", re.I)
 _CREDIT_HINT = re.compile(r"credit|copyright|source|photographer|agency|attribution|auteur|quelle|byline|author")

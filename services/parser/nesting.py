@@ -17,25 +17,24 @@ _TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)(?=[\s>/])[^>]*>?", re.I)
 # They have no end tag, or the next one of their kind closes them, so they do not nest.
 _FLAT = frozenset(
     [
-        *(
-            "area",
-            "base",
-            "br",
-            "col",
-            "embed",
-            "hr",
-            "img",
-            "input",
-            "link",
-            "meta",
-            "param",
-            "source",
-            "track",
-            "wbr",
-        ),
-        *("p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "option", "a", "button"),
+        "a",
+        "area",
+        "base",
+        "br",
+        "button",
+        "col",
+        "dd",
+        "dt",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "li",
+        "link",
+        "meta",
+        "option",
     ]
-)
+) | frozenset(["p", "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "track", "wbr"])
 
 
 def limit_nesting(html: str) -> str:

@@ -42,19 +42,21 @@ def parse_page(body: bytes, *, url: str | None, content_type: str | None = None)
     if mirrored is not None:
         return mirrored
     lists = find_headlines(outline, url)
-    found = read_body(outline, _guide(metadata, lists))
+    found = read_body(outline, _guide(metadata, lists, url))
     if found is not None and is_listing(found, metadata, lists.headlines, url):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
     return _page(url, found, fields, metadata, lists)
 
 
-def _guide(metadata: Metadata, lists: HeadlineLists) -> Guide:
+def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
     return Guide(
         title=metadata.headline or next(iter(metadata.titles), None),
         description=metadata.description,
         article_body=metadata.article_body,
         claimed=lists.claimed,
+        url=url,
+        live="liveblogposting" in map(str.lower, metadata.json_ld_types),
     )
 
 

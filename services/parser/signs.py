@@ -1,0 +1,77 @@
+"""What stands around and in the text that tells a whole article from a part of one, and a report from a live blog."""
+
+import re
+
+from services.parser.context import Guide
+from services.parser.segments import Element, Outline
+from shared.parsed_page import Block
+
+# A text shorter than this can be what a wall lets through.
+SHORT_TEXT = 3000
+# The wall stands right behind the text.
+WALL_WITHIN = 60
+# Fewer dated entries than this are an article with a few times in it.
+LEAST_ENTRIES = 4
+# A text that says so little more than consent banners do is one.
+CONSENT_SHARE = 0.5
+
+_WALL_HINT = re.compile(r"pay-?wall|reg-?wall|subscriber-only|premium-?wall|locked-?content|offer-?wall|metered")
+_WALL_TEXT = re.compile(
+    r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|to (?:continue|keep) reading|already a subscriber"
+    r"|for subscribers only|this (?:article|content|story) is (?:for|only|exclusive)|réservé(?:e|s)? aux abonnés"
+    r"|pour lire la suite|il vous reste .{0,20}à lire|abonnez-vous pour|déjà abonné"
+    r"|weiterlesen mit|jetzt weiterlesen|nur für abonnenten|(?:exklusiv )?für abonnent|mit .{0,20}(?:plus|abo) weiterlesen"
+    r"|para seguir leyendo"
+    r"|suscríbete para|sólo para suscriptores|solo para suscriptores|exclusivo para (?:suscriptores|assinantes)"
+    r"|continue lendo|per continuare a leggere|riservato agli abbonati|alleen voor abonnees|lees verder met"
+    r"|för prenumeranter|for abonnenter|tylko dla (?:prenumeratorów|subskrybentów)|только для подписчиков"
+    r"|للمشتركين فقط|有料会員|会員限定",
+    re.I,
+)
+_CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+_CONSENT = re.compile(
+    r"cookie|consent|gdpr|privacy|partners|datenschutz|einwillig|zustimm|consentement|vie privée|traceurs|privacidad"
+    r"|consentimiento|toestemming|samtycke|zgod[ay]|ciasteczk|consenso",
+    re.I,
+)
+_LIVE_HINT = re.compile(
+    r"live-?(?:blog|event|ticker|update|post|entry|feed)|liveblog|ticker-?(?:entry|event)|minute-?by-?minute"
+)
+
+
+def is_cut_short(blocks: list[Block], walled: bool) -> bool:
+    """Whether the text stops before the article does."""
+    last = next((block.text for block in reversed(blocks) if block.text), "")
+    return walled or bool(_CUT_SHORT.search(last))
+
+
+def has_wall(outline: Outline, last: Element, text: str) -> bool:
+    """Whether a subscription wall stands right behind a short text."""
+    if len(text) > SHORT_TEXT:
+        return False
+    return any(
+        element.chars > 0
+        and not element.hidden
+        and (_WALL_HINT.search(element.hint) or (element.chars < 400 and _WALL_TEXT.search(outline.text_of(element))))
+        for element in outline.elements[last.end : last.end + WALL_WITHIN]
+    )
+
+
+def is_consent_wall(blocks: list[Block]) -> bool:
+    """Whether what looks like the body is a consent banner."""
+    texts = [block.text for block in blocks if block.type in {"paragraph", "list"}]
+    chars = sum(map(len, texts))
+    return 0 < chars < SHORT_TEXT and sum(len(t) for t in texts if len(_CONSENT.findall(t)) > 1) > CONSENT_SHARE * chars
+
+
+def entry_times(outline: Outline, first: Element, last: Element, guide: Guide) -> dict[int, str]:
+    """For a live blog, the moment of each entry by the index of its <time>; empty for every other page."""
+    times = {
+        time.index: moment
+        for time in outline.tagged("time")
+        if first.index - WALL_WITHIN < time.index < last.end and (moment := (time.attrs.get("datetime") or "").strip())
+    }
+    if len(times) < LEAST_ENTRIES:
+        return {}
+    called_live = any(_LIVE_HINT.search(e.hint) for e in outline.elements[first.index : last.end])
+    return times if called_live or guide.live else {}

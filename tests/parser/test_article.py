@@ -1,0 +1,112 @@
+"""The body: what belongs to it, what does not, and in which blocks it is given."""
+
+import pytest
+
+from services.parser.article import Body, read_body
+from services.parser.blocks import cut_pieces
+from services.parser.boilerplate import is_foreign, is_unwanted_line
+from services.parser.context import Guide
+from services.parser.images import image_of
+from services.parser.segments import outline_of
+
+FIRST = "The ferry to the island has been cancelled because of the storm, the harbour office said on Monday morning."
+SECOND = "About two hundred passengers are waiting in the terminal. The next crossing is planned for Tuesday at noon."
+THIRD = "It is the fourth time this winter that the crossing could not take place, and the season has only begun."
+
+
+def body_of(html: str, **guide: object) -> Body:
+    body = read_body(outline_of(html), Guide(**guide))  # type: ignore[arg-type]
+    assert body is not None
+    return body
+
+
+def test_a_page_of_links_has_no_body() -> None:
+    links = "".join(f"<li><a href=/{n}>A headline of some length, number {n}</a></li>" for n in range(30))
+    assert read_body(outline_of(f"<ul>{links}</ul>"), Guide()) is None
+
+
+def test_the_title_is_not_repeated_in_the_text() -> None:
+    body = body_of(
+        f"<h1>Ferry cancelled</h1><article><h2>Ferry cancelled</h2><p>{FIRST}<p>{SECOND}<p>{THIRD}</article>"
+    )
+    assert body.text.split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_claimed_headlines_stay_out() -> None:
+    html = (
+        f"<h1>Ferry cancelled</h1><article><p>{FIRST}</p><p>{SECOND}</p>"
+        "<ul><li id=x><a href=/a>Storm warning for the coast extended until Friday evening.</a></li></ul>"
+        f"<p>{THIRD}</p></article>"
+    )
+    item = next(e for e in outline_of(html).elements if e.attrs.get("id") == "x")
+    body = body_of(html, claimed=frozenset(range(item.index, item.end)))
+    assert body.text.split("\n") == [FIRST, SECOND, THIRD]
+
+
+def test_a_claimed_link_within_a_sentence_stays() -> None:
+    linked = f"{SECOND} <a href=/a>More on the storm</a> is known."
+    html = f"<h1>Ferry</h1><article><p>{FIRST}</p><p>{linked}</p><p>{THIRD}</p></article>"
+    link = next(e for e in outline_of(html).elements if e.tag == "a")
+    assert f"{SECOND} More on the storm is known." in body_of(html, claimed=frozenset([link.index])).text
+
+
+def test_two_breaks_part_paragraphs_and_one_does_not() -> None:
+    outline = outline_of(f"<div id=x>{FIRST}<br>{SECOND}<br> <br>{THIRD}</div>")
+    box = next(e for e in outline.elements if e.attrs.get("id") == "x")
+    pieces = cut_pieces(outline, box, box, lambda _: False)
+    assert [piece.text for piece in pieces] == [f"{FIRST} {SECOND}", THIRD]
+
+
+def test_text_between_blocks_is_not_lost() -> None:
+    outline = outline_of("<div id=x>one<p>two</p>three<ul><li>four</li></ul>five</div>")
+    box = next(e for e in outline.elements if e.attrs.get("id") == "x")
+    pieces = cut_pieces(outline, box, box, lambda _: False)
+    assert [(piece.kind, piece.text) for piece in pieces] == [
+        ("paragraph", "one"), ("paragraph", "two"), ("paragraph", "three"), ("item", "four"), ("paragraph", "five"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<figure><img src="/a.jpg" alt="A pier"><figcaption>The pier at dawn (Photo: Ada Quill)</figcaption></figure>',
+        '<figure><img data-src="/a.jpg" src="data:image/gif;base64,R0" alt="A pier"><figcaption>The pier at dawn'
+        '<span class="credit">Photo: Ada Quill</span></figcaption></figure>',
+    ],
+)
+def test_a_figure_gives_address_caption_credit_and_alt(html: str) -> None:
+    outline = outline_of(html)
+    image = image_of(outline, outline.tagged("figure")[0])
+    assert image is not None
+    assert (image.url, image.caption, image.alt) == ("/a.jpg", "The pier at dawn", "A pier")
+    assert image.credit is not None
+    assert image.credit.endswith("Ada Quill")
+
+
+def test_icons_are_no_pictures() -> None:
+    outline = outline_of('<img src="/i.png" width=24><img src="/logo.svg"><img src="data:image/gif;base64,R0">')
+    assert [image_of(outline, picture) for picture in outline.tagged("img")] == [None, None, None]
+
+
+@pytest.mark.parametrize("hint", ["newsletter-box", "share-bar", "related-articles", "ad", "comments", "author"])
+def test_parts_that_name_themselves_foreign(hint: str) -> None:
+    assert is_foreign("div", hint)
+
+
+@pytest.mark.parametrize(
+    "hint", ["article-body", "story-text paragraph", "content", "headline", "body-text has-sidebar"]
+)
+def test_parts_that_may_be_article(hint: str) -> None:
+    assert not is_foreign("div", hint)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Read also: Storm warning", "Lire aussi : Tempête", "Lesen Sie auch", "اقرأ أيضا", "© 2024 Dale Post", "ANZEIGE"],
+)
+def test_unwanted_lines(line: str) -> None:
+    assert is_unwanted_line(line)
+
+
+def test_a_paragraph_that_begins_alike_is_wanted() -> None:
+    assert not is_unwanted_line("Advertisement spending fell last year, " + FIRST * 2)

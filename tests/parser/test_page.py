@@ -1,0 +1,92 @@
+"""The whole pipeline on golden pages (a folder each: source.html, expected.json) and on hostile input.
+
+expected.json gives the fields to compare; a block is written "type: text", an embed "embed: url", an image "image".
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.parser.page import parse_page
+from shared.failures import GiveUp
+from shared.parsed_page import Block, ParsedPage
+
+GOLDEN = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
+PROSE = "The council met on Tuesday and agreed, after four hours, on a budget that nobody liked very much. "
+
+
+def shown(block: Block) -> str:
+    if block.type == "image":
+        return "image"
+    return f"{block.type}: {block.url if block.type == 'embed' else block.text}"
+
+
+def comparable(page: ParsedPage) -> dict[str, Any]:
+    found = msgspec.to_builtins(page)
+    article = found.pop("article")
+    if page.article is None or article is None:
+        return {**found, "article": None, "headline_count": len(page.headlines)}
+    moments = [block.published_at for block in page.article.blocks if block.published_at]
+    blocks = [shown(block) for block in page.article.blocks]
+    return {**found, **article, "blocks": blocks, "moments": moments, "headline_count": len(page.headlines)}
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
+def test_golden_page(folder: Path) -> None:
+    expected = json.loads((folder / "expected.json").read_text("utf-8"))
+    url = expected.pop("url", "https://quay-courier.example/2025/03/04/story")
+    found = comparable(parse_page((folder / "source.html").read_bytes(), url=url))
+    assert {name: found[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
+def test_text_is_the_lead_and_the_blocks_without_the_title(folder: Path) -> None:
+    article = parse_page((folder / "source.html").read_bytes(), url=None).article
+    if article is None:
+        return
+    lines = article.text.split("\n")
+    assert article.title not in lines
+    assert lines[0] == (article.lead or next(block.text for block in article.blocks if block.text).split("\n")[0])
+
+
+def test_feeds_and_plain_text_take_their_own_way() -> None:
+    feed = b'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title><item><title>One story that happened</title><link>https://a.example/1</link></item></channel></rss>'
+    assert parse_page(feed, url="https://a.example/feed").page_type == "feed"
+    assert parse_page((PROSE * 8).encode(), url=None, content_type="text/plain").page_type in {"article", "other"}
+
+
+def test_binary_input_is_given_up() -> None:
+    with pytest.raises(GiveUp):
+        parse_page(b"%PDF-1.4 whatever", url="https://a.example/a.pdf")
+
+
+def test_a_page_that_is_a_consent_banner_says_so() -> None:
+    notice = "We and our 812 partners use cookies and need your consent to process your data for advertising. "
+    page = parse_page(f"<h1>Your privacy</h1><p>{notice * 3}</p><p>{notice * 2}</p>".encode(), url=None)
+    assert page.article is None or page.article.consent_wall
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<div>" * 100_000 + f"<p>{PROSE * 9}</p>",
+        "<b>" * 300_000,
+        "<p>" * 300_000,
+        "<li><a href=/x>" * 50_000,
+        "<table><tr><td>" * 50_000 + PROSE,
+        "".join(f"<li><a href=/story/{n}>Something happened in town, number {n}</a></li>" for n in range(50_000)),
+        "<h1>T</h1>" + f"<p>{PROSE}\x00</p>" * 5_000,
+        "<a" * 100_000,
+        "<!--" * 100_000,
+        "&amp;" * 200_000,
+    ],
+    ids=["deep", "formatting", "paragraphs", "items", "tables", "links", "nuls", "tag soup", "comments", "entities"],
+)
+def test_hostile_pages_end_in_time(html: str) -> None:
+    start = time.process_time()
+    parse_page(html.encode(), url="https://a.example/story")
+    assert time.process_time() - start < 20
