@@ -19,7 +19,7 @@ from rich.progress import Progress
 
 from benchmarks.parse_timing import OURS, ROUNDS, Page, Timing, as_rows, contenders, read_page, time_all
 from benchmarks.report import setting, table, write_section
-from benchmarks.scoring import PEERS, Corpus, LabelledSet, missing_modules
+from benchmarks.scoring import PEERS, Corpus, LabelledSet, Metrics, missing_modules
 from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from shared.failures import UserError
@@ -43,7 +43,8 @@ LEGEND = {
 class Scored(msgspec.Struct, frozen=True, kw_only=True):
     """The metrics of one contender on one set."""
 
-    labelled: LabelledSet
+    set_name: str
+    how: Metrics
     contender: str
     metrics: dict[str, Any]
 
@@ -100,7 +101,8 @@ def _score(corpus: Corpus, labelled: LabelledSet, peers: list[str], step: Callab
         for name in [OURS, *peers]:
             step(f"{labelled.name}: {name}")
             run = corpus.ours(labelled, Path(scratch)) if name == OURS else corpus.peer(name, labelled, Path(scratch))
-            scored.append(Scored(labelled=labelled, contender=name, metrics=corpus.score(labelled, run)))
+            metrics = corpus.score(labelled, run)
+            scored.append(Scored(set_name=labelled.name, how=labelled.how, contender=name, metrics=metrics))
     return scored
 
 
@@ -121,9 +123,9 @@ def markdown(scored: Sequence[Scored], timings: Sequence[Timing], timed: str) ->
     """The section of docs/benchmarks.md."""
     parts = [setting("selectolax", *PEERS), f"**Cost**: {timed}, medians of {ROUNDS} rounds", table(as_rows(timings))]
     for how, title in TITLES.items():
-        names = dict.fromkeys(score.labelled.name for score in scored if score.labelled.how == how)
+        names = dict.fromkeys(score.set_name for score in scored if score.how == how)
         for number, name in enumerate(names):
-            rows = [score for score in scored if score.labelled.name == name]
+            rows = [score for score in scored if score.set_name == name]
             pages = rows[0].metrics["pages"]
             parts.append(f"**{title}: {name}**, {pages} pages" + ("" if number else f"\n\n{LEGEND[how]}"))
             parts.append(table([_row(score) for score in rows]))

@@ -20,12 +20,15 @@ PEERS = {
 }
 
 
+Metrics = Literal["articles", "tickers"]
+
+
 class LabelledSet(msgspec.Struct, frozen=True, kw_only=True):
     """A folder of pages with ground truth, and how it is scored."""
 
     name: str
     folder: Path
-    how: Literal["articles", "tickers"]
+    how: Metrics
 
 
 class Corpus:
