@@ -17,8 +17,7 @@ elif what == "peer":
     print(json.dumps({"id": "ferry", "article": {"text": rest[0]}, "headlines": []}))
 else:
     results = [json.loads(line) for line in open(rest[1], encoding="utf-8")]
-    texts = [(result["article"] or {}).get("text", "") for result in results]
-    print(json.dumps({"pages": len(results), "F1": float("freight again" in texts[0])}))
+    print(json.dumps({"pages": len(results), "F1": float(results[0]["url"].endswith("ferry"))}))
 """
 PAGE = """<html lang="en"><head><title>Night ferry</title></head><body><article><h1>Night ferry</h1>
 <p>The night ferry of Harrowmere carries freight again, and the council of Eastmoor has voted for the tram.</p>
