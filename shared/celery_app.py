@@ -5,19 +5,19 @@ killed workers and Redis restarts when measured (docs/architecture.md, "Celery o
 """
 
 import contextlib
+import json
 import os
 import socket
-from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from celery import Celery, Task, bootsteps
 from celery.worker.consumer import Consumer
 from celery.worker.request import Request
+from kombu.exceptions import ContentDisallowed, DecodeError
 
 from shared import health
 from shared.messages import StageName
-
-Unreadable = Callable[[str, str], None]  # (the raw message, what is wrong with it)
 
 # Longer than any task may take; a message that outlives it would be delivered twice, which the ledger tolerates.
 VISIBILITY_TIMEOUT_S = 3600
@@ -25,7 +25,7 @@ VISIBILITY_TIMEOUT_S = 3600
 
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
     """A Celery app that has not connected yet. `connections` is at least the concurrency plus a few."""
-    app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.celery_app:WakingTask")
+    app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.celery_app:DepecheTask")
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -39,6 +39,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
         worker_redirect_stdouts=False,
         worker_send_task_events=False,
         worker_consumer="shared.celery_app:KeepingConsumer",
+        broker_transport="shared.redis_channel:KeepingTransport",
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_pool_limit=connections,
@@ -56,6 +57,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
 
 def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
     """Consume the stage's queue until told to stop (SIGTERM ends after the tasks at hand)."""
+    app.conf.broker_transport_options["keep_unreadable"] = app.conf.depeche_keep_unreadable
     app.steps["consumer"].add(WakeUp)
     if health_file:
         app.conf.depeche_health_file = health_file
@@ -132,18 +134,49 @@ class WakingRequest(Request):  # type: ignore[misc]
             wake()
 
 
-class WakingTask(Task):  # type: ignore[misc]
-    """A task that is received as a WakingRequest."""
+class DepecheTask(Task):  # type: ignore[misc]
+    """A task that is received as a WakingRequest, and whose message is kept when it fails as nobody foresaw."""
 
     Request = "shared.celery_app:WakingRequest"
+
+    def on_failure(self, exc: Exception, _task_id: str, args: Any, kwargs: Any, _einfo: Any) -> None:
+        """Celery acknowledges a message whose task has failed; pages of the ledger are published again all the same."""
+        raw = json.dumps({"args": args, "kwargs": kwargs}, ensure_ascii=False, default=str)
+        self.app.conf.depeche_keep_unreadable(raw, f"made its task fail: {exc!r}")
+
+
+# Positional arguments, arguments by name, and what Celery adds.
+Call = tuple[list[Any], dict[str, Any], dict[str, Any] | None]
+
+# What reading a message raises that is no such call, is not JSON, or has headers of another type than Celery expects;
+# of its own accord Celery would let the worker die of some, and lose the message of others.
+MISSHAPEN = (
+    msgspec.ValidationError,
+    DecodeError,
+    ContentDisallowed,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+)
 
 
 class KeepingConsumer(Consumer):  # type: ignore[misc]
     """Celery's consumer throws away a message that it cannot read or place; this one hands it to `keep_unreadable`."""
 
-    def on_decode_error(self, message: Any, exc: Exception) -> None:
-        """The body is not the JSON that its headers promise."""
-        self._keep(message, f"cannot be decoded: {exc}")
+    def create_task_handler(self) -> Any:
+        """Celery's handler of each message, except for messages that it would fall over."""
+        handle = super().create_task_handler()
+
+        def on_task_received(message: Any) -> None:
+            try:
+                if isinstance(message.payload, list):  # in the older protocol it is a mapping
+                    msgspec.convert(message.payload, Call)
+                handle(message)
+            except MISSHAPEN as error:
+                self._keep(message, f"cannot be read: {error}")
+
+        return on_task_received
 
     def on_unknown_message(self, _body: Any, message: Any) -> None:
         """There is no task in it."""
