@@ -213,7 +213,7 @@ def train(rows: list[Row]) -> Weights:
 
 
 def _least(name: str) -> int:
-    return LEAST_FOR_WORDS if name.startswith("word ") else LEAST_PUBLISHERS
+    return LEAST_FOR_WORDS if name.startswith(("word ", "line ")) else LEAST_PUBLISHERS
 
 
 def _write(path: Path, weights: Weights) -> None:

@@ -77,13 +77,13 @@ class _Cutter:
 
     def emit(self, start: int, end: int, owner: Element) -> None:
         """Add the runs as one piece, or as several where two <br> stand together."""
-        runs = self.outline.runs[start:end]
-        if not runs:
+        if end - start <= 1 and (end <= start or self.outline.runs[start].isspace()):
             return
-        kind, group = _kind_of(owner)
-        linked = owner.link_chars / owner.chars if owner.chars else 0.0
-        for text in _split_at_breaks(runs):
-            self.pieces.append(Piece(kind, text, owner, linked, group))
+        texts = _split_at_breaks(self.outline.runs[start:end])
+        if texts:
+            kind, group = _kind_of(owner)
+            linked = owner.link_chars / owner.chars if owner.chars else 0.0
+            self.pieces += [Piece(kind, text, owner, linked, group) for text in texts]
 
     def ready_block(self, element: Element) -> Block | None:
         """The image or embed that this element is, if it is one."""

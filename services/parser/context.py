@@ -7,19 +7,19 @@ subheads and short paragraphs in, and boxes between paragraphs out. Learned weig
 
 import re
 from collections.abc import Iterator
-from importlib.resources import files
 
 import msgspec
 
-from services.parser.boilerplate import is_foreign, is_lead_hint, line_names
+from services.parser.boilerplate import is_lead_hint, line_names
 from services.parser.evidence import Fact
+from services.parser.features import Group, Values, read_weights, words_weights
 from services.parser.function_words import LANGUAGES_OF
 from services.parser.segments import Element, Outline
 from services.parser.stretch import COUNTED_CHARS, LINKED, PROSE_SIZE, Scored, Stretch, mass_of
 from services.parser.title_element import fold
 
 # The second look goes this many blocks beyond the stretch: leads stand before it, last lines after it.
-MARGIN = 25
+MARGIN = 12
 # Before it, the look goes back to the headline, but not further than this.
 MOST_BEFORE = 100
 # What paragraphs in the container score at least on average; where they score less, all scores are raised.
@@ -27,15 +27,75 @@ USUAL_JUDGEMENT = 1.0
 # Words count in blocks up to this size bucket (260 characters, 170 characters): long paragraphs may speak of anything.
 # Small words (function_words.py) never count: they would only tell which languages the training pages are in.
 NOTED_SIZE, WORDED_SIZE = 7, 6
+# So much of a block's beginning is compared with title, description and JSON-LD body.
+COMPARED_CHARS = 160
 # A JSON-LD body shorter than this is a summary.
 LEAST_GUIDE = 300
 # Of the blocks that could be a lead, the first few after the headline are numbered.
 NUMBERED_PROSE = 3
 
-_WEIGHTS: dict[str, float] = msgspec.json.decode(
-    files("services.parser").joinpath("context_weights.json").read_bytes(), type=dict[str, float]
-)
 _WORD = re.compile(r"[^\W\d_]+|\d+|[©#@|▸►»→]")
+
+
+def _level(level: int, where: str, tag: str, size: int) -> list[str]:
+    names = ["bias", f"level {level}", f"level {level} {where}", f"{where} {tag} {min(size, 6)}"]
+    return [*names, f"size {tag} {size}"]
+
+
+def _neighbours(before: int, level: int, after: int, inner: int, outer: int) -> list[str]:
+    around = " ".join(str(max(-2, min(2, value))) for value in (before, after, level))
+    return [f"before {before}", f"after {after}", f"siblings {inner} {outer}", f"around {around}"]
+
+
+def _related(relation: str, where: str, tag: str) -> list[str]:
+    return [f"relation {relation}", f"where {where} {relation}", f"relation {relation} {tag}"]
+
+
+def _texture(linked: int, size: int, ending: str, place: int, where: str) -> list[str]:
+    return [f"linked {linked} {min(size, 5)}", f"ending {ending} {min(size, 6)}", f"place {place} {where}"]
+
+
+def _family(twin: int, kin: int, size: int) -> list[str]:
+    return [f"twin {twin} {kin}", f"twin {twin} {min(size, 6)}", f"kin {kin} {min(size, 6)}"]
+
+
+def _prose(number: int, where: str, tag: str, leadish: bool) -> list[str]:
+    return [f"prose {number} {where} {tag}", f"prose {number} {where} {leadish}"]
+
+
+def _leadish(where: str, size: int) -> list[str]:
+    return [f"leadish {where}", f"leadish {where} {min(size, 6)}"]
+
+
+def _described_alike(where: str, leadish: bool, size: int, place: int) -> list[str]:
+    names = ["description", f"description {where}", f"description {leadish} {min(size, 6)}"]
+    return [*names, f"description place {place}"]
+
+
+def _titled(where: str) -> list[str]:
+    return ["title", f"title {where}"]
+
+
+def _guided(said: bool, size: int, twin: int, where: str) -> list[str]:
+    return [f"guide {said} {min(size, 6)}", f"guide {said} {twin}", f"guide {said} {where}"]
+
+
+def _again() -> list[str]:
+    return ["again"]
+
+
+def _line(*names: str) -> list[str]:
+    return [f"line {name}" for name in names]
+
+
+_WEIGHTS = read_weights("context_weights.json")
+_WORD_WEIGHTS = words_weights(_WEIGHTS, "word")
+_LEVEL, _NEIGHBOURS, _RELATION, _TEXTURE, _FAMILY, _PROSE = (
+    Group(names, _WEIGHTS) for names in (_level, _neighbours, _related, _texture, _family, _prose)
+)
+_LEADISH, _DESCRIPTION, _TITLE, _GUIDE, _AGAIN, _LINE = (
+    Group(names, _WEIGHTS) for names in (_leadish, _described_alike, _titled, _guided, _again, _line)
+)
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,12 +111,13 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
 
 def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> dict[int, float]:
     """The log-odds of each block near the stretch, by the index of its element."""
-    get = _WEIGHTS.get
     scores: dict[int, float] = {}
     linked: set[int] = set()
     prose = total = 0.0
-    for fact, names in context_names(outline, scored, stretch, guide):
-        score = sum([get(name, 0.0) for name in names])
+    for fact, groups, words in _described(outline, scored, stretch, guide):
+        score = sum([group.weight(*values) for group, values in groups])
+        if words:
+            score += sum([_WORD_WEIGHTS.get(word, 0.0) for word in words])
         scores[fact.element.index] = score
         if fact.linked >= LINKED:
             linked.add(fact.element.index)
@@ -71,7 +132,16 @@ def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guid
 
 
 def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> Iterator[tuple[Fact, list[str]]]:
-    """The features of each block near the stretch."""
+    """The features of each block near the stretch, for training."""
+    for fact, groups, words in _described(outline, scored, stretch, guide):
+        names = [name for group, values in groups for name in group.names(*values)]
+        yield fact, names + [f"word {word}" for word in words]
+
+
+def _described(
+    outline: Outline, scored: Scored, stretch: Stretch, guide: Guide
+) -> Iterator[tuple[Fact, list[tuple[Group, Values]], set[str]]]:
+    """For each block near the stretch the groups of its features with their values, and its telling words."""
     first = max(0, stretch.first - MARGIN)
     while first and first > stretch.first - MOST_BEFORE and scored[first][0].place > 0:
         first -= 1
@@ -81,11 +151,10 @@ def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Gui
     for number in range(first, last):
         fact = scored[number][0]
         where = "before" if number < stretch.first else "after" if number > stretch.last else "in"
-        leadish = is_leadish(fact.element)
-        names = view.names(number, fact, where, leadish)
+        leadish = view.prose < NUMBERED_PROSE and fact.size > 2 and fact.linked < 2 and is_leadish(fact.element)
         twin = view.twins.get((fact.element.tag, fact.element.hint), 0)
-        names += said.names(fact, where, leadish, twin)
-        yield fact, names
+        groups = view.groups(number, where, leadish, twin)
+        yield fact, groups, said.add(groups, fact, (where, leadish, twin))
 
 
 def is_leadish(element: Element) -> bool:
@@ -97,40 +166,31 @@ class _View:
     """What a block's place among its neighbours says."""
 
     def __init__(self, scored: Scored, stretch: Stretch, first: int, last: int) -> None:
+        self.scored = scored
         self.first = first
         self.container = stretch.container
-        self.levels = [max(-5, min(5, round(score))) for _, score in scored[first:last]]
+        self.levels = [-6, *(max(-5, min(5, round(score))) for _, score in scored[first:last]), -6]
         self.siblings = _siblings(scored, first, last)
         self.twins, self.kin = _families(scored[stretch.first : stretch.last + 1])
         self.prose = 0
 
-    def names(self, number: int, fact: Fact, where: str, leadish: bool) -> list[str]:
-        levels, at, element = self.levels, number - self.first, fact.element
-        tag, size, parent = element.tag, fact.size, element.parent
-        level = levels[at]
-        before = levels[at - 1] if at else -6
-        after = levels[at + 1] if at + 1 < len(levels) else -6
-        inner, outer = self.siblings[number]
-        relation = _relation(element, self.container)
-        twin = self.twins.get((tag, element.hint), 0)
+    def groups(self, number: int, where: str, leadish: bool, twin: int) -> list[tuple[Group, Values]]:
+        fact = self.scored[number][0]
+        element, size, linked = fact.element, fact.size, fact.linked
+        tag, parent = element.tag, element.parent
+        before, level, after = self.levels[number - self.first : number - self.first + 3]
         kin = self.kin.get(parent.index, 0) if parent is not None else 0
-        short, long = min(size, 5), min(size, 6)
-        names = [
-            *("bias", f"level {level}", f"level {level} {where}", f"{where} {tag} {long}", f"where {where} {relation}"),
-            *(f"before {before}", f"after {after}", f"siblings {inner} {outer}", f"relation {relation}"),
-            f"around {max(-2, min(2, before))} {max(-2, min(2, after))} {max(-2, min(2, level))}",
-            *(f"relation {relation} {tag}", f"linked {fact.linked} {short}", f"ending {fact.ending} {long}"),
-            *(f"place {fact.place} {where}", f"size {tag} {size}"),
-            *(f"twin {twin} {kin}", f"twin {twin} {long}", f"kin {kin} {long}"),
+        groups: list[tuple[Group, Values]] = [
+            (_LEVEL, (level, where, tag, size)),
+            (_NEIGHBOURS, (before, level, after, *self.siblings[number])),
+            (_RELATION, (_relation(element, self.container), where, tag)),
+            (_TEXTURE, (linked, size, fact.ending, fact.place, where)),
+            (_FAMILY, (twin, kin, size)),
         ]
-        if size >= 4 and fact.place > 0 and fact.linked < 2 and self.prose < NUMBERED_PROSE:
+        if size >= 4 and linked < 2 and fact.place > 0 and self.prose < NUMBERED_PROSE:
             self.prose += 1
-            names += [f"prose {self.prose} {where} {tag}", f"prose {self.prose} {where} {leadish}"]
-        if is_foreign(tag, element.hint):
-            names.append("foreign own")
-        if parent is not None and is_foreign(parent.tag, parent.hint):
-            names.append("foreign parent")
-        return names
+            groups.append((_PROSE, (self.prose, where, tag, leadish)))
+        return groups
 
 
 class _Said:
@@ -143,29 +203,28 @@ class _Said:
         self.article_body = fold(guide.article_body or "")
         self.known: set[str] = set()
 
-    def names(self, fact: Fact, where: str, leadish: bool, twin: int) -> list[str]:
+    def add(self, groups: list[tuple[Group, Values]], fact: Fact, known: tuple[str, bool, int]) -> set[str]:
+        """Add what the text says to the groups; gives the telling words of a short text."""
+        where, leadish, twin = known
         text = self.outline.text_of(fact.element)
-        folded = fold(text)
-        size, long = fact.size, min(fact.size, 6)
-        names = [f"leadish {where}", f"leadish {where} {long}"] if leadish else []
-        if size <= NOTED_SIZE:
-            names += line_names(text)
-            words = [word for word in _WORD.findall(text.casefold()) if word not in LANGUAGES_OF]
-            names += [f"first {word}" for word in words[:2]]
-            if size <= WORDED_SIZE:
-                names += [f"word {word}" for word in set(words)]
+        folded = fold(text[:COMPARED_CHARS])
+        size = fact.size
+        if leadish:
+            groups.append((_LEADISH, (where, size)))
         if self._is_description(folded):
-            names += ["description", f"description {where}", f"description {leadish} {long}"]
-            names.append(f"description place {fact.place}")
+            groups.append((_DESCRIPTION, (where, leadish, size, fact.place)))
         if self._is_title(folded):
-            names += ["title", f"title {where}"]
+            groups.append((_TITLE, (where,)))
         if len(self.article_body) > LEAST_GUIDE and len(folded) > 8:
-            guided = folded[:80] in self.article_body
-            names += [f"guide {guided} {long}", f"guide {guided} {twin}", f"guide {guided} {where}"]
+            groups.append((_GUIDE, (folded[:80] in self.article_body, size, twin, where)))
         if folded in self.known and size > 1:
-            names.append("again")
+            groups.append((_AGAIN, ()))
         self.known.add(folded)
-        return names
+        if size > NOTED_SIZE:
+            return set()
+        words = [word for word in _WORD.findall(text.casefold()) if word not in LANGUAGES_OF]
+        groups.append((_LINE, (*words[:2], *line_names(text))))
+        return set(words) if size <= WORDED_SIZE else set()
 
     def _is_description(self, folded: str) -> bool:
         known = self.description

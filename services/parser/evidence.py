@@ -2,64 +2,80 @@
 
 A block's score is the log-odds of a logistic model over what the markup shows: how long it is, how much of it is
 links, its tag, the words in its class and id and in those around it, its neighbours, where it stands to the headline.
-Because the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree, and
-the part of each class attribute is remembered across pages. `benchmarks/train_body.py` writes the weights.
+Because the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree.
+`benchmarks/train_body.py` writes the weights.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
-from functools import lru_cache
-from importlib.resources import files
 
 import msgspec
 
+from services.parser.features import Group, HintWeights, hint_names, read_weights
 from services.parser.segments import INLINE, Element, Outline
 
 # The sum over all surrounding elements says less the more there are of them.
 LEAST_AROUND, MOST_AROUND = -6.0, 4.0
-
-_WEIGHTS: dict[str, float] = msgspec.json.decode(
-    files("services.parser").joinpath("body_weights.json").read_bytes(), type=dict[str, float]
-)
+# Upper limits of the size buckets, in characters outside links.
+SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
+# Blocks shorter than this end anyhow.
+ENDING_CHARS = 25
 # Chinese and Japanese say in one character what takes two to three letters elsewhere.
-DENSE_WORTH = 2
-DENSE_SHARE = 0.3
+DENSE_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 0.3, 400
+
 _DENSE_SCRIPT = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
-_WORD = re.compile(r"[a-z]{2,}")
 _ENDINGS = ".!?…:;,\"'”»)。」؟।"
-_SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
 
 
 class Fact(msgspec.Struct):
-    """What the model looks at in one block: its own characters, and the buckets that the features name."""
+    """What the model looks at in one block: its own characters, and the buckets that the features name.
+
+    `place` counts blocks since the headline, in powers of two; -1 is before it, -2 a page without one. `before` and
+    `after` are the sizes of the neighbours, -1 for links. `linked` is the share of links in fifths.
+    """
 
     element: Element
     chars: int
-    links: int
     size: int
     linked: int
+    place: int
+    ending: str
     before: int = 0
     after: int = 0
     family: int = 0
-    place: int = 0
-    ending: str = ""
+
+
+def _shape_names(tag: str, size: int, linked: int, ending: str, hidden: bool) -> list[str]:
+    return [
+        *("bias", f"size {tag} {size}", f"size {size}", f"linked {linked}", f"linked {linked} {min(size, 5)}"),
+        *(f"ending {ending} {min(size, 6)}", "hidden" if hidden else "shown"),
+    ]
+
+
+def _place_names(before: int, after: int, family: int, place: int) -> list[str]:
+    return [f"before {before}", f"after {after}", f"family {family}", f"place {place}"]
+
+
+_WEIGHTS = read_weights("body_weights.json")
+_HINTS = HintWeights(_WEIGHTS)
+_SHAPE, _PLACE = Group(_shape_names, _WEIGHTS), Group(_place_names, _WEIGHTS)
 
 
 def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
     """Every block that has text of its own, in document order, with its log-odds of being article text."""
-    around = _around(outline)
-    get = _WEIGHTS.get
+    hints, around = _weigh_hints(outline)
     out = []
     for fact in block_facts(outline, title):
         element = fact.element
+        score = hints[element.index][0]
+        score += _SHAPE.weight(element.tag, fact.size, fact.linked, fact.ending, element.hidden)
+        score += _PLACE.weight(fact.before, fact.after, fact.family, fact.place)
         parent = element.parent
-        score = get("bias", 0.0) + _own_weight(element.tag, element.hint)
         if parent is not None:
-            score += around[parent.index] + _near_weight(parent.tag, parent.hint)
+            score += around[parent.index] + hints[parent.index][1]
             if parent.parent is not None:
-                score += _near_weight(parent.parent.tag, parent.parent.hint)
-        for name in _fact_names(fact):
-            score += get(name, 0.0)
+                score += hints[parent.parent.index][1]
         out.append((fact, score))
     return out
 
@@ -68,121 +84,84 @@ def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[F
     """The same blocks with the names of their features, for training."""
     for fact in block_facts(outline, title):
         element = fact.element
-        names = ["bias", *own_names(element.tag, element.hint), *_fact_names(fact)]
+        names = hint_names("own", element.tag, element.hint)
+        names += _shape_names(element.tag, fact.size, fact.linked, fact.ending, element.hidden)
+        names += _place_names(fact.before, fact.after, fact.family, fact.place)
         parent = element.parent
         for near in (parent, parent.parent if parent is not None else None):
             if near is not None:
-                names += near_names(near.tag, near.hint)
+                names += hint_names("near", near.tag, near.hint)
         while parent is not None:
-            names += far_names(parent.tag, parent.hint)
+            names += hint_names("far", parent.tag, parent.hint)
             parent = parent.parent
         yield fact, names
-
-
-def own_names(tag: str, hint: str) -> list[str]:
-    return [f"tag {tag}", *(f"own {word}" for word in words_of(hint))]
-
-
-def near_names(tag: str, hint: str) -> list[str]:
-    return [f"near <{tag}>", *(f"near {word}" for word in words_of(hint))]
-
-
-def far_names(tag: str, hint: str) -> list[str]:
-    return [f"far <{tag}>", *(f"far {word}" for word in words_of(hint))]
-
-
-def words_of(hint: str) -> list[str]:
-    return sorted(set(_WORD.findall(hint)))
-
-
-@lru_cache(maxsize=16384)
-def _own_weight(tag: str, hint: str) -> float:
-    return sum(_WEIGHTS.get(name, 0.0) for name in own_names(tag, hint))
-
-
-@lru_cache(maxsize=16384)
-def _near_weight(tag: str, hint: str) -> float:
-    return sum(_WEIGHTS.get(name, 0.0) for name in near_names(tag, hint))
-
-
-@lru_cache(maxsize=16384)
-def _far_weight(tag: str, hint: str) -> float:
-    return sum(_WEIGHTS.get(name, 0.0) for name in far_names(tag, hint))
-
-
-def _around(outline: Outline) -> list[float]:
-    sums: list[float] = []
-    for element in outline.elements:
-        weight = _far_weight(element.tag, element.hint)
-        if element.parent is not None:
-            weight += sums[element.parent.index]
-        sums.append(min(max(weight, LEAST_AROUND), MOST_AROUND))
-    return sums
-
-
-def _fact_names(fact: Fact) -> tuple[str, ...]:
-    tag = fact.element.tag
-    return (
-        f"size {tag} {fact.size}",
-        f"size {fact.size}",
-        f"linked {fact.linked}",
-        f"linked {fact.linked} {min(fact.size, 5)}",
-        f"before {fact.before}",
-        f"after {fact.after}",
-        f"family {fact.family}",
-        f"place {fact.place}",
-        f"ending {fact.ending} {min(fact.size, 6)}",
-        "hidden" if fact.element.hidden else "shown",
-    )
 
 
 def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     """The blocks with text of their own, with their neighbours and their place seen from the headline."""
     chars, links = own_text(outline)
     density = _density(outline)
-    facts = []
+    facts: list[Fact] = []
     families: dict[int, int] = {}
-    start = title.index if title is not None else -1
+    start = title.index if title is not None else len(outline.elements)
     since = 0
+    missing = -1 if title is not None else -2
     for element in outline.elements:
         own = chars[element.index]
         if own <= 0:
             continue
-        own, linked = own * density, links[element.index] * density
-        prose = own - linked
-        fact = Fact(element, own, linked, _bucket(prose), min(5, 5 * linked // own))
-        fact.ending = _ending(outline.runs, element) if own >= 25 else ""
-        if start >= 0 and element.index > start:
-            since += 1
-            fact.place = since.bit_length()
-        else:
-            fact.place = -1 if start >= 0 else -2
-        if element.parent is not None and fact.linked < 3:
+        linked = links[element.index]
+        share, prose = 5 * linked // own, (own - linked) * density
+        own *= density
+        since += element.index > start
+        ending = _ending(outline.runs, element) if own >= ENDING_CHARS else ""
+        place = since.bit_length() if since else missing
+        fact = Fact(element, own, bisect_left(SIZES, prose), min(5, share), place, ending)
+        if element.parent is not None and share < 3:
             families[element.parent.index] = families.get(element.parent.index, 0) + prose
         facts.append(fact)
+    _note_neighbours(facts, families)
+    return facts
+
+
+def _note_neighbours(facts: list[Fact], families: dict[int, int]) -> None:
+    latest: Fact | None = None
     previous = 0
-    for number, fact in enumerate(facts):
+    for fact in facts:
         fact.before = previous
         previous = fact.size if fact.linked < 3 else -1
-        if number:
-            facts[number - 1].after = previous
+        if latest is not None:
+            latest.after = previous
         if fact.element.parent is not None:
             fact.family = families.get(fact.element.parent.index, 0).bit_length()
-    return facts
+        latest = fact
+
+
+def _weigh_hints(outline: Outline) -> tuple[list[tuple[float, float, float]], list[float]]:
+    """For each element what its hint weighs, and the sum of what the elements around and itself weigh from afar."""
+    hints: list[tuple[float, float, float]] = []
+    sums: list[float] = []
+    nothing = 0.0, 0.0, 0.0
+    known, of = _HINTS.known, _HINTS.of
+    for element in outline.elements:
+        if not element.chars:
+            hints.append(nothing)
+            sums.append(0.0)
+            continue
+        weights = known.get((element.tag, element.hint)) or of(element.tag, element.hint)
+        hints.append(weights)
+        total = weights[2]
+        if element.parent is not None:
+            total += sums[element.parent.index]
+        sums.append(LEAST_AROUND if total < LEAST_AROUND else MOST_AROUND if total > MOST_AROUND else total)
+    return hints, sums
 
 
 def _density(outline: Outline) -> int:
     """How many letters of an alphabet one character of the page's script is worth."""
-    sample = "".join(outline.runs[:400])
+    sample = "".join(outline.runs[:DENSE_SAMPLE])
     dense = len(_DENSE_SCRIPT.findall(sample))
-    return DENSE_WORTH if dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
-
-
-def _bucket(size: int) -> int:
-    for number, limit in enumerate(_SIZES):
-        if size <= limit:
-            return number
-    return len(_SIZES)
+    return DENSE_WORTH if dense and dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
 
 
 def _ending(runs: list[str], element: Element) -> str:

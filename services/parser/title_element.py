@@ -1,11 +1,15 @@
 """Which element shows the headline of the main article?"""
 
+import re
+
 from services.parser.segments import Element, Outline
+
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def fold(text: str) -> str:
     """Letters and digits alone, so that quotes, spaces and markup cannot hide equality."""
-    return "".join(filter(str.isalnum, text.lower()))
+    return "".join(_WORDS.findall(text.lower()))
 
 
 def find_title_element(outline: Outline, title: str | None = None) -> Element | None:

@@ -1,0 +1,87 @@
+"""Features with learned weights: named for training, added up from caches when a page is read.
+
+A group makes the names of a few features from a few small values. Pages give the same values again and again, so the
+sum of a group's weights is remembered by the values, and no name is spelled out while parsing.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+# Combinations of values seen; a few hundred bytes each.
+REMEMBERED = 16384
+# Class attributes are more varied than values, and each site has its own.
+REMEMBERED_HINTS = 65536
+
+Weights = dict[str, float]
+_WORD = re.compile(r"[a-z]{2,}")
+
+
+def read_weights(name: str) -> Weights:
+    """The weights that `benchmarks/train_body.py` has written."""
+    return msgspec.json.decode(files("services.parser").joinpath(name).read_bytes(), type=Weights)
+
+
+class Group:
+    """Features that depend on the same values. `names` spells them out, `weight` gives the sum of their weights."""
+
+    def __init__(self, names: Callable[..., list[str]], weights: Weights) -> None:
+        self.names = names
+        self.weight: Callable[..., float] = lru_cache(maxsize=REMEMBERED)(
+            lambda *values: sum(weights.get(name, 0.0) for name in names(*values))
+        )
+
+
+class HintWeights:
+    """What the words of a class or id weigh: on the block itself, on its parents, and on all that is around it."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._tags = {tag: self._three(weights, f"<{tag}>") for tag in _words_after(weights, "<")}
+        self._words = {word: self._three(weights, word) for word in _words_after(weights, "")}
+        self.known: dict[tuple[str, str], tuple[float, float, float]] = {}
+
+    def of(self, tag: str, hint: str) -> tuple[float, float, float]:
+        """Weights on the block, near it, far around it; look into `known` first."""
+        own, near, far = self._tags.get(tag, (0.0, 0.0, 0.0))
+        if hint:
+            words = self._words
+            for word in set(_WORD.findall(hint)):
+                if word in words:
+                    weights = words[word]
+                    own += weights[0]
+                    near += weights[1]
+                    far += weights[2]
+        if len(self.known) >= REMEMBERED_HINTS:
+            self.known.clear()
+        self.known[tag, hint] = own, near, far
+        return own, near, far
+
+    @staticmethod
+    def _three(weights: Weights, word: str) -> tuple[float, float, float]:
+        return weights.get(f"own {word}", 0.0), weights.get(f"near {word}", 0.0), weights.get(f"far {word}", 0.0)
+
+
+def hint_names(place: str, tag: str, hint: str) -> list[str]:
+    """The names behind HintWeights; `place` is own, near or far."""
+    return [f"{place} <{tag}>", *(f"{place} {word}" for word in sorted(set(_WORD.findall(hint))))]
+
+
+def words_weights(weights: Weights, prefix: str) -> Weights:
+    """The weights of features called "<prefix> <word>", by word."""
+    return {name[len(prefix) + 1 :]: weight for name, weight in weights.items() if name.startswith(f"{prefix} ")}
+
+
+def _words_after(weights: Weights, mark: str) -> set[str]:
+    found: set[str] = set()
+    for place in ("own ", "near ", "far "):
+        for name in weights:
+            if name.startswith(place + mark):
+                found.add(name[len(place) :].strip("<>"))
+    return found
+
+
+Values = tuple[Any, ...]
