@@ -8,6 +8,7 @@ from services.parser.segments import EDGE, Element, Outline
 # Below this a part of an anchor is a category or a label, not its title; a block of this many words is a headline even
 # where a longer teaser follows it.
 FEWEST_TITLE_CHARS = 13
+LONGEST_RANK = 2
 FEWEST_BLOCK_CHARS, FEWEST_BLOCK_SPACES = 22, 3
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -68,7 +69,8 @@ def _main_text(outline: Outline, element: Element) -> str:
     for child in outline.elements[element.index + 1 : element.end]:
         if child.first_run < at or not child.chars:
             continue
-        if child.tag == "time" or (child.hint and child.chars < element.chars and _is_aside_hint(child.hint)):
+        aside = child.tag == "time" or (child.hint and child.chars < element.chars and _is_aside_hint(child.hint))
+        if aside or (not pieces and _is_rank(outline, child, at)):
             pieces.extend(runs[at : child.first_run])
             pieces.append(EDGE)
             at = child.last_run
@@ -80,6 +82,14 @@ def _main_text(outline: Outline, element: Element) -> str:
         return outline.text_of(element)
     long_enough = (b for b in blocks if len(b) >= FEWEST_BLOCK_CHARS and b.count(" ") >= FEWEST_BLOCK_SPACES)
     return next(long_enough, None) or max(blocks, key=len)
+
+
+def _is_rank(outline: Outline, child: Element, start: int) -> bool:
+    """Whether the text from `start` begins with a number in an element of its own, with no space after it."""
+    if child.chars > LONGEST_RANK:
+        return False
+    before, after = "".join(outline.runs[start : child.first_run]), "".join(outline.runs[child.last_run :][:1])
+    return not before.strip() and outline.text_of(child).isdigit() and not after[:1].isspace()
 
 
 @lru_cache(maxsize=8192)

@@ -3,10 +3,12 @@
 story links -> items -> lists with their labels -> which of them are headlines, of what kind -> records without doubles
 """
 
+from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
 
+from services.parser.list_copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.list_kinds import is_headlines, kind_of
 from services.parser.page_zones import Page
 from services.parser.segments import Outline
@@ -14,61 +16,59 @@ from services.parser.story_links import scan_links, shape_of
 from services.parser.story_lists import StoryList, collect_lists
 from services.parser.story_urls import story_key
 from services.parser.text_strips import find_strips
-from shared.parsed_page import Headline, HeadlineKind
-
-# A cut copy "Long headline that is…" has so many characters in common with the whole.
-FEWEST_CHARS_OF_CUT = 20
+from shared.parsed_page import Headline
 
 # What is claimed as a label is no whole panel.
 MOST_CHARS_OF_LABEL = 150
 
-# Where one story stands in several lists, the ticker keeps it, then a list that the page names.
-_RANK: dict[HeadlineKind, int] = {"ticker": 2, "latest": 1, "most_read": 1, "trending": 1}
-
 
 class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
-    """The headlines in document order, and the indexes of the elements that they occupy, which are no body text."""
+    """The headlines, and the indexes of the elements that they occupy, which are no body text.
+
+    The order is defined: other lists in document order, then tickers.
+    """
 
     headlines: list[Headline]
     claimed: frozenset[int]
 
 
-class _Entry(msgspec.Struct):
-    """A headline before doubles are dropped; `at` is its place in the page."""
-
-    at: int
-    list: object
-    kind: HeadlineKind
-    label: str | None
-    text: str
-    url: str | None = None
-    key: str = ""
-    published_at: str | None = None
-
-
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
-    """All headline lists of the page. A story that two lists show with the same words is given once."""
+    """All headline lists of the page, each whole: a story that two lists show is given in both, with its position."""
     page = Page(outline, url)
     ranges: list[range] = []
-    entries: list[_Entry] = []
-    for found in collect_lists(page, scan_links(outline, url)):
+    lists: list[HeadlineList] = []
+    scan = scan_links(outline, url)
+    complete_cut_texts(scan.links)
+    for found in collect_lists(page, scan):
         if is_headlines(found, page):
-            entries.extend(_entries(outline, found, kind_of(found, page)))
-            ranges.extend(range(item.element.index, item.element.end) for item in found.items)
-            label = found.label
-            if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
-                ranges.append(range(label.element.index, label.element.end))
+            lists.append(_read(found, page))
+            ranges.extend(_occupied(found))
     for strip in find_strips(outline, ranges):
-        entries.extend(_Entry(strip.element.index, strip, "ticker", None, text) for text in strip.texts)
+        lists.append(HeadlineList("ticker", None, [Entry(strip.element.index, text) for text in strip.texts]))
         ranges.append(range(strip.element.index, strip.element.end))
-    entries.sort(key=lambda entry: entry.at)
-    headlines = _records(_without_doubles(entries), _Self(outline, url))
+    lists = without_copies([one for one in lists if one.entries])
+    lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
+    is_self = _Self(outline, url)
+    headlines = [headline for one in lists for headline in _records(one, is_self)]
     return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)))
 
 
-def _entries(outline: Outline, found: StoryList, kind: HeadlineKind) -> list[_Entry]:
+def _occupied(found: StoryList) -> Iterator[range]:
+    """The items and their label, which is text of its own only where it announces the list."""
+    yield from (range(item.element.index, item.element.end) for item in found.items)
+    label = found.label
+    if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
+        yield range(label.element.index, label.element.end)
+
+
+def _read(found: StoryList, page: Page) -> HeadlineList:
+    kind = kind_of(found, page)
+    nameless = kind == "related" and found.label is None and found.hint.kind is None
+    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found), nameless)
+
+
+def _entries(outline: Outline, found: StoryList) -> list[Entry]:
     """One entry a story; links that read like a category are kept only where they look like their neighbours."""
-    label = found.label.text if found.label else None
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
     for item in found.items:
@@ -76,41 +76,13 @@ def _entries(outline: Outline, found: StoryList, kind: HeadlineKind) -> list[_En
         if link.text and (link.strong or shape_of(link) in shapes):
             times = outline.elements[item.element.index : item.element.end]
             published = next((t.attrs.get("datetime") for t in times if t.tag == "time"), None)
-            entries.append(
-                _Entry(link.element.index, found, kind, label, link.text, link.url, link.key, _iso(published))
-            )
+            entries.append(Entry(link.element.index, link.text, link.url, link.key, _iso(published)))
     return entries
 
 
 def _iso(moment: str | None) -> str | None:
     """A machine-readable time of the page as it stands, if it has a date."""
     return moment if moment and len(moment) >= 10 and moment[:4].isdigit() and moment[4] == "-" else None
-
-
-def _without_doubles(entries: list[_Entry]) -> list[_Entry]:
-    """Drop clones of a list, and within one kind cut copies of a longer text."""
-    best: dict[tuple[str, str], _Entry] = {}
-    longest: dict[tuple[str, str | None], tuple[_Entry, str]] = {}
-    for entry in entries:
-        folded = entry.text.lower().rstrip(" .…")
-        if entry.key:
-            whole, shown = longest.setdefault((entry.kind, entry.url), (entry, folded))
-            if whole is not entry and _is_cut(folded, shown):
-                if len(folded) > len(shown):
-                    whole.text = entry.text
-                    longest[entry.kind, entry.url] = (whole, folded)
-                continue
-        known = best.get((entry.key, folded))
-        if known is None or _RANK.get(entry.kind, 0) > _RANK.get(known.kind, 0):
-            best[entry.key, folded] = entry
-    kept = {id(entry) for entry in best.values()}
-    return [entry for entry in entries if id(entry) in kept]
-
-
-def _is_cut(one: str, other: str) -> bool:
-    """Whether one text is the other, or its beginning."""
-    short, long = (one, other) if len(one) < len(other) else (other, one)
-    return short == long or (len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short))
 
 
 class _Self:
@@ -121,24 +93,20 @@ class _Self:
         self.keys = {story_key(u.partition("#")[0]) for u in [url or "", *canonical]} - {""}
         self.titles = {outline.text_of(h).lower() for h in outline.tagged("h1")}
 
-    def __call__(self, entry: _Entry) -> bool:
+    def __call__(self, entry: Entry) -> bool:
         return entry.key in self.keys or entry.text.lower() in self.titles
 
 
-def _records(entries: list[_Entry], is_self: _Self) -> list[Headline]:
-    headlines: list[Headline] = []
-    positions: dict[int, int] = {}
-    for entry in entries:
-        position = positions[id(entry.list)] = positions.get(id(entry.list), 0) + 1
-        headlines.append(
-            Headline(
-                kind=entry.kind,
-                label=entry.label,
-                position=position,
-                text=entry.text,
-                url=entry.url,
-                published_at=entry.published_at,
-                is_self=is_self(entry),
-            )
+def _records(found: HeadlineList, is_self: _Self) -> list[Headline]:
+    return [
+        Headline(
+            kind=found.kind,
+            label=found.label,
+            position=position,
+            text=entry.text,
+            url=entry.url,
+            published_at=entry.published_at,
+            is_self=is_self(entry),
         )
-    return headlines
+        for position, entry in enumerate(found.entries, 1)
+    ]

@@ -96,6 +96,8 @@ def _is_content(found: StoryList, page: Page) -> bool:
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
     """By label and class name; a bare line above the article is a ticker; else by times and ranks."""
     kind = _kind_by_name(found)
+    if page.front and kind == "related":
+        kind = "front"  # "More news" there is one of its sections.
     if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
         return "ticker"
     if kind is None and not page.front:

@@ -86,7 +86,7 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
             score = _score(outline.text_of(element), shown)
             if score > best_score:
                 best, best_score = element, score
-                if score >= KNOWN + HINTED:
+                if score >= KNOWN:
                     break
         shown = 0
     return best, best_score

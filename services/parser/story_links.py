@@ -4,7 +4,7 @@ import msgspec
 
 from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
 from services.parser.list_words import is_unspaced, kind_of_label, leads_to_more
-from services.parser.segments import INLINE, Element, Outline
+from services.parser.segments import BREAK, EDGE, INLINE, Element, Outline
 from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
@@ -21,11 +21,12 @@ MOST_CARD_CHARS, CARD_LEVELS = 500, 3
 # A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
 
+_LINE_ENDS = (BREAK, EDGE)
 _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
 class StoryLink(msgspec.Struct):
-    """One anchor that leads to another story. `strong`: its text reads like a headline."""
+    """One anchor that leads to another story. `strong`: its text reads like a headline; `own_line`: within prose."""
 
     element: Element
     url: str
@@ -34,6 +35,7 @@ class StoryLink(msgspec.Struct):
     words: float = 0
     strong: bool = False
     story_url: bool = False
+    own_line: bool = False
 
 
 class LinkScan(msgspec.Struct):
@@ -157,9 +159,28 @@ def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
         return None
     words, story_url = words_of(text), is_story_url(url)
     strong = _is_strong(text, words, story_url)
-    if (not strong and not story_url) or leads_elsewhere(url) or prose.holds(anchor):
+    if (not strong and not story_url) or leads_elsewhere(url):
         return None
-    return StoryLink(anchor, url, story_key(url), text, words, strong, story_url)
+    own_line = False
+    if prose.holds(anchor):
+        own_line = _is_line(prose.outline, anchor)
+        if not own_line:
+            return None
+    return StoryLink(anchor, url, story_key(url), text, words, strong, story_url, own_line)
+
+
+def _is_line(outline: Outline, anchor: Element) -> bool:
+    """Whether a link in a block of prose has its line between <br> for itself, but for a "Lire aussi :" before it."""
+    runs, before, after = outline.runs, anchor.first_run - 1, anchor.last_run
+    chars = 0
+    while before >= 0 and runs[before] not in _LINE_ENDS:
+        chars += len(runs[before].strip())
+        if chars > MOST_PROSE_CHARS:
+            return False
+        before -= 1
+    while after < len(runs) and runs[after].isspace() and runs[after] not in _LINE_ENDS:
+        after += 1
+    return after < len(runs) and runs[after] in _LINE_ENDS
 
 
 def words_of(text: str) -> float:

@@ -5,6 +5,8 @@ the list entry with its picture, time and teaser; items with one parent are a gr
 neither a label nor other text between them are one list (the rows of a grid, a leading story and the list below it).
 """
 
+from itertools import groupby
+
 import msgspec
 
 from services.parser.list_labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
@@ -60,12 +62,7 @@ def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
 
 def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
     """Links in a row that lead to one story become one item."""
-    runs: list[list[StoryLink]] = []
-    for link in links:
-        if runs and runs[-1][-1].key == link.key:
-            runs[-1].append(link)
-        else:
-            runs.append([link])
+    runs = _runs(links)
     items: list[Item] = []
     last = len(runs) - 1
     before = -1
@@ -75,7 +72,8 @@ def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
         limit = MOST_ITEM_CHARS + element.chars
         parent = element.parent
         while (
-            parent is not None
+            not run[0].own_line
+            and parent is not None
             and parent.index > before
             and parent.end <= after
             and parent.chars <= limit
@@ -85,6 +83,46 @@ def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
         items.append(Item(run, run[0] if len(run) == 1 else _best(outline, run), element))
         before = run[-1].element.index
     return items
+
+
+def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
+    """Neighbours that lead to one story, unless they say the same in two lists: at the end of one, first in the next."""
+    runs: list[list[StoryLink]] = []
+    seen = 0
+    for _, group in groupby(links, key=lambda link: link.key):
+        run = list(group)
+        before = links[seen - 1].element.index if seen else -1
+        seen += len(run)
+        if len(run) == 1:
+            runs.append(run)
+        else:
+            runs.extend(_cut(run, before, links[seen].element.index if seen < len(links) else 1 << 60))
+    return runs
+
+
+def _cut(run: list[StoryLink], before: int, after: int) -> list[list[StoryLink]]:
+    """The places of one story, where its text comes again, and apart: not within a card that holds no other story."""
+    places = [[run[0]]]
+    for link in run[1:]:
+        if _is_apart(places[-1][-1].element, link.element, before, after):
+            places.append([])
+        places[-1].append(link)
+    kept = places[:1]
+    for place in places[1:]:
+        texts = [next((link.text for link in links if link.text), "") for links in (kept[-1], place)]
+        if texts[0] and texts[0] == texts[1]:
+            kept.append(place)
+        else:
+            kept[-1].extend(place)
+    return kept
+
+
+def _is_apart(one: Element, other: Element, before: int, after: int) -> bool:
+    """Whether the smallest element around both holds the story before or after them as well."""
+    meeting = one
+    while meeting.parent is not None and not other.inside(meeting):
+        meeting = meeting.parent
+    return meeting.index <= before or after < meeting.end
 
 
 def _best(outline: Outline, run: list[StoryLink]) -> StoryLink:

@@ -100,18 +100,28 @@ _TRACKING = (
     "utm_",
     "xtor",
 )
+LONGEST_LANGUAGE = 3
 _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
 
 
 def is_story_url(url: str) -> bool:
-    """Whether the address has a slug of several words, a number or a date, or is a document."""
+    """Whether the path has a slug of several words, a number or a date, or is a document."""
+    path = path_of(url)
     return (
-        url.count("-") >= 3
-        or _DIGITS_OF_STORY_URL.search(url) is not None
-        or ".htm" in url
-        or url.count("_") >= 3
-        or ("?" in url and _QUERY_OF_STORY_URL.search(url) is not None)
+        path.count("-") >= 3
+        or _DIGITS_OF_STORY_URL.search(path) is not None
+        or ".htm" in path
+        or path.count("_") >= 3
+        or ("?" in path and _QUERY_OF_STORY_URL.search(path) is not None)
     )
+
+
+def path_of(url: str) -> str:
+    """The address without scheme, host and port, whose hyphens and digits say nothing of the page."""
+    if "//" not in url[:9]:
+        return url
+    start = url.find("/", url.index("//") + 2)
+    return url[start:] if start > 0 else ""
 
 
 def story_key(url: str) -> str:
@@ -124,8 +134,11 @@ def story_key(url: str) -> str:
 
 
 def leads_elsewhere(url: str) -> bool:
-    """Whether the address is one of a list, an account, a share button or a file."""
+    """Whether the address is one of a front, a list, an account, a share button or a file."""
     segments = url.lower().split("/")
+    path = "".join(segments[3:])
+    if not path or (len(path) <= LONGEST_LANGUAGE and path.isalpha()):
+        return True  # A front: of the site, or of its pages in a language.
     if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
         return True
     host = segments[2] if len(segments) > 2 else ""
