@@ -1,6 +1,7 @@
 """docker-compose.yml as Compose reads it; no engine needed."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
 from shared.settings import BrokerSettings
-from tests.compose.stack import Stack
+from tests.compose.stack import ROOT, Stack
 
 pytestmark = [pytest.mark.compose, pytest.mark.usefixtures("compose")]
 
@@ -19,10 +20,12 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "tick": [BrokerSettings, FetcherSettings],
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
-    "cli": [FetcherSettings],
+    "cli": [FetcherSettings, ParserSettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
-FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE", "DEPECHE_SOURCES"}
+FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE"}
+# Files of the host, which are mounted.
+MOUNTED = {"DEPECHE_SOURCES", "DEPECHE_SITE_RULES"}
 ONE_SHOTS = {"secrets", "migrate", "cli"}
 
 
@@ -36,9 +39,8 @@ def configuration(**settings: str) -> Any:
 
 @pytest.mark.parametrize("service", READ_BY)
 def test_every_setting_reaches_the_service_that_reads_it(service: str) -> None:
-    names = {f"DEPECHE_{field.upper()}" for model in READ_BY[service] for field in model.model_fields} - FIXED
-    if service == "cli":
-        names -= {"DEPECHE_LOG_LEVEL", "DEPECHE_LOG_FORMAT"}
+    names = {f"DEPECHE_{field.upper()}" for model in READ_BY[service] for field in model.model_fields}
+    names -= FIXED | MOUNTED
     environment = configuration(**{name: f"set-{name}" for name in names})[service]["environment"]
     assert {name: environment.get(name) for name in names} == {name: f"set-{name}" for name in names}
 
@@ -84,8 +86,21 @@ def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> No
             assert service["stop_grace_period"], name
 
 
-def test_a_sources_file_is_mounted_for_the_tick() -> None:
-    unset, given = configuration(), configuration(DEPECHE_SOURCES="sources.example.toml")
-    assert unset["tick"]["volumes"][1]["source"].endswith("/deploy/no-sources.toml")
-    assert given["tick"]["volumes"][1]["source"].endswith("/sources.example.toml")
-    assert given["tick"]["volumes"][1]["target"] == given["tick"]["environment"]["DEPECHE_SOURCES"]
+@pytest.mark.parametrize(
+    ("service", "setting"),
+    [("tick", "DEPECHE_SOURCES"), ("parser", "DEPECHE_SITE_RULES"), ("cli", "DEPECHE_SITE_RULES")],
+)
+def test_a_file_that_a_setting_names_is_mounted(service: str, setting: str) -> None:
+    for settings, file in (({}, "deploy/nothing.toml"), ({setting: "sources.example.toml"}, "sources.example.toml")):
+        configured = configuration(**settings)[service]
+        target = configured["environment"][setting]
+        [mount] = [volume for volume in configured["volumes"] if volume["target"] == target]
+        assert mount["source"] == str(ROOT / file)
+        assert mount["read_only"]
+
+
+def test_every_variable_that_only_compose_reads_is_documented() -> None:
+    used = set(re.findall(r"\$\{(DEPECHE_\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    documented = set(re.findall(r"DEPECHE_\w+", (ROOT / "docs/operations.md").read_text("utf-8")))
+    assert used
+    assert not used - documented
