@@ -19,6 +19,9 @@ LEAST_TITLE = 15
 SHARED_WORDS = 0.3
 # More first-level headings are a list.
 MOST_HEADINGS = 20
+# Letters of a kicker before the title within one heading; fewer are an article.
+LEAST_KICKER = 4
+LONGEST_KICKER = 60
 
 # What stands between a title and the name of its site.
 _EDGE = re.compile(r"(\s+[|–—\-:•·»›«~]{1,2}\s+|\s*[｜|]\s*|\s*(?:--+|::)\s*|：)")
@@ -33,11 +36,17 @@ def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     site = _SiteName(metadata)
     raw = [text for claim in (*metadata.titles, metadata.headline) if claim and (text := clean_title(claim))]
     claims = [site.cut_from(claim) for claim in raw]
-    headings = [text for text in _headings(outline) if not site.is_named_by(text)]
+    headings = [text for text in _headings(outline, "h1") if not site.is_named_by(text)]
     heading = _confirmed_heading(headings, claims)
+    page_title = site.cut_from(clean_title(outline.title))
     if heading is None:
-        return claims[0] if claims else next(iter(headings), None)
-    return next((claim for claim in claims if _is_heading_without_kicker(claim, heading)), heading)
+        return _heading_in(outline, raw) or next(iter(claims or headings), None)
+    return (
+        _lesser_heading(outline, heading, claims, page_title)
+        or (fold(heading) not in map(fold, claims) and _heading_in(outline, raw, longer_than=heading))
+        or next((claim for claim in claims if _is_part_of_heading(claim, heading, page_title)), None)
+        or site.cut_name_from(heading)
+    )
 
 
 def clean_title(text: str) -> str:
@@ -49,9 +58,9 @@ def clean_title(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
-def _headings(outline: Outline) -> list[str]:
-    headings = (clean_title(outline.text_of(h1)) for h1 in outline.tagged("h1")[:MOST_HEADINGS] if h1.chars)
-    return [heading for heading in headings if heading]
+def _headings(outline: Outline, tag: str) -> list[str]:
+    texts = (clean_title(outline.text_of(element)) for element in outline.tagged(tag)[:MOST_HEADINGS] if element.chars)
+    return [text for text in texts if text]
 
 
 def _confirmed_heading(headings: list[str], claims: list[str]) -> str | None:
@@ -71,18 +80,61 @@ def _confirmed_heading(headings: list[str], claims: list[str]) -> str | None:
     return next((heading for heading in headings if _share_words(heading, claims[0])), None)
 
 
+def _lesser_heading(outline: Outline, heading: str, claims: list[str], page_title: str) -> str | None:
+    """What a second-level heading shows readers as the title, where the first-level one is for search engines.
+
+    It repeats a claim that the first-level heading does not make, perhaps behind a kicker. What <title> alone claims
+    counts only against a heading that nobody repeats.
+    """
+    known = fold(heading)
+    made = {folded: claim for claim in claims if len(folded := fold(claim)) >= LEAST_TITLE}
+    if known in made:
+        made.pop(fold(page_title), None)
+    wanted = [(folded, claim) for folded, claim in made.items() if folded not in known]
+    if not wanted:
+        return None
+    for said in map(fold, _headings(outline, "h2")):
+        for folded, claim in wanted:
+            if said.endswith(folded) and len(said) - len(folded) <= LONGEST_KICKER:
+                return claim
+    return None
+
+
+def _heading_in(outline: Outline, raw: list[str], longer_than: str = "") -> str | None:
+    """The second-level heading that is a claim or begins or ends one; for pages whose first-level one is their name."""
+    wanted = [fold(claim) for claim in raw]
+    least = max(LEAST_TITLE, len(fold(longer_than)) + 1)
+    for text in _headings(outline, "h2"):
+        said = fold(text)
+        if len(said) >= least and any(claim.startswith(said) or claim.endswith(said) for claim in wanted):
+            return text
+    return None
+
+
 def _share_words(one: str, other: str) -> bool:
     first, second = set(_WORDS.findall(one.lower())), set(_WORDS.findall(other.lower()))
     shared = len(first & second)
     return shared >= 2 and shared >= SHARED_WORDS * min(len(first), len(second))
 
 
-def _is_heading_without_kicker(claim: str, heading: str) -> bool:
-    """Whether a heading says this and more before or after: `Basketball: Title`, `Title, with a second line`."""
+def _is_part_of_heading(claim: str, heading: str, page_title: str) -> bool:
+    """Whether a heading says this behind a kicker, or says more behind this: `Title, with a second line`.
+
+    A short form counts where <title> has the long one: somebody wrote it on purpose. Where <title> is short as
+    well, it was cut for search engines; where a quote follows, it broke the attribute.
+    """
     if len(claim) >= len(heading) or len(claim) < LEAST_TITLE or _CUT.search(claim):
         return False
     said, wanted = fold(heading), fold(claim)
-    return wanted != said and (said.endswith(wanted) or said.startswith(wanted)) and 3 * len(wanted) > len(said)
+    if wanted == said or 3 * len(wanted) <= len(said):
+        return False
+    if said.endswith(wanted):
+        kicker = said[: -len(wanted)]
+        return len(kicker) >= LEAST_KICKER and not kicker.isdigit()
+    rest = heading[len(claim) :].lstrip()
+    if rest[:1] in ("|", "｜"):
+        return said.startswith(wanted)
+    return said.startswith(wanted) and wanted != fold(page_title) and rest[:1] != '"'
 
 
 class _SiteName:
@@ -117,6 +169,11 @@ class _SiteName:
         elif len(parts) > 2 and self.is_named_by(parts[-1]):
             parts = parts[:-2]
         return "".join(parts).strip()
+
+    def cut_name_from(self, heading: str) -> str:
+        """A heading without the site's name at its end; other parts of it stay."""
+        parts = _EDGE.split(heading)
+        return "".join(parts[:-2]).strip() if len(parts) > 2 and self.is_named_by(parts[-1]) else heading
 
     def _is_added(self, parts: list[str]) -> bool:
         """A bar always ends the title; after a dash it takes the site's name, or another claim that ends there."""

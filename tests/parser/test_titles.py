@@ -69,3 +69,50 @@ def test_entities_markup_and_soft_hyphens() -> None:
 def test_nothing_at_all() -> None:
     assert title("<p>x</p>") is None
     assert title("<h1>Only a heading</h1>") == "Only a heading"
+
+
+OTHER = "Fishermen fear the new quay"
+
+
+def test_a_second_heading_that_repeats_the_social_title_was_written_for_readers() -> None:
+    html = '<title>{0}</title><meta property="og:title" content="{1}"><h1>{0}</h1><h2>After the vote: {1}</h2>'
+    assert title(html.format("Harbour quay: costs and map", OTHER)) == OTHER
+
+
+def test_a_second_heading_that_only_the_page_title_repeats_was_not() -> None:
+    html = '<title>{0}</title><meta property="og:title" content="{1}"><h1>{1}</h1><h2>{0}</h2>'
+    assert title(html.format("Harbour quay: costs and map", OTHER)) == OTHER
+
+
+def test_a_heading_that_nobody_repeats_yields_to_one_that_the_page_title_repeats() -> None:
+    html = "<title>What people love about the quay</title><h1>They love the quay about noon</h1><h2>{}</h2>"
+    assert title(html.format("What people love about the quay?")) == "What people love about the quay"
+
+
+def test_a_second_heading_within_the_page_title_where_the_first_is_the_sites_name() -> None:
+    html = "<title>Harbour News - Town » {0}</title><h1>Harbour News</h1><h2>Menu</h2><h2>{0}</h2>"
+    assert title(html.format(OTHER)) == OTHER
+
+
+def test_a_social_title_may_leave_out_the_second_line_but_a_search_title_may_not() -> None:
+    whole = f"{OTHER} and say so"
+    heading, social = f"<h1>{whole}</h1>", f'<meta property="og:title" content="{OTHER}">'
+    assert title(f"<title>{whole}</title>{social}{heading}") == OTHER
+    assert title(f"<title>{OTHER}</title>{social}{heading}") == whole
+
+
+def test_an_attribute_that_a_quote_broke_is_no_short_title() -> None:
+    whole = f'{OTHER} "very much"'
+    html = f'<title>{whole}</title><meta property="og:title" content="{OTHER} "very much""><h1>{whole}</h1>'
+    assert title(html) == whole
+
+
+def test_an_article_or_a_year_before_the_title_is_no_kicker() -> None:
+    html = '<meta property="og:title" content="Best quays of the coast"><h1>{} Best quays of the coast</h1>'
+    assert title(html.format("The")) == "The Best quays of the coast"
+    assert title(html.format("2025")) == "2025 Best quays of the coast"
+
+
+def test_the_sites_name_in_the_heading_goes() -> None:
+    assert title(f"<title>{OTHER} – Beacon - Beacon</title><h1>{OTHER} – Beacon</h1>") == OTHER
+    assert title(f"<title>{OTHER} | Children | Clinic</title><h1>{OTHER} | Children | Clinic</h1>") == OTHER
