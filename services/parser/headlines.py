@@ -10,6 +10,7 @@ import msgspec
 
 from services.parser.list_copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.list_kinds import is_headlines, kind_of
+from services.parser.list_labels import Label
 from services.parser.page_zones import Page
 from services.parser.segments import Outline
 from services.parser.story_links import scan_links, shape_of
@@ -42,10 +43,13 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     for found in collect_lists(page, scan):
         if is_headlines(found, page):
             lists.append(_read(found, page))
-            ranges.extend(_occupied(found))
+            ranges.extend(range(item.element.index, item.element.end) for item in found.items)
+            ranges.extend(_claim(found.label))
     for strip in find_strips(outline, ranges):
-        lists.append(HeadlineList("ticker", None, [Entry(strip.element.index, text) for text in strip.texts]))
+        label = strip.label.text if strip.label else None
+        lists.append(HeadlineList("ticker", label, [Entry(strip.element.index, text) for text in strip.texts]))
         ranges.append(range(strip.element.index, strip.element.end))
+        ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
     lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
     is_self = _Self(outline, url)
@@ -53,10 +57,8 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)))
 
 
-def _occupied(found: StoryList) -> Iterator[range]:
-    """The items and their label, which is text of its own only where it announces the list."""
-    yield from (range(item.element.index, item.element.end) for item in found.items)
-    label = found.label
+def _claim(label: Label | None) -> Iterator[range]:
+    """A label belongs to its list only where it is known to announce one; other headings may be the article's."""
     if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
         yield range(label.element.index, label.element.end)
 

@@ -51,8 +51,10 @@ class Place(msgspec.Struct):
 def find_label(outline: Outline, place: Place) -> Label | None:
     """The nearest heading, known label or title-like short text between the list before and this one."""
     best, score = _best_label(outline, place)
+    if score < KNOWN and (bare := _bare_text(outline, place)):
+        return bare
     if best is None:
-        return _bare_text(outline, place)
+        return None
     levels = _levels(place.box, best)
     if levels is None or (score < KNOWN and levels > PLAIN_LABEL_LEVELS):
         return None

@@ -86,7 +86,7 @@ def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
 
 
 def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
-    """Neighbours that lead to one story, unless they say the same in two lists: at the end of one, first in the next."""
+    """Neighbours that lead to one story, unless they end one list and begin the next."""
     runs: list[list[StoryLink]] = []
     seen = 0
     for _, group in groupby(links, key=lambda link: link.key):
@@ -146,11 +146,11 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
     end = before.items[-1].element if before else None
     place = Place(box, group[0].element, end.end if end else 0, end.last_run if end else 0)
     label = find_label(outline, place)
-    if label is None and len(group) == 1:
+    if len(group) == 1 and (label is None or label.kind is None):
         # A story alone in its box has climbed over its own label; only a telling one is told from a category.
         place.first = group[0].links[0].element
-        label = find_label(outline, place)
-        label = label if label and label.kind else None
+        inner = find_label(outline, place)
+        label = inner if inner and inner.kind else label
     return tabs.read_strip(box, label) if label and label.kind else label
 
 

@@ -6,7 +6,8 @@ from bisect import bisect
 import msgspec
 
 from services.parser.headline_text import HEADING_TAGS
-from services.parser.list_words import kind_of_hint
+from services.parser.list_labels import Label, Place, find_label
+from services.parser.list_words import kind_of_hint, kind_of_label
 from services.parser.page_zones import find_title
 from services.parser.segments import EDGE, Element, Outline
 
@@ -14,22 +15,28 @@ from services.parser.segments import EDGE, Element, Outline
 FEWEST_CHARS, FEWEST_SPACES = 15, 3
 # One moving line of text is a notice of the shop or of the paper as often as news, so there must be several.
 FEWEST_TEXTS_OF_MARQUEE, FEWEST_TEXTS = 2, 3
+# Texts between separators that also stand in lines of other text, where no label announces them.
+FEWEST_TEXTS_UNANNOUNCED = 4
+# The label stands in the strip's box or beside it.
+LABEL_LEVELS = 1
 # Links take up little of a strip of text, and a strip is no article.
 MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
 
+_KINDS = frozenset({"breaking", "latest", "ticker"})
 _SIGNS = ("ticker", "marquee", "breaking")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
-_STRONG_SEPARATORS = re.compile(r"\+{3}|\u00a0{4,}")
 _STRONG_SIGNS = ("+++", "\u00a0" * 4)
+_WEAK_SIGNS = (" | ", " • ", " ● ", " ■ ", " ♦ ", " *** ", " // ")
 _NOT_IN_STRIPS = frozenset({"article", "figure", "form", "h1", "img", "p", "table"})
 _PROSE_ENDS = re.compile(r"[.;]\s+\w")
 
 
 class TextStrip(msgspec.Struct):
-    """A strip and its headlines; `element` holds nothing else."""
+    """A strip and its headlines; `element` holds nothing else but, at most, their label."""
 
     element: Element
     texts: list[str]
+    label: Label | None
 
 
 def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
@@ -43,7 +50,7 @@ def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
             continue
         texts = _texts(outline, element)
         if texts:
-            strips.append(TextStrip(element, texts))
+            strips.append(TextStrip(element, texts, _label(outline, element)))
             end = element.end
     return strips
 
@@ -59,7 +66,7 @@ def _candidates(outline: Outline) -> list[Element]:
             found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
     title = find_title(outline)
     above = "".join(outline.runs[: title.first_run if title else None])
-    if any(sign in above for sign in _STRONG_SIGNS):
+    if any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
         end = title.index if title else len(elements)
         found |= {e.index: e for e in elements[:end] if _is_separated(outline, e)}
     if not found:
@@ -71,12 +78,29 @@ def _candidates(outline: Outline) -> list[Element]:
 
 
 def _is_separated(outline: Outline, element: Element) -> bool:
-    """Whether the element itself, not one inside it, holds the separators."""
+    """Whether the element itself, not one inside it, holds the separators, and nothing but headlines between them."""
     if element.end - element.index > 1 or element.chars < FEWEST_TEXTS * FEWEST_CHARS:
         return False
     text = "".join(outline.runs[element.first_run : element.last_run])
-    pieces = [piece for piece in _STRONG_SEPARATORS.split(text) if piece.strip()]
-    return len(pieces) >= FEWEST_TEXTS and all(_is_headline(piece.strip()) for piece in pieces)
+    strong = any(sign in text for sign in _STRONG_SIGNS)
+    if not strong and not any(sign in text for sign in _WEAK_SIGNS):
+        return False
+    pieces = [piece for piece in _SEPARATORS.split(text) if piece.strip()]
+    if len(pieces) < FEWEST_TEXTS or not all(_is_headline(piece.strip()) for piece in pieces):
+        return False
+    return strong or len(pieces) >= FEWEST_TEXTS_UNANNOUNCED or _label(outline, element) is not None
+
+
+def _label(outline: Outline, strip: Element) -> Label | None:
+    """What announces the strip, right before it or at its beginning."""
+    label = find_label(outline, Place(strip.parent or strip, strip, 0, 0))
+    if label is not None and label.kind in _KINDS and label.levels <= LABEL_LEVELS:
+        return label
+    first = next((e for e in outline.subtree(strip) if e.chars), None)
+    if first is None or first.first_run > strip.first_run + 2:
+        return None
+    kind = kind_of_label(outline.text_of(first))
+    return Label(first, outline.text_of(first), kind, 0) if kind in _KINDS else None
 
 
 def _texts(outline: Outline, element: Element) -> list[str]:

@@ -144,16 +144,70 @@ def test_tabs_name_their_panels_by_fragment_and_by_order() -> None:
         assert [h.kind for h in read(page(aside=html)).headlines] == ["latest", "latest", "most_read", "most_read"]
 
 
-def test_cut_copies_merge_with_the_whole() -> None:
-    cut = [(text[:26] + "…", url) for text, url in STORIES]
-    found = read(page(aside=f"<h2>En continu</h2><ul>{items(cut)}</ul><hr><h2>Dernières infos</h2><ul>{items()}</ul>"))
-    assert texts(found.headlines) == [text for text, _ in STORIES]
-
-
-def test_a_story_of_the_ticker_is_not_repeated_by_the_rail() -> None:
+def test_every_list_stays_whole_and_tickers_come_last() -> None:
     rail = f"<h2>Les plus lus</h2><ul>{items(list(reversed(STORIES)))}</ul>"
-    found = read(page(above=f"<div class='ticker'><ul>{items(STORIES[:3])}</ul></div>", aside=rail))
-    assert [h.kind for h in found.headlines] == ["ticker", "ticker", "ticker", "most_read"]
+    below = f"<h2>À lire aussi</h2><ul>{items(STORIES[1:])}</ul>"
+    found = read(page(above=f"<div class='ticker'><ul>{items(STORIES[:3])}</ul></div>", below=below, aside=rail))
+    assert [(h.kind, h.position) for h in found.headlines] == [
+        *[("related", at) for at in (1, 2, 3)],
+        *[("most_read", at) for at in (1, 2, 3, 4)],
+        *[("ticker", at) for at in (1, 2, 3)],
+    ]
+
+
+def test_a_story_that_ends_one_list_and_begins_the_next_is_in_both() -> None:
+    cards = "".join(
+        f'<div class="card"><a href="{url}"><img src="x.jpg"></a><h4><a href="{url}">{text}</a></h4></div>'
+        for text, url in reversed(STORIES)
+    )
+    found = read(page(aside=f"<h2>En continu</h2><ul>{items()}</ul><h2>Les plus lus</h2><div>{cards}</div>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES] + [text for text, _ in reversed(STORIES)]
+    assert [h.kind for h in found.headlines] == ["latest"] * 4 + ["most_read"] * 4
+
+
+def test_the_logo_beside_a_ticker_is_no_headline() -> None:
+    links = "<span>•</span>".join(f'<a href="{url}">{text}</a>' for text, url in STORIES)
+    strip = f"<div><b>Flash info</b>{links}</div><a href='/fr/'>Le Courrier du Quai de Bois</a>"
+    assert texts(read(page(above=strip)).headlines) == [text for text, _ in STORIES]
+
+
+def test_the_nearest_known_label_names_the_list() -> None:
+    html = f"<h2 class='title'>Le fil de Quai-de-Bois</h2><b>Flash info</b><ul>{items()}</ul>"
+    assert {h.label for h in read(page(above=html)).headlines} == {"Flash info"}
+
+
+def test_the_port_of_the_site_makes_no_story_of_its_menu() -> None:
+    menu = "".join(f"<li><a href='/?rubrique={n}'>La rubrique numéro {n} du journal</a></li>" for n in "abcd")
+    html = page(above=f"<div><ul>{menu}</ul></div>")
+    assert read(html, "http://127.0.0.1:8123/societe/le-port-rouvre-apres-la-tempete").headlines == []
+
+
+def test_ranks_glued_to_the_headlines_are_none_of_them() -> None:
+    ranked = "".join(
+        f'<li><a href="{url}"><b>{at}</b><span>{text}</span></a></li>' for at, (text, url) in enumerate(STORIES, 1)
+    )
+    found = read(page(aside=f"<ol>{ranked}</ol>"))
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert kinds(found) == {"most_read"}
+
+
+def test_a_link_between_line_breaks_of_a_paragraph_is_related_and_leaves_the_paragraph_alone() -> None:
+    text, url = STORIES[0]
+    line = f"<p id='long'>{PROSE[3:-4]}<br><b>Lire aussi :</b> <a href='{url}'>{text}</a><br>{PROSE[3:-4]}</p>"
+    outline = outline_of(page(within=line))
+    found = find_headlines(outline, ARTICLE)
+    assert [(h.kind, h.label, h.text) for h in found.headlines] == [("related", "Lire aussi :", text)]
+    assert next(e.index for e in outline.elements if e.hint == "long") not in found.claimed
+    assert find_headlines(outline_of(line.replace("<b>Lire aussi :</b>", PROSE[3:-4])), ARTICLE).headlines == []
+
+
+def test_a_strip_of_texts_between_bullets_is_a_ticker_with_its_label() -> None:
+    lines = " • ".join(text for text, _ in STORIES)
+    outline = outline_of(page(above=f"<div><strong id='label'>Flash info</strong> <span>{lines}</span></div>"))
+    found = find_headlines(outline, ARTICLE)
+    assert texts(found.headlines) == [text for text, _ in STORIES]
+    assert {(h.kind, h.label) for h in found.headlines} == {("ticker", "Flash info")}
+    assert next(e.index for e in outline.elements if e.hint == "label") in found.claimed
 
 
 def test_the_own_headline_in_the_ticker_is_marked() -> None:
@@ -282,9 +336,8 @@ def test_an_arabic_page() -> None:
     rail = f"<div class='box'><h3>الأكثر قراءة</h3><ul>{items(stories)}</ul></div>"
     found = read(page(above=f"<div><b>عاجل</b><ul>{items(stories[:2])}</ul></div>", aside=rail))
     assert [(h.kind, h.label) for h in found.headlines] == [
-        ("ticker", "عاجل"),
-        ("ticker", "عاجل"),
-        ("most_read", "الأكثر قراءة"),
+        *[("most_read", "الأكثر قراءة")] * 3,
+        *[("ticker", "عاجل")] * 2,
     ]
 
 
