@@ -31,7 +31,9 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
         accept_content=["json"],
         task_ignore_result=True,
         task_acks_late=True,
-        task_reject_on_worker_lost=True,
+        # The message of a killed child process is not put back, since that puts it first in the queue: a page that
+        # kills its parser would kill every successor and hold up all others. The reconciler publishes its pages again.
+        task_reject_on_worker_lost=False,
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
         worker_prefetch_multiplier=1,
         worker_enable_remote_control=False,

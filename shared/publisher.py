@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 import kombu.exceptions
+import redis
 import structlog
 from celery import Celery
 
 from shared.messages import TASKS, StageName, to_wire
 
 log = structlog.get_logger()
+
+# The last is what kombu raises when the connection that it is about to use has just been closed after a failure.
+BROKER_FAILURES = (kombu.exceptions.OperationalError, redis.RedisError, OSError, AttributeError)
 
 
 class Publisher:
@@ -25,6 +29,6 @@ class Publisher:
             wire = to_wire(records[start : start + pages_per_message], published_at)
             try:
                 self._app.send_task(TASKS[stage], kwargs=wire, queue=stage)
-            except (kombu.exceptions.OperationalError, OSError) as error:
+            except BROKER_FAILURES as error:
                 log.warning("publish_failed", stage=stage, pages=len(records) - start, error=str(error))
                 return

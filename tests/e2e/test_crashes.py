@@ -1,0 +1,177 @@
+"""Workers and servers that die in the middle: every page lands all the same, and lands once."""
+
+import contextlib
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from celery import Celery
+
+from cli import stack as cli_stack
+from cli.embedded import redis_binary
+from cli.stack import Endpoints
+from shared.messages import DOOR_TASK, FetchRequest, Follow
+from tests.e2e.site import Site, dead_port
+from tests.e2e.stack import Stack, running_stack
+from tests.e2e.test_pages import served_feed, story
+from tests.servers import PostgresForTests
+from tests.waiting import wait_until
+
+PAGES = 60
+
+
+def all_landed_once(stack: Stack, urls: list[str]) -> None:
+    rows = {row["url"]: row["fate"] for row in stack.rows("SELECT url, fate FROM news.pages")}
+    assert [rows.get(url) for url in urls] == ["stored"] * len(urls)
+    articles = [row["url"] for row in stack.rows("SELECT url FROM news.articles")]
+    assert sorted(articles) == sorted(set(articles))
+    assert set(urls) <= set(articles)
+    assert stack.rows("SELECT * FROM news.quarantine") == []
+
+
+@pytest.mark.parametrize("worker", ["fetcher", "parser", "indexer", "tick"])
+def test_a_killed_worker_loses_no_page(worker: str, stack: Stack, site: Site) -> None:
+    urls = [site.serve(f"/{worker}/{n}", story(f"{worker.title()} {n}")) for n in range(PAGES)]
+    feed = served_feed(site, f"/{worker}.xml", *urls)
+    stack.ledger.accept([FetchRequest(url=feed, follow=Follow())])
+    # Twice: once as the first stories are being fetched, once when some have landed.
+    for milestone in (1, 15):
+        wait_until(lambda n=milestone: asked(site, urls) >= n, what="the middle of it")
+        pid = stack.kill(worker)
+        wait_until(lambda killed=pid: mended(stack, worker, killed), what="a new worker")
+    stack.wait_until_landed()
+    all_landed_once(stack, urls)
+
+
+def asked(site: Site, urls: list[str]) -> int:
+    return sum(site.asked("/" + url.split("/", 3)[3]) > 0 for url in urls)
+
+
+def mended(stack: Stack, worker: str, killed: int) -> bool:
+    stack.workers.mend(lambda _sentence: None)
+    return stack.workers.pids()[worker] != killed
+
+
+def test_a_killed_parser_child_loses_no_page(stack: Stack, site: Site) -> None:
+    """As when the kernel picks the process that parses, and the worker's main process lives on."""
+    urls = [site.serve(f"/child/{n}", story(f"Child {n}")) for n in range(PAGES)]
+    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
+    main_process = stack.workers.pids()["parser"]
+    for child in wait_until(lambda: children_of(main_process)):
+        os.kill(child, signal.SIGKILL)
+    stack.wait_until_landed()
+    assert stack.workers.pids()["parser"] == main_process
+    all_landed_once(stack, urls)
+
+
+def children_of(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False)
+    return [int(line) for line in found.stdout.split()]
+
+
+class RestartableRedis:
+    """A Redis on a port of its own, that keeps its data when it is killed."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = dead_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.start()
+
+    def start(self) -> None:
+        command = [redis_binary(), "--port", str(self.port), "--dir", str(self.data), "--appendonly", "yes"]
+        options = ["--bind", "127.0.0.1", "--appendfsync", "always", "--save", ""]
+        self._process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
+        wait_until(self._answers)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(redis.RedisError):
+            return bool(redis.Redis(port=self.port).ping())
+        return False
+
+
+@pytest.fixture
+def restartable(tmp_path: Path) -> Iterator[RestartableRedis]:
+    server = RestartableRedis(tmp_path)
+    try:
+        yield server
+    finally:
+        server.kill()
+
+
+def test_workers_survive_redis_restarts_and_lose_no_page(
+    restartable: RestartableRedis, database_url: str, tmp_path: Path, site: Site
+) -> None:
+    endpoints = Endpoints(redis_url=restartable.url, database_url=database_url)
+    with running_stack(tmp_path / "stack", endpoints) as stack:
+        urls = [site.serve(f"/restart/{n}", story(f"Restart {n}")) for n in range(PAGES)]
+        stack.land(urls[0])
+        pids = stack.workers.pids()
+        for number in range(3):
+            stack.ledger.accept([FetchRequest(url=url) for url in urls[1 + number * 20 : 21 + number * 20]])
+            wait_until(lambda n=number: asked(site, urls) >= 3 + n * 20, what="the middle of it")
+            restartable.kill()
+            restartable.start()
+        stack.wait_until_landed(timeout=90)
+        assert stack.workers.pids() == pids, "no worker died"
+        all_landed_once(stack, urls)
+
+
+def test_the_door_keeps_what_a_killed_fetcher_had_taken(stack: Stack, site: Site) -> None:
+    """Sent while no fetcher runs; whoever comes next takes it."""
+    pid = stack.kill("fetcher")
+    url = site.serve("/door", story("Door"))
+    foreign = Celery("scheduler", broker=stack.endpoints.redis_url, set_as_current=False)
+    foreign.send_task(DOOR_TASK, args=[[url]], queue="fetch")
+    foreign.close()
+    wait_until(lambda: mended(stack, "fetcher", pid))
+    wait_until(lambda: stack.rows(f"SELECT 1 FROM news.pages WHERE url = '{url}'"))
+
+
+def test_postgres_restarts_under_the_workers(stack: Stack, postgres: PostgresForTests, site: Site) -> None:
+    urls = [site.serve(f"/pg/{n}", story(f"Pg {n}")) for n in range(PAGES)]
+    pids = stack.workers.pids()
+    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
+    postgres.restart()
+    stack.wait_until_landed()
+    assert stack.workers.pids() == pids
+    all_landed_once(stack, urls)
+
+
+DEADLY_PARSER = """
+import os, sys
+from services.parser import app, parse
+whole = parse.parse_page
+def deadly(body, **options):
+    if b"DEADLY" in body:
+        os._exit(1)
+    return whole(body, **options)
+parse.parse_page = deadly
+sys.exit(app.exit_status("parser", app.main))
+"""
+
+
+def test_a_page_that_kills_the_parser_is_quarantined_and_the_others_land(
+    restartable: RestartableRedis, database_url: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such a page is made by a parser that dies of it on purpose: none is known that kills the real one."""
+    (tmp_path / "deadly_parser.py").write_text(DEADLY_PARSER)
+    monkeypatch.setitem(cli_stack.WORKERS, "parser", "deadly_parser")
+    endpoints = Endpoints(redis_url=restartable.url, database_url=database_url)
+    path = f"{tmp_path}:{Path.cwd()}"
+    with running_stack(tmp_path / "stack", endpoints, PYTHONPATH=path, DEPECHE_LOST_AFTER_FACTOR="0.02") as stack:
+        good = [site.serve(f"/good/{n}", story(f"Good {n}")) for n in range(20)]
+        bad = site.serve("/deadly", story("DEADLY"))
+        rows = stack.land(*good[:10], bad, *good[10:])
+    assert [rows[url]["fate"] for url in good] == ["stored"] * 20
+    assert (rows[bad]["fate"], rows[bad]["reason"]) == ("quarantined", "lost_too_often")
