@@ -60,7 +60,7 @@ def parse_feed(text: str, url: str | None) -> ParsedPage | None:
         return _page(feed, "feed", url) if feed else None
     root, text = _root_of(text)
     if root in _SITEMAP_ROOTS:
-        return _page(_read_sitemap(text), "sitemap", url)
+        return _page(_read_sitemap(text, url), "sitemap", url)
     return _page(_read_xml(text, url), "feed", url) if root else None
 
 
@@ -136,7 +136,7 @@ def _read_json(text: str, url: str | None) -> _Feed | None:
             entries.append(
                 _Entry(
                     text=title,
-                    url=urljoin(url or "", address) if isinstance(address, str) else None,
+                    url=_absolute(address, url) if isinstance(address, str) else None,
                     published_at=read_moment(published, habits) if isinstance(published, str) else None,
                     language=item.get("language") if isinstance(item.get("language"), str) else None,
                 )
@@ -153,7 +153,7 @@ def _line(value: object) -> str:
     return clean_title(value) if isinstance(value, str) else ""
 
 
-def _read_sitemap(text: str) -> _Feed:
+def _read_sitemap(text: str, url: str | None) -> _Feed:
     """Pages with their news titles, or the sitemaps of an index; a story without a title is told by its address."""
     entries: list[_Entry] = []
     name: str | None = None
@@ -168,6 +168,7 @@ def _read_sitemap(text: str) -> _Feed:
             address = fields.get("loc")
             if address:
                 moment = fields.get("publication_date") or fields.get("lastmod")
+                address = _absolute(address, url)
                 entries.append(
                     _Entry(
                         text=clean_title(fields.get("title") or "") or address,
@@ -181,6 +182,14 @@ def _read_sitemap(text: str) -> _Feed:
         if len(entries) >= MOST_ENTRIES:
             break
     return _Feed(title=name, entries=entries)
+
+
+def _absolute(address: str, url: str | None) -> str:
+    """The protocol asks for whole addresses; some sites write paths."""
+    try:
+        return urljoin(url or "", address)
+    except ValueError:
+        return address
 
 
 def _elements(text: str) -> Iterable[Element]:

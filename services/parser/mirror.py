@@ -19,12 +19,6 @@ _SOURCE_LINES = (
 )
 LONGEST_SOURCE_LINE = 160
 
-_NOTICE = re.compile(
-    r"^\W*(?:Merci d['’]avoir signalé|Cette image sera automatiquement bloquée|"
-    r"شكر[اً]+ على (?:الإبلاغ|الابلاغ|التبليغ)|سيتم حجب هذه الصورة|"
-    r"Thank(?:s| you) for reporting|This image will be automatically blocked)",
-    re.I,
-)
 _SOURCE_LINK = re.compile(
     r"^\W*(?:Cliquez ici pour lire l['’]article depuis sa source|"
     r"(?:انقر|إضغط|اضغط|أنقر) هنا لقراءة (?:الخبر|المقال|النص) من مصدره|"
@@ -55,11 +49,6 @@ def read_source_line(line: str) -> SourceLine | None:
                 language=language,
             )
     return None
-
-
-def is_notice(line: str) -> bool:
-    """The mirror's own words: an image was reported, or the way to the original."""
-    return bool(_NOTICE.match(line)) or is_source_link(line)
 
 
 def is_source_link(line: str) -> bool:

@@ -6,13 +6,14 @@ article when it reads like one: a title and paragraphs of sentences.
 """
 
 import re
+from itertools import pairwise
 
 import msgspec
 
 from services.parser.bylines import signature
 from services.parser.dates import DateHabits, stamps_in
 from services.parser.language import detect_language
-from services.parser.mirror import SourceLine, is_notice, is_source_link, read_source_line
+from services.parser.mirror import SourceLine, is_source_link, read_source_line
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Block, Headline, ParsedPage
 
@@ -23,6 +24,8 @@ LONGEST_TITLE = 250
 LONGEST_FACT = 100
 # Fewer characters of sentences are a note, a menu or a log, not an article.
 LEAST_SENTENCES = 250
+# The line that leads to the original is shorter than a paragraph.
+LONGEST_CLOSING = 160
 # Slots of a ticker are separated by four U+00A0, which editors turn into tabs or ordinary spaces.
 _SLOT_EDGES = (
     re.compile(r"[^\S\n]*\u00a0[^\S\n]*\u00a0\s*"),
@@ -30,6 +33,7 @@ _SLOT_EDGES = (
     re.compile(r"[^\S\n]{3,}"),
 )
 _WEAK_EDGE = re.compile(r"[^\S\n]{2,}")
+_EDGE_AT_END = re.compile(r"(?:\t|[^\S\n]{2})$")
 # A line of slots outside a dump is a ticker when it has this many headlines of this many characters on average.
 LEAST_SLOTS = 4
 LEAST_SLOT_CHARACTERS = 25
@@ -77,21 +81,44 @@ def _read_dump(text: str) -> _Draft | None:
     if source is None:
         return None
     draft = _Draft(source=source, published_at=source.published_at)
-    above = [line for line in lines[:at] if line.strip() and not is_notice(line)]
+    above = [line for line in lines[:at] if line.strip()]
     if above and len(_slots(above[-1])) == 1:
         draft.title = _clean(above.pop())
-    for line in above:
-        slots = _slots(line)
-        draft.slots += _filled(_WEAK_EDGE.split(line)) if len(slots) == 1 else slots
-    for line in lines[at + 1 :]:
-        if is_source_link(line):
-            link = _BARE_ADDRESS.search(line)
-            draft.source_url = link[0] if link else None
-            break
-        if line.strip() and not is_notice(line):
-            draft.lines.append(_clean(line))
+    draft.slots = _ticker_slots(above)
+    below, closing = _without_closing(lines[at + 1 :])
+    link = _BARE_ADDRESS.search(closing)
+    draft.source_url = link[0] if link else None
+    draft.lines = [_clean(line) for line in below if line.strip()]
     _take_signatures(draft)
     return draft
+
+
+def _ticker_slots(above: list[str]) -> list[str]:
+    """The headlines of the lines that are separated into slots; a line without a blank edge is the mirror's notice."""
+    slots: list[str] = []
+    for line in above:
+        found = _slots(line)
+        if len(found) == 1:
+            found = _filled(_WEAK_EDGE.split(line))
+        if len(found) > 1 or _EDGE_AT_END.search(line):
+            slots += found
+    return slots
+
+
+def _without_closing(lines: list[str]) -> tuple[list[str], str]:
+    """The lines of the article, and the line below it that leads to the original.
+
+    Its wording varies, so it is known by its place as well: a short last line, set off by more blank lines than any
+    paragraph is.
+    """
+    for at, line in enumerate(lines):
+        if is_source_link(line):
+            return lines[:at], line
+    filled = [at for at, line in enumerate(lines) if line.strip()]
+    gaps = [after - before for before, after in pairwise(filled)]
+    if len(gaps) > 1 and gaps[-1] > max(*gaps[:-1], 1) and len(lines[filled[-1]]) <= LONGEST_CLOSING:
+        return lines[: filled[-1]], lines[filled[-1]]
+    return lines, ""
 
 
 def _read_text(text: str) -> _Draft:

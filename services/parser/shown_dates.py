@@ -18,6 +18,8 @@ LONGEST_LINE = 140
 MOST_BESIDE_DATE = 75
 LONGEST_DATELINE = 60
 LONGEST_PARAGRAPH = 4000
+# "2024-05-03"
+LENGTH_OF_DAY = 10
 
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(
@@ -78,13 +80,20 @@ class _Seen:
     def add(self, value: str, *, before: str, hint: str) -> None:
         """File a date by the words before it, then by what its element is called."""
         if _MODIFIED_WORD.search(before):
-            self.modified = self.modified or value
+            self.modified = _first(self.modified, value)
         elif _PUBLISHED_WORD.search(before):
-            self.published = self.published or value
+            self.published = _first(self.published, value)
         elif _MODIFIED_HINT.search(hint) and "publi" not in hint:
-            self.modified = self.modified or value
+            self.modified = _first(self.modified, value)
         else:
-            self.plain = self.plain or value
+            self.plain = _first(self.plain, value)
+
+
+def _first(known: str | None, value: str) -> str:
+    """The date known first, or the same day with a time of day: a box shows the day, the <time> in it says the rest."""
+    if known is None or (len(known) == LENGTH_OF_DAY and value.startswith(known)):
+        return value
+    return known
 
 
 def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:

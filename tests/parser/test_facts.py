@@ -84,6 +84,7 @@ def test_first_names_are_completed() -> None:
     [
         ('<time datetime="2024-05-03T10:12:13Z">3 May</time>', "2024-05-03T10:12:13+00:00"),
         ("<time>3 May 2024</time>", "2024-05-03"),
+        ('<p class="date"><time datetime="2024-05-03T10:12+02:00">3 May 2024</time></p>', "2024-05-03T10:12:00+02:00"),
         ('<span class="date">03/05/2024 10:12</span>', "2024-05-03T10:12:00"),
         ("<p>By Anne Larkin, 3 May 2024</p>", "2024-05-03"),
         ("<p>Updated 4 May 2024</p><p>Published 3 May 2024</p>", "2024-05-03"),

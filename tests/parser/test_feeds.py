@@ -151,3 +151,8 @@ def test_what_is_no_feed(text: str) -> None:
 def test_an_empty_feed_is_a_feed() -> None:
     assert feed("<rss version='2.0'><channel></channel></rss>").headlines == []
     assert feed("<urlset></urlset>").headlines == []
+
+
+def test_a_sitemap_with_paths_instead_of_addresses() -> None:
+    page = feed(NEWS_SITEMAP.replace("<loc>https://phare.example/", "<loc>/"), "https://phare.example/news.xml")
+    assert [h.url for h in page.headlines] == [h.url for h in feed(NEWS_SITEMAP).headlines]

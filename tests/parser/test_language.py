@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.language import detect_language, normalise_language
+from services.parser.language import detect_language, language_of_lists, normalise_language
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,10 @@ def test_text_without_letters_has_no_language() -> None:
 )  # fmt: skip
 def test_tags_become_two_letters(tag: str | None, code: str | None) -> None:
     assert normalise_language(tag) == code
+
+
+def test_a_front_with_foreign_titles_has_the_language_that_it_declares() -> None:
+    assert language_of_lists(["fr", "ar", "es", "fr", "ar", "ar"], "fr") == "fr"
+    assert language_of_lists(["de"] * 19 + ["en"], "en") == "de"
+    assert language_of_lists(["de", None, "de"], None) == "de"
+    assert language_of_lists([None], "fr") == "fr"

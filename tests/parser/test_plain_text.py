@@ -198,3 +198,22 @@ def test_nothing_but_a_ticker_is_a_listing() -> None:
 def test_any_text_is_read(text: str) -> None:
     assert parse_plain_text(text, None).page_type in {"article", "listing", "other"}
     assert parse_plain_text(french(text, text), None).article is not None
+
+
+def test_notice_and_closing_line_are_known_by_their_place() -> None:
+    dump = french(NBSP.join(FRENCH_TICKER)).replace("Merci d'avoir signalé!", "Image signalée.")
+    dump = dump.replace("Cette image sera automatiquement bloquée", "Elle disparaîtra")
+    dump = dump.replace("Cliquez ici pour lire l'article depuis sa source.", "À lire chez son éditeur.")
+    page = parse_plain_text(dump, None)
+    assert [h.text for h in page.headlines] == FRENCH_TICKER
+    assert page.article is not None
+    assert page.article.authors == ["Mehdi Larbi"]
+    assert page.article.text == FRENCH_BODY.strip()
+
+
+def test_paragraphs_held_apart_by_blank_lines_have_no_closing_line() -> None:
+    body = FRENCH_BODY.replace("\n", "\n\n")
+    dump = french("", body).partition("Mehdi Larbi")[0]
+    page = parse_plain_text(dump, None)
+    assert page.article is not None
+    assert page.article.text.endswith("hier soir.")
