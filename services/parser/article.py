@@ -19,12 +19,14 @@ from services.parser.images import PICTURE_TAGS, image_of
 from services.parser.lead import missed_lead, split_lead
 from services.parser.segments import INLINE, Element, Outline
 from services.parser.signs import entry_times, has_wall, is_consent_wall, is_cut_short
-from services.parser.stretch import find_stretch, lifted
+from services.parser.stretch import find_stretch, lifted, raised
 from services.parser.title_element import find_title_element, fold
 from shared.parsed_page import Block
 
 # A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
 LINKED_BLOCK = 0.5
+# A heading at the end of the text is one of what follows, unless it is as long as a paragraph.
+SUBHEAD_CHARS = 120
 # The score of a block that a rule has decided on.
 SURE = 9.0
 # With more elements between headline and text, a picture between them belongs to something else.
@@ -57,6 +59,9 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     title = find_title_element(outline, guide.title)
     scored = lifted(score_blocks(outline, title))
     stretch = find_stretch(outline, scored, guide.claimed)
+    if stretch is None:
+        scored = raised(scored, guide.claimed)
+        stretch = find_stretch(outline, scored, guide.claimed)
     if stretch is None:
         return None
     scores = judge_blocks(outline, scored, stretch, guide)
@@ -122,7 +127,7 @@ def _clean(
         if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue
         out.append(piece)
-    while out and out[-1].kind == "heading":
+    while out and out[-1].kind == "heading" and len(out[-1].text) <= SUBHEAD_CHARS:
         out.pop()
     return out
 

@@ -9,6 +9,12 @@ from services.parser.segments import Element, Outline
 COUNTED_CHARS = 400
 # Less than this sum of score by length is no article.
 LEAST_PROSE = 140.0
+# A run that begins within so many blocks (a power of two) after the headline counts so much more.
+SOON, NEAR_TITLE = 5, 2.0
+# A claimed block that is longer than this and holds no link is prose all the same.
+CLAIMED_PROSE = 200
+# A single block is an article when it is so long, and scores so little below what paragraphs usually do.
+LEAST_ALONE, MOST_RAISED = 200, 4.0
 # The container is the deepest element with this share of the prose.
 CONTAINER_SHARE = 0.75
 # Deeper than this no page nests on purpose; the way up from a block ends here.
@@ -33,19 +39,42 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> Stretch | None:
-    """The run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm)."""
-    best = total = 0.0
+    """The run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm).
+
+    A run that begins soon after the headline counts double: a long sidebar does not outweigh a short article.
+    """
+    best = total = highest = 0.0
     start = 0
     found: tuple[int, int] | None = None
     for number, (fact, score) in enumerate(scored):
-        total += mass_of(fact, min(score, -1.0) if fact.element.index in claimed else score)
+        total += mass_of(fact, min(score, -1.0) if is_claimed(fact, claimed) else score)
         if total <= 0:
             total, start = 0.0, number + 1
-        elif total > best:
-            best, found = total, (start, number)
+            continue
+        weighed = total * (NEAR_TITLE if 0 < scored[start][0].place <= SOON else 1.0)
+        if weighed > highest:
+            highest, best, found = weighed, total, (start, number)
     if found is None or best < LEAST_PROSE:
         return None
     return Stretch(first=found[0], last=found[1], container=_container(outline, scored[found[0] : found[1] + 1]))
+
+
+def is_claimed(fact: Fact, claimed: frozenset[int]) -> bool:
+    """Whether the block is part of a headline list; a long text with few links is not, whatever list it stands in."""
+    return fact.element.index in claimed and (fact.linked > 0 or fact.chars < CLAIMED_PROSE)
+
+
+def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
+    """For a page where no stretch was found: the scores, raised to where the best long block would be one."""
+    likely = [
+        score
+        for fact, score in scored
+        if fact.chars >= LEAST_ALONE and fact.linked < 2 and fact.place != -1 and not is_claimed(fact, claimed)
+    ]
+    lift = USUAL_SCORE - max(likely, default=USUAL_SCORE)
+    if not 0 < lift <= MOST_RAISED:
+        return scored
+    return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
 
 
 def lifted(scored: Scored) -> Scored:
