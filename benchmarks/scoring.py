@@ -60,10 +60,12 @@ class Corpus:
     def ours(self, labelled: LabelledSet, scratch: Path) -> Path:
         """The results of `depeche parse`, as a file in `scratch`."""
         manifest = scratch / "manifest.jsonl"
-        manifest.write_text(self.manifest(labelled), "utf-8")
+        entries = self.manifest(labelled)
+        manifest.write_text(entries, "utf-8")
         command = [sys.executable, "-m", "cli.main", "parse", "--manifest", str(manifest)]
         done = subprocess.run(command, capture_output=True, check=False)
-        if done.returncode not in (0, 1):  # 1: some pages could not be parsed, and are scored so
+        # Status 1 may mean that some pages could not be parsed: those have a line each, and are scored so.
+        if done.returncode not in (0, 1) or done.stdout.count(b"\n") != entries.count("\n"):
             raise UserError(f"`depeche parse` failed on {labelled.name}:\n{_end(done.stderr)}")
         return _kept(scratch / "ours.jsonl", done.stdout)
 

@@ -75,3 +75,11 @@ def test_a_folder_that_is_no_corpus_is_said_to_be_none(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 2
     assert "is no corpus" in done.stderr.decode()
+
+
+def test_fewer_results_than_pages_are_not_scored(corpus: Path) -> None:
+    # A blank line of the manifest gives no result, as a parse that ended early would for its last pages.
+    (corpus / "evaluate.py").write_text(EVALUATE.replace("stem}))", "stem}) + chr(10))", 1), "utf-8")
+    done = run(corpus, "--quick", "--sets", "papers")
+    assert done.returncode == 2
+    assert "`depeche parse` failed on papers" in done.stderr.decode()
