@@ -4,8 +4,9 @@ import msgspec
 
 from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
 from services.parser.list_words import is_unspaced, kind_of_label, leads_to_more
-from services.parser.segments import BREAK, EDGE, INLINE, Element, Outline
-from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
+from services.parser.running_text import RunningText
+from services.parser.segments import Element, Outline
+from services.parser.story_urls import Address, Addresses, leads_elsewhere
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. A character of a script without spaces counts twice.
@@ -17,12 +18,6 @@ FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
 LONGEST_TAB, LONGEST_MORE = 40, 40
 # A card that an empty anchor covers: so much text, so near above it.
 MOST_CARD_CHARS, CARD_LEVELS = 500, 3
-
-# A link in running text: so much text of the block's own beside it ("Lire aussi :" and a time stay below).
-MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
-
-_LINE_ENDS = (BREAK, EDGE)
-_FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
 class StoryLink(msgspec.Struct):
@@ -50,7 +45,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
-    resolve, prose = Resolver(outline, url), _Prose(outline)
+    reader = _Reader(outline, url)
     scan = LinkScan(links=[], tabs={})
     blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
@@ -64,37 +59,35 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
             continue
         if 0 < chars < weak:
             continue
-        if chars == 0 or chars >= short or is_story_url(href):
-            absolute = resolve(href)
-            if absolute is None:
-                continue
-            if chars == 0:
-                blanks.append(StoryLink(anchor, absolute, story_key(absolute)))
-            elif link := _read(prose, anchor, absolute):
-                scan.links.append(link)
-    _keep(outline, scan, blanks)
+        address = reader.address_of(href)
+        if address is None:
+            continue
+        if chars == 0:
+            blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
+        elif (chars >= short or address.is_story) and (link := reader.read(anchor, address)):
+            scan.links.append(link)
+    _keep(reader, scan, blanks)
     return scan
 
 
-def _keep(outline: Outline, scan: LinkScan, blanks: list[StoryLink]) -> None:
+def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
     """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
+    links = [link for link in scan.links if len(link.text) > LONGEST_MORE or not leads_to_more(link.text)]
     strong = {link.key for link in scan.links if link.strong}
     for link in blanks:
-        if link.key not in strong and is_story_url(link.url) and not leads_elsewhere(link.url):
-            link.text = text_of_attributes(outline, link.element) or _heading_beside(outline, link.element)
-            link.words, link.story_url = words_of(link.text), True
-            link.strong = len(link.text) <= MOST_CHARS and _is_strong(link.text, link.words, story_url=True)
+        if link.key not in strong and link.story_url and not leads_elsewhere(link.url):
+            reader.read_blank(link)
     strong |= {link.key for link in blanks if link.strong}
-    shapes = {shape_of(link) for link in scan.links if link.strong}
-    kept = [link for link in scan.links if len(link.text) > LONGEST_MORE or not leads_to_more(link.text)]
-    kept = [
-        link
-        for link in kept
-        if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
-    ]
-    kept += [link for link in blanks if link.key in strong]
-    kept.sort(key=lambda link: link.element.index)
-    scan.links = kept
+    if not all(link.strong for link in links):
+        shapes = {shape_of(link) for link in scan.links if link.strong}
+        links = [
+            link
+            for link in links
+            if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
+        ]
+    links += [link for link in blanks if link.key in strong]
+    links.sort(key=lambda link: link.element.index)
+    scan.links = links
 
 
 def _heading_beside(outline: Outline, anchor: Element) -> str:
@@ -125,74 +118,43 @@ def shape_of(link: StoryLink) -> tuple[str, str, str]:
     return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
 
 
-class _Prose:
-    """How much text of its own a block has beside links; counted once a block."""
+class _Reader:
+    """Turns anchors into story links."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, url: str | None) -> None:
         self.outline = outline
-        self.known: dict[int, int] = {}
+        self.address_of = Addresses(outline, url)
+        self._text = RunningText(outline)
 
-    def holds(self, anchor: Element) -> bool:
-        """Whether the link stands in running text: its block says more than the link, in words of its own."""
-        block = anchor.parent
-        while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
-            block = block.parent
-        if block is None or block.chars <= anchor.chars + MOST_PROSE_CHARS:
-            return False
-        prose = self.known.get(block.index)
-        if prose is None:
-            prose = self.known[block.index] = self._count(block)
-        return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
-
-    def _count(self, block: Element) -> int:
-        prose = block.chars - block.link_chars
-        if block.tag == "p":
-            return prose
-        return prose - sum(c.chars - c.link_chars for c in self.outline.children(block) if c.tag not in _FORMATTING)
-
-
-def _read(prose: _Prose, anchor: Element, url: str) -> StoryLink | None:
-    if anchor.chars > MOST_ANCHOR_CHARS:
-        return None
-    text = headline_of(prose.outline, anchor)
-    if not FEWEST_UNSPACED_CHARS_OF_WEAK <= len(text) <= MOST_CHARS:
-        return None
-    words, story_url = words_of(text), is_story_url(url)
-    strong = _is_strong(text, words, story_url)
-    if (not strong and not story_url) or leads_elsewhere(url):
-        return None
-    own_line = False
-    if prose.holds(anchor):
-        own_line = _is_line(prose.outline, anchor)
-        if not own_line:
+    def read(self, anchor: Element, address: Address) -> StoryLink | None:
+        """None for what is too short or too long, leads to no story, or stands in a sentence."""
+        if anchor.chars > MOST_ANCHOR_CHARS:
             return None
-    return StoryLink(anchor, url, story_key(url), text, words, strong, story_url, own_line)
+        text = headline_of(self.outline, anchor)
+        if not FEWEST_UNSPACED_CHARS_OF_WEAK <= len(text) <= MOST_CHARS:
+            return None
+        link = StoryLink(anchor, address.url, address.key, text, story_url=address.is_story)
+        _weigh(link)
+        if not (link.strong or link.story_url) or self.address_of.leads_elsewhere(address):
+            return None
+        if self._text.holds(anchor):
+            link.own_line = self._text.has_line(anchor)
+            return link if link.own_line else None
+        return link
+
+    def read_blank(self, link: StoryLink) -> None:
+        """Give an anchor without text the words of its attributes, or of the card that it covers."""
+        link.text = text_of_attributes(self.outline, link.element) or _heading_beside(self.outline, link.element)
+        if link.text and len(link.text) <= MOST_CHARS:
+            _weigh(link)
 
 
-def _is_line(outline: Outline, anchor: Element) -> bool:
-    """Whether a link in a block of prose has its line between <br> for itself, but for a "Lire aussi :" before it."""
-    runs, before, after = outline.runs, anchor.first_run - 1, anchor.last_run
-    chars = 0
-    while before >= 0 and runs[before] not in _LINE_ENDS:
-        chars += len(runs[before].strip())
-        if chars > MOST_PROSE_CHARS:
-            return False
-        before -= 1
-    while after < len(runs) and runs[after].isspace() and runs[after] not in _LINE_ENDS:
-        after += 1
-    return after < len(runs) and runs[after] in _LINE_ENDS
-
-
-def words_of(text: str) -> float:
-    """How many words; in scripts without spaces between them, three characters count as one."""
-    return len(text) / 3 if is_unspaced(text) else text.count(" ") + 1.0
-
-
-def _is_strong(text: str, words: float, story_url: bool) -> bool:
-    """Whether the text reads like a headline."""
-    if words < FEWEST_WORDS_OF_STORY_URL:
-        return False
-    width = 2 * len(text) if is_unspaced(text) else len(text)
-    if words >= FEWEST_WORDS and width >= FEWEST_CHARS:
-        return True
-    return story_url and width >= FEWEST_CHARS_OF_STORY_URL
+def _weigh(link: StoryLink) -> None:
+    """How many words, and whether they read like a headline; a script without spaces has a word in three characters."""
+    text = link.text
+    unspaced = is_unspaced(text)
+    width = 2 * len(text) if unspaced else len(text)
+    words = link.words = len(text) / 3 if unspaced else text.count(" ") + 1.0
+    link.strong = (words >= FEWEST_WORDS and width >= FEWEST_CHARS) or (
+        link.story_url and words >= FEWEST_WORDS_OF_STORY_URL and width >= FEWEST_CHARS_OF_STORY_URL
+    )

@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urljoin
 
+import msgspec
+
 from services.parser.segments import Outline
 
 _DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
@@ -106,11 +108,14 @@ _FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xm
 
 def is_story_url(url: str) -> bool:
     """Whether the path has a slug of several words, a number or a date, or is a document."""
-    path = path_of(url)
+    return _is_story_path(path_of(url))
+
+
+def _is_story_path(path: str) -> bool:
     return (
         path.count("-") >= 3
-        or _DIGITS_OF_STORY_URL.search(path) is not None
         or ".htm" in path
+        or _DIGITS_OF_STORY_URL.search(path) is not None
         or path.count("_") >= 3
         or ("?" in path and _QUERY_OF_STORY_URL.search(path) is not None)
     )
@@ -145,6 +150,43 @@ def leads_elsewhere(url: str) -> bool:
     if host.partition(".")[0] in _NO_STORY_SUBDOMAINS:
         return True
     return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where an anchor leads. `key` is the story, `path` begins after the host."""
+
+    url: str
+    path: str
+    key: str
+    is_story: bool
+
+
+class Addresses:
+    """The addresses of a page's anchors; a card has several anchors of one address, which is looked at once."""
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        self._resolve = Resolver(outline, url)
+        self._known: dict[str, Address | None] = {}
+        self._elsewhere: dict[str, bool] = {}
+
+    def __call__(self, href: str) -> Address | None:
+        """None for what is no address of a page."""
+        if href in self._known:
+            return self._known[href]
+        url, origin = self._resolve(href), self._resolve.origin
+        address = None
+        if url is not None:
+            path = url[len(origin) :] if origin and url.startswith(origin) else path_of(url)
+            address = Address(url, path, story_key(url), _is_story_path(path))
+        self._known[href] = address
+        return address
+
+    def leads_elsewhere(self, address: Address) -> bool:
+        """As the function of that name; asked of few addresses."""
+        known = self._elsewhere.get(address.url)
+        if known is None:
+            known = self._elsewhere[address.url] = leads_elsewhere(address.url)
+        return known
 
 
 class Resolver:
