@@ -28,8 +28,8 @@ from shared.settings import load_settings
 
 # Seconds; the sample site is ingested in about 10.
 PATIENCE_S = 75.0
-# The front page leads to the articles; feeds and sitemap are what a source may be as well.
-STARTS = ("", "feed.xml", "atom.xml", "news-sitemap.xml")
+# Fronts lead to the articles; feeds, a sitemap and a text dump are what a source may be as well.
+STARTS = ("", "fr/", "ar/", "en/", "es/", "feed.xml", "atom.xml", "news-sitemap.xml", "mirror.txt")
 
 MOST_DIFFERENCES = 30
 

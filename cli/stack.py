@@ -53,7 +53,8 @@ def find_endpoints(settings: CliSettings) -> Endpoints:
     ]
     if not redis_url or not database_url:
         raise UserError(
-            f"No stack is running in {settings.home.resolve()}: start one with `depeche up`, or set "
+            f"No stack is running in {settings.home.resolve()}: start one with `depeche up` (with Docker: "
+            "`docker compose up -d`), or set "
             f"{' and '.join(missing)}."
         )
     return Endpoints(redis_url=redis_url, database_url=database_url)

@@ -67,7 +67,19 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
     node = f"{app.main}-{os.getpid()}@{socket.gethostname()}"
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     app.worker_main(
-        ["worker", "--queues", stage, "--pool", pool, "--concurrency", str(concurrency), "--hostname", node, *options]
+        [
+            "--quiet",
+            "worker",
+            "--queues",
+            stage,
+            "--pool",
+            pool,
+            "--concurrency",
+            str(concurrency),
+            "--hostname",
+            node,
+            *options,
+        ]
     )
 
 
