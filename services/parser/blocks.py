@@ -15,6 +15,10 @@ from shared.parsed_page import Block
 
 PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
 
+# Runs from this length on can be paragraphs by themselves.
+PARAGRAPH_CHARS = 60
+SENTENCE_ENDS = '.!?…"”»'
+
 # Cells longer than this on average make a table a layout, not data.
 LAYOUT_CELL_CHARS = 150
 
@@ -96,13 +100,13 @@ class _Cutter:
 
 def _split_at_breaks(runs: list[str]) -> list[str]:
     """Texts with white space collapsed. One <br> is a space, two or more end the paragraph."""
+    if len(runs) > 1:
+        runs = _with_unwritten_breaks(runs)
     if BREAK not in runs:
         text = " ".join("".join(runs).split())
         return [text] if text else []
-    lines = [
-        " ".join(line.split())
-        for line in "".join(run.replace("\v", " ") if run is not BREAK else run for run in runs).split(BREAK)
-    ]
+    marked = "".join([run if run is BREAK else run.replace(BREAK, " ") for run in runs])
+    lines = [" ".join(line.split()) for line in marked.split(BREAK)]
     out: list[str] = []
     joined: list[str] = []
     for line in [*lines, ""]:
@@ -111,6 +115,17 @@ def _split_at_breaks(runs: list[str]) -> list[str]:
         elif joined:
             out.append(" ".join(joined))
             joined = []
+    return out
+
+
+def _with_unwritten_breaks(runs: list[str]) -> list[str]:
+    """Two long runs that meet as "…the end.The next…" are paragraphs in inline elements that a stylesheet parts."""
+    out: list[str] = []
+    for run in runs:
+        before = out[-1] if out else ""
+        if len(before) >= PARAGRAPH_CHARS <= len(run) and before[-1] in SENTENCE_ENDS and run[0].isupper():
+            out += [BREAK, BREAK]
+        out.append(run)
     return out
 
 

@@ -57,6 +57,13 @@ def test_two_breaks_part_paragraphs_and_one_does_not() -> None:
     assert [piece.text for piece in pieces] == [f"{FIRST} {SECOND}", THIRD]
 
 
+def test_paragraphs_in_inline_elements_are_parted() -> None:
+    outline = outline_of(f"<div id=x><span>{FIRST}</span><span>{SECOND}</span> <b>{THIRD}</b></div>")
+    box = next(e for e in outline.elements if e.attrs.get("id") == "x")
+    pieces = cut_pieces(outline, box, box, lambda _: False)
+    assert [piece.text for piece in pieces] == [FIRST, f"{SECOND} {THIRD}"]
+
+
 def test_text_between_blocks_is_not_lost() -> None:
     outline = outline_of("<div id=x>one<p>two</p>three<ul><li>four</li></ul>five</div>")
     box = next(e for e in outline.elements if e.attrs.get("id") == "x")
