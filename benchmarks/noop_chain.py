@@ -51,14 +51,16 @@ def main() -> None:
         else:
             client.incrby(DONE, len(message["pages"]))
 
+    app.conf.depeche_keep_unreadable = lambda raw, problem: print(f"{problem}: {raw}", file=sys.stderr)
     run_worker(app, stage, pool=POOLS[stage], concurrency=CONCURRENCY[stage], health_file=None)
 
 
 class NoopChain:
     """The running chain: its processes, and a publisher at its head."""
 
-    def __init__(self, processes: "dict[StageName, subprocess.Popen[bytes]]", url: str) -> None:
+    def __init__(self, processes: "dict[StageName, subprocess.Popen[bytes]]", url: str, logs: Path) -> None:
         self._processes = processes
+        self._logs = logs
         self._redis = redis.Redis.from_url(url)
         self._publisher = Publisher(make_celery("noop-head", url))
         self._record = encode_record(typical_record())
@@ -73,8 +75,10 @@ class NoopChain:
         self._publisher.publish("fetch", [self._record] * pages, time.time(), pages_per_message=pages_per_message)
         deadline = time.monotonic() + PATIENCE_S
         while int(cast(bytes, self._redis.get(DONE))) < pages:
-            if any(process.poll() is not None for process in self._processes.values()):
-                raise UserError("A worker of the no-op chain ended early; its log is above.")
+            for stage, process in self._processes.items():
+                if process.poll() is not None:
+                    log = _log(self._logs, stage).read_text("utf-8", "replace")
+                    raise UserError(f"The no-op worker of the {stage} stage ended early:\n{log[-1500:]}")
             if time.monotonic() > deadline:
                 raise UserError(f"The no-op chain did not pass {pages} pages on within {PATIENCE_S:.0f} s.")
             time.sleep(0.01)
@@ -88,7 +92,7 @@ def noop_chain(redis_url: str, logs: Path) -> Iterator[NoopChain]:
     try:
         for stage in get_args(StageName):
             processes[stage] = _start(stage, url, logs)
-        yield NoopChain(processes, url)
+        yield NoopChain(processes, url, logs)
     finally:
         for process in processes.values():
             process.terminate()
@@ -97,7 +101,7 @@ def noop_chain(redis_url: str, logs: Path) -> Iterator[NoopChain]:
 
 
 def _start(stage: StageName, redis_url: str, logs: Path) -> "subprocess.Popen[bytes]":
-    with (logs / f"noop-{stage}.log").open("ab") as log:
+    with _log(logs, stage).open("ab") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "benchmarks.noop_chain", stage],
             env={**os.environ, "DEPECHE_REDIS_URL": redis_url},
@@ -107,6 +111,10 @@ def _start(stage: StageName, redis_url: str, logs: Path) -> "subprocess.Popen[by
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
         )
+
+
+def _log(logs: Path, stage: StageName) -> Path:
+    return logs / f"noop-{stage}.log"
 
 
 def typical_record() -> PageFetched:

@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -90,10 +91,10 @@ class Bench:
         self._wait(batch)
         cost = self.meter.cost_since(start, pages)
         landed = reading.query(self.endpoints.database_url, LANDED, {"batch": batch})
+        if len(landed) != pages:
+            raise UserError(f"{pages} pages were accepted and {len(landed)} are in Postgres.")
         waits = sorted(1e3 * (row["landed_at"].timestamp() - accepted[row["url"]]) for row in landed)
-        fates: dict[str, int] = {}
-        for row in landed:
-            fates[row["fate"]] = fates.get(row["fate"], 0) + 1
+        fates = Counter(str(row["fate"]) for row in landed)
         return Ingested(cost=cost, latency=Latency(p50=_at(waits, 0.5), p95=_at(waits, 0.95)), fates=fates)
 
     def _wait(self, batch: str) -> None:
@@ -155,8 +156,8 @@ def main() -> None:
     """Measure and print; at the default settings also write."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--pages", type=int, help=f"pages a run (default: {PAGES}); those of the folder in turn")
-    options.add_argument("--repeats", type=int, help=f"runs of each kind (default: {REPEATS})")
+    options.add_argument("--pages", type=_positive, help=f"pages a run (default: {PAGES}); those of the folder in turn")
+    options.add_argument("--repeats", type=_positive, help=f"runs of each kind (default: {REPEATS})")
     options.add_argument("--json", action="store_true", help="print all runs as one line of JSON")
     chosen = options.parse_args()
     repeats = chosen.repeats or REPEATS
@@ -177,6 +178,12 @@ def main() -> None:
     print(text)
     if not chosen.pages and not chosen.repeats:
         write_section("pipeline", text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
 
 
 if __name__ == "__main__":

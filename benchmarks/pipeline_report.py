@@ -1,5 +1,6 @@
 """What the runs of benchmarks/pipeline.py gave, and how it is told: medians over the runs, in Markdown."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TypeVar
@@ -57,10 +58,12 @@ def mid(runs: Sequence[T], value: Callable[[T], float]) -> float:
 def markdown(results: Results) -> str:
     """The section of docs/benchmarks.md."""
     pages = results.pipeline[0].cost.pages
+    fates: Counter[str] = sum((Counter(run.fates) for run in results.pipeline), Counter())
     head = (
         f"{setting('celery', 'kombu', 'redis', 'psycopg', 'selectolax')} Medians over {len(results.pipeline)} runs of "
         f"{pages} pages each, {significant(results.sizes.page / 1000)} KB a page on average. The page server, the "
-        f"workers and the servers share the machine."
+        f"workers and the servers share the machine. The pages' fates: "
+        f"{', '.join(f'{number:,} {fate}' for fate, number in fates.items())}."
     )
     parts = [head, _comparison(results), _groups(results), _steps(results), _latency(results), _redis(results)]
     return "\n\n".join(parts)
