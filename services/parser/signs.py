@@ -17,12 +17,11 @@ CONSENT_SHARE = 0.5
 
 _WALL_HINT = re.compile(r"pay-?wall|reg-?wall|subscriber-only|premium-?wall|locked-?content|offer-?wall|metered")
 _WALL_TEXT = re.compile(
-    r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|already a subscriber"
-    r"|to (?:continue|keep) reading|for subscribers only|réservé(?:e|s)? aux abonnés"
-    r"|this (?:article|content|story) is (?:for|only|exclusive)|pour lire la suite|il vous reste .{0,20}à lire|abonnez-vous pour|déjà abonné"
+    r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|already a subscriber|for subscribers only"
+    r"|to (?:continue|keep) reading|this (?:article|content|story) is (?:for|only|exclusive)|pour lire la suite"
+    r"|réservé(?:e|s)? aux abonnés|il vous reste .{0,20}à lire|abonnez-vous pour|déjà abonné"
     r"|weiterlesen mit|jetzt weiterlesen|nur für abonnenten|für abonnent|mit .{0,20}(?:plus|abo) weiterlesen"
-    r"|para seguir leyendo"
-    r"|suscríbete para|sólo para suscriptores|solo para suscriptores|exclusivo para (?:suscriptores|assinantes)"
+    r"|para seguir leyendo|suscríbete para|s[óo]lo para suscriptores|exclusivo para (?:suscriptores|assinantes)"
     r"|continue lendo|per continuare a leggere|riservato agli abbonati|alleen voor abonnees|lees verder met"
     r"|för prenumeranter|for abonnenter|tylko dla (?:prenumeratorów|subskrybentów)|только для подписчиков"
     r"|للمشتركين فقط|有料会員|会員限定",
