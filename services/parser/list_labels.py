@@ -6,7 +6,7 @@ from functools import lru_cache
 import msgspec
 
 from services.parser.list_words import LONGEST_LABEL, ListKind, kind_of_hint, kind_of_label
-from services.parser.segments import EDGE, Element, Outline
+from services.parser.segments import EDGE, INLINE, Element, Outline
 
 # How far above a list its label, its telling class name, or the tab that opens it may stand. A label that is only a
 # heading, of words that name no kind of list, must be nearer.
@@ -19,11 +19,12 @@ LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
 LONGEST_TAB, MOST_PANELS = 30, 60
 # Mere links before a list are the menu, unless they are the nearest few: tabs.
 MOST_LINKS_AS_LABELS = 3
-# What speaks for a label: known words, a heading's tag, a class name that speaks of a title.
-KNOWN, HEADING, HINTED = 4, 3, 2
+# What speaks for a label: known words, a heading's tag, a class name that speaks of a title, a line in bold.
+KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
 
 ROOTS = frozenset({"html", "body", "main"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
+_BOLD_TAGS = frozenset({"b", "strong", "th"})
 _LABEL_HINT = re.compile(
     r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
 )
@@ -84,6 +85,8 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
         if parent is not None and parent.chars == chars and low <= parent.index and parent.end <= target.index:
             continue  # Its wrapper says the same, and is seen next.
         links += element.link_chars >= chars
+        if shown == BOLD and element.tag in INLINE:
+            shown = 0  # A word in bold, not a line.
         if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
             score = _score(outline.text_of(element), shown)
             if score > best_score:
@@ -97,7 +100,9 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
 def _shown(element: Element) -> int:
     if element.tag in _TITLE_TAGS:
         return HEADING
-    return HINTED if element.hint and _is_label_hint(element.hint) else 0
+    if element.hint and _is_label_hint(element.hint):
+        return HINTED
+    return BOLD if element.tag in _BOLD_TAGS else 0
 
 
 def _score(text: str, shown: int) -> int:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from services.parser.segments import Element, Outline
-from services.parser.story_links import StoryLink
+from services.parser.story_links import MOST_CARD_CHARS, StoryLink
 from services.parser.story_urls import is_story_url
 
 # In menus and footers, and for a story that stands alone, the case must be clear: so many words,
@@ -13,7 +13,8 @@ FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
 # A paragraph of so much text is prose; two of them beside a list mean that it stands in the article.
 PROSE_CHARS = 100
 # More prose than this in paragraphs makes a page with an unclear address an article.
-MOST_PROSE_OF_FRONT = 1_500
+MOST_PROSE_OF_FRONT, FEWEST_CHARS_OF_PROSE = 1_500, 80
+TEASER_LEVELS = 2
 FEWEST_CHARS_OF_TITLE = 15
 
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
@@ -105,5 +106,22 @@ def _is_front(outline: Outline, url: str | None) -> bool:
             return False
     if url and is_story_url(url):
         return False
-    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > 80)
-    return prose <= MOST_PROSE_OF_FRONT
+    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE)
+    if prose <= MOST_PROSE_OF_FRONT:
+        return True
+    teasers = sum(
+        p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE and _is_teaser(p)
+    )
+    return prose - teasers <= MOST_PROSE_OF_FRONT
+
+
+def _is_teaser(paragraph: Element) -> bool:
+    """Whether it stands beside a link in a box as small as a card."""
+    box = paragraph.parent
+    for _ in range(TEASER_LEVELS):
+        if box is None or box.chars > paragraph.chars + MOST_CARD_CHARS:
+            return False
+        if box.link_chars > paragraph.link_chars:
+            return True
+        box = box.parent
+    return False

@@ -140,7 +140,7 @@ def story_key(url: str) -> str:
 
 def leads_elsewhere(url: str) -> bool:
     """Whether the address is one of a front, a list, an account, a share button or a file."""
-    segments = url.lower().split("/")
+    segments = url.lower().partition("?")[0].split("/")
     path = path_of(url).strip("/")
     if not path or (len(path) <= LONGEST_LANGUAGE and path.isalpha()):
         return True  # A front: of the site, or of its pages in a language.
