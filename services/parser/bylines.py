@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.parser.months import fold_word
+from services.parser.months import fold_word, month_number
 
 # Longer text is a sentence, not a byline.
 LONGEST_BYLINE = 160
@@ -18,14 +18,16 @@ LONGEST_BYLINE = 160
 MOST_WORDS = 6
 # More names without capitals are a list of topics.
 MOST_CASELESS = 4
+# Without capitals and without a word like "by", more phrases are no names.
+MOST_IN_PAIR = 2
 # A byline that ends an article: names, a slash, the paper.
-LONGEST_SIGNATURE = 80
+LEAST_SIGNATURE, LONGEST_SIGNATURE = 3, 80
 LONGEST_ORGANISATION = 60
 
 _PREFIX = re.compile(
     r"^\W*(?:"
     r"(?:(?:written|posted|published|reported|story|words|photos?|text|article|review|analysis)\s+)?by|"
-    r"(?:(?:ein(?:e|en)?\s+\w+|erstellt|verfasst|geschrieben|veröffentlicht|artikel|text|interview|kommentar)\s+)?von|"
+    r"(?:(?:ein(?:e|en)?\s+\w+|erstellt|verfasst|geschrieben|veröffentlicht|gespeichert|artikel|text|interview|kommentar)\s+)?vo[nm]|autor(?:in|en|es)?|"
     r"(?:(?:propos recueillis|publié|écrit|rédigé|article)\s+)?par|(?:(?:escrito|publicado|texto)\s+)?por|texto de|"
     r"(?:articolo\s+)?di|a cura di|door|(?:skrevet\s+)?av|af|oleh|przez|от|від|από|"
     r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
@@ -34,16 +36,22 @@ _PREFIX = re.compile(
     r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
+_MONTH_AND_DAY = re.compile(r"\s([^\W\d_]{3,10})\.?\s+\d")
 # How publishing systems introduce an author.
 _WRITTEN_BY = (
     "written by", "verfasst von", "geschrieben von", "écrit par", "rédigé par", "escrito por", "scritto da",
-    "geschreven door", "skrevet av", "skrevet af", "skrivet av", "napisane przez",
+    "geschreven door", "skrevet av", "skrevet af", "skrivet av", "napisane przez", "posted by", "published by",
+    "gespeichert von", "artikel von", "author:", "autor:", "autorin:", "autoren:", "auteur :",
 )  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
-    r"\s*(?:[;|/•·\n\t、،]|,(?!\s*(?:jr|sr|ph\.?d|m\.?d|md|cepf|cfp|rn|esq|ii|iii)\b)|\s[&+]\s|\s[-–—]\s|"
+    r"\s*(?:[;|/•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b)|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
+# The Arabic "and" is written in one with the next name; some names begin with the same letter.
+_ARABIC_AND = re.compile(r"(?<=[\u0600-\u06ff])\s+و(?=(?P<name>[\u0600-\u06ff]{3,})\s)")
+# Letters behind a name are a degree or a licence: "Jane Doe, CFP".
+_CREDENTIAL = re.compile(r"(?:[A-Z]{2,6}|Ph\.?D\.?|M\.D\.)[®™]?")
 _OPENING, _CLOSING = ("(", "[", "（"), (")", "]", "）")
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
@@ -51,7 +59,8 @@ _IDENTIFIER = re.compile(r"[\d\W]+|\w+(?:\.\w+){2,}")
 _BRACKETS = re.compile(r"\s*[(\[{（【<].*?(?:[)\]}）】>]|$)")
 _TRAILING = re.compile(
     r"\s+(?:on behalf of|(?:last )?(?:updated|reviewed)|last|is|was|has|published|posted|reports?|writes|for|from|in|"
-    r"at|@|hat|ist|war|pour|para|per|voor|für|via|contributed|follow)\s.*$",
+    r"at|@|hat|ist|am|war|pour|para|per|voor|für|via|contributed|follow)\s.*$|"
+    r"\s+(?:(?:on|am|le|el)\s+)?\d.*$|(?<!\d)\d{4}[-/.年].*$",
     re.I,
 )
 _ROLE = re.compile(
@@ -62,21 +71,29 @@ _ROLE = re.compile(
     r"wartawan|muhabir|журналист\w*|корреспондент\w*|редактор\w*|journalistin|fotograf\w*|photographer|managing|staff)\b",
     re.I,
 )
+_AGENCY_ARTICLE = re.compile(r"^(?:l['’]|the |la |der |die )", re.I)
 _LISTS = tomllib.loads((Path(__file__).parent / "byline_words.toml").read_text("utf-8"))
 _AGENCIES = frozenset(map(fold_word, _LISTS["agencies"]))
 _DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
 _BUTTON_WORDS = frozenset(_LISTS["button_words"])
 _PARTICLES = frozenset(_LISTS["particles"])
 _ARTICLES = frozenset(_LISTS["articles"])
+_WAW_NAMES = frozenset(_LISTS["waw_names"])
 _WORDS = re.compile(r"[^\W\d_]+")
 _SITE_NAME = re.compile(r"\w\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl|no|se|dk|ru|ua|tr|jp|uk)\b")
 _CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
+_LINE_EDGE = re.compile(r"[|·•⋅]|\s[–—-]\s")
+_NOT_IN_SIGNATURES = re.compile(r"[!?…:%€$=_#*<>]|\d{2}|https?|^\W|^\d")
 _NOT_IN_NAMES = re.compile(r"[\d!?…:%€$=_#*]|\.\.|\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl)\b", re.I)
 
 
 def people(values: Iterable[str | None], publisher: str | None = None) -> list[str]:
-    """The authors that author fields name, in order and once each; organisations only where no person is named."""
+    """The authors that author fields name, in order and once each.
+
+    Agencies sign beside people; other organisations only where no person is named.
+    """
     persons: dict[str, str] = {}
+    agencies: dict[str, str] = {}
     others: dict[str, str] = {}
     for value in values:
         raw = _bare(value or "")
@@ -86,6 +103,9 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
         named = [] if is_organisation(whole, publisher) else _names(whole, publisher)
         for name in named:
             persons.setdefault(fold_word(name), name)
+        for part in map(_without_article, _SPLIT.split(whole)):
+            if fold_word(part) in _AGENCIES:
+                agencies.setdefault(fold_word(part), part)
         if (
             not named
             and not _ROLE.fullmatch(whole)
@@ -93,7 +113,12 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
             and len(whole) <= LONGEST_ORGANISATION
         ):
             others.setdefault(fold_word(whole), whole)
-    return list((persons or others).values())
+    return list((persons | agencies if persons else others).values())
+
+
+def _without_article(part: str) -> str:
+    """`l'AFP`, `the Associated Press`: the name alone."""
+    return _AGENCY_ARTICLE.sub("", part.strip(" .,"))
 
 
 def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = False) -> list[str]:
@@ -108,11 +133,30 @@ def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = 
     body = _PREFIX.sub("", _BY_GLUED.sub("", raw))
     parts = [name for name in _names(body, publisher) if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))]
     names = [name for name in parts if looks_like_a_name(name)]
-    if _CASELESS.search(body) and (len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw)):
+    if _CASELESS.search(body) and (
+        len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw and not _is_pair(names))
+    ):
         return []  # without capitals to go by, a list of phrases is not a list of names
     if not names and pen_names and len(parts) == 1 and " " not in parts[0]:
         names = parts
     return list({fold_word(name): name for name in names}.values())
+
+
+def signed_by(text: str) -> str | None:
+    """Who signs a byline that names no person: a desk, a team, a pen name."""
+    body = _PREFIX.sub("", _BY_GLUED.sub("", _bare(text)))
+    part = next((clean for part in _LINE_EDGE.split(body) if (clean := _without_trailing(part).strip(" .,:;-–—"))), "")
+    words = part.split()
+    if not 1 <= len(words) <= MOST_WORDS or len(part) < LEAST_SIGNATURE or _NOT_IN_SIGNATURES.search(part):
+        return None
+    if not _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(part))):
+        return None
+    return part
+
+
+def _is_pair(names: list[str]) -> bool:
+    """Whether these are at most two names of several words each."""
+    return len(names) <= MOST_IN_PAIR and all(" " in name for name in names)
 
 
 def signature(line: str, publisher: str | None = None) -> list[str]:
@@ -181,11 +225,26 @@ def looks_like_a_name(name: str) -> bool:
     )
 
 
+def _split(text: str) -> list[str]:
+    """The parts of a list of names."""
+    if "و" in text:
+        text = _ARABIC_AND.sub(lambda found: found[0] if f"و{found['name']}" in _WAW_NAMES else ",", text)
+    return _SPLIT.split(text)
+
+
+def _without_trailing(part: str) -> str:
+    """Without what follows a name in the same breath: a date, a place, what was done."""
+    date = _MONTH_AND_DAY.search(part)
+    if date and month_number(date[1], None):
+        part = part[: date.start()]
+    return _TRAILING.sub("", part)
+
+
 def _names(text: str, publisher: str | None) -> list[str]:
     """The parts of an author field that are no agency, no role and no place."""
     names: list[str] = []
-    for part in _SPLIT.split(text):
-        name = _TRAILING.sub("", _PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
+    for part in _split(text):
+        name = _without_trailing(_PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
         if (
             len(name) < 2
             or len(name.split()) > MOST_WORDS
@@ -195,6 +254,9 @@ def _names(text: str, publisher: str | None) -> list[str]:
         ):
             continue
         if _ROLE.search(name) or is_organisation(name, publisher):
+            continue
+        if names and " " in names[-1] and not names[-1].isupper() and _CREDENTIAL.fullmatch(name):
+            names[-1] = f"{names[-1]}, {name}"
             continue
         if names and " " in names[0] and len(name.split()) == 1 and not _CASELESS.search(name):
             continue  # "Jane Doe, Washington"

@@ -4,7 +4,15 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
-from services.parser.bylines import LONGEST_BYLINE, byline_people, is_announced, is_written_by, says_written_by
+from services.parser.bylines import (
+    LONGEST_BYLINE,
+    LONGEST_SIGNATURE,
+    byline_people,
+    is_announced,
+    is_written_by,
+    says_written_by,
+    signed_by,
+)
 from services.parser.segments import BREAK, EDGE, Element, Outline
 from services.parser.surroundings import Surroundings, is_short
 
@@ -20,6 +28,12 @@ _OTHER_PERSON = re.compile(
     r"(?:edited|reviewed|checked|researched|tested|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$",
     re.I,
 )
+# What others did for the article, and everything after it.
+_OTHERS_WORK = re.compile(
+    r"\b(?:edited|reviewed|checked|researched|tested|translated|illustrated|photograph(?:s|ed)|photos?) by\b.*", re.I
+)
+_PARTS = frozenset({"a", "b", "cite", "span", "strong"})
+MOST_PARTS = 12
 _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|profile|people|person|contributors?|by|staff|writers?|journalist(?:s|en)?|"
     r"redakteure?|redactie|firmas?|team|user|users|skribent|reporter|correspondents?)/[^/]"
@@ -59,6 +73,22 @@ def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
     return _from_announcements(outline, written, publisher)
 
 
+def shown_signature(outline: Outline, places: Surroundings) -> list[str]:
+    """Who signs beside the headline where no person does: `By the Larder Team`, `Posted by rasos`."""
+    for elements, is_introduced in (
+        (places.between, is_announced),
+        (places.above, is_announced),
+        (places.behind, is_written_by),
+    ):
+        for element in elements:
+            if is_short(element, LONGEST_SIGNATURE) and not _is_foreign(element):
+                text = _lines_of(outline, element)
+                name = signed_by(text) if is_introduced(text) or _links_to_author(element) else None
+                if name:
+                    return [name]
+    return []
+
+
 def _is_written_by(outline: Outline, element: Element) -> bool:
     first = next((run for run in outline.runs[element.first_run : element.first_run + 2] if run.strip()), "")
     return is_written_by(first)
@@ -74,11 +104,24 @@ def _from_boxes(outline: Outline, elements: Iterable[Element], publisher: str | 
         if _is_foreign(element):
             end = element.end
         elif is_short(element, LONGEST_BYLINE) and _is_box(element):  # one inside a larger box will do
-            found = byline_people(_lines_of(outline, element), publisher, pen_names=_links_to_author(element))
+            found = _names_in(outline, element, publisher)
             if found and not _OTHER_PERSON.search(_words_before(outline, element)):
                 names.update(dict.fromkeys(found))
                 end = element.end
     return list(names)
+
+
+def _names_in(outline: Outline, element: Element, publisher: str | None) -> list[str]:
+    """The names of a box; where its parts run into one another, the name in one of its links or spans."""
+    text = _OTHERS_WORK.sub("", _lines_of(outline, element))
+    names = byline_people(text, publisher, pen_names=_links_to_author(element))
+    if len(names) > 1:
+        return names
+    parts = [part for part in outline.subtree(element) if part.tag in _PARTS and is_short(part, LONGEST_BYLINE)]
+    parts.sort(key=lambda part: part.tag != "a")
+    inner = (byline_people(_lines_of(outline, part), publisher) for part in parts[:MOST_PARTS])
+    whole = names[0] if names else ""
+    return next((found for found in inner if found and whole.startswith(found[0])), names)
 
 
 def _lines_of(outline: Outline, element: Element) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.bylines import byline_people, people, signature
+from services.parser.bylines import byline_people, people, signature, signed_by
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,13 @@ from services.parser.bylines import byline_people, people, signature
         ("Hans von Stauff", ["Hans von Stauff"]),
         ("<a href='/x'>Jane&nbsp;Doe</a>", ["Jane Doe"]),
         ("Kristin", ["Kristin"]),
+        ("Rebecca Lark, CFP®", ["Rebecca Lark, CFP®"]),
+        ("Jo Slot CPP, PSP", ["Jo Slot CPP, PSP"]),
+        ("JO DAVIS, PARIS", ["JO DAVIS"]),
+        ("مازن الشريدي ورُبى القاضي", ["مازن الشريدي", "رُبى القاضي"]),
+        ("محمد وليد الشريف", ["محمد وليد الشريف"]),
+        ("By Anne Larkin August 12, 2021", ["Anne Larkin"]),
+        ("Autoren Jelko Duren und Jutta Klauk", ["Jelko Duren", "Jutta Klauk"]),
         ("https://social.example/paper", []),
         ("", []),
     ],
@@ -34,10 +41,11 @@ def test_author_fields(value: str, expected: list[str]) -> None:
     assert people([value]) == expected
 
 
-def test_agencies_and_the_paper_stand_back_behind_people() -> None:
-    assert people(["Paula Stein", "SDA"]) == ["Paula Stein"]
+def test_agencies_sign_beside_people_and_the_paper_does_not() -> None:
+    assert people(["Paula Stein", "SDA"]) == ["Paula Stein", "SDA"]
     assert people(["Der Bote", "Paula Stein"], "Der Bote") == ["Paula Stein"]
-    assert people(["Jean Dupont et l'AFP"]) == ["Jean Dupont"]
+    assert people(["Jean Dupont et l'AFP"]) == ["Jean Dupont", "AFP"]
+    assert people(["Jane Doe", "The Washington Post"]) == ["Jane Doe", "Washington Post"]
 
 
 def test_organisations_sign_where_nobody_else_does() -> None:
@@ -72,3 +80,19 @@ def test_what_stands_in_a_byline_box_and_is_no_name(text: str) -> None:
 )
 def test_lines_that_are_nothing_but_a_byline(line: str, expected: list[str]) -> None:
     assert signature(line, "Les ECO") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("By the Larder Team 2–3 minutes", "the Larder Team"),
+        ("Gespeichert von rasos am 24. Juli 2017 - 18:55", "rasos"),
+        ("von | Newsdesk 28. Januar 2022, 12:01", "Newsdesk"),
+        ("Author: Bo2man am 29.12.2010, 13:36 Uhr", "Bo2man"),
+        ("By following us you share more", None),
+        ("By 2030: what changes?", None),
+        ("", None),
+    ],
+)
+def test_who_signs_where_no_person_does(text: str, expected: str | None) -> None:
+    assert signed_by(text) == expected

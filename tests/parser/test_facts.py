@@ -59,6 +59,25 @@ def test_editors_and_photographers_are_no_authors() -> None:
     assert page.authors == ["Anne Larkin"]
 
 
+@pytest.mark.parametrize(
+    "byline",
+    [
+        '<div class="byline"><a href="/x">Anne Larkin</a><a href="https://t.example">Twitter</a><b>Writer</b></div>',
+        '<div class="byline"><a href="/x">Anne Larkin</a> <i>Port Valmer</i> <i>3 May 2024, 20:10 h</i></div>',
+        '<div class="byline"><p>Written by Anne Larkin</p><p>Researched by Jo Davis</p></div>',
+    ],
+)
+def test_a_name_among_other_parts_of_a_box(byline: str) -> None:
+    assert facts(byline).authors == ["Anne Larkin"]
+
+
+def test_desks_and_pen_names_sign_where_no_person_does() -> None:
+    assert facts("<p>By the Larder Team</p>").authors == ["the Larder Team"]
+    assert facts('<a rel="author" href="/x">larkin</a>').authors == ["larkin"]
+    assert facts(after="<p>Posted by larkin on 3 May</p>").authors == ["larkin"]
+    assert facts(after="<p>By the numbers</p>").authors == []
+
+
 def test_people_of_the_head_come_first() -> None:
     head = LD.format('"author": {"name": "Jo Davis"}')
     assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Jo Davis"]
