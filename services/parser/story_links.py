@@ -45,7 +45,8 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
-    reader = _Reader(outline, url)
+    addresses = Addresses(outline, url)
+    reader = _Reader(outline, addresses)
     scan = LinkScan(links=[], tabs={})
     blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
@@ -53,19 +54,17 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
         if not href:
             continue
         chars = anchor.chars
-        if href[0] == "#" or href.startswith("javascript:"):
+        if href[0] == "#":
             if 0 < chars <= LONGEST_TAB and len(href) > 1:
                 scan.tabs.setdefault(href[1:], outline.text_of(anchor))
-            continue
-        if 0 < chars < weak:
-            continue
-        address = reader.address_of(href)
-        if address is None:
-            continue
-        if chars == 0:
-            blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
-        elif (chars >= short or address.is_story) and (link := reader.read(anchor, address)):
-            scan.links.append(link)
+        elif chars >= weak or not chars:
+            address = addresses[href]
+            if address is None:
+                continue
+            if not chars:
+                blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
+            elif (chars >= short or address.is_story) and (link := reader.read(anchor, address)):
+                scan.links.append(link)
     _keep(reader, scan, blanks)
     return scan
 
@@ -121,9 +120,9 @@ def shape_of(link: StoryLink) -> tuple[str, str, str]:
 class _Reader:
     """Turns anchors into story links."""
 
-    def __init__(self, outline: Outline, url: str | None) -> None:
+    def __init__(self, outline: Outline, addresses: Addresses) -> None:
         self.outline = outline
-        self.address_of = Addresses(outline, url)
+        self.addresses = addresses
         self._text = RunningText(outline)
 
     def read(self, anchor: Element, address: Address) -> StoryLink | None:
@@ -135,7 +134,7 @@ class _Reader:
             return None
         link = StoryLink(anchor, address.url, address.key, text, story_url=address.is_story)
         _weigh(link)
-        if not (link.strong or link.story_url) or self.address_of.leads_elsewhere(address):
+        if not (link.strong or link.story_url) or self.addresses.leads_elsewhere(address):
             return None
         if self._text.holds(anchor):
             link.own_line = self._text.has_line(anchor)

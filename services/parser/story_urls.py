@@ -123,9 +123,10 @@ def _is_story_path(path: str) -> bool:
 
 def path_of(url: str) -> str:
     """The address without scheme, host and port, whose hyphens and digits say nothing of the page."""
-    if "//" not in url[:9]:
+    slashes = url.find("//", 0, 9)
+    if slashes < 0:
         return url
-    start = url.find("/", url.index("//") + 2)
+    start = url.find("/", slashes + 2)
     return url[start:] if start > 0 else ""
 
 
@@ -140,16 +141,23 @@ def story_key(url: str) -> str:
 
 def leads_elsewhere(url: str) -> bool:
     """Whether the address is one of a front, a list, an account, a share button or a file."""
-    segments = url.lower().partition("?")[0].split("/")
-    path = path_of(url).strip("/")
-    if not path or (len(path) <= LONGEST_LANGUAGE and path.isalpha()):
-        return True  # A front: of the site, or of its pages in a language.
-    if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
-        return True
-    host = segments[2] if len(segments) > 2 else ""
+    path = path_of(url)
+    return _is_no_story_host(url[: len(url) - len(path)]) or _is_no_story_path(path)
+
+
+def _is_no_story_host(origin: str) -> bool:
+    host = origin.rpartition("/")[2].lower()
     if host.partition(".")[0] in _NO_STORY_SUBDOMAINS:
         return True
     return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS
+
+
+def _is_no_story_path(path: str) -> bool:
+    name = path.strip("/")
+    if len(name) <= LONGEST_LANGUAGE and (not name or name.isalpha()):
+        return True  # A front: of the site, or of its pages in a language.
+    segments = path.lower().partition("?")[0].split("/")
+    return not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES)
 
 
 class Address(msgspec.Struct, frozen=True):
@@ -161,32 +169,33 @@ class Address(msgspec.Struct, frozen=True):
     is_story: bool
 
 
-class Addresses:
-    """The addresses of a page's anchors; a card has several anchors of one address, which is looked at once."""
+class Addresses(dict[str, Address | None]):
+    """The address of each href of a page, None for what is none.
+
+    A dict that fills itself, because a card has several anchors of one address, and all of a site have one host.
+    """
 
     def __init__(self, outline: Outline, url: str | None) -> None:
+        super().__init__()
         self._resolve = Resolver(outline, url)
-        self._known: dict[str, Address | None] = {}
-        self._elsewhere: dict[str, bool] = {}
+        self._no_story_hosts: dict[str, bool] = {}
 
-    def __call__(self, href: str) -> Address | None:
-        """None for what is no address of a page."""
-        if href in self._known:
-            return self._known[href]
-        url, origin = self._resolve(href), self._resolve.origin
-        address = None
-        if url is not None:
-            path = url[len(origin) :] if origin and url.startswith(origin) else path_of(url)
-            address = Address(url, path, story_key(url), _is_story_path(path))
-        self._known[href] = address
+    def __missing__(self, href: str) -> Address | None:
+        url = self._resolve(href)
+        if url is None:
+            self[href] = None
+            return None
+        path = path_of(url)
+        address = self[href] = Address(url, path, story_key(url), _is_story_path(path))
         return address
 
     def leads_elsewhere(self, address: Address) -> bool:
-        """As the function of that name; asked of few addresses."""
-        known = self._elsewhere.get(address.url)
-        if known is None:
-            known = self._elsewhere[address.url] = leads_elsewhere(address.url)
-        return known
+        """As the function of that name, with each host looked at once."""
+        origin = address.url[: len(address.url) - len(address.path)]
+        foreign = self._no_story_hosts.get(origin)
+        if foreign is None:
+            foreign = self._no_story_hosts[origin] = _is_no_story_host(origin)
+        return foreign or _is_no_story_path(address.path)
 
 
 class Resolver:

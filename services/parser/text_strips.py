@@ -68,7 +68,8 @@ def _candidates(outline: Outline) -> list[Element]:
     above = "".join(outline.runs[: title.first_run if title else None])
     if any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
         end = title.index if title else len(elements)
-        found |= {e.index: e for e in elements[:end] if _is_separated(outline, e)}
+        leaves = [e for e in elements[:end] if e.chars >= FEWEST_TEXTS * FEWEST_CHARS and e.end - e.index == 1]
+        found |= {e.index: e for e in leaves if _is_separated(outline, e)}
     if not found:
         return []
     # Boxes called breaking or the like that hold an article or a form are no strips.
@@ -78,9 +79,7 @@ def _candidates(outline: Outline) -> list[Element]:
 
 
 def _is_separated(outline: Outline, element: Element) -> bool:
-    """Whether the element itself, not one inside it, holds the separators, and nothing but headlines between them."""
-    if element.end - element.index > 1 or element.chars < FEWEST_TEXTS * FEWEST_CHARS:
-        return False
+    """Whether an element without others inside holds separators and nothing but headlines between them."""
     text = "".join(outline.runs[element.first_run : element.last_run])
     strong = any(sign in text for sign in _STRONG_SIGNS)
     if not strong and not any(sign in text for sign in _WEAK_SIGNS):
