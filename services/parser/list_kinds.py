@@ -6,7 +6,7 @@ from services.parser.list_labels import ROOTS
 from services.parser.list_words import ListKind, fold_words
 from services.parser.page_zones import Page, reads_clearly
 from services.parser.segments import EDGE, Element, Outline
-from services.parser.story_links import is_heading
+from services.parser.story_links import StoryLink, is_heading
 from services.parser.story_lists import Item, StoryList
 from shared.parsed_page import HeadlineKind
 
@@ -15,6 +15,8 @@ from shared.parsed_page import HeadlineKind
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
+# A list without a name leads to other stories of the same site.
+FEWEST_OWN = 0.5
 # Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
 # How much farther above a list than a telling class name its label may stand and still count first.
@@ -61,7 +63,13 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     if zone or count == 1:
         clear = reads_clearly(links)
         return clear and (zone != "never" and named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page))
-    return named or page.front or not _is_content(found, page)
+    return named or page.front or not (_is_foreign(links, page) or _is_content(found, page))
+
+
+def _is_foreign(links: list[StoryLink], page: Page) -> bool:
+    """Whether most links leave the paper's site: an advertiser's list, or sources."""
+    site = page.site
+    return bool(site) and sum(site in link.url for link in links) < FEWEST_OWN * len(links)
 
 
 def _may_be_alone(found: StoryList, page: Page) -> bool:

@@ -108,7 +108,7 @@ def _shown(element: Element) -> int:
 def _score(text: str, shown: int) -> int:
     """`shown`: how much its tag or class name makes it a title; a notice above an advertisement is none of a list."""
     kind = kind_of_label(text)
-    if kind == "notice" or (kind == "unwanted" and not shown):
+    if kind == "notice" or (kind == "unwanted" and shown < HINTED):
         return 0
     if kind is not None:
         return KNOWN + shown

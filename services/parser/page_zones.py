@@ -36,6 +36,8 @@ class Page:
         self.title = find_title(outline)
         self.front = _is_front(outline, url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
+        # The last two labels of the host: enough to tell the paper's own addresses from others.
+        self.site = ".".join(self.home.rpartition("/")[2].split(".")[-2:])
         self._prose: dict[int, bool] = {}
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0

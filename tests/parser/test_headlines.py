@@ -275,6 +275,14 @@ def test_links_in_running_text_are_no_headlines() -> None:
     assert found.claimed == frozenset()
 
 
+def test_a_nameless_list_of_another_site_is_an_advertisers() -> None:
+    foreign = items([(text, f"https://kurse.test{url}") for text, url in STORIES])
+    assert read(page(below=f"<div><ul>{foreign}</ul></div>")).headlines == []
+    assert kinds(read(page(below=f"<h3>À lire aussi</h3><ul>{foreign}</ul>"))) == {"related"}
+    sister = items([(text, f"https://regions.courrier.example{url}") for text, url in STORIES])
+    assert kinds(read(page(below=f"<div><ul>{sister}</ul></div>"))) == {"related"}
+
+
 def test_sources_at_the_end_of_the_article_are_no_headlines() -> None:
     sources = "".join(
         f"<li><a href='https://archive{at}.example/2024/{at}'>Rapport annuel numéro {at} sur les ports</a></li>"
