@@ -54,6 +54,15 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     live_blog: bool = False
 
 
+class Cut(msgspec.Struct, frozen=True, kw_only=True):
+    """The pieces that are the body, from one element through another, and the headline's element."""
+
+    title: Element | None
+    first: Element
+    last: Element
+    pieces: list[Piece]
+
+
 def read_body(outline: Outline, guide: Guide) -> Body | None:
     """The body of the main article; None for a page that has none."""
     title = find_title_element(outline, guide.title)
@@ -74,17 +83,22 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         scores[lead_block.index] = SURE
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
-    pieces = cut_pieces(outline, first, last, _rejecter(guide.claimed))
+    pieces = cut_pieces(outline, first, last, rejecter(guide.claimed))
     pieces = _clean(pieces, scores, outline, (title, stretch.container))
-    if not any(piece.kind != "block" for piece in pieces):
+    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces))
+
+
+def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
+    """The body that the pieces make; None where they are pictures alone."""
+    if not any(piece.kind != "block" for piece in cut.pieces):
         return None
-    times = entry_times(outline, first, last, guide)
-    lead, pieces = split_lead(_dated(pieces, times), guide.description)
-    blocks = assemble([*_opening_picture(outline, title, first), *pieces], guide.url)
+    times = entry_times(outline, cut.first, cut.last, guide)
+    lead, pieces = split_lead(_dated(cut.pieces, times), guide.description)
+    blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *pieces], guide.url)
     text = text_of_blocks(lead, blocks)
-    walled = has_wall(outline, last, text)
+    walled = has_wall(outline, cut.last, text)
     return Body(
-        region=Region(title_element=title, first=first.index, last=last.end - 1),
+        region=Region(title_element=cut.title, first=cut.first.index, last=cut.last.end - 1),
         lead=lead,
         blocks=blocks,
         text=text,
@@ -95,7 +109,9 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     )
 
 
-def _rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
+def rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
+    """Tells what is left out of the body because it belongs to a list of headlines."""
+
     def rejects(element: Element) -> bool:
         if element.index not in claimed:
             return False

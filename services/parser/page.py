@@ -2,10 +2,12 @@
 
     decode -> outline (one walk of the tree) -> metadata -> headline lists -> article -> language -> ParsedPage
 
-Feeds, sitemaps and plain text branch off after decoding, press mirrors' pages after the metadata.
+Feeds, sitemaps and plain text branch off after decoding, press mirrors' pages after the metadata. For a few sites, an
+operator's site rule selects parts of the page instead (docs/site-rules.md).
 """
 
 import re
+from collections.abc import Callable
 
 from services.parser.article import Body, read_body
 from services.parser.context import Guide
@@ -18,7 +20,9 @@ from services.parser.metadata import Metadata, read_metadata
 from services.parser.mirror_page import parse_mirror_page
 from services.parser.page_type import is_listing
 from services.parser.plain_text import parse_plain_text
+from services.parser.ruled_page import select, selected_body, with_selected_fields, with_selected_lists
 from services.parser.segments import outline_of
+from services.parser.site_rules import SiteRule
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
 
@@ -28,25 +32,56 @@ _MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|ta
 LANGUAGE_SAMPLE = 1000
 
 
-def parse_page(body: bytes, *, url: str | None, content_type: str | None = None) -> ParsedPage:
-    """All that a page says. A pure function; raises only GiveUp, for what is no page."""
+def _unheard(_keys: list[str]) -> None:
+    """Where nobody wants to know."""
+
+
+def parse_page(
+    body: bytes,
+    *,
+    url: str | None,
+    content_type: str | None = None,
+    rule: SiteRule | None = None,
+    on_stale: Callable[[list[str]], None] = _unheard,
+) -> ParsedPage:
+    """All that a page says. A pure function; raises only GiveUp, for what is no page.
+
+    `rule` is the site rule for this page, if there is one; `on_stale` is told which of its keys were of no use.
+    """
     text = decode_page(body, content_type)
     feed = parse_feed(text, url)
     if feed is not None:
         return feed
     if not _MARKUP.search(text):
         return parse_plain_text(text, url)
-    outline = outline_of(text)
+    page = _parse_html(text, url, rule, on_stale)
+    if rule is not None and page.article is None:
+        general = _parse_html(text, url)
+        if general.article is not None:  # a rule that no longer fits must not cost the page its article
+            on_stale(rule.selector_keys)
+            return general
+    return page
+
+
+def _parse_html(
+    text: str, url: str | None, rule: SiteRule | None = None, on_stale: Callable[[list[str]], None] = _unheard
+) -> ParsedPage:
+    """What a rule selects goes before what the general extraction finds."""
+    outline = outline_of(text, rule.drop if rule is not None else None)
     metadata = read_metadata(outline, url)
-    mirrored = parse_mirror_page(outline, metadata, url)
+    mirrored = parse_mirror_page(outline, metadata, url) if rule is None else None
     if mirrored is not None:
         return mirrored
-    lists = find_headlines(outline, url)
-    found = read_body(outline, _guide(metadata, lists, url))
-    if found is not None and is_listing(found, metadata, lists.headlines, url):
+    selection = select(rule, outline, metadata)
+    if selection.unmatched:
+        on_stale(selection.unmatched)
+    lists = with_selected_lists(find_headlines(outline, url), selection)
+    guide = _guide(metadata, lists, url)
+    found = selected_body(outline, selection, guide) or read_body(outline, guide)
+    if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, url):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
-    return _page(url, found, fields, metadata, lists)
+    return _page(url, found, with_selected_fields(fields, selection), metadata, lists)
 
 
 def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:

@@ -121,14 +121,24 @@ class Outline:
         return out
 
 
-def outline_of(html: str) -> Outline:
-    """Parse and flatten. Never fails on any text that UTF-8 can carry."""
+def outline_of(html: str, drop: str | None = None) -> Outline:
+    """Parse and flatten, without what the CSS selector `drop` selects. Never fails on any text that UTF-8 can carry."""
     outline = Outline()
-    root = LexborHTMLParser(limit_nesting(html)).root
+    tree = LexborHTMLParser(limit_nesting(html))
+    if drop is not None:
+        _take_out(tree, drop)
+    root = tree.root
     if root is not None:
         outline.html_lang = root.attributes.get("lang") or root.attributes.get("xml:lang")
         _walk(root, outline)
     return outline
+
+
+def _take_out(tree: LexborHTMLParser, selector: str) -> None:
+    """Each node once, although a group of selectors may select it twice, and those inside another before it."""
+    found = {node.mem_id: node for node in tree.css(selector) if node.tag != "html"}
+    for node in reversed(found.values()):
+        node.decompose()
 
 
 def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
