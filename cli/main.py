@@ -6,7 +6,7 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, ingest, inspection, parsing, running
+from cli import demo, ingest, inspection, parsing, rules, running
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -28,6 +28,7 @@ app.command("articles")(inspection.articles)
 app.command("headlines")(inspection.headlines)
 app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> int:

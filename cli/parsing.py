@@ -16,6 +16,8 @@ from services.fetcher.app import download_options
 from services.fetcher.download import Downloader
 from services.fetcher.settings import FetcherSettings
 from services.parser.page import parse_page
+from services.parser.settings import ParserSettings
+from services.parser.site_rules import SiteRules, load_site_rules
 from services.parser.version import PARSER_VERSION
 from shared.failures import GiveUp, PageFailure, UserError
 from shared.parsed_page import ParsedPage
@@ -42,41 +44,46 @@ def parse(
         typer.Option(help='Many pages: JSON lines {"id", "file", "url"}; files ending in .gz are read as is.'),
     ] = None,
 ) -> None:
-    """Separate a page's article from its headlines and print both as JSON (docs/messages.md has the shape)."""
+    """Separate a page's article from its headlines and print both as JSON (docs/messages.md has the shape).
+
+    Site rules (docs/site-rules.md) apply to pages whose address is known.
+    """
     if (page is None) == (manifest is None):
         raise UserError("Name one page (a file, a URL, or - for standard input), or a --manifest of many.")
+    rules = load_site_rules(load_settings(ParserSettings).site_rules)
     if manifest is not None:
-        _parse_many(manifest)
+        _parse_many(manifest, rules)
     elif page is not None:
-        _parse_one(page, url)
+        _parse_one(page, url, rules)
 
 
-def _parse_one(page: str, url: str | None) -> None:
+def _parse_one(page: str, url: str | None, rules: SiteRules) -> None:
     try:
         if page.startswith(("http://", "https://")):
-            print_json(_parse_url(page))
+            print_json(_parse_url(page, rules))
             return
         body = sys.stdin.buffer.read() if page == "-" else _read_file(Path(page))
-        print_json(parse_page(body, url=url, content_type=content_type_of(page)))
+        print_json(parse_page(body, url=url, content_type=content_type_of(page), rule=rules.rule_for(url)))
     except PageFailure as failure:
         raise UserError(f"{page}: {failure.detail} ({failure.reason})") from failure
 
 
-def _parse_url(url: str) -> object:
+def _parse_url(url: str, rules: SiteRules) -> object:
     downloader = Downloader(download_options(load_settings(FetcherSettings)))
     try:
         response = downloader.download(url)
     finally:
         downloader.close()
-    return parse_page(response.body, url=response.url, content_type=response.content_type)
+    rule = rules.rule_for(response.url)
+    return parse_page(response.body, url=response.url, content_type=response.content_type, rule=rule)
 
 
-def _parse_many(manifest: Path) -> None:
+def _parse_many(manifest: Path, rules: SiteRules) -> None:
     entries = list(_read_manifest(manifest))
     unreadable = 0
     with Progress(console=stderr, transient=True) as progress:
         for entry in progress.track(entries, description="parsing"):
-            result = _result(entry)
+            result = _result(entry, rules)
             unreadable += "error" in result
             print_json(result)
     if unreadable:
@@ -84,10 +91,11 @@ def _parse_many(manifest: Path) -> None:
         raise typer.Exit(1)
 
 
-def _result(entry: Entry) -> dict[str, Any]:
+def _result(entry: Entry, rules: SiteRules) -> dict[str, Any]:
     try:
         body = _read_file(Path(entry.file))
-        parsed = parse_page(body, url=entry.url, content_type=content_type_of(entry.file))
+        rule = rules.rule_for(entry.url)
+        parsed = parse_page(body, url=entry.url, content_type=content_type_of(entry.file), rule=rule)
     except (GiveUp, UserError) as failure:
         reason = failure.reason if isinstance(failure, GiveUp) else "unreadable_file"
         detail = failure.detail if isinstance(failure, GiveUp) else str(failure)

@@ -4,6 +4,7 @@ import sys
 from functools import partial
 
 from services.parser.settings import ParserSettings
+from services.parser.site_rules import load_site_rules
 from services.parser.tasks import register_parse
 from shared.celery_app import make_celery, run_worker
 from shared.intake import Backbone
@@ -26,13 +27,14 @@ def main() -> None:
     """Run a parser until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
+    rules = load_site_rules(settings.site_rules)
     client = wait_for(lambda: connect_redis(broker.redis_url))
     app = make_celery("parser", broker.redis_url)
     app.conf.task_time_limit = HARD_TIME_LIMIT_S
     store = PageStore(client)
     backbone = Backbone(ledger=Ledger(client), store=store, publisher=Publisher(app))
     stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
-    register_parse(app, stage, store)
+    register_parse(app, stage, store, rules)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
     run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 

@@ -1,21 +1,28 @@
 """PageFetched -> PageParsed, with the pages that its headlines lead to."""
 
+import datetime as dt
+
 import msgspec
+import structlog
 
 from services.parser.errors import page_missing
 from services.parser.follow import requests_found
 from services.parser.page import parse_page
+from services.parser.site_rules import SiteRules
 from shared.messages import PageFetched, PageParsed
 from shared.page_store import PageStore
+from shared.parsed_page import ParsedPage
 from shared.stage import Outcome
 
+log = structlog.get_logger()
 
-def parse_fetched(fetched: PageFetched, store: PageStore) -> Outcome:
+
+def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> Outcome:
     """Parse the stored page; raises GiveUp (services/parser/errors.py)."""
     body = store.get("page", fetched.flight_id)
     if body is None:
         raise page_missing(fetched.flight_id)
-    page = parse_page(body, url=fetched.final_url, content_type=fetched.content_type)
+    page = _parse(body, fetched, rules)
     parsed = PageParsed(
         flight_id=fetched.flight_id,
         url=fetched.url,
@@ -37,3 +44,14 @@ def parse_fetched(fetched: PageFetched, store: PageStore) -> Outcome:
         body=msgspec.json.encode(page),
         found=requests_found(page, fetched),
     )
+
+
+def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
+    """By the site rule of the day when the page was fetched; a rule that has grown old is logged."""
+    url = fetched.final_url
+    rule = rules.rule_for(url, dt.datetime.fromisoformat(fetched.fetched_at).date())
+
+    def on_stale(keys: list[str]) -> None:
+        log.info("site_rule_stale", url=url, rule=rule.name if rule else None, keys=keys)
+
+    return parse_page(body, url=url, content_type=fetched.content_type, rule=rule, on_stale=on_stale)
