@@ -21,6 +21,8 @@ SHARED_WORDS = 0.3
 MOST_HEADINGS = 20
 # Letters of a kicker before the title within one heading; fewer are an article.
 LEAST_KICKER = 4
+# Letters of a heading that may be the title although nobody repeats it.
+LEAST_SOLE = 6
 LONGEST_KICKER = 60
 
 # What stands between a title and the name of its site.
@@ -28,6 +30,7 @@ _EDGE = re.compile(r"(\s+[|–—\-:•·»›«~]{1,2}\s+|\s*[｜|]\s*|\s*(?:--
 _MARKUP = re.compile(r"<[^>]{1,80}>")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CUT = re.compile(r"(?:…|\.\.\.)$")
+_BOXES = frozenset({"aside", "dialog", "footer", "nav"})
 _WORDS = re.compile(r"\w+")
 
 
@@ -40,10 +43,11 @@ def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     heading = _confirmed_heading(headings, claims)
     page_title = site.cut_from(clean_title(outline.title))
     if heading is None:
-        return _heading_in(outline, raw) or next(iter(claims or headings), None)
+        return _heading_in(outline, raw) or _sole_heading(outline, headings) or next(iter(claims or headings), None)
     return (
         _lesser_heading(outline, heading, claims, page_title)
-        or (fold(heading) not in map(fold, claims) and _heading_in(outline, raw, longer_than=heading))
+        or (not _ends_a_claim(heading, claims) and _heading_in(outline, raw, longer_than=heading))
+        or (fold(heading) in map(fold, claims[:1]) and site.cut_name_from(heading))
         or next((claim for claim in claims if _is_part_of_heading(claim, heading, page_title)), None)
         or site.cut_name_from(heading)
     )
@@ -90,14 +94,37 @@ def _lesser_heading(outline: Outline, heading: str, claims: list[str], page_titl
     made = {folded: claim for claim in claims if len(folded := fold(claim)) >= LEAST_TITLE}
     if known in made:
         made.pop(fold(page_title), None)
-    wanted = [(folded, claim) for folded, claim in made.items() if folded not in known]
-    if not wanted:
+    made.pop(known, None)
+    if not made:
         return None
     for said in map(fold, _headings(outline, "h2")):
-        for folded, claim in wanted:
-            if said.endswith(folded) and len(said) - len(folded) <= LONGEST_KICKER:
+        for folded, claim in made.items():
+            if said == folded:
+                return claim
+            if folded not in known and said.endswith(folded) and len(said) - len(folded) <= LONGEST_KICKER:
                 return claim
     return None
+
+
+def _sole_heading(outline: Outline, headings: list[str]) -> str | None:
+    """The only first-level heading, although no claim confirms it, unless it is a logo or belongs to a box."""
+    if len(headings) != 1 or len(fold(headings[0])) < LEAST_SOLE:
+        return None
+    element = next(h1 for h1 in outline.tagged("h1") if clean_title(outline.text_of(h1)) == headings[0])
+    if 2 * element.link_chars > element.chars:
+        return None
+    above = element.parent
+    while above is not None:
+        if above.tag in _BOXES:
+            return None
+        above = above.parent
+    return headings[0]
+
+
+def _ends_a_claim(heading: str, claims: list[str]) -> bool:
+    """Whether a claim is the heading or ends with it; a site's name rather begins one."""
+    said = fold(heading)
+    return any(fold(claim).endswith(said) for claim in claims)
 
 
 def _heading_in(outline: Outline, raw: list[str], longer_than: str = "") -> str | None:

@@ -9,6 +9,9 @@ from services.parser.titles import choose_title
 URL = "https://www.beacon.example/news/harbour"
 
 
+LD = '<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{}"}}</script>'
+
+
 def title(html: str) -> str | None:
     outline = outline_of(html)
     return choose_title(outline, read_metadata(outline, URL))
@@ -47,8 +50,21 @@ def test_the_heading_wins_over_a_title_for_search_engines() -> None:
     assert title(html) == "Harbour quay grows after long wait"
 
 
-def test_a_heading_about_something_else_does_not() -> None:
-    assert title("<title>Harbour grows after long wait</title><h1>Quick links</h1>") == "Harbour grows after long wait"
+@pytest.mark.parametrize("other", ["<nav><h1>Quick links</h1></nav>", "<h1><a href='/'>Quick links</a></h1>"])
+def test_the_heading_of_a_box_or_a_logo_does_not(other: str) -> None:
+    assert title(f"<title>Harbour grows after long wait</title>{other}") == "Harbour grows after long wait"
+
+
+def test_the_only_heading_wins_although_nobody_repeats_it() -> None:
+    assert title("<title>Harbour grows after long wait</title><h1>Fishermen fear the quay</h1>") == (
+        "Fishermen fear the quay"
+    )
+
+
+def test_a_heading_with_its_kicker_that_the_head_repeats_stays_whole() -> None:
+    html = '<meta property="og:title" content="Town / {0}"><h1>Town {0}</h1>'
+    head = LD.format("Fishermen fear the quay")
+    assert title(head + html.format("Fishermen fear the quay")) == "Town Fishermen fear the quay"
 
 
 def test_a_kicker_in_the_heading_goes() -> None:
