@@ -17,7 +17,7 @@ from typing import Any, cast, get_args
 
 import redis
 
-from cli.embedded import die_with_parent, stop_process
+from cli.embedded import spawn, stop_process
 from shared.celery_app import make_celery, run_worker
 from shared.failures import UserError
 from shared.messages import TASKS, PageFetched, StageName, encode_record
@@ -102,14 +102,12 @@ def noop_chain(redis_url: str, logs: Path) -> Iterator[NoopChain]:
 
 def _start(stage: StageName, redis_url: str, logs: Path) -> "subprocess.Popen[bytes]":
     with _log(logs, stage).open("ab") as log:
-        return subprocess.Popen(
+        return spawn(
             [sys.executable, "-m", "benchmarks.noop_chain", stage],
             env={**os.environ, "DEPECHE_REDIS_URL": redis_url},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
         )
 
 

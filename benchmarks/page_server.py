@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli.embedded import die_with_parent, stop_process
+from cli.embedded import spawn, stop_process
 from shared.failures import UserError
 from shared.service import exit_status
 
@@ -54,12 +54,7 @@ def read_pages(folder: Path) -> list[bytes]:
 def page_server(folder: Path, sites: int) -> Iterator[Sites]:
     """The page server as a child process."""
     command = [sys.executable, "-m", "benchmarks.page_server", str(folder), "--sites", str(sites)]
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
-    )
+    process = spawn(command, stdout=subprocess.PIPE)
     try:
         line = process.stdout.readline() if process.stdout else b""
         if not line:
