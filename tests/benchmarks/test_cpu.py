@@ -13,7 +13,7 @@ from benchmarks.cpu import Meter, cpu_seconds
 BURN = """
 import subprocess, sys, time
 def burn():
-    while time.process_time() < 0.15: pass
+    while time.process_time() < 0.5: pass
 if len(sys.argv) > 1:
     burn()
 else:
@@ -31,12 +31,12 @@ def test_a_tree_s_cpu_includes_children_that_have_ended(tmp_path_factory) -> Non
         assert process.stdout is not None
         process.stdout.readline()
         spent = cpu_seconds(psutil.Process(process.pid))
-        assert 0.28 < spent < 2
+        assert 0.8 < spent < 3  # one of the two alone has 0.5
         mine = cpu_seconds(psutil.Process(os.getpid()))
         assert process.stdin is not None
         process.stdin.close()
     # Our own children are groups of their own, so their time is not ours.
-    assert cpu_seconds(psutil.Process(os.getpid())) - mine < 0.2
+    assert cpu_seconds(psutil.Process(os.getpid())) - mine < 0.4
 
 
 def test_a_cost_is_for_one_page(client: "redis.Redis") -> None:
