@@ -1,5 +1,7 @@
 """Which anchors of a page lead to other stories, and what is the headline in each?"""
 
+from operator import attrgetter
+
 import msgspec
 
 from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
@@ -85,7 +87,7 @@ def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
             if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
         ]
     links += [link for link in blanks if link.key in strong]
-    links.sort(key=lambda link: link.element.index)
+    links.sort(key=attrgetter("element.index"))
     scan.links = links
 
 

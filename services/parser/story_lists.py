@@ -6,6 +6,7 @@ neither a label nor other text between them are one list (the rows of a grid, a 
 """
 
 from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
@@ -89,7 +90,7 @@ def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
     """Neighbours that lead to one story, unless they end one list and begin the next."""
     runs: list[list[StoryLink]] = []
     seen = 0
-    for _, group in groupby(links, key=lambda link: link.key):
+    for _, group in groupby(links, key=attrgetter("key")):
         run = list(group)
         before = links[seen - 1].element.index if seen else -1
         seen += len(run)

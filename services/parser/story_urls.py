@@ -153,8 +153,7 @@ def _is_no_story_host(origin: str) -> bool:
 
 
 def _is_no_story_path(path: str) -> bool:
-    name = path.strip("/")
-    if len(name) <= LONGEST_LANGUAGE and (not name or name.isalpha()):
+    if path in {"", "/"} or (len(path) <= LONGEST_LANGUAGE + 2 and path.strip("/").isalpha()):
         return True  # A front: of the site, or of its pages in a language.
     segments = path.lower().partition("?")[0].split("/")
     return not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES)

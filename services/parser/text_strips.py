@@ -27,6 +27,7 @@ _SIGNS = ("ticker", "marquee", "breaking")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
 _STRONG_SIGNS = ("+++", "\u00a0" * 4)
 _WEAK_SIGNS = (" | ", " • ", " ● ", " ■ ", " ♦ ", " *** ", " // ")
+_BOXES = ("aside", "div", "dl", "header", "marquee", "ol", "p", "section", "span", "table", "td", "ul")
 _NOT_IN_STRIPS = frozenset({"article", "figure", "form", "h1", "img", "p", "table"})
 _PROSE_ENDS = re.compile(r"[.;]\s+\w")
 
@@ -59,10 +60,11 @@ def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
-    hints = "\n".join([e.hint for e in elements])
+    boxes = [e for tag in _BOXES for e in outline.tagged(tag)]
+    hints = "\n".join([e.hint for e in boxes])
     for sign in _SIGNS:
         if sign in hints:
-            named = [e for e in elements if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
+            named = [e for e in boxes if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
             found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
     title = find_title(outline)
     above = "".join(outline.runs[: title.first_run if title else None])
