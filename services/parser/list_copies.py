@@ -3,6 +3,7 @@
 A story that two different lists show is no copy: it has its place in each of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -17,6 +18,8 @@ FEWEST_CHARS_OF_CUT = 20
 CLONE_SHARE, CLONE_SIZE = 0.8, 0.5
 # Fewer stories than this repeat the order of another list by chance.
 FEWEST_OF_COPY = 3
+# Pages made to cost time: so many stories of a list are looked up elsewhere, so many copies of a story compared.
+TRIED_STORIES, MOST_TRIED = 5, 20
 
 _ELLIPSES = ("…", "...")
 
@@ -47,7 +50,7 @@ def complete_cut_texts(links: Iterable[StoryLink]) -> None:
         return
     wordings: dict[str, list[str]] = {link.key: [] for link in cut}
     for link in links:
-        if link.key in wordings:
+        if link.key in wordings and len(wordings[link.key]) < MOST_TRIED:
             wordings[link.key].append(link.text)
     for link in cut:
         attrs = link.element.attrs
@@ -61,15 +64,28 @@ def complete_cut_texts(links: Iterable[StoryLink]) -> None:
 def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:
     """Drop doubles within each list, and what a clone of an earlier list repeats."""
     kept: list[HeadlineList] = []
+    holders: defaultdict[str, list[HeadlineList]] = defaultdict(list)
     for one in lists:
         one.entries = _without_doubles(one.entries)
-        original = next((other for other in kept if _is_clone(one, other)), None)
-        if original is None:
-            kept.append(one)
-        else:
+        original = next((other for other in _sharers(one, holders) if _is_clone(one, other)), None)
+        if original is not None:
             original.entries = _without_doubles(original.entries + one.entries)
+            continue
+        kept.append(one)
+        for story in _stories(one):
+            holders[story].append(one)
     # A copy for small screens often has neither label nor class name, so its own kind says nothing.
-    return [one for one in kept if not (one.nameless and any(_repeats(one, other) for other in kept))]
+    return [one for one in kept if not (one.nameless and any(_repeats(one, other) for other in _sharers(one, holders)))]
+
+
+def _sharers(one: HeadlineList, holders: dict[str, list[HeadlineList]]) -> list[HeadlineList]:
+    """The lists that have one of its first stories as well; a clone has nearly all of them."""
+    found = {
+        id(other): other
+        for entry in one.entries[:TRIED_STORIES]
+        for other in holders.get(_story(entry), [])[:MOST_TRIED]
+    }
+    return list(found.values())
 
 
 def _without_doubles(entries: list[Entry]) -> list[Entry]:
@@ -77,12 +93,13 @@ def _without_doubles(entries: list[Entry]) -> list[Entry]:
     kept: list[Entry] = []
     known: dict[str, list[Entry]] = {}
     for entry in entries:
+        folded = _fold(entry.text)
         copies = known.setdefault(_story(entry), [])
-        copy = next((other for other in copies if _is_cut(_fold(entry.text), _fold(other.text))), None)
+        copy = next((other for other in copies[:MOST_TRIED] if _is_cut(folded, _fold(other.text))), None)
         if copy is None:
             copies.append(entry)
             kept.append(entry)
-        elif len(_fold(entry.text)) > len(_fold(copy.text)):
+        elif len(folded) > len(_fold(copy.text)):
             copy.text = entry.text
     return kept
 
@@ -91,8 +108,7 @@ def _is_clone(one: HeadlineList, other: HeadlineList) -> bool:
     """Whether two lists of one kind and name have nearly the same stories."""
     if one.kind != other.kind or (one.label and other.label and one.label != other.label):
         return False
-    stories = {_story(entry) for entry in one.entries}
-    others = {_story(entry) for entry in other.entries}
+    stories, others = _stories(one), _stories(other)
     small, large = sorted((len(stories), len(others)))
     return len(stories & others) >= CLONE_SHARE * small and (one.label == other.label or small >= CLONE_SIZE * large)
 
@@ -103,6 +119,10 @@ def _repeats(one: HeadlineList, other: HeadlineList) -> bool:
         return False
     stories = iter([_story(entry) for entry in other.entries])
     return all(_story(entry) in stories for entry in one.entries)
+
+
+def _stories(one: HeadlineList) -> set[str]:
+    return {_story(entry) for entry in one.entries}
 
 
 def _story(entry: Entry) -> str:

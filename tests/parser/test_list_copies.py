@@ -1,6 +1,9 @@
 """Doubles, clones and cut copies; a story of two different lists is none of these."""
 
+import time
+
 from services.parser.headlines import find_headlines
+from services.parser.list_copies import Entry, HeadlineList, without_copies
 from services.parser.segments import outline_of
 from shared.parsed_page import Headline
 
@@ -84,3 +87,15 @@ def test_a_story_said_twice_in_one_list_keeps_its_first_place_and_its_longest_te
     cut = (TEXTS[0][:30], STORIES[0][1])
     found = read(f"<h3>En continu</h3>{ul([cut, *STORIES[1:], STORIES[0]])}")
     assert shown(found) == numbered("latest", "En continu", TEXTS)
+
+
+def test_thousands_of_lists_and_copies_take_linear_time() -> None:
+    def spent(count: int) -> float:
+        same = [HeadlineList("latest", f"Fil {at}", [Entry(at, TEXTS[0], "/a", "/a")]) for at in range(count)]
+        other = [HeadlineList("latest", None, [Entry(at, f"Titre {at}", f"/{at}", f"/{at}")]) for at in range(count)]
+        texts = HeadlineList("latest", "Fil", [Entry(at, f"{at} est un titre", "/b", "/b") for at in range(count)])
+        start = time.process_time()
+        without_copies([*same, *other, texts])
+        return time.process_time() - start
+
+    assert spent(20_000) < 30 * spent(2_000)
