@@ -9,7 +9,7 @@ import typer
 from cli.output import Row, print_json_lines, print_table, stderr
 from services.parser.decode import decode_page
 from services.parser.page import parse_page
-from services.parser.ruled_page import drops_nothing
+from services.parser.ruled_page import keys_without_match
 from services.parser.settings import ParserSettings
 from services.parser.site_rules import SHIPPED_RULES, SiteRule, SiteRules, read_rules
 from shared.failures import GiveUp, UserError
@@ -87,11 +87,9 @@ def _compare(rule: SiteRule, body: bytes) -> Finding:
     if url is not None and SiteRules([rule]).rule_for(url, rule.seen) is None:
         raise UserError(f"the rule is not for the address of its test page, {url}")
     url = url or f"https://{rule.site}/page"
-    stale: list[str] = []
+    stale = keys_without_match(decode_page(body, None), rule)
     general = _fields(parse_page(body, url=url), rule)
     ruled = _fields(parse_page(body, url=url, rule=rule, on_stale=stale.extend), rule)
-    if drops_nothing(decode_page(body, None), rule):
-        stale.append("drop")
     return Finding(
         rule=rule.name,
         test_page=rule.test_page,

@@ -104,9 +104,13 @@ def with_selected_fields(fields: Fields, selection: Selection) -> Fields:
     )
 
 
-def drops_nothing(html: str, rule: SiteRule) -> bool:
-    """Whether the rule's `drop` selects nothing; asked of test pages alone, because not every page has an advert."""
-    return rule.drop is not None and LexborHTMLParser(html).css_first(rule.drop) is None
+def keys_without_match(html: str, rule: SiteRule) -> list[str]:
+    """The keys whose selectors find no element in the page as it came, `drop` among them.
+
+    Asked of test pages alone, which must prove every selector; elsewhere not every page has something to drop.
+    """
+    tree = LexborHTMLParser(html)
+    return [key for key in rule.selector_keys if tree.css_first(getattr(rule, key)) is None]
 
 
 class _Page:

@@ -71,6 +71,13 @@ def test_a_selector_that_no_longer_selects_anything_fails_its_rule_alone(
     assert found["lacigogne.example"]["ok"]
 
 
+def test_a_saved_page_without_markup_proves_nothing(run: Run, rules: Path) -> None:
+    rules.with_name("gazette.example.html").write_text("Night ferry to keep its Sunday crossing\n\nBy Orla Penhallow\n")
+    ran = run("rules", "check", str(rules), "--json")
+    assert ran.status == 1
+    assert set(findings(ran.out)["gazette.example/news/"]["stale"]) == {*"body ticker title author date drop".split()}
+
+
 def test_a_field_that_nothing_gives_is_told(run: Run, rules: Path) -> None:
     change(rules, 'ticker = "p.depeches"\n', "")
     found = findings(run("rules", "check", str(rules), "--json").out)["lacigogne.example"]
