@@ -6,7 +6,7 @@ import msgspec
 
 from services.parser.article import Region
 from services.parser.bylines import is_anonymous, people
-from services.parser.dates import date_in_url
+from services.parser.dates import date_in_url, in_local_time
 from services.parser.metadata import Metadata
 from services.parser.segments import Outline
 from services.parser.shown_bylines import marked_authors, shown_authors, shown_signature
@@ -76,9 +76,11 @@ def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[
     """Publication and modification."""
     published = metadata.json_ld_published or metadata.meta_published
     modified = metadata.modified_at
-    if published:
+    if published and not published.endswith("+00:00"):
         return published, modified
     shown = shown_dates(outline, places, metadata.habits)
+    if published:
+        return in_local_time(published, (metadata.meta_published, shown.published_at)), modified
     modified = modified or shown.modified_at
     return shown.published_at or date_in_url(metadata.url) or modified, modified
 

@@ -85,11 +85,17 @@ _SHORT = {
 }
 
 
+_ONE_ALPHABET = str.maketrans("يىك", "ییک")
+
+
 def fold_word(word: str) -> str:
-    """Lower case, without accents and dots, so that `Août`, `août` and `AOUT` are one word."""
+    """Lower case, without accents and dots, so that `Août`, `août` and `AOUT` are one word.
+
+    Arabic and Persian keyboards write the same letters with different code points.
+    """
     if word.isascii():
         return word.lower()
-    decomposed = unicodedata.normalize("NFKD", word.casefold())
+    decomposed = unicodedata.normalize("NFKD", word.casefold().translate(_ONE_ALPHABET))
     return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
 
 

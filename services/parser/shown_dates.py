@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from services.parser.dates import DateHabits, Stamp, read_moment, stamps_in
+from services.parser.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
 from services.parser.segments import Element, Outline
 from services.parser.surroundings import Surroundings, is_short
 
@@ -18,8 +18,6 @@ LONGEST_LINE = 140
 MOST_BESIDE_DATE = 75
 LONGEST_DATELINE = 60
 LONGEST_PARAGRAPH = 4000
-# "2024-05-03"
-LENGTH_OF_DAY = 10
 
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(

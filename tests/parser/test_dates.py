@@ -1,8 +1,10 @@
 """Dates as pages write them."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from services.parser.dates import DateHabits, date_in_url, habits_of, read_moment, stamps_in
+from services.parser.dates import DateHabits, date_in_url, habits_of, in_local_time, read_moment, stamps_in
 
 DAY_FIRST = DateHabits(language="fr")
 AMERICAN = DateHabits(language="en", month_first=True)
@@ -111,10 +113,38 @@ def test_the_persian_calendar() -> None:
     assert read_moment("1400/01/01 10:20", persian) == "2021-03-21T10:20:00"
 
 
-def test_rarer_languages_are_left_to_dateparser() -> None:
-    assert read_moment("3 Mei 2024 saa 10:12", DateHabits(language="sw")) == "2024-05-03"
-    assert read_moment("3 ಮೇ 2024", DateHabits(language="kn")) == "2024-05-03"
-    assert read_moment("3 of nothing 2024", DateHabits(language="zz")) is None
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        ("2024-05-02T22:30:00-04:00", "2024-05-02T22:30:05-04:00"),
+        ("2024-05-02T22:30:00", "2024-05-02T22:30:05-04:00"),
+        ("2024-05-03T08:00:00", "2024-05-03T08:00:05+05:30"),
+        ("2024-05-02", "2024-05-02T23:30:05-03:00"),
+        ("2024-05-03", "2024-05-03T02:30:05+00:00"),
+        ("2024-05-03T02:30:00", "2024-05-03T02:30:05+00:00"),
+        ("2024-05-02T22:37:00", "2024-05-03T02:30:05+00:00"),
+        ("2024-05-07T22:30:00", "2024-05-03T02:30:05+00:00"),
+        ("2024-04-30", "2024-05-03T02:30:05+00:00"),
+        (None, "2024-05-03T02:30:05+00:00"),
+    ],
+)
+def test_a_moment_in_utc_takes_the_clock_that_readers_see(shown: str | None, expected: str) -> None:
+    assert in_local_time("2024-05-03T02:30:05+00:00", [None, shown]) == expected
+    assert datetime.fromisoformat(expected) == datetime(2024, 5, 3, 2, 30, 5, tzinfo=UTC)
+
+
+def test_a_day_after_utc() -> None:
+    assert in_local_time("2024-05-03T22:30:00+00:00", ["2024-05-04"]) == "2024-05-04T00:30:00+02:00"
+    assert in_local_time("2024-05-03T02:30:00+00:00", ["2024-05-04"]) == "2024-05-03T02:30:00+00:00"
+
+
+def test_other_moments_are_left_alone() -> None:
+    assert in_local_time("2024-05-03", ["2024-05-02"]) == "2024-05-03"
+    assert in_local_time("2024-05-03T02:30:00+02:00", ["2024-05-02"]) == "2024-05-03T02:30:00+02:00"
+
+
+def test_persian_months_from_an_arabic_keyboard() -> None:
+    assert read_moment("2 تير 1399 - 12:09", DateHabits(language="fa")) == "2020-06-22T12:09:00"
 
 
 @pytest.mark.parametrize(
