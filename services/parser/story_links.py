@@ -8,7 +8,7 @@ from services.parser.headline_text import HEADING_TAGS, headline_of, is_title_hi
 from services.parser.list_words import is_unspaced, kind_of_label, leads_to_more
 from services.parser.running_text import RunningText
 from services.parser.segments import Element, Outline
-from services.parser.story_urls import Address, Addresses, leads_elsewhere
+from services.parser.story_urls import Address, Addresses, is_story_url, leads_elsewhere
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
 # may be one word shorter. A character of a script without spaces counts twice.
@@ -59,13 +59,13 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
         if href[0] == "#":
             if 0 < chars <= LONGEST_TAB and len(href) > 1:
                 scan.tabs.setdefault(href[1:], outline.text_of(anchor))
-        elif chars >= weak or not chars:
+        elif chars >= short or not chars or (chars >= weak and is_story_url(href)):
             address = addresses[href]
             if address is None:
                 continue
             if not chars:
                 blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
-            elif (chars >= short or address.is_story) and (link := reader.read(anchor, address)):
+            elif link := reader.read(anchor, address):
                 scan.links.append(link)
     _keep(reader, scan, blanks)
     return scan
