@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-parser clean
+.PHONY: help setup demo test check fix lock bench-pipeline bench-parser fuzz-parser clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -56,6 +56,10 @@ bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus
 	@test -n "$(DATA)" || { echo "usage: make bench-parser DATA=corpus-folder" >&2; exit 2; }
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks.parser "$(DATA)"
+
+fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=...
+	@test -n "$(DATA)" || { echo "usage: make fuzz-parser DATA=folder-with-pages [PAGES=100000]" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.fuzz "$(DATA)" --pages $(or $(PAGES),100000)
 
 clean:  ## Remove the environment and the embedded servers' data
 	rm -rf $(VENV) .depeche

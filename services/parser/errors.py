@@ -3,6 +3,7 @@
 GiveUp
 ├── refused  unsupported_type   the bytes are no text (PDF, image, archive …), whatever their label says
 ├── refused  empty_body         there is nothing in it
+├── failed   bad_feed           a feed in which the feed reader itself gets lost
 └── failed   page_missing       the page store lost the page while it was in the air
 """
 

@@ -20,6 +20,7 @@ from services.parser.dates import DateHabits, habits_of, read_moment
 from services.parser.language import detect_language, normalise_language
 from services.parser.titles import clean_title
 from services.parser.version import PARSER_VERSION
+from shared.failures import GiveUp
 from shared.parsed_page import Headline, PageType, ParsedPage
 
 # What the sitemap protocol allows in one file; feeds are far shorter.
@@ -51,6 +52,10 @@ class _Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     home: str | None = None
     entries: list[_Entry] = []
+
+
+# What feedparser's tolerant reader lets escape on broken feeds, such as for a reference to a lone surrogate.
+FEEDPARSER_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 
 
 def parse_feed(text: str, url: str | None) -> ParsedPage | None:
@@ -106,7 +111,10 @@ def _language_of(entry: _Entry, language: str | None) -> str | None:
 def _read_xml(text: str, url: str | None) -> _Feed:
     """RSS, RDF, Atom. Read from bytes with our own encoding, because feedparser would fetch a string that is a URL."""
     headers = {"content-type": "application/xml; charset=utf-8", **({"content-location": url} if url else {})}
-    parsed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
+    try:
+        parsed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
+    except FEEDPARSER_FAILURES as error:
+        raise GiveUp("bad_feed", f"the feed is too broken to be read ({type(error).__name__}: {error})") from error
     language = parsed.feed.get("language")
     habits = habits_of(normalise_language(language), language, None)
     entries = []

@@ -25,6 +25,7 @@ from services.parser.segments import outline_of
 from services.parser.site_rules import SiteRule
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
+from shared.urls import host_of
 
 # A document without any of these is read as plain text.
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|table|h[1-6]|article|section|ul)\b", re.I)
@@ -48,6 +49,8 @@ def parse_page(
 
     `rule` is the site rule for this page, if there is one; `on_stale` is told which of its keys were of no use.
     """
+    if url is not None and not host_of(url):
+        url = None  # a name that is no web address makes no link absolute
     text = decode_page(body, content_type)
     feed = parse_feed(text, url)
     if feed is not None:
