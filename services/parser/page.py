@@ -15,10 +15,10 @@ from services.parser.decode import decode_page
 from services.parser.facts import Fields, complete_fields
 from services.parser.feeds import parse_feed
 from services.parser.headlines import HeadlineLists, find_headlines
-from services.parser.language import detect_language
+from services.parser.language import detect_language, language_of_lists
 from services.parser.metadata import Metadata, read_metadata
 from services.parser.mirror_page import parse_mirror_page
-from services.parser.page_type import is_listing
+from services.parser.page_type import NO_TEXT, describes_article, is_listing
 from services.parser.plain_text import parse_plain_text
 from services.parser.ruled_page import select, selected_body, with_selected_fields, with_selected_lists
 from services.parser.segments import outline_of
@@ -84,6 +84,8 @@ def _parse_html(
     if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, url):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
+    if found is None and rule is None and describes_article(metadata, url):
+        found = NO_TEXT
     return _page(url, found, with_selected_fields(fields, selection), metadata, lists)
 
 
@@ -99,8 +101,10 @@ def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
 
 
 def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
-    said = found.text if found is not None else " ".join(line.text for line in lists.headlines)
-    language = detect_language(said[:LANGUAGE_SAMPLE], metadata.language)
+    if found is not None:
+        language = detect_language(found.text[:LANGUAGE_SAMPLE], metadata.language)
+    else:
+        language = language_of_lists((line.language for line in lists.headlines), metadata.language)
     return ParsedPage(
         url=url,
         canonical_url=fields.canonical_url,

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from services.parser.article import Body
+from services.parser.article import Body, Region
 from services.parser.metadata import Metadata
 from shared.parsed_page import Headline
 
@@ -18,6 +18,9 @@ _ARTICLE_TYPES = frozenset(
     ]
 )
 
+# An article of which only the head tells.
+NO_TEXT = Body(region=Region(title_element=None, first=0, last=0), lead=None, blocks=[], text="", truncated=True)
+
 
 def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], url: str | None) -> bool:
     """Whether the prose found on the page is beside the point, judged by address, declared types and lists."""
@@ -28,6 +31,13 @@ def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], url: 
     if is_home(url) and len(headlines) >= LEAST_FRONT:
         return True
     return fronts >= LEAST_FRONT and len(found.text) < SURE_ARTICLE_CHARS and fronts * 60 > len(found.text)
+
+
+def describes_article(metadata: Metadata, url: str | None) -> bool:
+    """Whether the head describes an article and its date although the page has no text: a video, a page of scripts."""
+    if is_home(url) or not (metadata.json_ld_published or metadata.meta_published):
+        return False
+    return metadata.og_type == "article" or any(kind.lower() in _ARTICLE_TYPES for kind in metadata.json_ld_types)
 
 
 def is_home(url: str | None) -> bool:

@@ -23,7 +23,7 @@ _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|i
 _OTHER_HINT = re.compile(
     r"comment|related|(?<!pointer-)\bevent|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
 )
-_MARKED = re.compile(r"date|publish|posted|timestamp")
+_MARKED = re.compile(r"date|publish|posted|timestamp|post-?meta|entry-meta")
 _MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
 _MODIFIED_WORD = re.compile(
     r"(?:update|modif|revis|amended|aktualis|geändert|mis à jour|mise à jour|actuali[sz]|aggiorna|atuali[sz]|"

@@ -90,3 +90,22 @@ def test_hostile_pages_end_in_time(html: str) -> None:
     start = time.process_time()
     parse_page(html.encode(), url="https://a.example/story")
     assert time.process_time() - start < 20
+
+
+HEAD_ONLY = """<html lang="fr"><head><title>Le port s'agrandit</title><meta property="og:type" content="article">
+<meta property="article:published_time" content="2024-05-03T10:12:13+02:00">
+<meta name="author" content="Anne Lartigue"></head><body><div id="app"></div></body></html>"""
+
+
+def test_an_article_without_text_keeps_what_its_head_says() -> None:
+    page = parse_page(HEAD_ONLY.encode(), url="https://a.example/port/agrandissement-du-port")
+    assert page.article is not None
+    assert (page.article.title, page.article.authors) == ("Le port s'agrandit", ["Anne Lartigue"])
+    assert page.article.published_at == "2024-05-03T10:12:13+02:00"
+    assert (page.article.text, page.article.truncated, page.language) == ("", True, "fr")
+
+
+def test_a_home_page_without_text_is_no_article() -> None:
+    assert parse_page(HEAD_ONLY.encode(), url="https://a.example/").article is None
+    undated = HEAD_ONLY.replace("article:published_time", "x")
+    assert parse_page(undated.encode(), url="https://a.example/port/agrandissement-du-port").article is None
