@@ -54,9 +54,12 @@ def _row(headline: Headline) -> dict[str, Any]:
     published = moment(headline.published_at)
     target = url_key(headline.url) if headline.url else None
     folded = " ".join(headline.text.casefold().split())
+    list_of = f"{headline.kind} {' '.join((headline.label or '').casefold().split())}"  # two lists may share a kind
     return {
         **msgspec.to_builtins(headline),
-        "headline_key": str(digest(headline.kind.encode(), folded.encode("utf-8", "replace"), (target or "").encode())),
+        "headline_key": str(
+            digest(list_of.encode("utf-8", "replace"), folded.encode("utf-8", "replace"), (target or "").encode())
+        ),
         "url_key": target,
         "published_at": published.at.isoformat() if published.at else None,
         "published_precision": published.precision,

@@ -9,6 +9,8 @@ operator's site rule selects parts of the page instead (docs/site-rules.md).
 import re
 from collections.abc import Callable
 
+from msgspec import structs
+
 from services.parser.article import Body, read_body
 from services.parser.context import Guide
 from services.parser.decode import decode_page
@@ -101,17 +103,19 @@ def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
 
 
 def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
+    language = metadata.language
     if found is not None:
-        language = detect_language(found.text[:LANGUAGE_SAMPLE], metadata.language)
-    else:
-        language = language_of_lists((line.language for line in lists.headlines), metadata.language)
+        language = detect_language(found.text[:LANGUAGE_SAMPLE], language)
+    headlines = [structs.replace(line, language=detect_language(line.text, language)) for line in lists.headlines]
+    if found is None:
+        language = language_of_lists((line.language for line in headlines), language)
     return ParsedPage(
         url=url,
         canonical_url=fields.canonical_url,
-        page_type="article" if found is not None else "listing" if lists.headlines else "other",
+        page_type="article" if found is not None else "listing" if headlines else "other",
         language=language,
         article=_article(found, fields, metadata, language) if found is not None else None,
-        headlines=lists.headlines,
+        headlines=headlines,
         parser_version=PARSER_VERSION,
     )
 

@@ -277,3 +277,15 @@ def test_a_message_that_names_no_page_is_only_in_quarantine(
     (kept,) = rows(database, "quarantine")
     assert (kept["reason"], kept["stage"], kept["message"]) == ("malformed_message", "parse", '{"pages": "\\udcff"}')
     assert sum(backbone.ledger.counts().values()) == 0
+
+
+def test_a_story_in_two_lists_of_one_kind_has_a_row_in_each(
+    indexer: Indexer, flights: Flights, database: psycopg.Connection
+) -> None:
+    sections = [
+        Headline(kind="front", label=label, position=n, text="Harbour opens", url="https://news.example/harbour")
+        for n, label in enumerate(("Politics", "Business"), start=1)
+    ]
+    indexer.run(flights.message(ONE, page(sections)))
+    indexer.run(flights.message(ONE, page(sections), minutes=5))
+    assert [(h["label"], h["position"]) for h in rows(database, "headlines")] == [("Politics", 1), ("Business", 2)]
