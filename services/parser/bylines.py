@@ -32,7 +32,7 @@ _PREFIX = re.compile(
     r"(?:articolo\s+)?di|a cura di|door|(?:skrevet\s+)?av|af|oleh|przez|от|від|από|"
     r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
     r")\s*[:：]?\s+|"
-    r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|fotos?|"
+    r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|"
     r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
@@ -51,7 +51,12 @@ _SPLIT = re.compile(
 # The Arabic "and" is written in one with the next name; some names begin with the same letter.
 _ARABIC_AND = re.compile(r"(?<=[\u0600-\u06ff])\s+و(?=(?P<name>[\u0600-\u06ff]{3,})\s)")
 # Letters behind a name are a degree or a licence: "Jane Doe, CFP".
-_CREDENTIAL = re.compile(r"(?:[A-Z]{2,6}|Ph\.?D\.?|M\.D\.)[®™]?")
+_CREDENTIAL = re.compile(r",\s*(?P<letters>[A-Z]{2,6}|Ph\.?D\.?|M\.D\.)(?=[®™]?\s*(?:[,;|]|$))")
+_KEPT_COMMA = "\ue000"
+# "Jane DoeTwitter": two elements without a space between them; "McGregor" is none.
+_GLUED = re.compile(r"([A-Z][\w'’.-]* [A-Z][^\W\d_A-Z]{3,}(?<!Fitz))(?=[A-Z][a-z])")
+_INVERTED = re.compile(r"^([A-Z][\w'’-]+), ([A-Z][\w'’-]+(?: [A-Z]\.)?)$")
+_PICTURE_CREDIT = re.compile(r"^\W*(?:image|photo|picture|foto|bild|credit)\w*\s*:", re.I)
 _OPENING, _CLOSING = ("(", "[", "（"), (")", "]", "）")
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
@@ -74,6 +79,7 @@ _ROLE = re.compile(
 _AGENCY_ARTICLE = re.compile(r"^(?:l['’]|the |la |der |die )", re.I)
 _LISTS = tomllib.loads((Path(__file__).parent / "byline_words.toml").read_text("utf-8"))
 _AGENCIES = frozenset(map(fold_word, _LISTS["agencies"]))
+_ORGANISATIONS = _AGENCIES | frozenset(map(fold_word, _LISTS["papers"]))
 _DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
 _BUTTON_WORDS = frozenset(_LISTS["button_words"])
 _PARTICLES = frozenset(_LISTS["particles"])
@@ -96,7 +102,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     agencies: dict[str, str] = {}
     others: dict[str, str] = {}
     for value in values:
-        raw = _bare(value or "")
+        raw = _INVERTED.sub(r"\2 \1", _bare(value or "")) if value and not _PICTURE_CREDIT.match(value) else ""
         if not raw or _ADDRESS.match(raw) or _IDENTIFIER.fullmatch(raw):
             continue
         whole = _PREFIX.sub("", raw) or raw
@@ -113,6 +119,8 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
             and len(whole) <= LONGEST_ORGANISATION
         ):
             others.setdefault(fold_word(whole), whole)
+    if any(" " in name for name in persons.values()):  # a user's name beside a full one is the same person's
+        persons = {key: name for key, name in persons.items() if not _is_user_name(name)}
     return list((persons | agencies if persons else others).values())
 
 
@@ -131,7 +139,11 @@ def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = 
         return []
     raw = _bare(text)
     body = _PREFIX.sub("", _BY_GLUED.sub("", raw))
-    parts = [name for name in _names(body, publisher) if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))]
+    parts = [
+        name
+        for name in _names(_GLUED.sub(r"\1 | ", body), publisher)
+        if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))
+    ]
     names = [name for name in parts if looks_like_a_name(name)]
     if _CASELESS.search(body) and (
         len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw and not _is_pair(names))
@@ -190,7 +202,7 @@ def _is_outlet(part: str, publisher: str | None) -> bool:
 def is_organisation(name: str, publisher: str | None) -> bool:
     """An agency, a desk, or the paper itself."""
     folded = fold_word(name).strip(" .")
-    if folded in _AGENCIES:
+    if folded in _ORGANISATIONS:
         return True
     words = _WORDS.findall(folded)
     return _SITE_NAME.search(folded) is not None or not _DESK_WORDS.isdisjoint(words) or _belongs_to(words, publisher)
@@ -200,7 +212,11 @@ def is_anonymous(name: str, publisher: str | None) -> bool:
     """An organisation or a user's name: whoever the page names in words is the better answer; agencies do sign."""
     if fold_word(name) in _AGENCIES:
         return False
-    return (" " not in name and name == name.lower() and name.isascii()) or is_organisation(name, publisher)
+    return _is_user_name(name) or is_organisation(name, publisher)
+
+
+def _is_user_name(name: str) -> bool:
+    return " " not in name and name == name.lower() and name.isascii()
 
 
 def _belongs_to(words: list[str], publisher: str | None) -> bool:
@@ -229,7 +245,14 @@ def _split(text: str) -> list[str]:
     """The parts of a list of names."""
     if "و" in text:
         text = _ARABIC_AND.sub(lambda found: found[0] if f"و{found['name']}" in _WAW_NAMES else ",", text)
-    return _SPLIT.split(text)
+    if "," in text:
+        text = _CREDENTIAL.sub(_keep_comma, text)
+    return [part.replace(_KEPT_COMMA, ", ") for part in _SPLIT.split(text)]
+
+
+def _keep_comma(found: re.Match[str]) -> str:
+    shouted = found.string[: found.start()].isupper()  # "JO DAVIS, PARIS"
+    return found[0] if shouted or fold_word(found["letters"]) in _AGENCIES else _KEPT_COMMA + found["letters"]
 
 
 def _without_trailing(part: str) -> str:
@@ -254,9 +277,6 @@ def _names(text: str, publisher: str | None) -> list[str]:
         ):
             continue
         if _ROLE.search(name) or is_organisation(name, publisher):
-            continue
-        if names and " " in names[-1] and not names[-1].isupper() and _CREDENTIAL.fullmatch(name):
-            names[-1] = f"{names[-1]}, {name}"
             continue
         if names and " " in names[0] and len(name.split()) == 1 and not _CASELESS.search(name):
             continue  # "Jane Doe, Washington"

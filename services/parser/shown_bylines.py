@@ -30,13 +30,15 @@ _OTHER_PERSON = re.compile(
 )
 # What others did for the article, and everything after it.
 _OTHERS_WORK = re.compile(
-    r"\b(?:edited|reviewed|checked|researched|tested|translated|illustrated|photograph(?:s|ed)|photos?) by\b.*", re.I
+    r"\b(?:edited|reviewed|checked|researched|tested|translated|illustrated|photograph(?:s|ed)|photos?) by\b.*|"
+    r"\b(?:fotos?|bilder|photos?)\s?:.*",
+    re.I,
 )
 _PARTS = frozenset({"a", "b", "cite", "span", "strong"})
 MOST_PARTS = 12
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|profile|people|person|contributors?|by|staff|writers?|journalist(?:s|en)?|"
-    r"redakteure?|redactie|firmas?|team|user|users|skribent|reporter|correspondents?)/[^/]"
+    r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|"
+    r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/[^/]"
 )
 
 

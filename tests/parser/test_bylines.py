@@ -29,6 +29,9 @@ from services.parser.bylines import byline_people, people, signature, signed_by
         ("Rebecca Lark, CFP®", ["Rebecca Lark, CFP®"]),
         ("Jo Slot CPP, PSP", ["Jo Slot CPP, PSP"]),
         ("JO DAVIS, PARIS", ["JO DAVIS"]),
+        ("Jane Doe, AFP", ["Jane Doe", "AFP"]),
+        ("Gillman, Steve", ["Steve Gillman"]),
+        ("(Image: Getty Images/Stocks)", []),
         ("مازن الشريدي ورُبى القاضي", ["مازن الشريدي", "رُبى القاضي"]),
         ("محمد وليد الشريف", ["محمد وليد الشريف"]),
         ("By Anne Larkin August 12, 2021", ["Anne Larkin"]),
@@ -45,12 +48,22 @@ def test_agencies_sign_beside_people_and_the_paper_does_not() -> None:
     assert people(["Paula Stein", "SDA"]) == ["Paula Stein", "SDA"]
     assert people(["Der Bote", "Paula Stein"], "Der Bote") == ["Paula Stein"]
     assert people(["Jean Dupont et l'AFP"]) == ["Jean Dupont", "AFP"]
-    assert people(["Jane Doe", "The Washington Post"]) == ["Jane Doe", "Washington Post"]
+    assert people(["Jane Doe", "The Washington Post"]) == ["Jane Doe"]
 
 
 def test_organisations_sign_where_nobody_else_does() -> None:
     assert people(["AFP"]) == ["AFP"]
     assert people(["Redaktion bote.de"]) == ["Redaktion bote.de"]
+
+
+def test_a_user_name_beside_a_full_name_is_the_same_person() -> None:
+    assert people(["Emma Mack", "emma-mack"]) == ["Emma Mack"]
+    assert people(["emmamack"]) == ["emmamack"]
+
+
+def test_parts_of_a_box_without_a_space_between_them() -> None:
+    assert byline_people("Emma MackenzieTwitter") == ["Emma Mackenzie"]
+    assert byline_people("By Sean McGregor and Mary FitzGerald") == ["Sean McGregor", "Mary FitzGerald"]
 
 
 def test_names_come_once() -> None:
