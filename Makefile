@@ -2,7 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check fix lock bench-pipeline bench-parser fuzz-parser clean
 
-PYTHON ?= python3
+# The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
+    $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && exit; \
+    done; echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
