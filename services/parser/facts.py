@@ -9,7 +9,7 @@ from services.parser.bylines import is_anonymous, people
 from services.parser.dates import date_in_url, in_local_time
 from services.parser.metadata import Metadata
 from services.parser.segments import Outline
-from services.parser.shown_bylines import marked_authors, shown_authors, shown_signature
+from services.parser.shown_bylines import dated_names, marked_authors, shown_authors, shown_signature
 from services.parser.shown_dates import shown_dates
 from services.parser.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.titles import choose_title, clean_title
@@ -69,7 +69,14 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     if named:  # first names; the page may show the whole
         whole = shown and all(any(full.startswith(name) for full in shown) for name in named)
         return shown if whole else named
-    return shown or claims[0] or claims[1] or marked_authors(outline, publisher) or shown_signature(outline, places)
+    return (
+        shown
+        or claims[0]
+        or claims[1]
+        or dated_names(outline, places, metadata.habits)
+        or marked_authors(outline, publisher)
+        or shown_signature(outline, places)
+    )
 
 
 def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[str | None, str | None]:

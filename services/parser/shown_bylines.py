@@ -11,8 +11,10 @@ from services.parser.bylines import (
     is_announced,
     is_written_by,
     says_written_by,
+    signature,
     signed_by,
 )
+from services.parser.dates import DateHabits, stamps_in
 from services.parser.segments import BREAK, EDGE, Element, Outline
 from services.parser.surroundings import Surroundings, is_short
 
@@ -40,6 +42,11 @@ _AUTHOR_PATH = re.compile(
     r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|"
     r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/[^/]"
 )
+
+
+_HEADINGS = frozenset({"h1", "h2", "h3"})
+# Without capitals any phrase may be a name.
+_CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
 
 
 # Class names come back within a page and on every page of a site, so what they mean is remembered.
@@ -73,6 +80,20 @@ def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
         return names
     written = [element for element in outline.elements if _is_written_by(outline, element)]
     return _from_announcements(outline, written, publisher)
+
+
+def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> list[str]:
+    """Names that share a short line with a date under the headline: `Anne Larkin | 3 May 2024`."""
+    for element in places.between:
+        if not is_short(element, LONGEST_SIGNATURE) or element.tag in _HEADINGS or _is_foreign(element):
+            continue
+        text = _lines_of(outline, element)
+        stamps = stamps_in(text, habits)
+        if stamps and stamps[0].start > 0:
+            names = signature(text[: stamps[0].start].strip(" |·•-–—,:\n"))
+            if names and not _CASELESS.search(text):
+                return names
+    return []
 
 
 def shown_signature(outline: Outline, places: Surroundings) -> list[str]:

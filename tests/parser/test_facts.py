@@ -71,6 +71,12 @@ def test_a_name_among_other_parts_of_a_box(byline: str) -> None:
     assert facts(byline).authors == ["Anne Larkin"]
 
 
+def test_a_name_that_shares_its_line_with_the_date() -> None:
+    assert facts("<div><span>Anne Larkin</span> | 3 May 2024</div>").authors == ["Anne Larkin"]
+    assert facts("<div>Harbour works | 3 May 2024</div>").authors == []
+    assert facts("<h2>Anne Larkin 3 May 2024</h2>").authors == []
+
+
 def test_desks_and_pen_names_sign_where_no_person_does() -> None:
     assert facts("<p>By the Larder Team</p>").authors == ["the Larder Team"]
     assert facts('<a rel="author" href="/x">larkin</a>').authors == ["larkin"]
