@@ -3,8 +3,7 @@
 import contextlib
 import os
 import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,23 +74,3 @@ def running_stack(home: Path, endpoints: Endpoints, **settings: str) -> Iterator
         stack = Stack(endpoints, workers, home)
         yield stack
         stack.client.close()
-
-
-@contextlib.contextmanager
-def in_thread(work: Callable[[], None]) -> Iterator[threading.Thread]:
-    """Run `work` beside the block; its failure is the test's."""
-    failures: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:  # noqa: BLE001 - raised again in the test's own thread
-            failures.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    yield thread
-    thread.join(120)
-    assert not thread.is_alive()
-    if failures:
-        raise failures[0]

@@ -58,6 +58,7 @@ def mended(stack: Stack, worker: str, killed: int) -> bool:
 
 def test_a_killed_parser_child_loses_no_page(stack: Stack, site: Site) -> None:
     """As when the kernel picks the process that parses, and the worker's main process lives on."""
+    stack.land(site.serve("/before", story("Before")))  # a child that dies while the worker starts ends the worker
     urls = [site.serve(f"/child/{n}", story(f"Child {n}")) for n in range(PAGES)]
     stack.ledger.accept([FetchRequest(url=url) for url in urls])
     wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
@@ -126,9 +127,15 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
         all_landed_once(stack, urls)
 
 
-def test_the_door_keeps_what_a_killed_fetcher_had_taken(stack: Stack, site: Site) -> None:
-    """Sent while no fetcher runs; whoever comes next takes it."""
+def test_the_door_keeps_what_is_sent_while_no_fetcher_runs(stack: Stack, site: Site) -> None:
+    """What Redis hands to a fetcher that dies in the same moment is lost: the promise begins with the ledger."""
+
+    def listening() -> int:
+        return sum(client["cmd"] == "brpop" for client in stack.client.client_list())
+
+    wait_until(lambda: listening() == 3, what="three queues being listened to")
     pid = stack.kill("fetcher")
+    wait_until(lambda: listening() == 2, what="Redis' notice of the end")
     url = site.serve("/door", story("Door"))
     foreign = Celery("scheduler", broker=stack.endpoints.redis_url, set_as_current=False)
     foreign.send_task(DOOR_TASK, args=[[url]], queue="fetch")

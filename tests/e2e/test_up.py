@@ -160,8 +160,9 @@ def read(path: Path) -> str:
     return ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize(
+    ("phase", "number"), [*((phase, signal.SIGINT) for phase in PHASES), ("workers at work", signal.SIGTERM)]
+)
 def test_a_demo_that_is_stopped_leaves_no_process_behind(phase: str, number: int, home: Path) -> None:
     with started(home, "demo") as demo:
         wait_until(lambda: PHASES[phase](home), timeout=30)
