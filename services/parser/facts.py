@@ -15,6 +15,8 @@ from services.parser.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.titles import choose_title, clean_title
 
 LONGEST_KICKER = 60
+# At these hours of UTC it is the same day from Los Angeles to Tokyo.
+SAME_DAY_HOURS = range(8, 15)
 _KICKER_HINT = re.compile(
     r"kicker|over-?line|eyebrow|dachzeile|rubric|top-?line|spitzmarke|volanta|antetitulo|surtitre|sur-titre|"
     r"occhiello|pre-?title|pre-?headline|super-?title|label|roofline|chapeu"
@@ -83,13 +85,18 @@ def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[
     """Publication and modification."""
     published = metadata.json_ld_published or metadata.meta_published
     modified = metadata.modified_at
-    if published and not published.endswith("+00:00"):
+    if published and not _may_be_another_day(published):
         return published, modified
     shown = shown_dates(outline, places, metadata.habits)
     if published:
         return in_local_time(published, (metadata.meta_published, shown.published_at)), modified
     modified = modified or shown.modified_at
     return shown.published_at or date_in_url(metadata.url) or modified, modified
+
+
+def _may_be_another_day(moment: str) -> bool:
+    """Whether a moment in UTC falls on another day where the publisher is; the page is searched only then."""
+    return moment.endswith("+00:00") and int(moment[11:13]) not in SAME_DAY_HOURS
 
 
 def _kicker(outline: Outline, places: Surroundings, region: Region | None, title: str | None) -> str | None:

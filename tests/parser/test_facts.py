@@ -194,3 +194,10 @@ def test_deep_nesting_costs_little(opening: str) -> None:
 def test_any_page_has_facts(text: str) -> None:
     outline = outline_of(text)
     complete_fields(outline, read_metadata(outline, text), None)
+
+
+def test_the_day_that_readers_see() -> None:
+    head = LD.format('"datePublished": "2024-05-03T02:30:00Z"')
+    assert facts("<p>May 2, 2024 10:30 pm</p>", head=head).published_at == "2024-05-02T22:30:00-04:00"
+    assert facts("<p>2 May 2024</p>", head=head).published_at == "2024-05-02T23:30:00-03:00"
+    assert facts("", head=head).published_at == "2024-05-03T02:30:00+00:00"
