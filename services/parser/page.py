@@ -13,7 +13,7 @@ from msgspec import structs
 
 from services.parser.article import Body, read_body
 from services.parser.context import Guide
-from services.parser.decode import decode_page
+from services.parser.decode import decode
 from services.parser.facts import Fields, complete_fields
 from services.parser.feeds import parse_feed
 from services.parser.headlines import HeadlineLists, find_headlines
@@ -53,15 +53,15 @@ def parse_page(
     """
     if url is not None and not host_of(url):
         url = None  # a name that is no web address makes no link absolute
-    text = decode_page(body, content_type)
-    feed = parse_feed(text, url)
+    decoded = decode(body, content_type)
+    feed = parse_feed(decoded.text, url)
     if feed is not None:
         return feed
-    if not _MARKUP.search(text):
-        return parse_plain_text(text, url)
-    page = _parse_html(text, url, rule, on_stale)
+    if not _MARKUP.search(decoded.text):
+        return parse_plain_text(decoded.text, url)
+    page = _parse_html(decoded.utf8, url, rule, on_stale)
     if rule is not None and page.article is None:
-        general = _parse_html(text, url)
+        general = _parse_html(decoded.utf8, url)
         if general.article is not None:  # a rule that no longer fits must not cost the page its article
             on_stale(rule.selector_keys)
             return general
@@ -69,10 +69,10 @@ def parse_page(
 
 
 def _parse_html(
-    text: str, url: str | None, rule: SiteRule | None = None, on_stale: Callable[[list[str]], None] = _unheard
+    html: bytes, url: str | None, rule: SiteRule | None = None, on_stale: Callable[[list[str]], None] = _unheard
 ) -> ParsedPage:
     """What a rule selects goes before what the general extraction finds."""
-    outline = outline_of(text, rule.drop if rule is not None else None)
+    outline = outline_of(html, rule.drop if rule is not None else None)
     metadata = read_metadata(outline, url)
     mirrored = parse_mirror_page(outline, metadata, url) if rule is None else None
     if mirrored is not None:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.parser.segments import Element, outline_of
+from services.parser.segments import MOST_ELEMENTS, Element, outline_of
 
 
 def by_id(html: str, wanted: str) -> tuple[Element, str]:
@@ -66,6 +66,22 @@ def test_nesting_of_any_depth() -> None:
     outline = outline_of("<div>" * 100_000 + "deep" + "</div>" * 99_000 + "<p>after</p>")
     assert outline.text_of(outline.elements[0]) == "deep after"
     assert max(e.depth for e in outline.elements) < 600
+
+
+def test_a_page_without_end_is_read_up_to_a_limit() -> None:
+    outline = outline_of("<div>" + "<p><b>text</b>" * MOST_ELEMENTS + "</div>")
+    assert len(outline.elements) == MOST_ELEMENTS + 1
+    assert all(element.index < element.end <= len(outline.elements) for element in outline.elements)
+    assert outline.text_of(outline.elements[0]).startswith("text text")
+
+
+def test_attributes_of_any_element_can_be_asked_for() -> None:
+    outline = outline_of("<p title=a><a href=b>text</a><amp-img src=c></amp-img></p>")
+    assert [outline.tagged(tag)[0].attrs for tag in ("p", "a", "amp-img")] == [
+        {"title": "a"},
+        {"href": "b"},
+        {"src": "c"},
+    ]
 
 
 @given(st.text())
