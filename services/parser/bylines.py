@@ -36,6 +36,7 @@ _PREFIX = re.compile(
     r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
+_DANGLING = re.compile(r"\s(?:on|at)[\s.,:|–-]*$")
 _MONTH_AND_DAY = re.compile(r"\s([^\W\d_]{3,10})\.?\s+\d")
 # How publishing systems introduce an author.
 _WRITTEN_BY = (
@@ -260,7 +261,7 @@ def _without_trailing(part: str) -> str:
     date = _MONTH_AND_DAY.search(part)
     if date and month_number(date[1], None):
         part = part[: date.start()]
-    return _TRAILING.sub("", part)
+    return _DANGLING.sub("", _TRAILING.sub("", part))
 
 
 def _names(text: str, publisher: str | None) -> list[str]:

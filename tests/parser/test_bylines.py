@@ -103,6 +103,8 @@ def test_lines_that_are_nothing_but_a_byline(line: str, expected: list[str]) -> 
         ("von | Newsdesk 28. Januar 2022, 12:01", "Newsdesk"),
         ("Author: Bo2man am 29.12.2010, 13:36 Uhr", "Bo2man"),
         ("By following us you share more", None),
+        ("By ALLIN ONE on August 12, 2021", "ALLIN ONE"),
+        ("By David at 10:30", "David"),
         ("By 2030: what changes?", None),
         ("", None),
     ],
