@@ -53,7 +53,6 @@ _STRAY_BYTES = 16  # or these few.
 _FIRST_TAG_WITHIN = 64
 
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
-_UNWANTED = dict.fromkeys([*range(0x09), 0x0B, *range(0x0E, 0x20), 0xFEFF], None)
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
@@ -81,14 +80,13 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
         if text is not None and "\ufeff" not in text:
             return Decoded(text, body)
         text = _from_utf16_without_bom(body) or _from_utf8(body) or _as_declared_or_guessed(body, content_type)
-    if stray or "\ufeff" in text:
-        text = clean(text)
-    return Decoded(text, text.encode("utf-8", "replace"))
+    return _cleaned(text)
 
 
-def clean(text: str) -> str:
-    """Without NULs, other control characters, byte order marks and lone surrogates."""
-    return text.translate(_UNWANTED).encode("utf-8", "replace").decode("utf-8")
+def _cleaned(text: str) -> Decoded:
+    """Without NULs, other control characters, byte order marks and lone surrogates; as bytes, where that is cheap."""
+    utf8 = text.encode("utf-8", "replace").translate(None, _CONTROL_BYTES).replace(codecs.BOM_UTF8, b"")
+    return Decoded(utf8.decode("utf-8"), utf8)
 
 
 def _from_bom(body: bytes) -> str | None:
