@@ -3,6 +3,7 @@
 import sys
 from functools import partial
 
+from services.parser.language import load_model
 from services.parser.settings import ParserSettings
 from services.parser.site_rules import load_site_rules
 from services.parser.tasks import register_parse
@@ -28,6 +29,7 @@ def main() -> None:
     broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
     rules = load_site_rules(settings.site_rules)
+    load_model()
     client = wait_for(lambda: connect_redis(broker.redis_url))
     app = make_celery("parser", broker.redis_url)
     app.conf.task_time_limit = HARD_TIME_LIMIT_S

@@ -158,6 +158,11 @@ def _by_model(text: str, hint: str | None, languages: AbstractSet[str]) -> str |
     return found
 
 
+def load_model() -> None:
+    """Load the model now: a worker that cannot hold it must not start, and its processes share what was loaded."""
+    _model()
+
+
 @cache
 def _model() -> Any:
     """Loaded on first use: it takes half a second, which the fetcher and the tests of other modules need not pay."""
