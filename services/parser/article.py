@@ -42,7 +42,10 @@ class Region(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """The article's text in blocks; `text` is the lead and the blocks, one a line, without the title."""
+    """The article's text in blocks; `text` is the lead and the blocks, one a line, without the title.
+
+    `scores` are the log-odds of the blocks that were judged, by the index of their element; above 0 is article text.
+    """
 
     region: Region
     lead: str | None
@@ -52,6 +55,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     paywalled: bool = False
     consent_wall: bool = False
     live_blog: bool = False
+    scores: dict[int, float] = {}
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,6 +65,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     first: Element
     last: Element
     pieces: list[Piece]
+    scores: dict[int, float] = {}
 
 
 def read_body(outline: Outline, guide: Guide) -> Body | None:
@@ -85,7 +90,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
     pieces = cut_pieces(outline, first, last, rejecter(guide.claimed))
     pieces = _clean(pieces, scores, outline, (title, stretch.container))
-    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces))
+    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores))
 
 
 def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
@@ -106,6 +111,7 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
         paywalled=walled,
         consent_wall=is_consent_wall(blocks),
         live_blog=bool(times),
+        scores=cut.scores,
     )
 
 
