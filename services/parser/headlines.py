@@ -26,11 +26,13 @@ MOST_CHARS_OF_LABEL = 150
 class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     """The headlines, and the indexes of the elements that they occupy, which are no body text.
 
-    The order is defined: other lists in document order, then tickers.
+    The order is defined: other lists in document order, then tickers. `places` are the indexes of the elements that
+    say the headlines, one each, where they are known.
     """
 
     headlines: list[Headline]
     claimed: frozenset[int]
+    places: list[int] = []
 
 
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
@@ -54,7 +56,8 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
     is_self = _Self(outline, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
-    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)))
+    places = [entry.at for one in lists for entry in one.entries]
+    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)), places=places)
 
 
 def _claim(label: Label | None) -> Iterator[range]:

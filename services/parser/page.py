@@ -9,6 +9,7 @@ operator's site rule selects parts of the page instead (docs/site-rules.md).
 import re
 from collections.abc import Callable
 
+import msgspec
 from msgspec import structs
 
 from services.parser.article import Body, read_body
@@ -23,7 +24,7 @@ from services.parser.mirror_page import parse_mirror_page
 from services.parser.page_type import NO_TEXT, describes_article, is_listing
 from services.parser.plain_text import parse_plain_text
 from services.parser.ruled_page import select, selected_body, with_selected_fields, with_selected_lists
-from services.parser.segments import outline_of
+from services.parser.segments import Outline, outline_of
 from services.parser.site_rules import SiteRule
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
@@ -33,6 +34,21 @@ from shared.urls import host_of
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|table|h[1-6]|article|section|ul)\b", re.I)
 # The language of a page does not change with more text than this.
 LANGUAGE_SAMPLE = 1000
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed page, and what the steps found on the way: None for the steps that it was read without.
+
+    `text` is that of a document without markup. `body` is what reads like an article, even where the page is taken
+    for a listing.
+    """
+
+    page: ParsedPage
+    text: str | None = None
+    outline: Outline | None = None
+    metadata: Metadata | None = None
+    lists: HeadlineLists | None = None
+    body: Body | None = None
 
 
 def _unheard(_keys: list[str]) -> None:
@@ -51,44 +67,57 @@ def parse_page(
 
     `rule` is the site rule for this page, if there is one; `on_stale` is told which of its keys were of no use.
     """
+    return read_page(body, url=url, content_type=content_type, rule=rule, on_stale=on_stale).page
+
+
+def read_page(
+    body: bytes,
+    *,
+    url: str | None,
+    content_type: str | None = None,
+    rule: SiteRule | None = None,
+    on_stale: Callable[[list[str]], None] = _unheard,
+) -> Reading:
+    """As parse_page, with what was found on the way."""
     if url is not None and not host_of(url):
         url = None  # a name that is no web address makes no link absolute
     decoded = decode(body, content_type)
     feed = parse_feed(decoded.text, url)
     if feed is not None:
-        return feed
+        return Reading(page=feed)
     if not _MARKUP.search(decoded.text):
-        return parse_plain_text(decoded.text, url)
-    page = _parse_html(decoded.utf8, url, rule, on_stale)
-    if rule is not None and page.article is None:
-        general = _parse_html(decoded.utf8, url)
-        if general.article is not None:  # a rule that no longer fits must not cost the page its article
+        return Reading(text=decoded.text, page=parse_plain_text(decoded.text, url))
+    reading = _read_html(decoded.utf8, url, rule, on_stale)
+    if rule is not None and reading.page.article is None:
+        general = _read_html(decoded.utf8, url)
+        if general.page.article is not None:  # a rule that no longer fits must not cost the page its article
             on_stale(rule.selector_keys)
             return general
-    return page
+    return reading
 
 
-def _parse_html(
+def _read_html(
     html: bytes, url: str | None, rule: SiteRule | None = None, on_stale: Callable[[list[str]], None] = _unheard
-) -> ParsedPage:
+) -> Reading:
     """What a rule selects goes before what the general extraction finds."""
     outline = outline_of(html, rule.drop if rule is not None else None)
     metadata = read_metadata(outline, url)
     mirrored = parse_mirror_page(outline, metadata, url) if rule is None else None
     if mirrored is not None:
-        return mirrored
+        return Reading(page=mirrored, outline=outline, metadata=metadata)
     selection = select(rule, outline, metadata)
     if selection.unmatched:
         on_stale(selection.unmatched)
     lists = with_selected_lists(find_headlines(outline, url), selection)
     guide = _guide(metadata, lists, url)
-    found = selected_body(outline, selection, guide) or read_body(outline, guide)
+    found = body = selected_body(outline, selection, guide) or read_body(outline, guide)
     if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, url):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
     if found is None and rule is None and describes_article(metadata, url):
         found = NO_TEXT
-    return _page(url, found, with_selected_fields(fields, selection), metadata, lists)
+    page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
+    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body)
 
 
 def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
