@@ -6,7 +6,7 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, ingest, inspection, parsing, rules, running
+from cli import demo, ingest, inspect_page, inspection, parsing, rules, running
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -23,6 +23,7 @@ app.command("up")(running.up)
 app.command("demo")(demo.demo)
 app.command("fetch")(ingest.fetch)
 app.command("parse")(parsing.parse)
+app.command("inspect")(inspect_page.inspect)
 app.command("status")(inspection.status)
 app.command("articles")(inspection.articles)
 app.command("headlines")(inspection.headlines)

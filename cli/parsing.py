@@ -24,6 +24,14 @@ from shared.parsed_page import ParsedPage
 from shared.settings import load_settings
 
 
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A page to be parsed, and what is known of it."""
+
+    body: bytes
+    url: str | None
+    content_type: str | None
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a manifest."""
 
@@ -59,23 +67,28 @@ def parse(
 
 def _parse_one(page: str, url: str | None, rules: SiteRules) -> None:
     try:
-        if page.startswith(("http://", "https://")):
-            print_json(_parse_url(page, rules))
-            return
-        body = sys.stdin.buffer.read() if page == "-" else _read_file(Path(page))
-        print_json(parse_page(body, url=url, content_type=content_type_of(page), rule=rules.rule_for(url)))
+        source = read_source(page, url)
+        rule = rules.rule_for(source.url)
+        print_json(parse_page(source.body, url=source.url, content_type=source.content_type, rule=rule))
     except PageFailure as failure:
         raise UserError(f"{page}: {failure.detail} ({failure.reason})") from failure
 
 
-def _parse_url(url: str, rules: SiteRules) -> object:
+def read_source(page: str, url: str | None) -> Source:
+    """A saved page, standard input (`-`), or a page of the web; raises UserError and PageFailure."""
+    if page.startswith(("http://", "https://")):
+        return _download(page)
+    body = sys.stdin.buffer.read() if page == "-" else _read_file(Path(page))
+    return Source(body=body, url=url, content_type=content_type_of(page))
+
+
+def _download(url: str) -> Source:
     downloader = Downloader(download_options(load_settings(FetcherSettings)))
     try:
         response = downloader.download(url)
     finally:
         downloader.close()
-    rule = rules.rule_for(response.url)
-    return parse_page(response.body, url=response.url, content_type=response.content_type, rule=rule)
+    return Source(body=response.body, url=response.url, content_type=response.content_type)
 
 
 def _parse_many(manifest: Path, rules: SiteRules) -> None:
