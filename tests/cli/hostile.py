@@ -30,6 +30,7 @@ because nobody had told it that text is nothing but text, wherever it stands and
 <p>It then closed a style sheet, &lt;/style&gt;&lt;iframe src=BEACON/frame&gt;&lt;/iframe&gt;, and it closed a
 comment, --&gt;, and it closed a section, ]]&gt;, all of which did nothing whatsoever on that day, nor on any other.</p>
 <iframe src="BEACON/embed"></iframe><iframe srcdoc="&lt;script&gt;parent.pwned()&lt;/script&gt;"></iframe>
+<img src="javascript:pwned()//photo.jpg" width="900">
 <img src="data:image/svg+xml,&lt;svg onload=pwned()&gt;" width="900">
 <video src="BEACON/video" poster="BEACON/poster" autoplay></video><object data="BEACON/object"></object>
 <p>In the end &#x202e;it wrote backwards&#x202c; and went to bed,
