@@ -12,7 +12,7 @@ import msgspec
 
 from services.parser.assemble import assemble, text_of_blocks
 from services.parser.blocks import Piece, cut_pieces
-from services.parser.boilerplate import is_foreign, is_moment_line, is_unwanted_line
+from services.parser.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
 from services.parser.context import Guide, judge_blocks
 from services.parser.evidence import score_blocks
 from services.parser.images import PICTURE_TAGS, image_of
@@ -20,13 +20,16 @@ from services.parser.lead import missed_lead, split_lead
 from services.parser.segments import INLINE, Element, Outline
 from services.parser.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.stretch import find_stretch, lifted, raised
+from services.parser.tail import without_tail
 from services.parser.title_element import find_title_element, fold
 from shared.parsed_page import Block
 
 # A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
 LINKED_BLOCK = 0.5
-# A heading at the end of the text is one of what follows, unless it is as long as a paragraph.
-SUBHEAD_CHARS = 120
+# Bylines stand before this many paragraphs, or are none.
+OPENING = 2
+# Who said it is shorter than this.
+SOURCE_CHARS = 120
 # The score of a block that a rule has decided on.
 SURE = 9.0
 # With more elements between headline and text, a picture between them belongs to something else.
@@ -137,21 +140,41 @@ def _clean(
     title, container = around
     folded_title = fold(outline.text_of(title)) if title is not None else None
     out: list[Piece] = []
+    paragraphs = 0
     for piece in pieces:
         if piece.kind == "block":
             if not _in_foreign_part(piece.element, container.depth):
                 out.append(piece)
             continue
-        if scores.get(piece.element.index, -1.0) <= 0:
+        if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
             continue
-        if is_unwanted_line(piece.text) or fold(piece.text) == folded_title:
+        if is_unwanted_line(piece.text) or fold(piece.text) == folded_title or _is_button(piece):
             continue
         if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue
+        if paragraphs < OPENING and is_byline(piece.text):
+            continue
+        paragraphs += piece.kind == "paragraph"
         out.append(piece)
-    while out and out[-1].kind == "heading" and len(out[-1].text) <= SUBHEAD_CHARS:
-        out.pop()
-    return out
+    return without_tail(out)
+
+
+def _is_button(piece: Piece) -> bool:
+    """Whether the piece is a button to press, not a heading that unfolds."""
+    element, parent = piece.element, piece.element.parent
+    return element.tag == "button" and (parent is None or parent.tag[0] != "h")
+
+
+def _names_source(piece: Piece, before: list[Piece]) -> bool:
+    """Whether the piece says who is quoted, in the same quotation as the text before it."""
+    if not before or before[-1].kind != "quote" or len(piece.text) > SOURCE_CHARS:
+        return False
+    around: Element | None = piece.element
+    for _ in range(3):
+        if around is None or before[-1].element.inside(around):
+            break
+        around = around.parent
+    return around is not None and around.tag in {"blockquote", "figure"} and before[-1].element.inside(around)
 
 
 def _opening_picture(outline: Outline, title: Element | None, first: Element) -> list[Piece]:

@@ -8,6 +8,9 @@ import msgspec
 from services.parser.blocks import Piece
 from shared.parsed_page import Block
 
+# What a bold line counts for that stands as a heading.
+BOLD_LEVEL = 3
+
 
 def assemble(pieces: list[Piece], url: str | None) -> list[Block]:
     """The blocks of the body, in reading order."""
@@ -41,7 +44,8 @@ def _single(piece: Piece, url: str | None) -> Block:
     if piece.block is not None:
         return msgspec.structs.replace(piece.block, url=_absolute(piece.block.url, url))
     if piece.kind == "heading":
-        level = max(2, int(piece.element.tag[1]))
+        tag = piece.element.tag
+        level = max(2, int(tag[1])) if len(tag) == 2 and tag[1].isdigit() else BOLD_LEVEL
         return Block(type="heading", text=piece.text, level=level, published_at=piece.moment)
     return Block(type="quote" if piece.kind == "quote" else "paragraph", text=piece.text, published_at=piece.moment)
 

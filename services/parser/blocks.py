@@ -17,7 +17,11 @@ PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
 
 # Runs from this length on can be paragraphs by themselves.
 PARAGRAPH_CHARS = 60
+# A bold line up to this length that ends like no sentence heads what follows.
+BOLD_HEAD_CHARS = 90
 SENTENCE_ENDS = '.!?…"”»'
+
+_BOLD_TAGS = frozenset(["b", "strong"])
 
 # Cells longer than this on average make a table a layout, not data.
 LAYOUT_CELL_CHARS = 150
@@ -35,6 +39,7 @@ class Piece(msgspec.Struct):
     linked: float = 0.0
     group: int = 0
     block: Block | None = None
+    bold: bool = False
     moment: str | None = None  # of the live blog's entry that begins here
 
 
@@ -87,7 +92,18 @@ class _Cutter:
         if texts:
             kind, group = _kind_of(owner)
             linked = owner.link_chars / owner.chars if owner.chars else 0.0
-            self.pieces += [Piece(kind, text, owner, linked, group) for text in texts]
+            bold = self._bold_in(owner) if kind == "paragraph" else ()
+            for text in texts:
+                is_bold = text in bold
+                heads = is_bold and len(text) <= BOLD_HEAD_CHARS and text[-1] not in SENTENCE_ENDS + ":"
+                self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
+
+    def _bold_in(self, owner: Element) -> set[str]:
+        """The texts of the bold elements directly in a block."""
+        elements = self.outline.elements
+        if owner.index + 1 == owner.end:
+            return set()
+        return {self.outline.text_of(e) for e in elements[owner.index + 1 : owner.end] if e.tag in _BOLD_TAGS}
 
     def ready_block(self, element: Element) -> Block | None:
         """The image or embed that this element is, if it is one."""

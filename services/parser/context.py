@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 import msgspec
 
+from services.parser.block_view import NUMBERED_PROSE, BlockView
 from services.parser.boilerplate import is_lead_hint, line_names
+from services.parser.context_features import AGAIN, DESCRIPTION, FORM, GUIDE, LEADISH, LINES, TITLE, WORDS
 from services.parser.evidence import Fact
-from services.parser.features import Group, Values, read_weights, words_weights
+from services.parser.features import Group, Values
 from services.parser.function_words import LANGUAGES_OF
 from services.parser.segments import Element, Outline
-from services.parser.stretch import COUNTED_CHARS, LINKED, PROSE_SIZE, Scored, Stretch, mass_of
+from services.parser.stretch import COUNTED_CHARS, LINKED, PROSE_SIZE, Scored, Stretch
 from services.parser.title_element import fold
 
 # The second look goes this many blocks beyond the stretch: leads stand before it, last lines after it.
@@ -31,71 +33,21 @@ NOTED_SIZE, WORDED_SIZE = 7, 6
 COMPARED_CHARS = 160
 # A JSON-LD body shorter than this is a summary.
 LEAST_GUIDE = 300
-# Of the blocks that could be a lead, the first few after the headline are numbered.
-NUMBERED_PROSE = 3
 
+# An emphasis that holds so much of a block is one of the whole block.
+NEARLY_ALL = 0.9
+# Words are counted in the first so many characters, up to this power of two.
+COUNTED_WORDS, MOST_WORDS = 200, 7
+
+_EMPHASES = {"b": "bold", "strong": "bold", "em": "italic", "i": "italic", "small": "small", "a": "link"}
+_QUOTES = frozenset("\"'„“«‘")
+_ENDINGS = {
+    **dict.fromkeys(".!?…。؟।", "stop"),
+    **dict.fromkeys("\"'”»“", "quote"),
+    **dict.fromkeys(")]", "close"),
+    ":": "colon",
+}
 _WORD = re.compile(r"[^\W\d_]+|\d+|[©#@|▸►»→]")
-
-
-def _level(level: int, where: str, tag: str, size: int) -> list[str]:
-    names = ["bias", f"level {level}", f"level {level} {where}", f"{where} {tag} {min(size, 6)}"]
-    return [*names, f"size {tag} {size}"]
-
-
-def _neighbours(before: int, level: int, after: int, inner: int, outer: int) -> list[str]:
-    around = " ".join(str(max(-2, min(2, value))) for value in (before, after, level))
-    return [f"before {before}", f"after {after}", f"siblings {inner} {outer}", f"around {around}"]
-
-
-def _related(relation: str, where: str, tag: str) -> list[str]:
-    return [f"relation {relation}", f"where {where} {relation}", f"relation {relation} {tag}"]
-
-
-def _texture(linked: int, size: int, ending: str, place: int, where: str) -> list[str]:
-    return [f"linked {linked} {min(size, 5)}", f"ending {ending} {min(size, 6)}", f"place {place} {where}"]
-
-
-def _family(twin: int, kin: int, size: int) -> list[str]:
-    return [f"twin {twin} {kin}", f"twin {twin} {min(size, 6)}", f"kin {kin} {min(size, 6)}"]
-
-
-def _prose(number: int, where: str, tag: str, leadish: bool) -> list[str]:
-    return [f"prose {number} {where} {tag}", f"prose {number} {where} {leadish}"]
-
-
-def _leadish(where: str, size: int) -> list[str]:
-    return [f"leadish {where}", f"leadish {where} {min(size, 6)}"]
-
-
-def _described_alike(where: str, leadish: bool, size: int, place: int) -> list[str]:
-    names = ["description", f"description {where}", f"description {leadish} {min(size, 6)}"]
-    return [*names, f"description place {place}"]
-
-
-def _titled(where: str) -> list[str]:
-    return ["title", f"title {where}"]
-
-
-def _guided(said: bool, size: int, twin: int, where: str) -> list[str]:
-    return [f"guide {said} {min(size, 6)}", f"guide {said} {twin}", f"guide {said} {where}"]
-
-
-def _again() -> list[str]:
-    return ["again"]
-
-
-def _line(*names: str) -> list[str]:
-    return [f"line {name}" for name in names]
-
-
-_WEIGHTS = read_weights("context_weights.json")
-_WORD_WEIGHTS = words_weights(_WEIGHTS, "word")
-_LEVEL, _NEIGHBOURS, _RELATION, _TEXTURE, _FAMILY, _PROSE = (
-    Group(names, _WEIGHTS) for names in (_level, _neighbours, _related, _texture, _family, _prose)
-)
-_LEADISH, _DESCRIPTION, _TITLE, _GUIDE, _AGAIN, _LINE = (
-    Group(names, _WEIGHTS) for names in (_leadish, _described_alike, _titled, _guided, _again, _line)
-)
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,10 +66,10 @@ def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guid
     scores: dict[int, float] = {}
     linked: set[int] = set()
     prose = total = 0.0
-    for fact, groups, words in _described(outline, scored, stretch, guide):
+    for fact, groups, words, lines in _described(outline, scored, stretch, guide):
         score = sum([group.weight(*values) for group, values in groups])
-        if words:
-            score += sum([_WORD_WEIGHTS.get(word, 0.0) for word in words])
+        if lines:
+            score += WORDS.weight(words) + LINES.weight(lines)
         scores[fact.element.index] = score
         if fact.linked >= LINKED:
             linked.add(fact.element.index)
@@ -133,20 +85,21 @@ def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guid
 
 def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> Iterator[tuple[Fact, list[str]]]:
     """The features of each block near the stretch, for training."""
-    for fact, groups, words in _described(outline, scored, stretch, guide):
+    for fact, groups, words, lines in _described(outline, scored, stretch, guide):
         names = [name for group, values in groups for name in group.names(*values)]
-        yield fact, names + [f"word {word}" for word in words]
+        names += [f"word {word}" for word in sorted(words)]
+        yield fact, names + [f"line {word}" for word in sorted(lines)]
 
 
 def _described(
     outline: Outline, scored: Scored, stretch: Stretch, guide: Guide
-) -> Iterator[tuple[Fact, list[tuple[Group, Values]], set[str]]]:
-    """For each block near the stretch the groups of its features with their values, and its telling words."""
+) -> Iterator[tuple[Fact, list[tuple[Group, Values]], set[str], set[str]]]:
+    """For each block near the stretch the groups of its features with their values, its telling words and its signs."""
     first = max(0, stretch.first - MARGIN)
     while first and first > stretch.first - MOST_BEFORE and scored[first][0].place > 0:
         first -= 1
     last = min(len(scored), stretch.last + 1 + MARGIN)
-    view = _View(scored, stretch, first, last)
+    view = BlockView(scored, stretch, first, last)
     said = _Said(outline, guide)
     for number in range(first, last):
         fact = scored[number][0]
@@ -154,43 +107,13 @@ def _described(
         leadish = view.prose < NUMBERED_PROSE and fact.size > 2 and fact.linked < 2 and is_leadish(fact.element)
         twin = view.twins.get((fact.element.tag, fact.element.hint), 0)
         groups = view.groups(number, where, leadish, twin)
-        yield fact, groups, said.add(groups, fact, (where, leadish, twin))
+        said.add(groups, fact, (where, leadish, twin))
+        yield fact, groups, *said.words_of(fact)
 
 
 def is_leadish(element: Element) -> bool:
     """Whether the element or its parent is called a lead."""
     return is_lead_hint(element.hint) or (element.parent is not None and is_lead_hint(element.parent.hint))
-
-
-class _View:
-    """What a block's place among its neighbours says."""
-
-    def __init__(self, scored: Scored, stretch: Stretch, first: int, last: int) -> None:
-        self.scored = scored
-        self.first = first
-        self.container = stretch.container
-        self.levels = [-6, *(max(-5, min(5, round(score))) for _, score in scored[first:last]), -6]
-        self.siblings = _siblings(scored, first, last)
-        self.twins, self.kin = _families(scored[stretch.first : stretch.last + 1])
-        self.prose = 0
-
-    def groups(self, number: int, where: str, leadish: bool, twin: int) -> list[tuple[Group, Values]]:
-        fact = self.scored[number][0]
-        element, size, linked = fact.element, fact.size, fact.linked
-        tag, parent = element.tag, element.parent
-        before, level, after = self.levels[number - self.first : number - self.first + 3]
-        kin = self.kin.get(parent.index, 0) if parent is not None else 0
-        groups: list[tuple[Group, Values]] = [
-            (_LEVEL, (level, where, tag, size)),
-            (_NEIGHBOURS, (before, level, after, *self.siblings[number])),
-            (_RELATION, (_relation(element, self.container), where, tag)),
-            (_TEXTURE, (linked, size, fact.ending, fact.place, where)),
-            (_FAMILY, (twin, kin, size)),
-        ]
-        if size >= 4 and linked < 2 and fact.place > 0 and self.prose < NUMBERED_PROSE:
-            self.prose += 1
-            groups.append((_PROSE, (self.prose, where, tag, leadish)))
-        return groups
 
 
 class _Said:
@@ -202,82 +125,62 @@ class _Said:
         self.description = fold(guide.description or "")
         self.article_body = fold(guide.article_body or "")
         self.known: set[str] = set()
+        self.text = ""
 
-    def add(self, groups: list[tuple[Group, Values]], fact: Fact, known: tuple[str, bool, int]) -> set[str]:
-        """Add what the text says to the groups; gives the telling words of a short text."""
+    def add(self, groups: list[tuple[Group, Values]], fact: Fact, known: tuple[str, bool, int]) -> None:
+        """Add what the text says to the groups."""
         where, leadish, twin = known
-        text = self.outline.text_of(fact.element)
+        text = self.text = self.outline.text_of(fact.element)
         folded = fold(text[:COMPARED_CHARS])
         size = fact.size
         if leadish:
-            groups.append((_LEADISH, (where, size)))
+            groups.append((LEADISH, (where, size)))
         if self._is_description(folded):
-            groups.append((_DESCRIPTION, (where, leadish, size, fact.place)))
+            groups.append((DESCRIPTION, (where, leadish, size, fact.place)))
         if self._is_title(folded):
-            groups.append((_TITLE, (where,)))
+            groups.append((TITLE, (where,)))
         if len(self.article_body) > LEAST_GUIDE and len(folded) > 8:
-            groups.append((_GUIDE, (folded[:80] in self.article_body, size, twin, where)))
+            groups.append((GUIDE, (folded[:80] in self.article_body, size, twin, where)))
         if folded in self.known and size > 1:
-            groups.append((_AGAIN, ()))
+            groups.append((AGAIN, ()))
         self.known.add(folded)
-        if size > NOTED_SIZE:
-            return set()
-        words = [word for word in _WORD.findall(text.casefold()) if word not in LANGUAGES_OF]
-        groups.append((_LINE, (*words[:2], *line_names(text))))
-        return set(words) if size <= WORDED_SIZE else set()
+        groups.append((FORM, _form_of(self.outline, fact.element, text)))
+
+    def words_of(self, fact: Fact) -> tuple[set[str], set[str]]:
+        """The telling words of the text added last, if it is short, and what it looks like."""
+        if fact.size > NOTED_SIZE:
+            return set(), set()
+        words = [word for word in _WORD.findall(self.text.casefold()) if word not in LANGUAGES_OF]
+        return set(words) if fact.size <= WORDED_SIZE else set(), {*words[:2], *line_names(self.text)}
 
     def _is_description(self, folded: str) -> bool:
         known = self.description
-        return bool(known) and len(folded) > 20 and (folded.startswith(known[:60]) or known.startswith(folded[:60]))
+        return bool(known) and len(folded) > 30 and (known[:60] in folded or folded[:60] in known)
 
     def _is_title(self, folded: str) -> bool:
         title = self.title
         return 8 < len(folded) < 1.3 * len(title) and (folded in title or title in folded)
 
 
-def _siblings(scored: Scored, first: int, last: int) -> dict[int, tuple[int, int]]:
-    """The levels of the blocks before and after within the same parent: boxes between paragraphs do not part them."""
-    out: dict[int, tuple[int, int]] = {}
-    latest: dict[int, tuple[int, int]] = {}
-    for number in range(first, last):
-        fact, score = scored[number]
-        parent = fact.element.parent.index if fact.element.parent is not None else -1
-        level = max(-3, min(3, round(score / 1.5)))
-        previous = latest.get(parent)
-        if previous is not None:
-            out[previous[0]] = out[previous[0]][0], level
-        out[number] = previous[1] if previous is not None else -4, -4
-        latest[parent] = number, level
-    return out
+def _form_of(outline: Outline, element: Element, text: str) -> tuple[str, str, int, str, str]:
+    """How the text looks: all of it emphasised, how it begins, how many words (as a power of two), how it ends."""
+    emphasis = ""
+    if element.index + 1 < element.end:
+        child = outline.elements[element.index + 1]
+        if child.chars >= NEARLY_ALL * element.chars:
+            emphasis = _EMPHASES.get(child.tag, "")
+    words = min(MOST_WORDS, text.count(" ", 0, COUNTED_WORDS).bit_length())
+    return emphasis, _beginning(text), words, _ending(text[-1:]), element.tag
 
 
-def _families(stretch: Scored) -> tuple[dict[tuple[str, str], int], dict[int, int]]:
-    """How much of the prose stands in blocks that look the same, and in the same parent: 1 to 4 quarters."""
-    looks: dict[tuple[str, str], float] = {}
-    parents: dict[int, float] = {}
-    whole = 1.0
-    for fact, score in stretch:
-        if score > 0:
-            element = fact.element
-            mass = mass_of(fact, score)
-            whole += mass
-            look = element.tag, element.hint
-            looks[look] = looks.get(look, 0.0) + mass
-            parent = element.parent.index if element.parent is not None else -1
-            parents[parent] = parents.get(parent, 0.0) + mass
-    return (
-        {look: 1 + int(3.99 * mass / whole) for look, mass in looks.items()},
-        {parent: 1 + int(3.99 * mass / whole) for parent, mass in parents.items()},
-    )
+def _beginning(text: str) -> str:
+    first = text[:1]
+    if first.isupper():
+        return "capitals" if text.isupper() else "upper"
+    if first.isalpha():
+        return "lower" if first.islower() else "letter"
+    return "digit" if first.isdigit() else "quote" if first in _QUOTES else "mark"
 
 
-def _relation(element: Element, container: Element) -> str:
-    """Where the block stands to the container: how deep inside, or how far up they meet."""
-    if element.inside(container):
-        return f"in{min(4, element.depth - container.depth)}"
-    above: Element | None = container
-    for steps in range(1, 6):
-        above = above.parent if above is not None else None
-        if above is not None and element.inside(above):
-            return f"up{steps} {min(3, element.depth - above.depth)}"
-    return "apart"
+def _ending(last: str) -> str:
+    return "digit" if last.isdigit() else _ENDINGS.get(last, "open")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.parser.features import Group, HintWeights, hint_names, read_weights
+from services.parser.features import Group, HintWeights, Weights, hint_names, read_weights
 from services.parser.segments import INLINE, Element, Outline
 
 # The sum over all surrounding elements says less the more there are of them.
@@ -60,6 +60,12 @@ def _place_names(before: int, after: int, family: int, place: int) -> list[str]:
 _WEIGHTS = read_weights("body_weights.json")
 _HINTS = HintWeights(_WEIGHTS)
 _SHAPE, _PLACE = Group(_shape_names, _WEIGHTS), Group(_place_names, _WEIGHTS)
+
+
+def use_weights(weights: Weights) -> None:
+    """Judge by other weights than the shipped ones (for cross-validation)."""
+    for part in (_HINTS, _SHAPE, _PLACE):
+        part.use(weights)
 
 
 def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:

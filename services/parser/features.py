@@ -31,18 +31,44 @@ class Group:
 
     def __init__(self, names: Callable[..., list[str]], weights: Weights) -> None:
         self.names = names
+        self.use(weights)
+
+    def use(self, weights: Weights) -> None:
+        """Go by these weights from now on."""
         self.weight: Callable[..., float] = lru_cache(maxsize=REMEMBERED)(
-            lambda *values: sum(weights.get(name, 0.0) for name in names(*values))
+            lambda *values: sum(weights.get(name, 0.0) for name in self.names(*values))
         )
+
+
+class Words:
+    """Features called "<prefix> <word>", one for each word of a text."""
+
+    def __init__(self, prefix: str, weights: Weights) -> None:
+        self.prefix = prefix
+        self.use(weights)
+
+    def use(self, weights: Weights) -> None:
+        """Go by these weights from now on."""
+        start = f"{self.prefix} "
+        self.known = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
+
+    def weight(self, words: set[str]) -> float:
+        """The sum over the words."""
+        return sum(self.known[word] for word in words & self.known.keys())
 
 
 class HintWeights:
     """What the words of a class or id weigh: on the block itself, on its parents, and on all that is around it."""
 
     def __init__(self, weights: Weights) -> None:
+        self.known: dict[tuple[str, str], tuple[float, float, float]] = {}
+        self.use(weights)
+
+    def use(self, weights: Weights) -> None:
+        """Go by these weights from now on."""
         self._tags = {tag: self._three(weights, f"<{tag}>") for tag in _words_after(weights, "<")}
         self._words = {word: self._three(weights, word) for word in _words_after(weights, "")}
-        self.known: dict[tuple[str, str], tuple[float, float, float]] = {}
+        self.known.clear()
 
     def of(self, tag: str, hint: str) -> tuple[float, float, float]:
         """Weights on the block, near it, far around it; look into `known` first."""
@@ -68,11 +94,6 @@ class HintWeights:
 def hint_names(place: str, tag: str, hint: str) -> list[str]:
     """The names behind HintWeights; `place` is own, near or far."""
     return [f"{place} <{tag}>", *(f"{place} {word}" for word in sorted(set(_WORD.findall(hint))))]
-
-
-def words_weights(weights: Weights, prefix: str) -> Weights:
-    """The weights of features called "<prefix> <word>", by word."""
-    return {name[len(prefix) + 1 :]: weight for name, weight in weights.items() if name.startswith(f"{prefix} ")}
 
 
 def _words_after(weights: Weights, mark: str) -> set[str]:

@@ -10,6 +10,8 @@ from shared.parsed_page import Block
 SHORT_TEXT = 3000
 # The wall stands right behind the text.
 WALL_WITHIN = 60
+# What a wall says is shorter than this.
+WALL_CHARS = 400
 # Fewer dated entries than this are an article with a few times in it.
 LEAST_ENTRIES = 4
 # A text that says so little more than consent banners do is one.
@@ -48,12 +50,17 @@ def has_wall(outline: Outline, last: Element, text: str) -> bool:
     """Whether a subscription wall stands right behind a short text."""
     if len(text) > SHORT_TEXT:
         return False
-    return any(
-        element.chars > 0
-        and not element.hidden
-        and (_WALL_HINT.search(element.hint) or (element.chars < 400 and _WALL_TEXT.search(outline.text_of(element))))
-        for element in outline.elements[last.end : last.end + WALL_WITHIN]
-    )
+    searched = 0
+    for element in outline.elements[last.end : last.end + WALL_WITHIN]:
+        if not element.chars or element.hidden:
+            continue
+        if _WALL_HINT.search(element.hint):
+            return True
+        if element.chars < WALL_CHARS and element.index >= searched:
+            searched = element.end
+            if _WALL_TEXT.search(outline.text_of(element)):
+                return True
+    return False
 
 
 def is_consent_wall(blocks: list[Block]) -> bool:

@@ -69,12 +69,17 @@ def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
     likely = [
         score
         for fact, score in scored
-        if fact.chars >= LEAST_ALONE and fact.linked < 2 and fact.place != -1 and not is_claimed(fact, claimed)
+        if _can_be_alone(fact) and fact.linked < 2 and fact.place != -1 and not is_claimed(fact, claimed)
     ]
     lift = USUAL_SCORE - max(likely, default=USUAL_SCORE)
     if not 0 < lift <= MOST_RAISED:
         return scored
     return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
+
+
+def _can_be_alone(fact: Fact) -> bool:
+    """Whether a block can be an article: long enough, or a sentence behind the headline."""
+    return fact.chars >= LEAST_ALONE or (fact.size >= PROSE_SIZE and fact.ending == "stop" and fact.place > 0)
 
 
 def lifted(scored: Scored) -> Scored:

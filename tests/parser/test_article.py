@@ -117,3 +117,44 @@ def test_unwanted_lines(line: str) -> None:
 
 def test_a_paragraph_that_begins_alike_is_wanted() -> None:
     assert not is_unwanted_line("Advertisement spending fell last year, " + FIRST * 2)
+
+
+def test_a_bold_line_between_breaks_is_a_heading() -> None:
+    html = f"<h1>Ferry</h1><div><p>{FIRST}<br><br>{SECOND}<br><br><b>The season</b><br><br>{THIRD}</p></div>"
+    blocks = body_of(html).blocks
+    assert [(block.type, block.text) for block in blocks] == [
+        ("paragraph", FIRST), ("paragraph", SECOND), ("heading", "The season"), ("paragraph", THIRD),
+    ]  # fmt: skip
+
+
+def test_one_bold_paragraph_before_plain_ones_is_the_lead() -> None:
+    plain = "".join(f"<p>{text}</p>" for text in (SECOND, THIRD, SECOND[:60] + THIRD))
+    assert body_of(f"<h1>Ferry</h1><article><p><b>{FIRST}</b></p>{plain}</article>").lead == FIRST
+
+
+def test_a_lead_may_say_more_than_a_cut_description() -> None:
+    html = f"<h1>Ferry</h1><div><div>{FIRST} {SECOND}</div><p>{THIRD}</p><p>{SECOND}</p></div>"
+    assert body_of(html, description=f"{FIRST[:70]}…").lead == f"{FIRST} {SECOND}"
+
+
+def test_who_is_quoted_stays_with_the_quotation() -> None:
+    quote = (
+        f"<figure><blockquote><p>{SECOND}</p></blockquote><figcaption>Ada Quill, harbour pilot</figcaption></figure>"
+    )
+    text = body_of(f"<h1>Ferry</h1><article><p>{FIRST}</p>{quote}<p>{THIRD}</p><p>{FIRST[:70]}.</p></article>").text
+    assert "Ada Quill, harbour pilot" in text.split("\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "3 Min Lesezeit", "Player wird geladen", "12 Kommentare", "Suscríbete al boletín", "Lee también: otra",
+        "Ich bin damit einverstanden, dass mir externe Inhalte angezeigt werden.",
+    ],
+)  # fmt: skip
+def test_what_pages_say_of_themselves_is_unwanted(line: str) -> None:
+    assert is_unwanted_line(line)
+
+
+def test_a_sentence_on_consent_is_wanted() -> None:
+    assert not is_unwanted_line("The third witness said that she had not given her consent to the operation.")
