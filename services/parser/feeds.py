@@ -73,14 +73,17 @@ def _root_of(text: str) -> tuple[str | None, str]:
     """The root element's name, if it is one of ours, and the text without its DOCTYPE."""
     text = text.lstrip("\ufeff")
     at = 0
+    doctypes: list[tuple[int, int]] = []
     while at < LONGEST_PROLOG and (prolog := _PROLOG.match(text, at)):
         if prolog["doctype"]:
-            text = text[: prolog.start("doctype")] + text[prolog.end() :]
-            at = prolog.start("doctype")
-        else:
-            at = prolog.end()
+            doctypes.append(prolog.span("doctype"))
+        at = prolog.end()
     root = _ROOT.match(text, at)
-    return (root[1].lower() if root else None), text
+    if root is None:
+        return None, text
+    for start, end in reversed(doctypes):
+        text = text[:start] + text[end:]
+    return root[1].lower(), text
 
 
 def _page(feed: _Feed, page_type: PageType, url: str | None) -> ParsedPage:
