@@ -21,6 +21,7 @@ PARAGRAPH_CHARS = 60
 BOLD_HEAD_CHARS = 90
 SENTENCE_ENDS = '.!?…"”»'
 
+_BREAKS = frozenset(["br", "break", "line-break", "linebreak"])
 _BOLD_TAGS = frozenset(["b", "strong"])
 
 # Cells longer than this on average make a table a layout, not data.
@@ -69,12 +70,20 @@ def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callabl
             cutter.emit(position, element.first_run, owner)
             position = max(position, element.first_run)
             open_blocks.append(element)
+        elif not element.chars and element.hint and _is_break(element):
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.first_run)
         at += 1
     while open_blocks and position < stop.last_run:
         closing = open_blocks.pop()
         cutter.emit(position, min(stop.last_run, closing.last_run), closing)
         position = max(position, closing.last_run)
     return cutter.pieces
+
+
+def _is_break(element: Element) -> bool:
+    """Whether an empty inline element is there to begin a line, as its class says."""
+    return not _BREAKS.isdisjoint(element.hint.split())
 
 
 class _Cutter:

@@ -64,6 +64,12 @@ def test_paragraphs_in_inline_elements_are_parted() -> None:
     assert [piece.text for piece in pieces] == [FIRST, f"{SECOND} {THIRD}"]
 
 
+def test_an_empty_element_called_a_break_is_one() -> None:
+    outline = outline_of(f"<div id=x>{FIRST}<span class='x br'></span><span class=br></span>{SECOND}</div>")
+    box = next(e for e in outline.elements if e.attrs.get("id") == "x")
+    assert [piece.text for piece in cut_pieces(outline, box, box, lambda _: False)] == [FIRST, SECOND]
+
+
 def test_text_between_blocks_is_not_lost() -> None:
     outline = outline_of("<div id=x>one<p>two</p>three<ul><li>four</li></ul>five</div>")
     box = next(e for e in outline.elements if e.attrs.get("id") == "x")
