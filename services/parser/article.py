@@ -138,7 +138,8 @@ def _clean(
     pieces: list[Piece], scores: dict[int, float], outline: Outline, around: tuple[Element | None, Element]
 ) -> list[Piece]:
     title, container = around
-    folded_title = fold(outline.text_of(title)) if title is not None else None
+    titled = outline.text_of(title) if title is not None else ""
+    folded_title = fold(titled)
     out: list[Piece] = []
     paragraphs = 0
     for piece in pieces:
@@ -148,7 +149,9 @@ def _clean(
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
             continue
-        if is_unwanted_line(piece.text) or fold(piece.text) == folded_title or _is_button(piece):
+        if is_unwanted_line(piece.text) or _is_button(piece):
+            continue
+        if len(piece.text) <= 2 * len(titled) and fold(piece.text) == folded_title:
             continue
         if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue
