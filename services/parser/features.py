@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib.resources import files
+from math import fsum
 from typing import Any
 
 import msgspec
@@ -54,7 +55,8 @@ class Words:
 
     def weight(self, words: set[str]) -> float:
         """The sum over the words."""
-        return sum(self.known[word] for word in words & self.known.keys())
+        # Exact, so that the order of a set, another in each process, decides nothing.
+        return fsum(self.known[word] for word in words & self.known.keys())
 
 
 class HintWeights:
@@ -75,7 +77,7 @@ class HintWeights:
         own, near, far = self._tags.get(tag, (0.0, 0.0, 0.0))
         if hint:
             words = self._words
-            for word in set(_WORD.findall(hint)):
+            for word in dict.fromkeys(_WORD.findall(hint)):
                 if word in words:
                     weights = words[word]
                     own += weights[0]
