@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import psutil
 import redis
 
 from shared.failures import UserError
@@ -142,12 +143,31 @@ def embedded_postgres(home: Path) -> Iterator[str]:
     home.mkdir(parents=True, exist_ok=True)
     # pgserver counts its users here; one that was killed would be counted for ever, and Postgres never stopped again.
     (home / "postgres" / ".handle_pids.json").unlink(missing_ok=True)
+    forget_dead_postmaster(home / "postgres")
     try:
         server = pgserver.get_server(home / "postgres", cleanup_mode="stop")
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
         raise UserError(f"The embedded Postgres did not start in {home / 'postgres'}: {error}") from error
     with server:
         yield str(server.get_uri())
+
+
+def forget_dead_postmaster(data: Path) -> None:
+    """Remove the lock files of a Postgres that was killed, where its number is a zombie's or another program's by now.
+
+    Postgres and pgserver would take such a process for a running server. In a container without an init, the killed
+    server stays a zombie for good.
+    """
+    lock = data / "postmaster.pid"
+    try:
+        pid, _, _, port, socket_folder = lock.read_text("utf-8").splitlines()[:5]
+        process = psutil.Process(int(pid))
+        alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+    except (OSError, ValueError, psutil.Error):
+        return  # none was left, or Postgres sees by itself that there is no such process
+    if not alive:
+        (Path(socket_folder) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
+        lock.unlink(missing_ok=True)
 
 
 def free_port() -> int:
