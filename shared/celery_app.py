@@ -36,6 +36,9 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
         task_reject_on_worker_lost=False,
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
         worker_prefetch_multiplier=1,
+        # After a lost connection Celery would take fewer messages and count its way back by acknowledgements, of which
+        # those on the old connection never come.
+        worker_enable_prefetch_count_reduction=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

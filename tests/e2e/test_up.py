@@ -146,7 +146,6 @@ def test_two_demos_at_the_same_time(home: Path) -> None:
 
 
 PHASES = {
-    "at once": lambda home: True,
     "starting Postgres": lambda home: (home / "demo" / "postgres").exists(),
     "Postgres is there": lambda home: (home / "demo" / "postgres" / "postmaster.pid").exists(),
     "starting workers": lambda home: (home / "demo" / "logs" / "fetcher.log").exists(),
