@@ -108,11 +108,17 @@ class _Cutter:
                 self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
 
     def _bold_in(self, owner: Element) -> set[str]:
-        """The texts of the bold elements directly in a block."""
-        elements = self.outline.elements
-        if owner.index + 1 == owner.end:
-            return set()
-        return {self.outline.text_of(e) for e in elements[owner.index + 1 : owner.end] if e.tag in _BOLD_TAGS}
+        """The texts of the bold elements in a block, the outermost where they are nested: each text is read once."""
+        texts: set[str] = set()
+        at = owner.index + 1
+        while at < owner.end:
+            element = self.outline.elements[at]
+            if element.tag in _BOLD_TAGS:
+                texts.add(self.outline.text_of(element))
+                at = element.end
+            else:
+                at += 1
+        return texts
 
     def ready_block(self, element: Element) -> Block | None:
         """The image or embed that this element is, if it is one."""
