@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import msgspec
-import psutil  # type: ignore[import-untyped]
+import psutil
 import redis
 
 
