@@ -228,6 +228,7 @@ def _entry(request: FetchRequest) -> dict[str, Any]:
         batch=batch or None,
         follow=request.follow,
         found_on=sendable(request.found_on) if request.found_on else None,
+        visit=request.visit,
     )
     return {
         "id": flight_id,

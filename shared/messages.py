@@ -39,6 +39,8 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[HeadlineKind | Literal["*"], ...] = ("*",)
     same_site: bool = True
     depth: int = 1
+    max_age_s: int | None = None  # stories that the list dates older than this are left alone
+    revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which a followed story is fetched again
 
 
 # Postgres indexes sources and batches, and cannot index a text of some thousand bytes.
@@ -62,6 +64,29 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a page is fetched, as far as that is more than "somebody asked for it"."""
+
+    of_source: bool = False  # the page that a source names; how the visit ends is the source's own news
+    first_fetched_at: float | None = None  # Unix seconds; of a story that is fetched again to catch edits
+    revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which the story is still to be fetched again
+
+    @property
+    def is_revisit(self) -> bool:
+        """Whether the story has been fetched before; new stories go first."""
+        return self.first_fetched_at is not None
+
+
+class Validators(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server needs to know to answer "unchanged", and what we need not to believe it."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str = ""
+    full_at: float = 0.0  # Unix seconds of the last answer that had a body
+    not_modified: int = 0  # answers without a body since then
+
+
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a scheduler asks for; becomes a flight, unless the URL is in the air already."""
 
@@ -71,6 +96,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     batch: str | None = None
     only_new: bool = False  # skip a URL that was accepted before
     found_on: str | None = None  # URL of the page whose headline led here
+    visit: Visit = Visit()
 
 
 class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v1"):
@@ -82,6 +108,7 @@ class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     batch: str | None = None
     follow: Follow | None = None
     found_on: str | None = None
+    visit: Visit = Visit()
     attempt: int = 1
 
 
@@ -100,6 +127,9 @@ class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     batch: str | None = None
     follow: Follow | None = None
     found_on: str | None = None
+    visit: Visit = Visit()
+    validators: Validators | None = None
+    archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
     attempt: int = 1
 
 
@@ -117,6 +147,8 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     source: str | None = None
     batch: str | None = None
     found_on: str | None = None
+    validators: Validators | None = None
+    archive: str | None = None
     attempt: int = 1
 
 
@@ -134,6 +166,8 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     source: str | None = None
     batch: str | None = None
     found_on: str | None = None
+    validators: Validators | None = None  # of a page that is unchanged since its last visit
+    archive: str | None = None
     traceback: str | None = None
     message: str | None = None
     attempt: int = 1

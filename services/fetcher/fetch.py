@@ -32,6 +32,7 @@ def fetch_page(record: FetchPage, downloader: Downloader, politeness: Politeness
         batch=record.batch,
         follow=record.follow,
         found_on=record.found_on,
+        visit=record.visit,
         attempt=record.attempt,
     )
     return Outcome(record=fetched, stage="parse", part="page", body=response.body)

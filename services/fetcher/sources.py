@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared.failures import UserError
-from shared.messages import FetchRequest, Follow
+from shared.messages import FetchRequest, Follow, Visit
 from shared.parsed_page import HeadlineKind
 
 DURATION = re.compile(r"^(\d+)\s*(s|m|h|d)$")
@@ -40,7 +40,7 @@ class Source(BaseModel):
     def request(self) -> FetchRequest:
         """The request that the tick makes when this source is due."""
         follow = Follow(kinds=tuple(self.follow), same_site=self.same_site) if self.follow else None
-        return FetchRequest(url=self.url, source=self.name, follow=follow)
+        return FetchRequest(url=self.url, source=self.name, follow=follow, visit=Visit(of_source=True))
 
 
 class _File(BaseModel):

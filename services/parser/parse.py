@@ -35,6 +35,8 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
         source=fetched.source,
         batch=fetched.batch,
         found_on=fetched.found_on,
+        validators=fetched.validators,
+        archive=fetched.archive,
         attempt=fetched.attempt,
     )
     return Outcome(
