@@ -1,7 +1,11 @@
-"""Redis as Celery's broker, but for one thing: what is no message is handed over, where kombu would fall over it.
+"""Redis as Celery's broker, but for two things.
 
-Anything that can reach Redis can push garbage onto a queue. kombu takes it off and fails to read it; the error ends the
-worker, and the garbage is gone.
+What is no message is handed over, where kombu would fall over it: anything that can reach Redis can push garbage onto
+a queue. kombu takes it off and fails to read it; the error ends the worker, and the garbage is gone.
+
+A message whose acknowledgement fails no longer counts as being worked on. kombu goes on counting it, and while as many
+count as may be worked on at once, it does not read from Redis: not even that the connection is closed, which would end
+the wait. A Redis that restarted at the wrong moment left a worker spinning in that state for ever.
 """
 
 from collections.abc import Callable
@@ -9,7 +13,7 @@ from queue import Empty
 from typing import Any
 
 import msgspec
-from kombu.transport.redis import Channel, Transport
+from kombu.transport.redis import Channel, QoS, Transport
 from kombu.utils.json import loads
 
 KeepUnreadable = Callable[[str, str], None]  # (the raw message, what is wrong with it)
@@ -45,8 +49,28 @@ class Envelope(msgspec.Struct, rename="kebab"):
 GARBAGE = (ValueError, msgspec.ValidationError, LookupError, TypeError, RecursionError)
 
 
+class ForgettingQoS(QoS):  # type: ignore[misc]
+    """Counts the messages that are being worked on; one that could not be acknowledged is not among them."""
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge; when Redis fails, Redis still has the message, and the ledger makes its repetition harmless."""
+        try:
+            super().ack(delivery_tag)
+        finally:
+            self._dirty.add(delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        """Put the message back into its queue, or drop it."""
+        try:
+            super().reject(delivery_tag, requeue=requeue)
+        finally:
+            self._dirty.add(delivery_tag)
+
+
 class KeepingChannel(Channel):  # type: ignore[misc]
     """Hands what is no message to the transport option `keep_unreadable`."""
+
+    QoS = ForgettingQoS
 
     def _brpop_read(self, **options: Any) -> bool:
         """Like kombu's, which it replaces, except for garbage."""

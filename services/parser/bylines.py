@@ -193,6 +193,16 @@ def signature(line: str, publisher: str | None = None) -> list[str]:
     return names
 
 
+def people_of_line(text: str) -> list[str]:
+    """The people of a line whose date was taken out: of the first part between bars and dashes that is a signature."""
+    for part in _LINE_EDGE.split(text):
+        line = _without_trailing(part.strip()).strip(" ,:;")
+        names = signature(line) if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(line))) else []
+        if names:
+            return names
+    return []
+
+
 def _is_outlet(part: str, publisher: str | None) -> bool:
     """Whether this part of a signature is the paper: it has an article, one word, or a word of the publisher's name."""
     words = _WORDS.findall(fold_word(part))

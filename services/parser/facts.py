@@ -9,7 +9,7 @@ from services.parser.bylines import is_anonymous, people
 from services.parser.dates import date_in_url, in_local_time
 from services.parser.metadata import Metadata
 from services.parser.segments import Outline
-from services.parser.shown_bylines import dated_names, marked_authors, shown_authors, shown_signature
+from services.parser.shown_bylines import closing_names, dated_names, marked_authors, shown_authors, shown_signature
 from services.parser.shown_dates import shown_dates
 from services.parser.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.titles import choose_title, clean_title
@@ -73,11 +73,12 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         return shown if whole else named
     return (
         shown
+        or dated_names(outline, places, metadata.habits)
         or claims[0]
         or claims[1]
-        or dated_names(outline, places, metadata.habits)
         or marked_authors(outline, publisher)
         or shown_signature(outline, places)
+        or closing_names(outline, places, publisher)
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 
 from services.parser.bylines import (
     LONGEST_BYLINE,
@@ -10,15 +11,19 @@ from services.parser.bylines import (
     byline_people,
     is_announced,
     is_written_by,
+    people_of_line,
     says_written_by,
     signature,
     signed_by,
 )
-from services.parser.dates import DateHabits, stamps_in
+from services.parser.dates import DateHabits, Stamp, stamps_in
 from services.parser.segments import BREAK, EDGE, Element, Outline
-from services.parser.surroundings import Surroundings, is_short
+from services.parser.surroundings import MOST_BETWEEN, Surroundings, is_short
 
 LARGEST_BOX = 600
+# A box so many elements behind the last one names another article's author.
+NEXT_AUTHOR = 20
+LONGEST_CLOSING = 60
 _BYLINE_HINT = re.compile(
     r"by-?line|\bby\b|author|autor|auteur|autore|writer|journalist|reporter|redakteur|contributor|creator|skribent|"
     r"signature|firma\b|penulis|yazar|verfasser"
@@ -45,6 +50,7 @@ _AUTHOR_PATH = re.compile(
 
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_LINES = frozenset({"address", "div", "h5", "h6", "li", "p"})
 # Without capitals any phrase may be a name.
 _CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
 
@@ -75,7 +81,7 @@ def shown_authors(outline: Outline, places: Surroundings, publisher: str | None)
 def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
     """Names in boxes called author or byline anywhere on the page; for pages that say nothing near their headline."""
     boxes = [element for element in outline.elements if "author" in element.hint or "byline" in element.hint]
-    names = _from_boxes(outline, boxes, publisher)
+    names = _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR)
     if names or not says_written_by("".join(outline.runs)):
         return names
     written = [element for element in outline.elements if _is_written_by(outline, element)]
@@ -83,15 +89,36 @@ def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
 
 
 def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> list[str]:
-    """Names that share a short line with a date under the headline: `Anne Larkin | 3 May 2024`."""
-    for element in places.between:
+    """Names that share a short line with a date beside the headline: `Opinion | 3 May 2024 | Anne Larkin`."""
+    for element in chain(places.between, places.above):
         if not is_short(element, LONGEST_SIGNATURE) or element.tag in _HEADINGS or _is_foreign(element):
             continue
         text = _lines_of(outline, element)
         stamps = stamps_in(text, habits)
-        if stamps and stamps[0].start > 0:
-            names = signature(text[: stamps[0].start].strip(" |·•-–—,:\n"))
-            if names and not _CASELESS.search(text):
+        if not stamps or _CASELESS.search(text) or any(e.tag in _HEADINGS for e in outline.subtree(element)):
+            continue
+        names = people_of_line(_without_stamps(text, stamps))
+        if names:
+            return names
+    return []
+
+
+def _without_stamps(text: str, stamps: list[Stamp]) -> str:
+    """The text with a bar where a date was."""
+    kept, at = [], 0
+    for stamp in stamps:
+        kept.append(text[at : stamp.start])
+        at = stamp.end
+    return " | ".join([*kept, text[at:]])
+
+
+def closing_names(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
+    """Names that are the last line of the text: `Anne Larkin`, `Le Courrier / Anne Larkin`."""
+    for element in reversed(places.closing):
+        if element.tag in _LINES and is_short(element, LONGEST_CLOSING) and not _is_foreign(element):
+            text = _lines_of(outline, element)
+            names = [] if _CASELESS.search(text) else signature(text, publisher)
+            if names:
                 return names
     return []
 
@@ -117,13 +144,17 @@ def _is_written_by(outline: Outline, element: Element) -> bool:
     return is_written_by(first)
 
 
-def _from_boxes(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
-    """From elements that are called byline or author, or that link to an author's page."""
+def _from_boxes(
+    outline: Outline, elements: Iterable[Element], publisher: str | None, *, most_apart: int = MOST_BETWEEN
+) -> list[str]:
+    """From elements that are called byline or author, or that link to an author's page, one soon after the other."""
     names: dict[str, None] = {}
     end = 0
     for element in elements:
         if element.index < end or not element.chars:
             continue
+        if names and element.index > end + most_apart:
+            break
         if _is_foreign(element):
             end = element.end
         elif is_short(element, LONGEST_BYLINE) and _is_box(element):  # one inside a larger box will do
@@ -142,7 +173,10 @@ def _names_in(outline: Outline, element: Element, publisher: str | None) -> list
         return names
     parts = [part for part in outline.subtree(element) if part.tag in _PARTS and is_short(part, LONGEST_BYLINE)]
     parts.sort(key=lambda part: part.tag != "a")
-    inner = (byline_people(_lines_of(outline, part), publisher) for part in parts[:MOST_PARTS])
+    inner = (
+        byline_people(_lines_of(outline, part), publisher, pen_names=_links_to_author(part))
+        for part in parts[:MOST_PARTS]
+    )
     whole = names[0] if names else ""
     return next((found for found in inner if found and whole.startswith(found[0])), names)
 

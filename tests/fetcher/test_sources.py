@@ -6,7 +6,7 @@ import pytest
 
 from services.fetcher.sources import Source, read_sources
 from shared.failures import UserError
-from shared.messages import FetchRequest, Follow
+from shared.messages import FetchRequest, Follow, Visit
 
 EXAMPLE = Path(__file__).parents[2] / "sources.example.toml"
 
@@ -20,7 +20,10 @@ def written(tmp_path: Path, text: str) -> Path:
 def test_the_example_file_is_right() -> None:
     front, feed = read_sources(EXAMPLE)
     assert front.request() == FetchRequest(
-        url="https://news.example/", source="example-front", follow=Follow(kinds=("front", "ticker", "latest"))
+        url="https://news.example/",
+        source="example-front",
+        follow=Follow(kinds=("front", "ticker", "latest")),
+        visit=Visit(of_source=True),
     )
     assert (front.every, feed.every) == (900, 300)
     assert feed.request().follow == Follow(kinds=("feed",))
