@@ -1,6 +1,7 @@
 """A message whose acknowledgement fails does not hold its worker up for ever."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import redis
@@ -33,9 +34,7 @@ def test_a_failed_acknowledgement_makes_room_for_the_next_message(
 
     monkeypatch.setattr(channel.qos, "_remove_from_indices", lost)
     monkeypatch.setattr(channel.qos, "restore_by_tag", lost)
+    give = message.ack if answer == "ack" else partial(message.reject, requeue=answer == "requeue")
     with pytest.raises(redis.ConnectionError):
-        if answer == "ack":
-            message.ack()
-        else:
-            message.reject(requeue=answer == "requeue")
+        give()
     assert channel.qos.can_consume()
