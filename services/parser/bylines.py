@@ -23,16 +23,18 @@ MOST_IN_PAIR = 2
 # A byline that ends an article: names, a slash, the paper.
 LEAST_SIGNATURE, LONGEST_SIGNATURE = 3, 80
 LONGEST_ORGANISATION = 60
+# Letters of a name that may stand for a publisher who writes himself in one word: "El Bote", ElBote.com.
+LEAST_SQUASHED = 8
 
 _PREFIX = re.compile(
     r"^\W*(?:"
     r"(?:(?:written|posted|published|reported|story|words|photos?|text|article|review|analysis)\s+)?by|"
-    r"(?:(?:ein(?:e|en)?\s+\w+|erstellt|verfasst|geschrieben|veröffentlicht|gespeichert|artikel|text|interview|kommentar)\s+)?vo[nm]|autor(?:in|en|es)?|"
+    r"(?:(?:ein(?:e|en)?\s+\w+|(?:ein\s+)?(?:blog\s?-?)?(?:beitrag|post)|eingestellt|autorenseite|erstellt|verfasst|geschrieben|veröffentlicht|gespeichert|artikel|text|interview|kommentar)\s+)?vo[nm]|autor(?:in|en|es)?|"
     r"(?:(?:propos recueillis|publié|écrit|rédigé|article)\s+)?par|(?:(?:escrito|publicado|texto)\s+)?por|texto de|"
     r"(?:articolo\s+)?di|a cura di|door|(?:skrevet\s+)?av|af|oleh|przez|от|від|από|"
     r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
     r")\s*[:：]?\s+|"
-    r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|text|texte|texto|tekst|"
+    r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|redaktion|text|texte|texto|tekst|"
     r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
@@ -231,11 +233,16 @@ def _is_user_name(name: str) -> bool:
 
 
 def _belongs_to(words: list[str], publisher: str | None) -> bool:
-    """Whether a name is a part of the publisher's (`Bote`, `Der Bote AG`) or its initials."""
+    """Whether a name is a part of the publisher's (`Bote`, `Der Bote AG`), its initials, or its start in one word."""
     if not publisher or not words:
         return False
     theirs = _WORDS.findall(fold_word(publisher))
-    return set(words) <= set(theirs) or (len(theirs) > 1 and words == ["".join(word[0] for word in theirs)])
+    whole = "".join(words)
+    return (
+        set(words) <= set(theirs)
+        or (len(theirs) > 1 and words == ["".join(word[0] for word in theirs)])
+        or (len(whole) >= LEAST_SQUASHED and "".join(theirs).startswith(whole))
+    )
 
 
 def looks_like_a_name(name: str) -> bool:

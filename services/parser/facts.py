@@ -8,8 +8,17 @@ from services.parser.article import Region
 from services.parser.bylines import is_anonymous, people
 from services.parser.dates import date_in_url, in_local_time
 from services.parser.metadata import Metadata
+from services.parser.months import fold_word
 from services.parser.segments import Outline
-from services.parser.shown_bylines import closing_names, dated_names, marked_authors, shown_authors, shown_signature
+from services.parser.shown_bylines import (
+    closing_names,
+    dated_names,
+    marked_authors,
+    names_near_title,
+    says_any,
+    shown_authors,
+    shown_signature,
+)
 from services.parser.shown_dates import shown_dates
 from services.parser.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.titles import choose_title, clean_title
@@ -66,7 +75,8 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
     named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
     if named and any(" " in name or not name.isascii() for name in named):
-        return named
+        near = names_near_title(outline, places, publisher)
+        return near if near and _are_others(near, named) and not says_any(outline, places.between, named) else named
     shown = shown_authors(outline, places, publisher)
     if named:  # first names; the page may show the whole
         whole = shown and all(any(full.startswith(name) for full in shown) for name in named)
@@ -79,6 +89,14 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         or marked_authors(outline, publisher)
         or shown_signature(outline, places)
         or closing_names(outline, places, publisher)
+    )
+
+
+def _are_others(near: list[str], claimed: list[str]) -> bool:
+    """Whether the byline names other people in full: the head then says who entered the article into the system."""
+    known = fold_word(" ".join(claimed))
+    return all(" " in name for name in near) and not any(
+        word in known for name in near for word in fold_word(name).split() if len(word) > 1
     )
 
 

@@ -17,6 +17,7 @@ from services.parser.bylines import (
     signed_by,
 )
 from services.parser.dates import DateHabits, Stamp, stamps_in
+from services.parser.months import fold_word
 from services.parser.segments import BREAK, EDGE, Element, Outline
 from services.parser.surroundings import MOST_BETWEEN, Surroundings, is_short
 
@@ -29,7 +30,7 @@ _BYLINE_HINT = re.compile(
     r"signature|firma\b|penulis|yazar|verfasser"
 )
 _OTHER_HINT = re.compile(
-    r"comment|related|photo|image|caption|figure|newsletter|share|social|follow|avatar|\bbio\b|more-from"
+    r"comment|related|photo|image|caption|figure|newsletter|(?<!author-)share|social|follow|avatar|\bbio\b|more-from"
 )
 _OTHER_PERSON = re.compile(
     r"(?:edited|reviewed|checked|researched|tested|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$",
@@ -44,8 +45,8 @@ _OTHERS_WORK = re.compile(
 _PARTS = frozenset({"a", "b", "cite", "span", "strong"})
 MOST_PARTS = 12
 _AUTHOR_PATH = re.compile(
-    r"/(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|"
-    r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/[^/]"
+    r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|"
+    r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/(?!sign-?|log-?|register)[^/]"
 )
 
 
@@ -72,10 +73,28 @@ def _names_other_people(hint: str) -> bool:
 def shown_authors(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
     """Names in the article's byline; the place right under the headline is asked first, the end of the text last."""
     for elements in (places.between, places.above, places.behind):
-        names = _from_boxes(outline, elements, publisher) or _from_announcements(outline, elements, publisher)
+        names = _named_in(outline, elements, publisher)
         if names:
             return names
     return []
+
+
+def names_near_title(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
+    """Names in the byline between headline and text."""
+    return _named_in(outline, places.between, publisher)
+
+
+def says_any(outline: Outline, elements: list[Element], names: list[str]) -> bool:
+    """Whether one of the names stands in a short line among these elements."""
+    wanted = [fold_word(name) for name in names]
+    return any(
+        is_short(element, LONGEST_BYLINE) and any(name in fold_word(outline.text_of(element)) for name in wanted)
+        for element in elements
+    )
+
+
+def _named_in(outline: Outline, elements: list[Element], publisher: str | None) -> list[str]:
+    return _from_boxes(outline, elements, publisher) or _from_announcements(outline, elements, publisher)
 
 
 def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
