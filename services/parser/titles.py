@@ -10,7 +10,8 @@ import re
 from urllib.parse import urlsplit
 
 from services.parser.metadata import Metadata
-from services.parser.segments import Outline
+from services.parser.page_type import is_home
+from services.parser.segments import Element, Outline
 from services.parser.title_element import fold
 
 # A shorter title may stand inside another by chance, and a shorter rest of a title is no title.
@@ -19,6 +20,8 @@ LEAST_TITLE = 15
 SHARED_WORDS = 0.3
 # More first-level headings are a list.
 MOST_HEADINGS = 20
+# Elements of a heading in which its link is looked for.
+MOST_INSIDE = 10
 # Letters of a kicker before the title within one heading; fewer are an article.
 LEAST_KICKER = 4
 # Letters of a heading that may be the title although nobody repeats it.
@@ -30,13 +33,14 @@ _EDGE = re.compile(r"(\s+[|–—\-:•·»›«~]{1,2}\s+|\s*[｜|]\s*|\s*(?:--
 _MARKUP = re.compile(r"<[^>]{1,80}>")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _CUT = re.compile(r"(?:…|\.\.\.)$")
+HOMES = frozenset({"", "/", "./", "index.html", "/index.html", "index.php", "/index.php"})
 _BOXES = frozenset({"aside", "dialog", "footer", "nav"})
 _WORDS = re.compile(r"\w+")
 
 
 def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     """The article's title: the visible heading that the head confirms, else what the head says."""
-    site = _SiteName(metadata)
+    site = _SiteName(metadata, _logos(outline, metadata.url))
     raw = [text for claim in (*metadata.titles, metadata.headline) if claim and (text := clean_title(claim))]
     claims = [site.cut_from(claim) for claim in raw]
     headings = [text for text in _headings(outline, "h1") if not site.is_named_by(text)]
@@ -51,6 +55,36 @@ def choose_title(outline: Outline, metadata: Metadata) -> str | None:
         or next((claim for claim in claims if _is_part_of_heading(claim, heading, page_title)), None)
         or site.cut_name_from(heading)
     )
+
+
+def _logos(outline: Outline, url: str | None) -> list[str]:
+    """First-level headings that are the site's name, because they lead to its home page."""
+    if is_home(url):
+        return []
+    host = urlsplit(url or "").hostname
+    return [
+        clean_title(outline.text_of(heading))
+        for heading in outline.tagged("h1")[:MOST_HEADINGS]
+        if any(_leads_home(link, host) for link in _links_around(outline, heading))
+    ]
+
+
+def _links_around(outline: Outline, heading: Element) -> list[Element]:
+    """The links in a heading, and the one that it stands in."""
+    inside = [element for element in outline.subtree(heading)[:MOST_INSIDE] if element.tag == "a"]
+    parent = heading.parent
+    return [*inside, parent] if parent is not None and parent.tag == "a" else inside
+
+
+def _leads_home(link: Element, host: str | None) -> bool:
+    href = (link.attrs.get("href") or "").strip()
+    if not href or href[0] in "#?":
+        return False
+    try:
+        target = urlsplit(href)
+    except ValueError:
+        return False
+    return target.hostname in (None, host) and target.path in HOMES and not target.query
 
 
 def clean_title(text: str) -> str:
@@ -167,11 +201,12 @@ def _is_part_of_heading(claim: str, heading: str, page_title: str) -> bool:
 class _SiteName:
     """The names by which a site may add itself to its titles: what it calls itself, and its host."""
 
-    def __init__(self, metadata: Metadata) -> None:
+    def __init__(self, metadata: Metadata, logos: list[str]) -> None:
         host = (urlsplit(metadata.url or "").hostname or "").removeprefix("www.")
         labels = [label for label in host.split(".")[:-1] if len(label) > 2]
         named = [name for name in (metadata.site_name, metadata.publisher) if name]
-        self._names = {fold(name) for name in (*named, host, *labels)} - {""}
+        self._logos = {fold(logo) for logo in logos} - {""}
+        self._names = {fold(name) for name in (*named, host, *labels)} | self._logos - {""}
         self._others = {fold(clean_title(title)) for title in metadata.titles}
 
     def is_named_by(self, text: str) -> bool:
@@ -189,6 +224,11 @@ class _SiteName:
     def cut_from(self, title: str) -> str:
         """The title without the site's name at its end or start."""
         parts = _EDGE.split(title)  # text, edge, text, edge, text
+        for at in range(2, len(parts), 2):
+            if fold("".join(parts[at:])) in self._logos:
+                return "".join(parts[: at - 1]).strip()
+            if fold("".join(parts[: at - 1])) in self._logos:
+                return "".join(parts[at:]).strip()
         while len(parts) > 2 and len("".join(parts[:-2])) >= LEAST_TITLE and self._is_added(parts):
             parts = parts[:-2]
         if len(parts) > 2 and self.is_named_by(parts[0]):
