@@ -24,7 +24,7 @@ from shared.failures import GiveUp
 from shared.urls import MAX_URL_CHARS
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+xml;q=0.9,*/*;q=0.5"
-KEPT_HEADERS = ("etag", "last-modified")
+KEPT_HEADERS = ("etag", "last-modified", "cache-control", "expires")
 SHOWN_URL_CHARS = 200
 
 
@@ -77,11 +77,20 @@ class Downloader:
         self._headers = {"User-Agent": options.user_agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
         self._timeouts = httpx.Timeout(options.read_timeout, connect=options.connect_timeout).as_dict()
 
-    def download(self, url: str, *, before_hop: Callable[[str], None] | None = None) -> Response:
+    def download(
+        self,
+        url: str,
+        *,
+        before_hop: Callable[[str], None] | None = None,
+        on_sent: Callable[[], None] | None = None,
+        first_bytes: int | None = None,
+    ) -> Response:
         """The page at `url`, or where that redirects to; raises shared.failures.PageFailure.
 
         `before_hop` is called with each URL before it is asked for. It may raise, which ends the download, and it may
-        download something else with this Downloader; the time it takes counts towards `total_timeout`.
+        download something else with this Downloader; the time it takes counts towards `total_timeout`. `on_sent` is
+        called when a request is on its way. With `first_bytes` no more than those are read, of whatever type, and
+        none is an answer too (robots.txt).
         """
         started = time.monotonic()
         redirects: list[str] = []
@@ -90,9 +99,9 @@ class Downloader:
             while True:
                 if before_hop is not None:
                     before_hop(str(target))
-                with closing(self._answer_of(target)) as answer:
+                with closing(self._answer_of(target, on_sent)) as answer:
                     if not answer.has_redirect_location:
-                        body = self._page_bytes(answer)
+                        body = self._page_bytes(answer) if first_bytes is None else self._first(answer, first_bytes)
                         break
                     redirects.append(str(target))
                     target = self._next_target(answer, redirects)
@@ -111,9 +120,12 @@ class Downloader:
         """Close the connections that were kept open."""
         self._transport.close()
 
-    def _answer_of(self, target: httpx.URL) -> httpx.Response:
+    def _answer_of(self, target: httpx.URL, on_sent: Callable[[], None] | None) -> httpx.Response:
         """The answer's head, its body not yet read."""
-        request = httpx.Request("GET", target, headers=self._headers, extensions={"timeout": self._timeouts})
+        extensions: dict[str, object] = {"timeout": self._timeouts}
+        if on_sent is not None:
+            extensions["trace"] = _when_sent(on_sent)
+        request = httpx.Request("GET", target, headers=self._headers, extensions=extensions)
         return self._transport.handle_request(request)
 
     def _next_target(self, answer: httpx.Response, redirects: list[str]) -> httpx.URL:
@@ -133,11 +145,18 @@ class Downloader:
             )
         return target
 
+    def _first(self, answer: httpx.Response, count: int) -> bytes:
+        _raise_for_status(answer)
+        body = bytearray()
+        for piece in self._decoded(answer, str(answer.url)):
+            body += piece
+            if len(body) >= count:
+                break
+        return bytes(body[:count])
+
     def _page_bytes(self, answer: httpx.Response) -> bytes:
         url, content_type = str(answer.url), answer.headers.get("content-type")
-        failure = failure_of_status(answer.status_code, url, retry_after=answer.headers.get("retry-after"))
-        if failure is not None:
-            raise failure
+        _raise_for_status(answer)
         refuse_declared_type(content_type, url)
         if int(answer.headers.get("content-length", 0)) > self._options.max_bytes:
             raise too_large(url, self._options.max_bytes)
@@ -158,6 +177,23 @@ class Downloader:
     def _decoded(self, answer: httpx.Response, url: str) -> Iterator[bytes]:
         coding = answer.headers.get("content-encoding")
         return decode_body(answer.iter_raw(), coding=coding, max_bytes=self._options.max_bytes, url=url)
+
+
+def _when_sent(on_sent: Callable[[], None]) -> Callable[[str, object], None]:
+    """The listener to httpcore's events that hears of the moment in which a request has left."""
+
+    def listen(event: str, _info: object) -> None:
+        if event.endswith(".send_request_headers.complete"):
+            on_sent()
+
+    return listen
+
+
+def _raise_for_status(answer: httpx.Response) -> None:
+    retry_after = answer.headers.get("retry-after")
+    failure = failure_of_status(answer.status_code, str(answer.url), retry_after=retry_after)
+    if failure is not None:
+        raise failure
 
 
 def _web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
