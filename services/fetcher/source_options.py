@@ -1,0 +1,84 @@
+"""How one source is fetched, where that differs from the rest: the operator's agreement with that publisher.
+
+Whoever reads the sources file fills these, after `checked_headers` and `checked_proxy`; the downloader and the
+politeness use them, looked up by the name of the source that a page belongs to.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+# RFC 9110: a field name is a token; a value has no control characters. Latin-1 is what a header can carry.
+HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
+HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]{0,4000}")
+# Those that frame the message, route it, or are what the fetcher itself keeps account of.
+OWN_HEADERS = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "if-modified-since",
+        "if-none-match",
+        "keep-alive",
+        "proxy-authorization",
+        "proxy-connection",
+        "range",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "user-agent",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceOptions:
+    """A source's own ways; what is None is as the settings have it.
+
+    `url` is the source's own: its `headers` go to the site of that URL alone, whatever the source's pages lead to.
+    `proxy` is an http or https URL, with the credentials in it if it wants any. `delay` is in seconds.
+    """
+
+    url: str = ""
+    user_agent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    proxy: str | None = None
+    verify_tls: bool = True
+    delay: float | None = None
+
+
+NO_OPTIONS = SourceOptions()
+# Gives the options of the source with this name; NO_OPTIONS for a page without a source, or of one that is no more.
+OptionsOf = Callable[[str | None], SourceOptions]
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers, as they can be sent; raises ValueError with a sentence that names the one which cannot."""
+    for name, value in headers.items():
+        if not HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a possible name of a header")
+        if name.lower() in OWN_HEADERS:
+            raise ValueError(f"the header {name} is the fetcher's own; leave it out")
+        if not HEADER_VALUE.fullmatch(value):
+            raise ValueError(f"the value of the header {name} has characters that no header can carry, or is too long")
+    if len({name.lower() for name in headers}) < len(headers):
+        raise ValueError("a header is named twice")
+    return dict(headers)
+
+
+def checked_proxy(proxy: str) -> str:
+    """The proxy's URL; raises ValueError with a sentence that says what is wrong with it."""
+    try:
+        parts = urlsplit(proxy.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(f"the proxy is not a URL ({error})") from error
+    if not usable:
+        raise ValueError("a proxy is written http://host:port or https://host:port; others are not supported")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("a proxy's URL ends with its port")
+    return proxy.strip()
