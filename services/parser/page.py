@@ -13,6 +13,7 @@ import msgspec
 from msgspec import structs
 
 from services.parser.article import Body, read_body
+from services.parser.briefs import read_brief
 from services.parser.context import Guide
 from services.parser.decode import decode
 from services.parser.facts import Fields, complete_fields
@@ -111,10 +112,12 @@ def _read_html(
     lists = with_selected_lists(find_headlines(outline, url), selection)
     guide = _guide(metadata, lists, url)
     found = body = selected_body(outline, selection, guide) or read_body(outline, guide)
-    if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, url):
+    if found is None and rule is None:
+        found = body = read_brief(outline, guide, metadata)
+    if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, outline):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
-    if found is None and rule is None and describes_article(metadata, url):
+    if found is None and rule is None and describes_article(metadata, outline, fields.published_at):
         found = NO_TEXT
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
     return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body)
