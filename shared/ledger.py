@@ -15,7 +15,8 @@ import msgspec
 import redis
 
 from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record, sendable
-from shared.redis_keys import BATCH, FLIGHT, LUA_PRELUDE, SEEN, STAGE
+from shared.host_scope import HostKey
+from shared.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE
 from shared.urls import host_of, url_key
 
 FlightStage = Literal["waiting", "fetch", "parse", "index"]
@@ -49,12 +50,27 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     flight_ids: frozenset[str]
 
 
-ACCEPT = """
+# A followed page that failed is followed again, later and later, as long as headlines lead to it.
+FOLLOW_FAILED_AGAIN_S = 600
+FOLLOW_FAILED_AGAIN_CAP_S = 86_400
+FAILED_KEPT_S = 3 * 86_400
+
+ACCEPT = f"""
+local function known(key)
+  local seen = redis.call('ZSCORE', SEEN, key)
+  if not seen then return false end
+  local f = redis.call('HMGET', '{FAILED}' .. key, 'at', 'times')
+  if not f[1] or tonumber(f[1]) < tonumber(seen) then return true end
+  local wait = math.min({FOLLOW_FAILED_AGAIN_CAP_S}, {FOLLOW_FAILED_AGAIN_S} * 2 ^ (tonumber(f[2]) - 1))
+  return now < tonumber(f[1]) + wait * 1000
+end
+"""
+ACCEPT += """
 local out = {}
 for i, r in ipairs(cjson.decode(ARGV[1])) do
   local flying = redis.call('HGET', AIR, r.key)
   if flying then out[i] = {'joined', flying}
-  elseif r.only_new and redis.call('ZSCORE', SEEN, r.key) then out[i] = {'known', ''}
+  elseif r.only_new and known(r.key) then out[i] = {'known', ''}
   else
     redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
       'next', 'fetch', 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
@@ -109,6 +125,20 @@ end
 # A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
 ADOPT = """
 redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
+# ARGV: flights that are about to land as failed.
+NOTE_FAILED = f"""
+for _, id in ipairs(ARGV) do
+  local key = redis.call('HGET', FLIGHT .. id, 'key')
+  if key then
+    redis.call('HINCRBY', '{FAILED}' .. key, 'times', 1)
+    redis.call('HSET', '{FAILED}' .. key, 'at', now)
+    redis.call('EXPIRE', '{FAILED}' .. key, {FAILED_KEPT_S})
+  end
+end
+"""
+
+REMEMBER = "for _, key in ipairs(ARGV) do redis.call('ZADD', SEEN, 'NX', now, key) end"
+
   'record', ARGV[3], 'accepted_at', now, 'published_at', now, 'losses', 0)
 redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
 return now
@@ -135,6 +165,9 @@ class Ledger:
         """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
         accepted: list[Acceptance] = []
         for start in range(0, len(requests), CHUNK):
+        self._note_failed, self._remember = (
+            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER)
+        )
             chunk = requests[start : start + CHUNK]
             answers = self._accept(args=[json.dumps([_entry(request) for request in chunk])])
             for request, (outcome, flight_id) in zip(chunk, cast(list[list[bytes]], answers), strict=True):
@@ -182,6 +215,16 @@ class Ledger:
         return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
 
     def note_taken(self, stage: StageName, published_at: float) -> None:
+    def note_failed(self, flight_ids: Sequence[str]) -> None:
+        """Flights that are about to land as failed: headlines may lead to their pages again, after a while."""
+        for start in range(0, len(flight_ids), CHUNK):
+            self._note_failed(args=list(flight_ids[start : start + CHUNK]))
+
+    def remember(self, urls: Sequence[str]) -> None:
+        """Further addresses of pages that have been accepted; headlines no longer lead there."""
+        for start in range(0, len(urls), CHUNK):
+            self._remember(args=[url_key(url) for url in urls[start : start + CHUNK]])
+
         """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
         self._take(args=[stage, round(published_at * 1000)])
 

@@ -39,6 +39,7 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
     kinds: tuple[HeadlineKind | Literal["*"], ...] = ("*",)
     same_site: bool = True
     depth: int = 1
+    feeds: int = 2  # steps to feeds that a page names, and to sitemaps that an index names
     max_age_s: int | None = None  # stories that the list dates older than this are left alone
     revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which a followed story is fetched again
 

@@ -9,13 +9,24 @@ HOSTS = PREFIX + "hosts"  # sorted set: host -> when its next page may be releas
 SLOTS = PREFIX + "slots"  # sorted set: host -> when its next release slot begins (ms)
 TOUCHED = PREFIX + "touched"  # sorted set: host -> earliest moment of the next request (ms)
 TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
-SOURCES = PREFIX + "sources"  # hash: source -> when it was last claimed (ms)
+SOURCES = PREFIX + "sources"  # sorted set: source -> when it is due (ms)
+REVISITS_DUE = PREFIX + "revisits_due"  # sorted set: url key of a story that is to be fetched again -> when (ms)
+REVISITS = PREFIX + "revisits"  # hash: url key -> the request that fetches it again
 
 FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
 STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
 HOST = PREFIX + "host:"  # sorted set: flight id -> when it is due (ms)
 BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
 PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
+AGAIN = PREFIX + "again:"  # the same, of stories that are fetched again: they give way to a host's new pages
+FETCHING = PREFIX + "fetching:"  # sorted set: a host's flights at the stage fetch -> when they were released (ms)
+LEASES = PREFIX + "leases:"  # sorted set: a request that is being made to the host -> when it counts as over (ms)
+PACE = PREFIX + "pace:"  # hash: what is known of a host's delay, where that is not DEPECHE_HOST_DELAY
+ROBOTS = PREFIX + "robots:"  # string: a site's robots.txt as last read, kept in case it is not to be had later
+ROBOTS_FRESH = PREFIX + "robots_fresh:"  # string: there while that copy need not be read again
+ROBOTS_TURN = PREFIX + "robots_turn:"  # string: there while a worker reads it
+SOURCE = PREFIX + "source:"  # hash: a source's interval, and how its visits have ended
+FAILED = PREFIX + "failed:"  # hash: how often the page with this url key has failed, and when last (ms); expires
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
 
 LUA_PRELUDE = f"""

@@ -14,7 +14,7 @@ import structlog
 from shared.drops import dropped, quarantined
 from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
-from shared.ledger import Move
+from shared.ledger import Acceptance, Move
 from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, Record, StageName
 from shared.messages import encode_record as encode
 from shared.page_store import Part
@@ -34,6 +34,19 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     part: Part
     body: bytes
     found: list[FetchRequest] = []
+    known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that another led to, and what became of that request."""
+
+    request: FetchRequest
+    acceptance: Acceptance
+
+
+# Told of how work on a page ended, and of what it led to, before the page's flight moves on. A worker that dies in
+# between makes it hear the same of a flight twice.
+Note = Callable[[R, Outcome | PageDropped, Sequence[Found]], None]
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +82,19 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
 class Stage(Generic[R]):
     """Runs `work` over the pages of a message of this stage."""
 
-    def __init__(self, name: StageName, record_type: type[R], backbone: Backbone, retry: Retry | None = None) -> None:
+    def __init__(
+        self,
+        name: StageName,
+        record_type: type[R],
+        backbone: Backbone,
+        retry: Retry | None = None,
+        notes: Sequence[Note[R]] = (),
+    ) -> None:
         self.name = name
         self.backbone = backbone
         self._type: type[R] = record_type
         self._retry = retry or Retry()
+        self._notes: Sequence[Note[R]] = notes
 
     def run(self, message: dict[str, Any], work: Callable[[R], Outcome]) -> None:
         """Work on each page that still stands at this stage, then move all on.
@@ -83,24 +104,19 @@ class Stage(Generic[R]):
         try:
             records: list[R] = read_message(self.name, self.backbone, message, self._type)
             waits: list[Move] = []
-            onward: list[Move] = []
-            outcomes: list[Outcome] = []
+            ends: list[tuple[R, Outcome | PageDropped]] = []
             for record in records:
                 result = settle(self.name, record, work)
-                if isinstance(result, Outcome):
-                    outcomes.append(result)
-                elif isinstance(result, PageDropped):
-                    onward.append(Move(flight_id=record.flight_id, stage="index", record=result))
+                if not isinstance(result, RetryLater):
+                    ends.append((record, result))
                 elif isinstance(record, FetchPage) and self._may_retry(record, result):
                     waits.append(self._wait(record, result))
                 else:
-                    given_up = dropped(self.name, record, result, "failed")
-                    onward.append(Move(flight_id=record.flight_id, stage="index", record=given_up))
-            self._keep(outcomes)
+                    ends.append((record, dropped(self.name, record, result, "failed")))
+            self._keep(ends)
             if waits:
                 self.backbone.ledger.wait(self.name, waits)
-            onward += [Move(flight_id=o.record.flight_id, stage=o.stage, record=o.record) for o in outcomes]
-            publish_moves(self.backbone, self.name, onward)
+            publish_moves(self.backbone, self.name, [_move(end) for _, end in ends])
         except redis.RedisError as error:
             log.warning("redis_failed", stage=self.name, error=str(error))
 
@@ -113,12 +129,25 @@ class Stage(Generic[R]):
         again = msgspec.structs.replace(record, attempt=record.attempt + failure.counts)
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
 
-    def _keep(self, outcomes: Sequence[Outcome]) -> None:
+    def _keep(self, ends: Sequence[tuple[R, Outcome | PageDropped]]) -> None:
         """Store what the next stage needs and accept what was found, before anything moves on: a crash in between
         repeats work and loses none."""
+        outcomes = [end for _, end in ends if isinstance(end, Outcome)]
         for part in {outcome.part for outcome in outcomes}:
             self.backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
-        self.backbone.ledger.accept([request for outcome in outcomes for request in outcome.found])
+        accepted = iter(self.backbone.ledger.accept([request for outcome in outcomes for request in outcome.found]))
+        self.backbone.ledger.remember([url for outcome in outcomes for url in outcome.known_as])
+        for record, end in ends:
+            found = end.found if isinstance(end, Outcome) else []
+            answers = [Found(request=request, acceptance=next(accepted)) for request in found]
+            for note in self._notes:
+                note(record, end, answers)
+
+
+def _move(end: Outcome | PageDropped) -> Move:
+    if isinstance(end, PageDropped):
+        return Move(flight_id=end.flight_id, stage="index", record=end)
+    return Move(flight_id=end.record.flight_id, stage=end.stage, record=end.record)
 
 
 def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move]) -> None:

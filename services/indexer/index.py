@@ -44,6 +44,8 @@ class Indexer:
                 moves = [Move(flight_id=r.flight_id, stage="index", record=r, due_in=POSTGRES_PAUSE_S) for r in records]
                 self._backbone.ledger.wait("index", moves)
                 return
+            failed = [r.flight_id for r in records if isinstance(r, PageDropped) and r.fate == "failed"]
+            self._backbone.ledger.note_failed(failed)
             self._backbone.ledger.land([record.flight_id for record in records])
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
