@@ -73,11 +73,11 @@ for i, r in ipairs(cjson.decode(ARGV[1])) do
   elseif r.only_new and known(r.key) then out[i] = {'known', ''}
   else
     redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
-      'next', 'fetch', 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
+      'next', 'fetch', 'again', r.again and 1 or 0, 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
     redis.call('HSET', AIR, r.key, r.id)
     redis.call('ZADD', SEEN, now, r.key)
     redis.call('ZADD', STAGE .. 'waiting', now, r.id)
-    wait(r.id, r.host, now)
+    wait(r.id, r.host, now, r.again)
     if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
     out[i] = {'new', r.id}
   end
@@ -94,10 +94,12 @@ for _, m in ipairs(cjson.decode(ARGV[2])) do
   if redis.call('HGET', flight, 'stage') == ARGV[1] then
     redis.call('ZREM', STAGE .. ARGV[1], m.id)
     redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
+    local f = redis.call('HMGET', flight, 'host', 'again')
+    if ARGV[1] == 'fetch' then fetched(m.id, f[1]) end
     if ARGV[3] == 'wait' then
       redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
       redis.call('ZADD', STAGE .. 'waiting', now, m.id)
-      if m.stage == 'fetch' then wait(m.id, redis.call('HGET', flight, 'host'), now + m.due_in)
+      if m.stage == 'fetch' then wait(m.id, f[1], now + m.due_in, f[2] == '1')
       else redis.call('ZADD', RETRY, now + m.due_in, m.id) end
     else
       redis.call('HSET', flight, 'stage', m.stage)
@@ -111,10 +113,11 @@ return {now, moved}
 
 LAND = """
 for _, id in ipairs(ARGV) do
-  local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage')
+  local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage', 'host')
   if f[1] then
     if redis.call('HGET', AIR, f[1]) == id then redis.call('HDEL', AIR, f[1]) end
     redis.call('ZREM', STAGE .. f[3], id)
+    if f[3] == 'fetch' then fetched(id, f[4]) end
     if f[2] ~= '' and redis.call('DECR', BATCH .. f[2]) <= 0 then redis.call('DEL', BATCH .. f[2]) end
     redis.call('DEL', FLIGHT .. id)
   end
@@ -122,9 +125,6 @@ for _, id in ipairs(ARGV) do
 end
 """
 
-# A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
-ADOPT = """
-redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
 # ARGV: flights that are about to land as failed.
 NOTE_FAILED = f"""
 for _, id in ipairs(ARGV) do
@@ -139,6 +139,9 @@ end
 
 REMEMBER = "for _, key in ipairs(ARGV) do redis.call('ZADD', SEEN, 'NX', now, key) end"
 
+# A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
+ADOPT = """
+redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
   'record', ARGV[3], 'accepted_at', now, 'published_at', now, 'losses', 0)
 redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
 return now
@@ -155,21 +158,23 @@ if taken > newest then redis.call('HSET', TAKEN, ARGV[1], taken) end
 class Ledger:
     """Moves flights, each move atomic in Redis; every method may be repeated without harm."""
 
-    def __init__(self, client: "redis.Redis") -> None:
+    def __init__(self, client: "redis.Redis", *, host_key: HostKey = host_of) -> None:
+        """`host_key` says what counts as one host (shared/host_scope.py)."""
         self._redis = client
+        self._host_key = host_key
         self._accept, self._advance, self._land, self._adopt, self._take = (
             client.register_script(LUA_PRELUDE + script) for script in (ACCEPT, ADVANCE, LAND, ADOPT, TAKE)
+        )
+        self._note_failed, self._remember = (
+            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER)
         )
 
     def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
         """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
         accepted: list[Acceptance] = []
         for start in range(0, len(requests), CHUNK):
-        self._note_failed, self._remember = (
-            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER)
-        )
             chunk = requests[start : start + CHUNK]
-            answers = self._accept(args=[json.dumps([_entry(request) for request in chunk])])
+            answers = self._accept(args=[json.dumps([_entry(request, self._host_key) for request in chunk])])
             for request, (outcome, flight_id) in zip(chunk, cast(list[list[bytes]], answers), strict=True):
                 accepted.append(
                     Acceptance(
@@ -210,11 +215,6 @@ class Ledger:
         for start in range(0, len(flight_ids), CHUNK):
             self._land(args=list(flight_ids[start : start + CHUNK]))
 
-    def adopt(self, record: PageDropped) -> float:
-        """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
-        return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
-
-    def note_taken(self, stage: StageName, published_at: float) -> None:
     def note_failed(self, flight_ids: Sequence[str]) -> None:
         """Flights that are about to land as failed: headlines may lead to their pages again, after a while."""
         for start in range(0, len(flight_ids), CHUNK):
@@ -225,6 +225,11 @@ class Ledger:
         for start in range(0, len(urls), CHUNK):
             self._remember(args=[url_key(url) for url in urls[start : start + CHUNK]])
 
+    def adopt(self, record: PageDropped) -> float:
+        """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
+        return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
+
+    def note_taken(self, stage: StageName, published_at: float) -> None:
         """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
         self._take(args=[stage, round(published_at * 1000)])
 
@@ -261,7 +266,7 @@ class Ledger:
         return dict(zip(FLIGHT_STAGES, map(int, pipeline.execute()), strict=True))
 
 
-def _entry(request: FetchRequest) -> dict[str, Any]:
+def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
     flight_id = uuid.uuid4().hex
     url, batch = sendable(request.url), sendable(request.batch or "")
     record = FetchPage(
@@ -277,7 +282,8 @@ def _entry(request: FetchRequest) -> dict[str, Any]:
         "id": flight_id,
         "url": url,
         "key": url_key(url),
-        "host": host_of(url),
+        "host": host_key(url),
+        "again": request.visit.is_revisit,
         "batch": batch,
         "only_new": request.only_new,
         "record": encode_record(record),

@@ -8,16 +8,16 @@ SEEN = PREFIX + "seen"  # sorted set: url key -> when last accepted (ms)
 HOSTS = PREFIX + "hosts"  # sorted set: host -> when its next page may be released (ms)
 SLOTS = PREFIX + "slots"  # sorted set: host -> when its next release slot begins (ms)
 TOUCHED = PREFIX + "touched"  # sorted set: host -> earliest moment of the next request (ms)
+SENDING = PREFIX + "sending"  # sorted set: host to which a request is being sent -> when that counts as over (ms)
+PAUSED = PREFIX + "paused"  # sorted set: host that asked for a pause -> when that ends (ms)
 TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
-SOURCES = PREFIX + "sources"  # sorted set: source -> when it is due (ms)
+SOURCES = PREFIX + "sources_due"  # sorted set: source -> when it is due (ms)
 REVISITS_DUE = PREFIX + "revisits_due"  # sorted set: url key of a story that is to be fetched again -> when (ms)
 REVISITS = PREFIX + "revisits"  # hash: url key -> the request that fetches it again
 
 FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
 STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
 HOST = PREFIX + "host:"  # sorted set: flight id -> when it is due (ms)
-BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
-PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
 AGAIN = PREFIX + "again:"  # the same, of stories that are fetched again: they give way to a host's new pages
 FETCHING = PREFIX + "fetching:"  # sorted set: a host's flights at the stage fetch -> when they were released (ms)
 LEASES = PREFIX + "leases:"  # sorted set: a request that is being made to the host -> when it counts as over (ms)
@@ -27,19 +27,33 @@ ROBOTS_FRESH = PREFIX + "robots_fresh:"  # string: there while that copy need no
 ROBOTS_TURN = PREFIX + "robots_turn:"  # string: there while a worker reads it
 SOURCE = PREFIX + "source:"  # hash: a source's interval, and how its visits have ended
 FAILED = PREFIX + "failed:"  # hash: how often the page with this url key has failed, and when last (ms); expires
+BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
+PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
 
 LUA_PRELUDE = f"""
 local AIR, RETRY, SEEN, HOSTS, SLOTS = '{AIR}', '{RETRY}', '{SEEN}', '{HOSTS}', '{SLOTS}'
-local TOUCHED, TAKEN, SOURCES = '{TOUCHED}', '{TAKEN}', '{SOURCES}'
-local FLIGHT, STAGE, HOST, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{BATCH}'
+local TOUCHED, SENDING, PAUSED, TAKEN, SOURCES = '{TOUCHED}', '{SENDING}', '{PAUSED}', '{TAKEN}', '{SOURCES}'
+local FLIGHT, STAGE, HOST, AGAIN, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{AGAIN}', '{BATCH}'
+local FETCHING, LEASES, PACE = '{FETCHING}', '{LEASES}', '{PACE}'
 local PAGE, RESULT = '{PAGE}', '{RESULT}'
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local function wait(id, host, due)
-  redis.call('ZADD', HOST .. host, due, id)
-  local ready = math.max(due, tonumber(redis.call('ZSCORE', SLOTS, host) or 0))
-  local known = redis.call('ZSCORE', HOSTS, host)
-  redis.call('ZADD', HOSTS, known and math.min(tonumber(known), ready) or ready, host)
+-- Stand a host in line by the moment at which its next page may be released.
+local function line_up(host)
+  local first = redis.call('ZRANGE', HOST .. host, 0, 0, 'WITHSCORES')[2]
+  local again = redis.call('ZRANGE', AGAIN .. host, 0, 0, 'WITHSCORES')[2]
+  if not first and not again then redis.call('ZREM', HOSTS, host) return end
+  local due = math.min(tonumber(first or again), tonumber(again or first))
+  local slot, pause = redis.call('ZSCORE', SLOTS, host), redis.call('ZSCORE', PAUSED, host)
+  redis.call('ZADD', HOSTS, math.max(due, tonumber(slot or 0), tonumber(pause or 0)), host)
+end
+local function wait(id, host, due, again)
+  redis.call('ZADD', (again and AGAIN or HOST) .. host, due, id)
+  line_up(host)
+end
+-- A flight has left the stage fetch, and makes room for its host's next.
+local function fetched(id, host)
+  if host and redis.call('ZREM', FETCHING .. host, id) == 1 then line_up(host) end
 end
 """

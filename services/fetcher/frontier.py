@@ -1,7 +1,11 @@
 """Requests waiting for their host's turn.
 
-Every host has a queue of its own, ordered by due time, and every host with something waiting stands in one sorted set
-by the moment of its next release. A release costs O(log hosts) a page, whatever the number waiting.
+Every host has two queues of its own, each ordered by due time: new pages, and stories that are fetched again, which go
+when no new page is due. Every host with something waiting stands in one sorted set by the moment of its next release. A
+release costs O(log hosts) a page, whatever the number waiting.
+
+A page waits here and nowhere else: a host gets no more pages into the fetch stage than it may have requests at a time,
+so that none of them finds its host busy and has to come back.
 """
 
 from typing import cast
@@ -12,6 +16,12 @@ import redis
 from shared.messages import StageName
 from shared.redis_keys import LUA_PRELUDE
 
+# A host that has all its pages in the fetch stage is looked at again when one of them leaves it, or after this (ms):
+# somebody may have deleted a flight by hand.
+FULL_AGAIN_MS = 30_000
+# And such a flight stops counting after this (ms). The reconciler finds every other much earlier.
+FORGOTTEN_AFTER_MS = 900_000
+
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
     """A flight that left the frontier for `stage`; `record` is what its task will get."""
@@ -21,38 +31,50 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     record: str
 
 
-# ARGV: how many at the most, room for more between frontier and Postgres, delay a host (ms). Flights that wait for a
-# later stage are behind the frontier already: they need no room, they take it up.
+# ARGV: how many at the most, room for more between frontier and Postgres, usual delay of a host (ms), pages of a host
+# in the fetch stage (0: any number), and the two constants. Flights that wait for a later stage are behind the frontier
+# already: they need no room, they take it up.
 RELEASE = """
-local budget, room, delay, out = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), {}
-local function go(queue, id)
+local budget, room, usual, connections, out = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), {}
+local function go(queue, id, host)
   redis.call('ZREM', queue, id)
   redis.call('ZREM', STAGE .. 'waiting', id)
   local f = redis.call('HMGET', FLIGHT .. id, 'next', 'record')
   if f[1] then
     redis.call('HSET', FLIGHT .. id, 'stage', f[1], 'published_at', now)
     redis.call('ZADD', STAGE .. f[1], now, id)
+    if host ~= '' then redis.call('ZADD', FETCHING .. host, now, id) end
     out[#out + 1] = {id, f[1], f[2]}
   end
 end
+local function delay_of(host)
+  if host == '' then return 0 end
+  local pace = redis.call('HMGET', PACE .. host, 'delay', 'grown')
+  return math.max(tonumber(pace[1] or usual), tonumber(pace[2] or 0))
+end
+local function free_of(host)
+  if host == '' or connections == 0 then return budget end
+  redis.call('ZREMRANGEBYSCORE', FETCHING .. host, '-inf', now - tonumber(ARGV[6]))
+  return connections - redis.call('ZCARD', FETCHING .. host)
+end
 room = room - redis.call('ZCARD', RETRY)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', RETRY, '-inf', now, 'LIMIT', 0, budget)) do go(RETRY, id) end
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', RETRY, '-inf', now, 'LIMIT', 0, budget)) do go(RETRY, id, '') end
 budget = math.min(budget, #out + math.max(0, room))
 redis.call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
+redis.call('ZREMRANGEBYSCORE', PAUSED, '-inf', now)
 for _, host in ipairs(redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0, budget - #out)) do
   if #out >= budget then break end
-  local many = budget - #out
-  if delay > 0 and host ~= '' then many = 1 end
-  local ids = redis.call('ZRANGEBYSCORE', HOST .. host, '-inf', now, 'LIMIT', 0, many)
-  for _, id in ipairs(ids) do go(HOST .. host, id) end
-  local slot = now
-  if #ids > 0 and host ~= '' and delay > 0 then
-    slot = now + delay
-    redis.call('ZADD', SLOTS, slot, host)
+  local before, delay, many = #out, delay_of(host), math.min(budget - #out, free_of(host))
+  if many <= 0 then redis.call('ZADD', HOSTS, now + tonumber(ARGV[5]), host)
+  else
+    if delay > 0 then many = 1 end
+    for _, queue in ipairs({HOST .. host, AGAIN .. host}) do
+      local left = many - (#out - before)
+      for _, id in ipairs(redis.call('ZRANGEBYSCORE', queue, '-inf', now, 'LIMIT', 0, left)) do go(queue, id, host) end
+    end
+    if #out > before and delay > 0 then redis.call('ZADD', SLOTS, now + delay, host) end
+    line_up(host)
   end
-  local first = redis.call('ZRANGE', HOST .. host, 0, 0, 'WITHSCORES')
-  if first[2] then redis.call('ZADD', HOSTS, math.max(slot, tonumber(first[2])), host)
-  else redis.call('ZREM', HOSTS, host) end
 end
 return {now, out}
 """
@@ -61,9 +83,9 @@ return {now, out}
 class Frontier:
     """Releases waiting flights, atomically: two ticks at once release each flight once."""
 
-    def __init__(self, client: "redis.Redis", *, host_delay: float) -> None:
+    def __init__(self, client: "redis.Redis", *, host_delay: float, host_connections: int = 0) -> None:
         self._release = client.register_script(LUA_PRELUDE + RELEASE)
-        self._delay_ms = round(host_delay * 1000)
+        self._pace = (round(host_delay * 1000), host_connections, FULL_AGAIN_MS, FORGOTTEN_AFTER_MS)
 
     def release(self, budget: int, *, room: int) -> tuple[float, list[Released]]:
         """The moment of release (Unix seconds) and up to `budget` flights that are due and whose host allows it.
@@ -71,7 +93,7 @@ class Frontier:
         `room` is how many more fetches the stages behind have room for; flights on their way back to such a stage
         are released all the same.
         """
-        now, rows = cast(tuple[int, list[list[bytes]]], self._release(args=[budget, room, self._delay_ms]))
+        now, rows = cast(tuple[int, list[list[bytes]]], self._release(args=[budget, room, *self._pace]))
         return now / 1000, [
             Released(flight_id=i.decode(), stage=cast(StageName, s.decode()), record=r.decode()) for i, s, r in rows
         ]
