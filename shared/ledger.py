@@ -14,8 +14,8 @@ from typing import Any, Literal, cast
 import msgspec
 import redis
 
-from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record, sendable
 from shared.host_scope import HostKey
+from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record, sendable
 from shared.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE
 from shared.urls import host_of, url_key
 
@@ -73,7 +73,8 @@ for i, r in ipairs(cjson.decode(ARGV[1])) do
   elseif r.only_new and known(r.key) then out[i] = {'known', ''}
   else
     redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
-      'next', 'fetch', 'again', r.again and 1 or 0, 'record', r.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
+      'next', 'fetch', 'again', r.again and 1 or 0, 'record', r.record, 'accepted_at', now, 'published_at', now,
+      'losses', 0)
     redis.call('HSET', AIR, r.key, r.id)
     redis.call('ZADD', SEEN, now, r.key)
     redis.call('ZADD', STAGE .. 'waiting', now, r.id)

@@ -35,7 +35,8 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 # in the fetch stage (0: any number), and the two constants. Flights that wait for a later stage are behind the frontier
 # already: they need no room, they take it up.
 RELEASE = """
-local budget, room, usual, connections, out = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), {}
+local budget, room, out = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+local usual, connections = tonumber(ARGV[3]), tonumber(ARGV[4])
 local function go(queue, id, host)
   redis.call('ZREM', queue, id)
   redis.call('ZREM', STAGE .. 'waiting', id)
