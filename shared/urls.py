@@ -1,23 +1,47 @@
-"""When two addresses mean the same page."""
+"""When two addresses mean the same page.
+
+A page has many: with tracking parameters and session ids, over http and https, with `www.` and as the AMP or mobile
+twin. Forms that differ in these alone have one key. Whatever may be a page of its own keeps a key of its own: to fetch
+a story twice costs a request, to take two stories for one loses the second.
+"""
 
 import hashlib
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-# Query parameters that say where a reader came from, not which page it is.
+# Query parameters that say where a reader came from, not which page it is. courlan's list of these takes everything
+# with "cid", "source" or "uid" in its name, which are story numbers elsewhere.
 TRACKING = re.compile(
-    r"^(utm_\w+|mtm_\w+|pk_\w+|at_(campaign|medium|source|custom\d)|fbclid|gclid|gclsrc|dclid|msclkid|yclid|twclid"
-    r"|igshid|mc_cid|mc_eid|_ga|_gl|cmpid|xtor|s_cid|wt_mc|wt_zmc|ito|ncid|smid|spm|ref_src|ref_url|echobox"
-    r"|phpsessid|jsessionid|sid|sessionid)$",
+    r"^(utm_\w+|mtm_\w+|pk_\w+|at_(campaign|medium|source|custom\d)|ns_(source|mchannel|campaign|linkname|fee)"
+    r"|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|srsltid|li_fat_id"
+    r"|mc_cid|mc_eid|oly_(enc|anon)_id|vero_id|_hsenc|_hsmi|mkt_tok|_ga|_gl|guccounter|guce_referrer(_sig)?"
+    r"|cmp|cmpid|ocid|xtor|s_cid|wt_mc|wt_zmc|ito|ncid|smid|spm|ref_src|ref_url|echobox|__twitter_impression"
+    r"|usqp|amp_(js_v|gsa)|aoh|phpsessid|jsessionid|sessionid|aspsessionid\w*)$",
     re.IGNORECASE,
 )
+# Old systems number their stories in `sid`; a session's is long and has letters and digits.
+SESSION_PARAMETERS = frozenset({"sid", "session", "session_id", "s"})
+SESSION_ID = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{20,}", re.IGNORECASE)
+SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\([A-Z]\([0-9a-z]{24}\)\)(?=/)", re.IGNORECASE)
+
+TWIN_HOST = re.compile(r"^(?:www|amp|m|mobile)\.(?=[^.]+\.[^.])", re.IGNORECASE)
+AMP_PARAMETERS = {
+    "amp": ("", "1", "true"),
+    "isamp": ("", "1", "true"),
+    "outputtype": ("amp",),
+    "output": ("amp",),
+    "view": ("amp",),
+}
+# What a story's address has and a topic's does not: three hyphens in its last part, a number of four digits
+# somewhere, or an extension. `/guitars/amp` is about amplifiers.
+STORY_PATH = re.compile(r"\d{4}|-[^/]*-[^/]*-[^/]*$|\.[a-z]{3,5}$", re.IGNORECASE)
 MAX_URL_CHARS = 8_000
 
 
 def page_key_url(url: str) -> str:
-    """The form under which a page is remembered: normalised, without fragment and tracking parameters.
+    """The form under which a page is remembered; it may not be an address that answers.
 
     Never raises: what is not a URL stands for itself, and the fetcher refuses it with a reason.
     """
@@ -26,13 +50,39 @@ def page_key_url(url: str) -> str:
         parts = urlsplit(stripped)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
             return stripped
-        query = urlencode([p for p in parse_qsl(parts.query, keep_blank_values=True) if not TRACKING.match(p[0])])
-        host = parts.hostname if ":" not in parts.hostname else f"[{parts.hostname}]"
-        default_port = {"http": 80, "https": 443}[parts.scheme.lower()]
-        netloc = host if parts.port in (None, default_port) else f"{host}:{parts.port}"
-        return str(canonicalize_url(urlunsplit((parts.scheme.lower(), netloc, parts.path or "/", query, ""))))
+        scheme, netloc = _server(parts)
+        query = urlencode([p for p in parse_qsl(parts.query, keep_blank_values=True) if _names_page(*p)])
+        return str(canonicalize_url(urlunsplit((scheme, netloc, _path(parts.path), query, ""))))
     except ValueError:
         return stripped
+
+
+def _server(parts: SplitResult) -> tuple[str, str]:
+    """Scheme and host; of a site on the usual ports, https and the host without `www.`, `m.` and the like."""
+    host = parts.hostname or ""
+    if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]):
+        return parts.scheme.lower(), f"[{host}]:{parts.port}" if ":" in host else f"{host}:{parts.port}"
+    return "https", f"[{host}]" if ":" in host else TWIN_HOST.sub("", host.rstrip("."))
+
+
+def _names_page(name: str, value: str) -> bool:
+    if TRACKING.match(name) or value.lower() in AMP_PARAMETERS.get(name.lower(), ()):
+        return False
+    return not (name.lower() in SESSION_PARAMETERS and SESSION_ID.fullmatch(value))
+
+
+def _path(path: str) -> str:
+    """Without session ids, the slash at the end, and what leads to a story's AMP twin."""
+    if ";" in path or "/(" in path:
+        path = SESSION_IN_PATH.sub("", path)
+    path = path.rstrip("/")
+    if "amp" in path.lower():
+        path = re.sub(r"\.amp(?=\.html?$)", "", path, flags=re.IGNORECASE)
+        steps = path.split("/")
+        without = "/".join(step for step in steps if step.lower() != "amp")
+        if STORY_PATH.search(without):
+            return without
+    return path or "/"
 
 
 def url_key(url: str) -> str:
