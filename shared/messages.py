@@ -81,11 +81,13 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
     """What a server needs to know to answer "unchanged", and what we need not to believe it."""
 
+    url: str = ""  # the one that answered; a redirect's own address has other validators
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str = ""
     full_at: float = 0.0  # Unix seconds of the last answer that had a body
     not_modified: int = 0  # answers without a body since then
+    lied: bool = False  # the server once said "unchanged" of a page that was not: it is not asked any more
 
 
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,8 @@ DENIED_NETWORKS: tuple[tuple[Network, str], ...] = tuple(
         ("ff00::/8", "multicast"),
     )
 )
+# Names that stand for this machine (RFC 6761) and for its own network (RFC 6762, RFC 9476, ICANN's .internal).
+LOCAL_NAMES = (".localhost", ".local", ".internal", ".home.arpa")
 IPV6_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
@@ -77,6 +79,18 @@ def why_denied(address: Address, allow_networks: Sequence[Network]) -> str | Non
     if address.version == 6 and address not in IPV6_GLOBAL_UNICAST:
         return "reserved"
     return None
+
+
+def literal_address(host: str) -> Address | None:
+    """The address that `host` spells, also as 2130706433, 0x7f000001 or 127.1; None for a name."""
+    try:
+        return ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        pass
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except (OSError, UnicodeError):
+        return None
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:
@@ -106,6 +120,20 @@ class AddressGuard:
         self._allow_networks = tuple(allow_networks)
         self._resolve = resolve
         self._connect = connect
+
+    def permitting_all(self) -> "AddressGuard":
+        """The same guard for a proxy: naming it was the operator's permission, wherever it stands."""
+        everywhere = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
+        return AddressGuard(everywhere, resolve=self._resolve, connect=self._connect)
+
+    def refuse_literal(self, host: str) -> None:
+        """Raise Refused(address_denied) where the text of `host` is a denied address, in whatever spelling, or names
+        this machine: all that can be judged where a proxy resolves and connects."""
+        name = host.lower().rstrip(".")
+        local = name == "localhost" or name.endswith(LOCAL_NAMES)
+        address = literal_address("127.0.0.1" if local else name)
+        if address is not None:
+            self._permitted(host, [address])
 
     def connect(self, host: str, port: int, timeout: float) -> httpcore.NetworkStream:
         """Connect within `timeout` seconds, look-up included.

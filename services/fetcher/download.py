@@ -8,29 +8,31 @@ the environment, and stumbles over a hostile Location before we have seen it, ev
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 
 import httpx
 
 from services.fetcher.address_guard import AddressGuard, Network
-from services.fetcher.answer_status import failure_of_status
-from services.fetcher.body_decoding import ACCEPT_ENCODING, decode_body, too_large
-from services.fetcher.content_type import SNIFFED_BYTES, refuse_binary_content, refuse_declared_type
-from services.fetcher.errors import Refused
-from services.fetcher.transport import GuardedTransport, Wire
+from services.fetcher.page_body import BodyReader
+from services.fetcher.raw_exchange import RawExchange, raw_exchange
+from services.fetcher.routes import Routes
+from services.fetcher.terms import Terms, request_headers
+from services.fetcher.transport import Wire
+from services.fetcher.web_url import web_url
 from shared.failures import GiveUp
-from shared.urls import MAX_URL_CHARS
 
-ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+xml;q=0.9,*/*;q=0.5"
 KEPT_HEADERS = ("etag", "last-modified", "cache-control", "expires")
-SHOWN_URL_CHARS = 200
+PLAIN_TERMS = Terms()
 
 
 @dataclass(frozen=True, kw_only=True)
 class DownloadOptions:
-    """Limits of a download. Timeouts are in seconds; `max_bytes` counts after decompression."""
+    """Limits of a download. Timeouts are in seconds; `max_bytes` counts after decompression.
+
+    With `keep_raw` the answer is kept as it was on the wire too, for an archive.
+    """
 
     user_agent: str
     connect_timeout: float
@@ -39,13 +41,15 @@ class DownloadOptions:
     max_bytes: int
     max_redirects: int
     allow_networks: tuple[Network, ...] = ()
+    keep_raw: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
     """A page as it came. `redirects` are the URLs that led on to another, in order; `url` is the one that answered.
 
-    `headers` has those of KEPT_HEADERS that were sent, by their names in lower case.
+    `headers` has those of KEPT_HEADERS that were sent, by their names in lower case. The answer to a conditional
+    request may be a 304, which has no body. `raw` is there where the options ask for it.
     """
 
     requested_url: str
@@ -56,6 +60,7 @@ class Response:
     headers: dict[str, str]
     body: bytes
     elapsed_ms: int
+    raw: RawExchange | None = None
 
 
 class Downloader:
@@ -68,19 +73,14 @@ class Downloader:
     def __init__(self, options: DownloadOptions, *, guard: AddressGuard | None = None) -> None:
         self._options = options
         self._wire = Wire()
-        self._transport = GuardedTransport(
-            guard=guard or AddressGuard(options.allow_networks),
-            wire=self._wire,
-            # Honours SSL_CERT_FILE and SSL_CERT_DIR, for a certificate authority of one's own.
-            ssl_context=httpx.create_ssl_context(),
-        )
-        self._headers = {"User-Agent": options.user_agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+        self._routes = Routes(guard=guard or AddressGuard(options.allow_networks), wire=self._wire)
         self._timeouts = httpx.Timeout(options.read_timeout, connect=options.connect_timeout).as_dict()
 
     def download(
         self,
         url: str,
         *,
+        terms: Terms = PLAIN_TERMS,
         before_hop: Callable[[str], None] | None = None,
         on_sent: Callable[[], None] | None = None,
         first_bytes: int | None = None,
@@ -94,14 +94,15 @@ class Downloader:
         """
         started = time.monotonic()
         redirects: list[str] = []
-        target = _web_url(url)
+        target = web_url(url)
         with self._wire.total_deadline(self._options.total_timeout):
             while True:
                 if before_hop is not None:
                     before_hop(str(target))
-                with closing(self._answer_of(target, on_sent)) as answer:
+                with closing(self._answer_of(target, terms, on_sent)) as answer:
                     if not answer.has_redirect_location:
-                        body = self._page_bytes(answer) if first_bytes is None else self._first(answer, first_bytes)
+                        reader = self._reader(answer)
+                        body = _body(reader, answer, terms, first_bytes)
                         break
                     redirects.append(str(target))
                     target = self._next_target(answer, redirects)
@@ -114,22 +115,24 @@ class Downloader:
             headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
             body=body,
             elapsed_ms=round((time.monotonic() - started) * 1000),
+            raw=self._raw(answer, bytes(reader.wire), terms),
         )
 
     def close(self) -> None:
         """Close the connections that were kept open."""
-        self._transport.close()
+        self._routes.close()
 
-    def _answer_of(self, target: httpx.URL, on_sent: Callable[[], None] | None) -> httpx.Response:
+    def _answer_of(self, target: httpx.URL, terms: Terms, on_sent: Callable[[], None] | None) -> httpx.Response:
         """The answer's head, its body not yet read."""
         extensions: dict[str, object] = {"timeout": self._timeouts}
         if on_sent is not None:
             extensions["trace"] = _when_sent(on_sent)
-        request = httpx.Request("GET", target, headers=self._headers, extensions=extensions)
-        return self._transport.handle_request(request)
+        headers = request_headers(str(target), terms, self._options.user_agent)
+        request = httpx.Request("GET", target, headers=headers, extensions=extensions)
+        return self._routes.transport_for(target, terms).handle_request(request)
 
     def _next_target(self, answer: httpx.Response, redirects: list[str]) -> httpx.URL:
-        target = _web_url(answer.headers["location"], base=answer.request.url)
+        target = web_url(answer.headers["location"], base=answer.request.url)
         if str(target) in redirects:
             raise GiveUp(
                 "redirect_loop",
@@ -145,38 +148,19 @@ class Downloader:
             )
         return target
 
-    def _first(self, answer: httpx.Response, count: int) -> bytes:
-        _raise_for_status(answer)
-        body = bytearray()
-        for piece in self._decoded(answer, str(answer.url)):
-            body += piece
-            if len(body) >= count:
-                break
-        return bytes(body[:count])
+    def _reader(self, answer: httpx.Response) -> BodyReader:
+        return BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
 
-    def _page_bytes(self, answer: httpx.Response) -> bytes:
-        url, content_type = str(answer.url), answer.headers.get("content-type")
-        _raise_for_status(answer)
-        refuse_declared_type(content_type, url)
-        if int(answer.headers.get("content-length", 0)) > self._options.max_bytes:
-            raise too_large(url, self._options.max_bytes)
+    def _raw(self, answer: httpx.Response, body: bytes, terms: Terms) -> RawExchange | None:
+        if not self._options.keep_raw:
+            return None
+        return raw_exchange(answer, body, left_out=frozenset(name.lower() for name in terms.source.headers))
 
-        body = bytearray()
-        sniffed = False
-        for piece in self._decoded(answer, url):
-            body += piece
-            if not sniffed and len(body) >= SNIFFED_BYTES:
-                refuse_binary_content(bytes(body[:SNIFFED_BYTES]), content_type, url)
-                sniffed = True
-        if not body:
-            raise Refused("empty_body", f"{url} answered without a body.", http_status=answer.status_code)
-        if not sniffed:
-            refuse_binary_content(bytes(body), content_type, url)
-        return bytes(body)
 
-    def _decoded(self, answer: httpx.Response, url: str) -> Iterator[bytes]:
-        coding = answer.headers.get("content-encoding")
-        return decode_body(answer.iter_raw(), coding=coding, max_bytes=self._options.max_bytes, url=url)
+def _body(reader: BodyReader, answer: httpx.Response, terms: Terms, first_bytes: int | None) -> bytes:
+    if answer.status_code == 304 and terms.conditions(str(answer.url)):
+        return b""
+    return reader.page() if first_bytes is None else reader.first(first_bytes)
 
 
 def _when_sent(on_sent: Callable[[], None]) -> Callable[[str, object], None]:
@@ -187,31 +171,3 @@ def _when_sent(on_sent: Callable[[], None]) -> Callable[[str, object], None]:
             on_sent()
 
     return listen
-
-
-def _raise_for_status(answer: httpx.Response) -> None:
-    retry_after = answer.headers.get("retry-after")
-    failure = failure_of_status(answer.status_code, str(answer.url), retry_after=retry_after)
-    if failure is not None:
-        raise failure
-
-
-def _web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
-    """An absolute http or https URL; `text` may be relative to `base`.
-
-    Without its fragment, which is not the server's business, and without credentials: this URL is stored and logged.
-    """
-    shown = repr(text[:SHOWN_URL_CHARS]) + ("" if base is None else f", to which {base} redirects,")
-    try:
-        url = httpx.URL(text.strip()) if base is None else base.join(text.strip())
-        if url.scheme not in ("http", "https"):
-            raise Refused("scheme_unsupported", f"{shown} is not an http or https URL.")
-        url = url.copy_with(fragment=None, userinfo=b"")
-        host = url.host  # Decodes it, and so raises where "xn--" is followed by nonsense.
-    except (httpx.InvalidURL, UnicodeError) as exc:
-        raise Refused("invalid_url", f"{shown} is not a URL ({exc}).") from exc
-    if not host or not (url.port is None or 0 < url.port < 65_536):
-        raise Refused("invalid_url", f"{shown} has no host, or no possible port.")
-    if len(str(url)) > MAX_URL_CHARS:
-        raise Refused("invalid_url", f"{shown} goes on for more than {MAX_URL_CHARS:,} characters.")
-    return url

@@ -14,19 +14,23 @@ Refused      address_denied          every address of the host is private, loopb
 Refused      too_large               more than `max_bytes`, declared, on the wire or after decompression
 Refused      unsupported_type        a PDF, an image, a film, an archive: by Content-Type or by its first bytes
 Refused      empty_body              a 2xx answer without a byte, such as 204
+Refused      robots_disallowed       the site's robots.txt does not let us; for the URL itself or one it redirects to
 Gone         http_404, http_410
 GiveUp       http_NNN                any other status that is neither 2xx nor listed here (4xx, 3xx without Location)
 GiveUp       too_many_redirects      more than `max_redirects` hops
 GiveUp       redirect_loop           a hop leads to a URL that this download has already asked for
-GiveUp       unsupported_encoding    a Content-Encoding other than gzip, deflate and identity
+GiveUp       unsupported_encoding    a Content-Encoding other than gzip, deflate, br, zstd and identity
 GiveUp       tls_failed              wrong, expired or self-signed certificate, or no TLS on that port
 RetryLater   dns_failed              the name did not resolve, or not in time
 RetryLater   connect_failed          every address refused the connection or was unreachable
+RetryLater   proxy_failed            a source's proxy does not open a way to the server
 RetryLater   connect_timeout         no address, or no TLS handshake, within `connect_timeout`
 RetryLater   read_timeout            silence for longer than `read_timeout`
 RetryLater   total_timeout           `total_timeout` is over, redirects included, however lively the server
 RetryLater   connection_lost         reset, or closed before the answer was complete
 RetryLater   bad_response            not HTTP, invalid chunking, headers too large, a body that does not decompress
+RetryLater   robots_unreachable      the site's robots.txt cannot be read, and no older copy is there; see robots.py
+RetryLater   host_busy               the host's turn is too far away for a thread to wait for; uses up no attempt
 RetryLater   http_408, 429, 5xx      with the server's Retry-After, capped; see answer_status.py
 
 `bad_response` is retried because in front of most newsrooms stands a CDN whose nodes fail one at a time; the attempts
@@ -38,7 +42,13 @@ from typing import Literal
 from shared.failures import GiveUp
 
 RefusedReason = Literal[
-    "invalid_url", "scheme_unsupported", "address_denied", "too_large", "unsupported_type", "empty_body"
+    "invalid_url",
+    "scheme_unsupported",
+    "address_denied",
+    "too_large",
+    "unsupported_type",
+    "empty_body",
+    "robots_disallowed",
 ]
 
 

@@ -1,5 +1,8 @@
 """The wire under the HTTP client: connections through the address guard, and a deadline that nothing outlives.
 
+Through a proxy the guard has the proxy's address alone before it, since that is where the connection goes; of the
+target it can judge no more than what is written (AddressGuard.refuse_literal).
+
 A read timeout alone does not end a server that sends one byte a second. So every connect, handshake, read and write
 gets the lesser of its own timeout and what is left of the download's total. Failures of httpcore, of TLS and of sockets
 end here and go on as ours.
@@ -9,6 +12,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import httpcore
 import httpx
@@ -61,21 +65,33 @@ class Wire:
 
 
 class GuardedTransport(httpx.BaseTransport):
-    """The way to the network for one thread and one request at a time; no proxy stands in it."""
+    """The way to the network for one thread and one request at a time, through `proxy` where one is named.
 
-    def __init__(self, *, guard: AddressGuard, wire: Wire, ssl_context: ssl.SSLContext) -> None:
+    Without an `ssl_context` it is for http alone.
+    """
+
+    def __init__(
+        self, *, guard: AddressGuard, wire: Wire, ssl_context: ssl.SSLContext | None, proxy: str | None = None
+    ) -> None:
         self._wire = wire
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl_context,
-            max_connections=MAX_IDLE_CONNECTIONS,
-            max_keepalive_connections=MAX_IDLE_CONNECTIONS,
-            keepalive_expiry=IDLE_SECONDS,
-            network_backend=_GuardedBackend(guard, wire),
-        )
+        self._guard = guard
+        self._proxied = proxy is not None
+        limits: dict[str, Any] = {
+            "ssl_context": ssl_context,
+            "max_connections": MAX_IDLE_CONNECTIONS,
+            "max_keepalive_connections": MAX_IDLE_CONNECTIONS,
+            "keepalive_expiry": IDLE_SECONDS,
+        }
+        if proxy is None:
+            self._pool = httpcore.ConnectionPool(**limits, network_backend=_GuardedBackend(guard, wire))
+        else:
+            self._pool = _proxy_pool(proxy, _GuardedBackend(guard.permitting_all(), wire), limits)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read the answer's head; its body is read by whoever iterates over it."""
         self._wire.peer_closed = False
+        if self._proxied:
+            self._guard.refuse_literal(request.url.host)
         with _failures_as_ours(self._wire, str(request.url)):
             answer = self._pool.handle_request(
                 httpcore.Request(
@@ -95,11 +111,25 @@ class GuardedTransport(httpx.BaseTransport):
             headers=answer.headers,
             stream=_Body(answer, self._wire, str(request.url)),
             request=request,
+            extensions=answer.extensions,
         )
 
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.close()
+
+
+def _proxy_pool(proxy: str, backend: httpcore.NetworkBackend, limits: dict[str, Any]) -> httpcore.HTTPProxy:
+    """The pool behind a proxy, whose own certificate is always verified."""
+    known = httpx.Proxy(proxy)  # splits off the credentials
+    url = known.url
+    return httpcore.HTTPProxy(
+        proxy_url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        proxy_auth=known.raw_auth,
+        proxy_ssl_context=httpx.create_ssl_context() if url.scheme == "https" else None,
+        network_backend=backend,
+        **limits,
+    )
 
 
 @contextmanager
@@ -114,6 +144,8 @@ def _failures_as_ours(wire: Wire, url: str) -> Iterator[None]:
         raise RetryLater("connection_lost", f"The connection broke before {url} was complete ({exc}).") from exc
     except httpcore.RemoteProtocolError as exc:
         raise _protocol_failure(wire, url, exc) from exc
+    except httpcore.ProxyError as exc:
+        raise RetryLater("proxy_failed", f"The source's proxy does not lead to {url} (it says {exc}).") from exc
     except httpcore.LocalProtocolError as exc:
         raise Refused("invalid_url", f"{url} cannot be put into an HTTP request ({exc}).") from exc
 
