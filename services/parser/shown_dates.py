@@ -97,19 +97,31 @@ def _first(known: str | None, value: str) -> str:
 def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:
     """The article's dates as shown: next to the headline, else above it, below the text, or in any marked box."""
     seen = _Seen()
-    for elements in (places.between, places.above, places.behind):
-        for element in elements:
-            _read_element(outline, element, habits, seen)
-        if not seen.any_published():
-            _read_lines(outline, elements, habits, seen)
-        if seen.any_published():
-            break
-    else:
+    if not _read_places(outline, (places.between, places.above, places.behind), habits, seen):
         _read_datelines(outline, places.between, habits, seen)
         for element in outline.elements:
             if element.tag == "time" or _is_marked(element.hint):
                 _read_element(outline, element, habits, seen)
     return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
+
+
+def date_near_title(outline: Outline, places: Surroundings, habits: DateHabits) -> str | None:
+    """The date of publication next to the headline or above it."""
+    seen = _Seen()
+    _read_places(outline, (places.between, places.above), habits, seen)
+    return seen.published or seen.plain
+
+
+def _read_places(outline: Outline, places: tuple[list[Element], ...], habits: DateHabits, seen: _Seen) -> bool:
+    """Read one place after the other, until one has a date that is not only a change's; whether there was one."""
+    for elements in places:
+        for element in elements:
+            _read_element(outline, element, habits, seen)
+        if not seen.any_published():
+            _read_lines(outline, elements, habits, seen)
+        if seen.any_published():
+            return True
+    return False
 
 
 def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: _Seen) -> None:
