@@ -11,12 +11,14 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import httpx
 
 from services.fetcher.address_guard import AddressGuard, Network
+from services.fetcher.kept_exchange import kept_exchange
 from services.fetcher.page_body import BodyReader
-from services.fetcher.raw_exchange import RawExchange, raw_exchange
+from services.fetcher.raw_exchange import RawExchange
 from services.fetcher.routes import Routes
 from services.fetcher.terms import Terms, request_headers
 from services.fetcher.transport import Wire
@@ -99,10 +101,12 @@ class Downloader:
             while True:
                 if before_hop is not None:
                     before_hop(str(target))
+                sent_at = datetime.now(UTC)
                 with closing(self._answer_of(target, terms, on_sent)) as answer:
                     if not answer.has_redirect_location:
-                        reader = self._reader(answer)
+                        reader = BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
                         body = _body(reader, answer, terms, first_bytes)
+                        raw = kept_exchange(answer, reader, sent_at, terms) if self._options.keep_raw else None
                         break
                     redirects.append(str(target))
                     target = self._next_target(answer, redirects)
@@ -115,7 +119,7 @@ class Downloader:
             headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
             body=body,
             elapsed_ms=round((time.monotonic() - started) * 1000),
-            raw=self._raw(answer, bytes(reader.wire), terms),
+            raw=raw,
         )
 
     def close(self) -> None:
@@ -147,14 +151,6 @@ class Downloader:
                 http_status=answer.status_code,
             )
         return target
-
-    def _reader(self, answer: httpx.Response) -> BodyReader:
-        return BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
-
-    def _raw(self, answer: httpx.Response, body: bytes, terms: Terms) -> RawExchange | None:
-        if not self._options.keep_raw:
-            return None
-        return raw_exchange(answer, body, left_out=frozenset(name.lower() for name in terms.source.headers))
 
 
 def _body(reader: BodyReader, answer: httpx.Response, terms: Terms, first_bytes: int | None) -> bytes:

@@ -1,43 +1,30 @@
-"""The last request of a download and its answer, as they were on the wire: what an archive keeps."""
+"""One HTTP request and its answer, as they went over the wire; what the archive keeps."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-import httpx
-
-# What would disagree with the body as it is kept: the transfer coding is undone before we see it.
-HOP_BY_HOP = frozenset({b"transfer-encoding"})
+# Names and values as they were sent, in their order and their letter case.
+RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RawExchange:
-    """Request and answer of one URL; each head ends with an empty line.
+    """The exchange that gave the page (not the redirects before it).
 
-    `request_head` is without the headers that the operator set for a source, since those are credentials.
-    `body` is as the server encoded it; of one that goes on after its end, only what was read.
+    `body` is as received, its Content-Encoding not undone; the framing of Transfer-Encoding is already gone. It is
+    empty for a 304. `secret_headers` are the names, in lower case, of request headers that nobody may read later.
     """
 
     url: str
-    request_head: bytes
-    response_head: bytes
+    sent_at: datetime  # aware, UTC
+    target: bytes  # what stood in the request line: "/path?query"
+    request_headers: RawHeaders
+    status: int
+    response_headers: RawHeaders
     body: bytes
-
-
-def raw_exchange(answer: httpx.Response, body: bytes, *, left_out: frozenset[str]) -> RawExchange:
-    """The exchange that gave `answer`; `left_out` are names of request headers, in lower case."""
-    request = answer.request
-    target = request.url.raw_path
-    sent = [(name, value) for name, value in request.headers.raw if name.lower().decode("latin-1") not in left_out]
-    received = [(name, value) for name, value in answer.headers.raw if name.lower() not in HOP_BY_HOP]
-    version: bytes = answer.extensions.get("http_version", b"HTTP/1.1")
-    reason: bytes = answer.extensions.get("reason_phrase", b"")
-    return RawExchange(
-        url=str(request.url),
-        request_head=_head(b"%s %s HTTP/1.1" % (request.method.encode(), target), sent),
-        response_head=_head(b"%s %d %s" % (version, answer.status_code, reason), received),
-        body=body,
-    )
-
-
-def _head(first_line: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    lines = [first_line, *(b"%s: %s" % header for header in headers)]
-    return b"\r\n".join(lines) + b"\r\n\r\n"
+    reason: bytes = b""
+    method: bytes = b"GET"
+    http_version: bytes = b"HTTP/1.1"  # of the answer
+    peer: str | None = None  # address that answered; of the proxy's, when one was asked
+    secret_headers: frozenset[str] = field(default_factory=frozenset)

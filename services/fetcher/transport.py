@@ -185,13 +185,15 @@ class _GuardedBackend(httpcore.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002
         socket_options: object = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        return _DeadlineStream(self._guard.connect(host, port, self._wire.limit(timeout)), self._wire)
+        stream = self._guard.connect(host, port, self._wire.limit(timeout))
+        return _DeadlineStream(stream, self._wire, stream.get_extra_info("server_addr"))
 
 
 class _DeadlineStream(httpcore.NetworkStream):
-    def __init__(self, stream: httpcore.NetworkStream, wire: Wire) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, wire: Wire, peer: object) -> None:
         self._stream = stream
         self._wire = wire
+        self._peer = peer  # A socket that is closed does not tell it any more.
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, self._wire.limit(timeout))
@@ -214,10 +216,10 @@ class _DeadlineStream(httpcore.NetworkStream):
         except ValueError as exc:  # What ssl says of a host name that no certificate could bear.
             self._stream.close()
             raise Refused("invalid_url", f"{server_hostname!r} is not a possible host name ({exc}).") from exc
-        return _DeadlineStream(stream, self._wire)
+        return _DeadlineStream(stream, self._wire, self._peer)
 
     def get_extra_info(self, info: str) -> object:
-        return self._stream.get_extra_info(info)
+        return self._peer if info == "server_addr" else self._stream.get_extra_info(info)
 
 
 def _tls_failure(host: str | None, exc: httpcore.ConnectError) -> PageFailure:

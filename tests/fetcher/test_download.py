@@ -238,3 +238,17 @@ def test_a_certificate_that_nobody_vouches_for_fails(downloader: Downloader, tls
     with pytest.raises(GiveUp, match="SSL_CERT_FILE") as failure:
         downloader.download(tls_server.url(scheme="https"))
     assert (failure.value.reason, failure.value.fate) == ("tls_failed", "failed")
+
+
+def test_the_exchange_is_kept_as_it_was_on_the_wire() -> None:
+    packed = gzip.compress(PAGE)
+    downloader = Downloader(replace(OPTIONS, keep_raw=True))
+    with serving(answer(packed, "Content-Encoding: gzip", "X-Case: As Sent")) as server:
+        raw = downloader.download(server.url("/a?b=c")).raw
+    downloader.close()
+    assert raw is not None
+    assert (raw.url, raw.target, raw.method) == (server.url("/a?b=c"), b"/a?b=c", b"GET")
+    assert (raw.status, raw.reason, raw.http_version, raw.peer) == (200, b"OK", b"HTTP/1.1", "127.0.0.1")
+    assert (b"X-Case", b"As Sent") in raw.response_headers
+    assert (b"User-Agent", b"depeche-test/1") in raw.request_headers
+    assert raw.body == packed
