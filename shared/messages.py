@@ -78,6 +78,15 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
         return self.first_fetched_at is not None
 
 
+class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
+    """The WARC record that has a page's body: what the record of a later visit refers to instead of repeating it."""
+
+    record_id: str  # urn:uuid:...
+    url: str
+    at: str  # ISO 8601, UTC
+    payload_digest: str  # sha1:BASE32, of the body as it was on the wire
+
+
 class Validators(msgspec.Struct, frozen=True, kw_only=True):
     """What a server needs to know to answer "unchanged", and what we need not to believe it."""
 
@@ -88,6 +97,7 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
     full_at: float = 0.0  # Unix seconds of the last answer that had a body
     not_modified: int = 0  # answers without a body since then
     lied: bool = False  # the server once said "unchanged" of a page that was not: it is not asked any more
+    archived: ArchivedBody | None = None
 
 
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -165,6 +175,7 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     reason: str
     detail: str
     dropped_at: str
+    fetched_at: str | None = None  # of a page that was fetched, or found unchanged; the visit it is about
     http_status: int | None = None
     source: str | None = None
     batch: str | None = None
