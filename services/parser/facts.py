@@ -76,9 +76,12 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     publisher = metadata.publisher
     claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
     named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
-    if named and any(" " in name or not name.isascii() for name in named):
+    if named:
         near = names_near_title(outline, places, publisher)
-        return near if near and _are_others(near, named) and not says_any(outline, places.between, named) else named
+        if near and _are_others(near, named) and not says_any(outline, places.between, named):
+            return near
+        if any(" " in name or not name.isascii() for name in named):
+            return named
     shown = shown_authors(outline, places, publisher)
     if named:  # first names; the page may show the whole
         whole = shown and all(any(full.startswith(name) for full in shown) for name in named)

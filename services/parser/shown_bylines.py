@@ -30,7 +30,7 @@ _BYLINE_HINT = re.compile(
     r"signature|firma\b|penulis|yazar|verfasser"
 )
 _OTHER_HINT = re.compile(
-    r"comment|related|photo|image|caption|figure|newsletter|(?<!author-)share|social|follow|avatar|\bbio\b|more-from"
+    r"comment|related|photo|image|caption|credit|figure|newsletter|(?<!author-)share|social|follow|avatar|\bbio\b|more-from"
 )
 _OTHER_PERSON = re.compile(
     r"(?:edited|reviewed|checked|researched|tested|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$",
@@ -51,6 +51,7 @@ _AUTHOR_PATH = re.compile(
 
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_EMPHASES = frozenset({"b", "em", "i", "strong"})
 _LINES = frozenset({"address", "div", "h5", "h6", "li", "p"})
 # Without capitals any phrase may be a name.
 _CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
@@ -132,10 +133,13 @@ def _without_stamps(text: str, stamps: list[Stamp]) -> str:
 
 
 def closing_names(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
-    """Names that are the last line of the text: `Anne Larkin`, `Le Courrier / Anne Larkin`."""
+    """Names that are the last line of the text, emphasised or beside the paper: `Le Courrier / Anne Larkin`."""
     for element in reversed(places.closing):
         if element.tag in _LINES and is_short(element, LONGEST_CLOSING) and not _is_foreign(element):
             text = _lines_of(outline, element)
+            inside = outline.subtree(element)
+            if "/" not in text and not (inside and inside[0].tag in _EMPHASES and inside[0].chars == element.chars):
+                continue
             names = [] if _CASELESS.search(text) else signature(text, publisher)
             if names:
                 return names
