@@ -7,15 +7,25 @@ ends the download: a decompression bomb costs its limit and no more.
 import zlib
 from collections.abc import Iterable, Iterator
 
+import brotli
+import zstandard
+
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, RetryLater
 
-ACCEPT_ENCODING = "gzip, deflate"
+ACCEPT_ENCODING = "gzip, deflate, br, zstd"
 GZIP_MAGIC = b"\x1f\x8b"
 # Compression of incompressible bytes adds 5 in 16,384; what exceeds this is padding that only keeps us busy.
 WIRE_SLACK_BYTES = 65_536
 # Block-gzip starts a member every 64 KB, so 1,000 is 64 MB of page. More are there to keep us busy.
-MAX_GZIP_MEMBERS = 1_000
+MAX_GZIP_MEMBERS = MAX_ZSTD_FRAMES = 1_000
+# What brotli gives at once; it overshoots by up to as much again.
+BROTLI_STEP_BYTES = 262_144
+# zstandard takes no limit on its output, but 4 bytes of input make 128 KiB at the most: so 8 MiB a step. A page of
+# 60 KB takes 0.13 ms in such steps and 0.05 ms in one.
+ZSTD_STEP_BYTES = 256
+# RFC 9659: a decoder of this content coding need not have a larger window.
+ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 
 
 def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, url: str) -> Iterator[bytes]:
@@ -31,7 +41,7 @@ def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, 
             if size > max_bytes:
                 raise too_large(url, max_bytes)
             yield piece
-    except (zlib.error, EOFError) as exc:
+    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as exc:
         raise RetryLater("bad_response", f"The body of {url} is not the {coding} that it says it is: {exc}.") from exc
 
 
@@ -48,7 +58,7 @@ def _known_coding(coding: str | None, url: str) -> str:
     name = (coding or "").strip().lower()
     if name in ("", "identity", "none"):
         return "identity"
-    if name in ("gzip", "x-gzip", "deflate"):
+    if name in ("gzip", "x-gzip", "deflate", "br", "zstd"):
         return name.removeprefix("x-")
     raise GiveUp(
         "unsupported_encoding",
@@ -66,9 +76,13 @@ def _bounded(chunks: Iterable[bytes], max_wire_bytes: int, url: str) -> Iterator
 
 
 def _decompressed(chunks: Iterator[bytes], coding: str, max_bytes: int) -> Iterator[bytes]:
-    if coding == "identity":
-        return chunks
-    return _inflate_members(chunks, max_bytes) if coding == "gzip" else _inflate(chunks, max_bytes)
+    if coding == "gzip":
+        return _inflate_members(chunks, max_bytes)
+    if coding == "deflate":
+        return _inflate(chunks, max_bytes)
+    if coding == "br":
+        return _unbrotli(chunks)
+    return _unzstd(chunks) if coding == "zstd" else chunks
 
 
 def _inflate(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
@@ -118,3 +132,37 @@ def _at_least_two(chunks: Iterator[bytes]) -> bytes:
 def _is_zlib_header(head: bytes) -> bool:
     """RFC 1950: method 8 in the low half of the first byte, and a check that makes both divisible by 31."""
     return len(head) >= 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2]) % 31 == 0
+
+
+def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    stream = brotli.Decompressor()
+    begun = False
+    for chunk in chunks:
+        begun = begun or bool(chunk)
+        yield stream.process(chunk, output_buffer_limit=BROTLI_STEP_BYTES)
+        while not stream.can_accept_more_data():
+            yield stream.process(b"", output_buffer_limit=BROTLI_STEP_BYTES)
+        if stream.is_finished():
+            return
+    if begun:
+        raise EOFError("it ends too early")
+
+
+def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Zstandard, which may be several frames one after the other."""
+    decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
+    frame = None
+    frames = 0
+    for chunk in chunks:
+        for start in range(0, len(chunk), ZSTD_STEP_BYTES):
+            step = chunk[start : start + ZSTD_STEP_BYTES]
+            while step:
+                if frame is None or frame.eof:
+                    frame = decompressor.decompressobj()
+                    frames += 1
+                    if frames > MAX_ZSTD_FRAMES:
+                        raise EOFError(f"it has more than {MAX_ZSTD_FRAMES:,} frames")
+                yield frame.decompress(step)
+                step = frame.unused_data
+    if frame is not None and not frame.eof:
+        raise EOFError("it ends too early")

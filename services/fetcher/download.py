@@ -20,13 +20,12 @@ from services.fetcher.kept_exchange import kept_exchange
 from services.fetcher.page_body import BodyReader
 from services.fetcher.raw_exchange import RawExchange
 from services.fetcher.routes import Routes
-from services.fetcher.terms import Terms, request_headers
+from services.fetcher.terms import PLAIN_TERMS, Terms, request_headers
 from services.fetcher.transport import Wire
 from services.fetcher.web_url import web_url
 from shared.failures import GiveUp
 
 KEPT_HEADERS = ("etag", "last-modified", "cache-control", "expires")
-PLAIN_TERMS = Terms()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,6 +38,9 @@ class Terms:
         return {name: value for name, value in headers.items() if value is not None}
 
 
+PLAIN_TERMS = Terms()
+
+
 def request_headers(url: str, terms: Terms, user_agent: str) -> dict[str, str]:
     """The headers of the request for `url`, one of the page's hops."""
     own = terms.own_headers(url)

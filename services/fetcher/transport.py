@@ -186,7 +186,10 @@ class _GuardedBackend(httpcore.NetworkBackend):
         socket_options: object = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
         stream = self._guard.connect(host, port, self._wire.limit(timeout))
-        return _DeadlineStream(stream, self._wire, stream.get_extra_info("server_addr"))
+        try:
+            return _DeadlineStream(stream, self._wire, stream.get_extra_info("server_addr"))
+        except OSError as exc:  # Reset in the very moment in which it was made.
+            raise httpcore.ConnectError(str(exc)) from exc
 
 
 class _DeadlineStream(httpcore.NetworkStream):

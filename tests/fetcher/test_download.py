@@ -11,7 +11,9 @@ from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
+import brotli
 import pytest
+import zstandard
 
 from services.fetcher.address_guard import AddressGuard
 from services.fetcher.download import Downloader, DownloadOptions, Response
@@ -62,7 +64,7 @@ def test_the_request_says_who_asks_and_what_it_can_read(downloader: Downloader) 
     lines = server.heads[0].decode().split("\r\n")
     assert lines[0] == "GET /a?b=c HTTP/1.1"
     assert "User-Agent: depeche-test/1" in lines
-    assert "Accept-Encoding: gzip, deflate" in lines
+    assert "Accept-Encoding: gzip, deflate, br, zstd" in lines
     assert f"Host: 127.0.0.1:{server.port}" in lines
 
 
@@ -76,6 +78,8 @@ def test_the_request_says_who_asks_and_what_it_can_read(downloader: Downloader) 
         ("deflate", zlib.compress(PAGE)),
         ("deflate", zlib.compress(PAGE, wbits=-15)),
         ("deflate", zlib.compress(PAGE) + b"trailing"),
+        ("br", brotli.compress(PAGE)),
+        ("zstd", zstandard.ZstdCompressor().compress(PAGE)),
         ("identity", PAGE),
         ("", PAGE),
     ],

@@ -120,7 +120,7 @@ def test_deflate_that_is_broken(body: bytes) -> None:
     assert_retried(failure_from(sending(answer(body, "Content-Encoding: deflate"))), "bad_response")
 
 
-@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, gzip", "utf-8"])
+@pytest.mark.parametrize("coding", ["compress", "dcb", "gzip, gzip", "utf-8"])
 def test_a_coding_that_was_not_asked_for(coding: str) -> None:
     failure = failure_from(sending(answer(b"\x0b\x02\x80page\x03", f"Content-Encoding: {coding}")))
     assert_failed(failure, "unsupported_encoding")
@@ -172,7 +172,7 @@ def test_a_page_without_a_usable_type_is_read(headers: list[str]) -> None:
         answer(status="503 Busy"),
         b"garbage\r\n\r\n",
         b"",
-        answer(b"x", "Content-Encoding: br"),
+        answer(b"x", "Content-Encoding: compress"),
         answer(b"x", "Content-Type: image/png"),
         answer(),
         redirect_to("/page"),
