@@ -13,7 +13,7 @@ from services.parser.context_features import (
     TEXTURE,
 )
 from services.parser.evidence import Fact
-from services.parser.features import Group, Values
+from services.parser.features import Grouped
 from services.parser.segments import Element
 from services.parser.stretch import PROSE_SIZE, Scored, Stretch, mass_of
 
@@ -32,20 +32,21 @@ class BlockView:
         self.container = stretch.container
         self.levels = [-6, *(max(-5, min(5, round(score))) for _, score in scored[first:last]), -6]
         self.siblings = _siblings(scored, first, last)
-        self.spread = _spread(scored, stretch.container)
+        self.spread = _spread(scored, {fact.element.hint for fact, _ in scored[first:last]}, stretch.container)
         self.foreign: dict[int, bool] = {}
         self.before = 0
         self.after = sum(_is_prose(*entry, stretch.container) for entry in scored[first:last])
         self.twins, self.kin = _families(scored[stretch.first : stretch.last + 1])
         self.prose = 0
 
-    def groups(self, number: int, where: str, leadish: bool, twin: int) -> list[tuple[Group, Values]]:
+    def groups(self, number: int, where: str, leadish: bool, twin: int) -> Grouped:
+        """What the place of a block says; to be asked once each, in their order."""
         fact = self.scored[number][0]
         element, size, linked = fact.element, fact.size, fact.linked
         tag, parent = element.tag, element.parent
         before, level, after = self.levels[number - self.first : number - self.first + 3]
         kin = self.kin.get(parent.index, 0) if parent is not None else 0
-        groups: list[tuple[Group, Values]] = [
+        groups: Grouped = [
             (LEVEL, (level, where, tag, size)),
             (NEIGHBOURS, (before, level, after, *self.siblings[number])),
             (RELATION, (_relation(element, self.container), where, tag)),
@@ -104,13 +105,16 @@ def _look_of(element: Element) -> Look:
     return (element.tag, element.hint, *((parent.tag, parent.hint) if parent is not None else ("", "")))
 
 
-def _spread(scored: Scored, container: Element) -> dict[Look, tuple[int, int]]:
-    """For each look how many of its blocks stand inside the container and outside."""
+def _spread(scored: Scored, hints: set[str], container: Element) -> dict[Look, tuple[int, int]]:
+    """For each look with one of these hints how many of its blocks stand inside the container and outside."""
     out: dict[Look, tuple[int, int]] = {}
+    start, end = container.index, container.end
     for fact, _ in scored:
-        look = _look_of(fact.element)
-        inside, outside = out.get(look, (0, 0))
-        out[look] = (inside + 1, outside) if fact.element.inside(container) else (inside, outside + 1)
+        element = fact.element
+        if element.hint in hints:
+            look = _look_of(element)
+            inside, outside = out.get(look, (0, 0))
+            out[look] = (inside + 1, outside) if start <= element.index < end else (inside, outside + 1)
     return out
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from services.parser.images import PICTURE_TAGS, image_of, is_embed
+from services.parser.images import EMBED_TAGS, PICTURE_TAGS, image_of, is_embed
 from services.parser.segments import BREAK, INLINE, Element, Outline
 from shared.parsed_page import Block
 
@@ -23,12 +23,15 @@ SENTENCE_ENDS = '.!?…"”»'
 
 _BREAKS = frozenset(["br", "break", "line-break", "linebreak"])
 _BOLD_TAGS = frozenset(["b", "strong"])
+_READY_TAGS = PICTURE_TAGS | EMBED_TAGS | {"blockquote", "div"}
+_TELLING_TAGS = frozenset(["li", "td", "th", "blockquote", "dd", "dt"])
+_LISTS, _ROWS, _TERMS = frozenset(["ul", "ol"]), frozenset(["tr"]), frozenset(["dl"])
 
 # Cells longer than this on average make a table a layout, not data.
 LAYOUT_CELL_CHARS = 150
 
 
-class Piece(msgspec.Struct):
+class Piece(msgspec.Struct, gc=False):
     """One piece of text, or a ready block (`kind` "block") for an image or an embed.
 
     `group` tells the pieces of one list or one table from the next; `linked` is the share of its characters in links.
@@ -58,7 +61,7 @@ def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callabl
             cutter.emit(position, closing.last_run, closing)
             position = max(position, closing.last_run)
         owner = open_blocks[-1] if open_blocks else start
-        block = cutter.ready_block(element)
+        block = cutter.ready_block(element) if element.tag in _READY_TAGS else None
         if block is not None or rejects(element):
             cutter.emit(position, element.first_run, owner)
             position = max(position, element.last_run)
@@ -97,7 +100,9 @@ class _Cutter:
         """Add the runs as one piece, or as several where two <br> stand together."""
         if end - start <= 1 and (end <= start or self.outline.runs[start].isspace()):
             return
-        texts = _split_at_breaks(self.outline.runs[start:end])
+        runs = self.outline.runs[start:end]
+        whole = "".join(runs)
+        texts = [] if whole.isspace() else _split_at_breaks(runs, whole)
         if texts:
             kind, group = _kind_of(owner)
             linked = owner.link_chars / owner.chars if owner.chars else 0.0
@@ -129,12 +134,12 @@ class _Cutter:
         return None
 
 
-def _split_at_breaks(runs: list[str]) -> list[str]:
+def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
     """Texts with white space collapsed. One <br> is a space, two or more end the paragraph."""
-    if len(runs) > 1:
+    if len(whole) > 2 * PARAGRAPH_CHARS and len(runs) > 1:
         runs = _with_unwritten_breaks(runs)
     if BREAK not in runs:
-        text = " ".join("".join(runs).split())
+        text = " ".join(whole.split())
         return [text] if text else []
     marked = "".join([run if run is BREAK else run.replace(BREAK, " ") for run in runs])
     lines = [" ".join(line.split()) for line in marked.split(BREAK)]
@@ -168,14 +173,16 @@ def _kind_of(owner: Element) -> tuple[PieceKind, int]:
     for _ in range(6):
         if element is None:
             break
-        if element.tag == "li":
-            return "item", _group_of(element, frozenset(["ul", "ol"]))
-        if element.tag in {"td", "th"} and not _is_layout(element):
-            return "cell", _group_of(element, frozenset(["tr"]))
-        if element.tag == "blockquote":
-            return "quote", 0
-        if element.tag in {"dd", "dt"}:
-            return "item", _group_of(element, frozenset(["dl"]))
+        tag = element.tag
+        if tag in _TELLING_TAGS:
+            if tag == "li":
+                return "item", _group_of(element, _LISTS)
+            if tag == "blockquote":
+                return "quote", 0
+            if tag in {"dd", "dt"}:
+                return "item", _group_of(element, _TERMS)
+            if not _is_layout(element):
+                return "cell", _group_of(element, _ROWS)
         element = element.parent
     return "paragraph", 0
 

@@ -85,10 +85,6 @@ def _guided(said: bool, size: int, twin: int, where: str) -> list[str]:
     return [f"guide {said} {min(size, 6)}", f"guide {said} {twin}", f"guide {said} {where}"]
 
 
-def _again() -> list[str]:
-    return ["again"]
-
-
 _WEIGHTS = read_weights("context_weights.json")
 WORDS, LINES = Words("word", _WEIGHTS), Words("line", _WEIGHTS)
 LEVEL, NEIGHBOURS, RELATION, TEXTURE, FAMILY, PROSE = (
@@ -97,7 +93,7 @@ LEVEL, NEIGHBOURS, RELATION, TEXTURE, FAMILY, PROSE = (
 SURROUNDINGS, AMONG, LOOKS, FORM, LEADISH, DESCRIPTION = (
     Group(names, _WEIGHTS) for names in (_surroundings, _among_prose, _looks, _form, _leadish, _described_alike)
 )
-TITLE, GUIDE, AGAIN = (Group(names, _WEIGHTS) for names in (_titled, _guided, _again))
+TITLE, GUIDE = Group(_titled, _WEIGHTS), Group(_guided, _WEIGHTS)
 
 
 def use_weights(weights: Weights) -> None:

@@ -6,7 +6,6 @@ Because the model is a plain sum, the part of the surrounding elements is added 
 `benchmarks/train_body.py` writes the weights.
 """
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
@@ -24,11 +23,12 @@ ENDING_CHARS = 25
 # Chinese and Japanese say in one character what takes two to three letters elsewhere.
 DENSE_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 0.3, 400
 
-_DENSE_SCRIPT = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+# All bytes but those that characters from U+3000 to U+9FFF begin with in UTF-8.
+_NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xE9)
 _ENDINGS = ".!?…:;,\"'”»)。」؟।"
 
 
-class Fact(msgspec.Struct):
+class Fact(msgspec.Struct, gc=False):
     """What the model looks at in one block: its own characters, and the buckets that the features name.
 
     `place` counts blocks since the headline, in powers of two; -1 is before it, -2 a page without one. `before` and
@@ -70,20 +70,39 @@ def use_weights(weights: Weights) -> None:
 
 def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
     """Every block that has text of its own, in document order, with its log-odds of being article text."""
-    hints, around = _weigh_hints(outline)
     out = []
+    outer: dict[int, tuple[float, float]] = {}
+    around: dict[int, float] = {}
     for fact in block_facts(outline, title):
         element = fact.element
-        score = hints[element.index][0]
-        score += _SHAPE.weight(element.tag, fact.size, fact.linked, fact.ending, element.hidden)
-        score += _PLACE.weight(fact.before, fact.after, fact.family, fact.place)
-        parent = element.parent
+        tag, parent = element.tag, element.parent
+        score = _HINTS[tag, element.hint][0]
+        score += _SHAPE[tag, fact.size, fact.linked, fact.ending, element.hidden]
+        score += _PLACE[fact.before, fact.after, fact.family, fact.place]
         if parent is not None:
-            score += around[parent.index] + hints[parent.index][1]
-            if parent.parent is not None:
-                score += hints[parent.parent.index][1]
+            weight = around.get(parent.index)
+            if weight is None:
+                weight = around[parent.index] = _weight_around(parent, outer)
+            score += weight
         out.append((fact, score))
     return out
+
+
+def _weight_around(parent: Element, known: dict[int, tuple[float, float]]) -> float:
+    """What the parent and all that is around it weigh; `known` remembers for each the sum from afar, and from near."""
+    path: list[Element] = []
+    at: Element | None = parent
+    while at is not None and at.index not in known:
+        path.append(at)
+        at = at.parent
+    total = known[at.index][0] if at is not None else 0.0
+    for element in reversed(path):
+        _, near, far = _HINTS[element.tag, element.hint]
+        total += far
+        total = LEAST_AROUND if total < LEAST_AROUND else MOST_AROUND if total > MOST_AROUND else total
+        known[element.index] = total, near
+    total, near = known[parent.index]
+    return total + near + (known[parent.parent.index][1] if parent.parent is not None else 0.0)
 
 
 def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[Fact, list[str]]]:
@@ -105,68 +124,39 @@ def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[F
 
 def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     """The blocks with text of their own, with their neighbours and their place seen from the headline."""
-    chars, links = own_text(outline)
     density = _density(outline)
     facts: list[Fact] = []
     families: dict[int, int] = {}
+    runs = outline.runs
     start = title.index if title is not None else len(outline.elements)
-    since = 0
-    missing = -1 if title is not None else -2
-    for element in outline.elements:
-        own = chars[element.index]
-        if own <= 0:
-            continue
-        linked = links[element.index]
-        share, prose = 5 * linked // own, (own - linked) * density
-        own *= density
-        since += element.index > start
-        ending = _ending(outline.runs, element) if own >= ENDING_CHARS else ""
-        place = since.bit_length() if since else missing
-        fact = Fact(element, own, bisect_left(SIZES, prose), min(5, share), place, ending)
-        if element.parent is not None and share < 3:
-            families[element.parent.index] = families.get(element.parent.index, 0) + prose
-        facts.append(fact)
-    _note_neighbours(facts, families)
-    return facts
-
-
-def _note_neighbours(facts: list[Fact], families: dict[int, int]) -> None:
+    since = previous = 0
     latest: Fact | None = None
-    previous = 0
-    for fact in facts:
-        fact.before = previous
-        previous = fact.size if fact.linked < 3 else -1
+    missing = -1 if title is not None else -2
+    for element, own, linked in own_text(outline):
+        share, prose = 5 * linked // own, (own - linked) * density
+        since += element.index > start
+        ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
+        place = since.bit_length() if since else missing
+        size = bisect_left(SIZES, prose)
+        fact = Fact(element, own * density, size, share if share < 5 else 5, place, ending, previous)
+        previous = size if share < 3 else -1
         if latest is not None:
             latest.after = previous
+        facts.append(fact)
+        latest = fact
+        if share < 3 and element.parent is not None:
+            family = element.parent.index
+            families[family] = families.get(family, 0) + prose
+    for fact in facts:
         if fact.element.parent is not None:
             fact.family = families.get(fact.element.parent.index, 0).bit_length()
-        latest = fact
-
-
-def _weigh_hints(outline: Outline) -> tuple[list[tuple[float, float, float]], list[float]]:
-    """For each element what its hint weighs, and the sum of what the elements around and itself weigh from afar."""
-    hints: list[tuple[float, float, float]] = []
-    sums: list[float] = []
-    nothing = 0.0, 0.0, 0.0
-    known, of = _HINTS.known, _HINTS.of
-    for element in outline.elements:
-        if not element.chars:
-            hints.append(nothing)
-            sums.append(0.0)
-            continue
-        weights = known.get((element.tag, element.hint)) or of(element.tag, element.hint)
-        hints.append(weights)
-        total = weights[2]
-        if element.parent is not None:
-            total += sums[element.parent.index]
-        sums.append(LEAST_AROUND if total < LEAST_AROUND else MOST_AROUND if total > MOST_AROUND else total)
-    return hints, sums
+    return facts
 
 
 def _density(outline: Outline) -> int:
     """How many letters of an alphabet one character of the page's script is worth."""
     sample = "".join(outline.runs[:DENSE_SAMPLE])
-    dense = len(_DENSE_SCRIPT.findall(sample))
+    dense = len(sample.encode().translate(None, _NOT_DENSE))
     return DENSE_WORTH if dense and dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
 
 
@@ -179,22 +169,26 @@ def _ending(runs: list[str], element: Element) -> str:
     return ""
 
 
-def own_text(outline: Outline) -> tuple[list[int], list[int]]:
-    """For each block its characters, and those in links, that stand in no smaller block."""
+def own_text(outline: Outline) -> list[tuple[Element, int, int]]:
+    """The blocks with characters that stand in no smaller block: how many, and how many of them in links."""
     chars = [0] * len(outline.elements)
     links = [0] * len(outline.elements)
     block_of = [0] * len(outline.elements)
+    blocks: list[Element] = []
     for element in outline.elements:
-        at, parent = element.index, element.parent
-        if element.tag in INLINE and parent is not None:
-            block_of[at] = block_of[parent.index]
+        size = element.chars
+        if not size:
             continue
+        at, parent = element.index, element.parent
+        if parent is not None:
+            around = block_of[parent.index]
+            if element.tag in INLINE:
+                block_of[at] = around
+                continue
+            chars[around] -= size
+            links[around] -= element.link_chars
         block_of[at] = at
-        if element.chars:
-            chars[at] += element.chars
-            links[at] += element.link_chars
-            if parent is not None:
-                around = block_of[parent.index]
-                chars[around] -= element.chars
-                links[around] -= element.link_chars
-    return chars, links
+        chars[at] = size
+        links[at] = element.link_chars
+        blocks.append(element)
+    return [(block, chars[block.index], links[block.index]) for block in blocks if chars[block.index] > 0]

@@ -6,7 +6,6 @@ sum of a group's weights is remembered by the values, and no name is spelled out
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from importlib.resources import files
 from math import fsum
 from typing import Any
@@ -19,6 +18,7 @@ REMEMBERED = 16384
 REMEMBERED_HINTS = 65536
 
 Weights = dict[str, float]
+Values = tuple[Any, ...]
 _WORD = re.compile(r"[a-z]{2,}")
 
 
@@ -27,18 +27,30 @@ def read_weights(name: str) -> Weights:
     return msgspec.json.decode(files("services.parser").joinpath(name).read_bytes(), type=Weights)
 
 
-class Group:
-    """Features that depend on the same values. `names` spells them out, `weight` gives the sum of their weights."""
+class Group(dict[Values, float]):
+    """Features that depend on the same values: `group[values]` is the sum of their weights, `names` spells them out.
+
+    A dictionary that fills itself, because a page asks hundreds of times and a cached call takes twice as long.
+    """
 
     def __init__(self, names: Callable[..., list[str]], weights: Weights) -> None:
+        super().__init__()
         self.names = names
         self.use(weights)
 
     def use(self, weights: Weights) -> None:
         """Go by these weights from now on."""
-        self.weight: Callable[..., float] = lru_cache(maxsize=REMEMBERED)(
-            lambda *values: sum(weights.get(name, 0.0) for name in self.names(*values))
-        )
+        self._weights = weights
+        self.clear()
+
+    def __missing__(self, values: Values) -> float:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        weight = self[values] = float(sum(self._weights.get(name, 0.0) for name in self.names(*values)))
+        return weight
+
+
+Grouped = list[tuple[Group, Values]]
 
 
 class Words:
@@ -59,33 +71,32 @@ class Words:
         return fsum(self.known[word] for word in words & self.known.keys())
 
 
-class HintWeights:
-    """What the words of a class or id weigh: on the block itself, on its parents, and on all that is around it."""
+class HintWeights(dict[tuple[str, str], tuple[float, float, float]]):
+    """What tag and words of a class or id weigh: on the block itself, on its parents, and on all that is around it."""
 
     def __init__(self, weights: Weights) -> None:
-        self.known: dict[tuple[str, str], tuple[float, float, float]] = {}
+        super().__init__()
         self.use(weights)
 
     def use(self, weights: Weights) -> None:
         """Go by these weights from now on."""
         self._tags = {tag: self._three(weights, f"<{tag}>") for tag in _words_after(weights, "<")}
         self._words = {word: self._three(weights, word) for word in _words_after(weights, "")}
-        self.known.clear()
+        self.clear()
 
-    def of(self, tag: str, hint: str) -> tuple[float, float, float]:
-        """Weights on the block, near it, far around it; look into `known` first."""
+    def __missing__(self, tag_and_hint: tuple[str, str]) -> tuple[float, float, float]:
+        tag, hint = tag_and_hint
         own, near, far = self._tags.get(tag, (0.0, 0.0, 0.0))
-        if hint:
-            words = self._words
-            for word in dict.fromkeys(_WORD.findall(hint)):
-                if word in words:
-                    weights = words[word]
-                    own += weights[0]
-                    near += weights[1]
-                    far += weights[2]
-        if len(self.known) >= REMEMBERED_HINTS:
-            self.known.clear()
-        self.known[tag, hint] = own, near, far
+        words = self._words
+        for word in dict.fromkeys(_WORD.findall(hint)):
+            if word in words:
+                weights = words[word]
+                own += weights[0]
+                near += weights[1]
+                far += weights[2]
+        if len(self) >= REMEMBERED_HINTS:
+            self.clear()
+        self[tag_and_hint] = own, near, far
         return own, near, far
 
     @staticmethod
@@ -105,6 +116,3 @@ def _words_after(weights: Weights, mark: str) -> set[str]:
             if name.startswith(place + mark):
                 found.add(name[len(place) :].strip("<>"))
     return found
-
-
-Values = tuple[Any, ...]

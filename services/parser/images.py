@@ -1,8 +1,9 @@
 """Pictures and embeds of an article: which address, which caption, whose photograph."""
 
 import re
+from functools import lru_cache
 
-from services.parser.segments import Element, Outline
+from services.parser.segments import Attributes, Element, Outline
 from shared.parsed_page import Block
 
 # Narrower ones are icons, portraits of authors and counting pixels.
@@ -24,14 +25,18 @@ _CREDIT_TEXT = re.compile(
 _EMBED_HINT = re.compile(
     r"twitter-tweet|twitter-video|instagram-media|tiktok-embed|fb-post|fb-video|bluesky-embed|reddit-embed|telegram-post|flourish-embed"
 )
-_EMBED_TAGS = frozenset(["iframe", "video", "audio", "embed", "object", "amp-iframe", "amp-youtube", "amp-twitter"])
+EMBED_TAGS = frozenset(["iframe", "video", "audio", "embed", "object", "amp-iframe", "amp-youtube", "amp-twitter"])
 
 
 def is_embed(element: Element) -> bool:
     """Whether the element shows something of another place: a player, a post, a chart."""
-    return element.tag in _EMBED_TAGS or (
-        element.tag in {"blockquote", "div"} and bool(_EMBED_HINT.search(element.hint))
-    )
+    tag = element.tag
+    return tag in EMBED_TAGS or (tag in {"div", "blockquote"} and _is_embed_hint(element.hint))
+
+
+@lru_cache(maxsize=8192)
+def _is_embed_hint(hint: str) -> bool:
+    return bool(_EMBED_HINT.search(hint))
 
 
 def image_of(outline: Outline, element: Element) -> Block | None:
@@ -41,11 +46,12 @@ def image_of(outline: Outline, element: Element) -> Block | None:
     picture = _picture_in(outline, element)
     if picture is None:
         return None
-    url = _source_of(picture)
+    attrs = picture.attrs
+    url = _source_of(picture, attrs)
     if url is None:
         return None
     caption, credit = _caption_of(outline, element)
-    alt = (picture.attrs.get("alt") or "").strip() or None
+    alt = (attrs.get("alt") or "").strip() or None
     return Block(type="image", text="", url=url, caption=caption, credit=credit, alt=alt)
 
 
@@ -61,12 +67,12 @@ def _picture_in(outline: Outline, element: Element) -> Element | None:
     return next((e for e in outline.subtree(element) if e.tag in {"img", "amp-img"}), None)
 
 
-def _source_of(picture: Element) -> str | None:
-    width = picture.attrs.get("width") or ""
+def _source_of(picture: Element, attrs: Attributes) -> str | None:
+    width = attrs.get("width") or ""
     if width.isdigit() and int(width) < LEAST_WIDTH:
         return None
     for name in _SOURCE_ATTRIBUTES:
-        value = (picture.attrs.get(name) or "").strip()
+        value = (attrs.get(name) or "").strip()
         if not value or value.startswith(("data:", "blob:")):
             continue
         url = value.split(",")[0].split()[0] if name.endswith("srcset") else value

@@ -53,6 +53,7 @@ HINT_ATTRIBUTES = frozenset(
     {"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module", "aria-label"}
 )
 HIDING_ATTRIBUTES = frozenset(["hidden", "style"])
+TELLING_ATTRIBUTES = HINT_ATTRIBUTES | HIDING_ATTRIBUTES
 
 # Lexbor numbers text nodes and the tags that it knows; the numbers of other tags are addresses in memory.
 TEXT_NUMBER = 2
@@ -218,11 +219,12 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             hint, hidden = "", concealed
             attrs = node.attributes
             for name in attrs:
-                if name in HINT_ATTRIBUTES:
-                    if value := attrs[name]:
+                if name in TELLING_ATTRIBUTES:
+                    value = attrs[name]
+                    if name in HIDING_ATTRIBUTES:
+                        hidden = hidden or name == "hidden" or _undisplayed(value)
+                    elif value:
                         hint = f"{hint} {value.lower()}" if hint else value.lower()
-                elif name in HIDING_ATTRIBUTES and not hidden:
-                    hidden = name == "hidden" or _undisplayed(attrs[name])
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None

@@ -5,14 +5,14 @@ import msgspec
 from services.parser.evidence import Fact
 from services.parser.segments import Element, Outline
 
-# A block's score counts for its length up to here, so that one long notice does not outweigh an article.
-COUNTED_CHARS = 400
+# A block's score counts up to here for its length up to there, so that one long notice does not outweigh an article.
+COUNTED_CHARS, MOST_SCORE = 400, 4.0
 # Less than this sum of score by length is no article.
 LEAST_PROSE = 140.0
 # A run that begins within so many blocks (a power of two) after the headline counts so much more.
 SOON, NEAR_TITLE = 5, 2.0
-# A claimed block that is longer than this and holds no link is prose all the same.
-CLAIMED_PROSE = 200
+# A claimed block scores so much at most; one that is longer than this and holds no link is prose all the same.
+MOST_OF_CLAIMED, CLAIMED_PROSE = -1.0, 200
 # A single block is an article when it is so long, and scores so little below what paragraphs usually do.
 LEAST_ALONE, MOST_RAISED = 200, 4.0
 # The container is the deepest element with this share of the prose.
@@ -47,7 +47,8 @@ def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> S
     start = 0
     found: tuple[int, int] | None = None
     for number, (fact, score) in enumerate(scored):
-        total += mass_of(fact, min(score, -1.0) if is_claimed(fact, claimed) else score)
+        too_high = score > MOST_OF_CLAIMED and is_claimed(fact, claimed)
+        total += mass_of(fact, MOST_OF_CLAIMED if too_high else score)
         if total <= 0:
             total, start = 0.0, number + 1
             continue
@@ -108,7 +109,9 @@ def lifted(scored: Scored) -> Scored:
 
 def mass_of(fact: Fact, score: float) -> float:
     """Score by length, with bounds on both."""
-    return max(-4.0, min(4.0, score)) * min(fact.chars, COUNTED_CHARS)
+    chars = fact.chars
+    bounded = MOST_SCORE if score > MOST_SCORE else -MOST_SCORE if score < -MOST_SCORE else score
+    return bounded * (chars if chars < COUNTED_CHARS else COUNTED_CHARS)
 
 
 def _container(outline: Outline, stretch: Scored) -> Element:

@@ -60,12 +60,11 @@ def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
     found = {e.index: e for e in outline.tagged("marquee")}
     elements = outline.elements
-    boxes = [e for tag in _BOXES for e in outline.tagged(tag)]
-    hints = "\n".join([e.hint for e in boxes])
+    hints = "\n".join([e.hint for tag in _BOXES for e in outline.tagged(tag)])
     for sign in _SIGNS:
         if sign in hints:
-            named = [e for e in boxes if sign in e.hint and kind_of_hint(e.hint) == "ticker"]
-            found |= {e.index: e for e in named if e.chars <= MOST_CHARS}
+            boxes = [e for tag in _BOXES for e in outline.tagged(tag) if sign in e.hint and e.chars <= MOST_CHARS]
+            found |= {e.index: e for e in boxes if kind_of_hint(e.hint) == "ticker"}
     title = find_title(outline)
     above = "".join(outline.runs[: title.first_run if title else None])
     if any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):

@@ -1,14 +1,16 @@
 """The sums read from caches are the sums of the features that training names."""
 
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from services.parser import context
 from services.parser.context import Guide, context_names, judge_blocks
 from services.parser.evidence import describe_blocks, score_blocks
 from services.parser.features import read_weights
-from services.parser.segments import outline_of
-from services.parser.stretch import USUAL_SCORE, find_stretch, lifted, raised
+from services.parser.segments import Outline, outline_of
+from services.parser.stretch import USUAL_SCORE, Scored, Stretch, find_stretch, lifted, raised
 from services.parser.title_element import find_title_element
 
 GOLDEN = sorted((Path(__file__).parent / "golden").glob("*/source.html"))
@@ -24,10 +26,10 @@ def test_scores_are_the_sums_of_named_features(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", GOLDEN, ids=lambda path: path.parent.name)
-def test_judgements_differ_from_named_features_by_one_lift_alone(page: Path) -> None:
+def test_judgements_differ_from_named_features_by_one_lift_alone(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(context, "DOUBTFUL", inf)
     outline = outline_of(page.read_text("utf-8"))
-    scored = lifted(score_blocks(outline, find_title_element(outline)))
-    stretch = find_stretch(outline, scored, frozenset())
+    scored, stretch = _looked_at(outline)
     if stretch is None:
         return
     weights = read_weights("context_weights.json")
@@ -39,6 +41,26 @@ def test_judgements_differ_from_named_features_by_one_lift_alone(page: Path) -> 
     }
     assert len(lifts) == 1
     assert lifts.pop() >= 0
+
+
+@pytest.mark.parametrize("page", GOLDEN, ids=lambda path: path.parent.name)
+def test_what_is_not_read_would_change_no_verdict(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outline = outline_of(page.read_text("utf-8"))
+    scored, stretch = _looked_at(outline)
+    if stretch is None:
+        return
+    quick = judge_blocks(outline, scored, stretch, Guide())
+    monkeypatch.setattr(context, "DOUBTFUL", inf)
+    thorough = judge_blocks(outline, scored, stretch, Guide())
+    assert {index for index, score in quick.items() if score > 0} == {
+        index for index, score in thorough.items() if score > 0
+    }
+    assert quick != thorough  # some blocks leave so little doubt that their words are not read
+
+
+def _looked_at(outline: Outline) -> tuple[Scored, Stretch | None]:
+    scored = lifted(score_blocks(outline, find_title_element(outline)))
+    return scored, find_stretch(outline, scored, frozenset())
 
 
 def test_a_lone_low_block_is_raised_to_a_usual_score() -> None:
