@@ -48,7 +48,7 @@ _WRITTEN_BY = (
 )  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
-    r"\s*(?:[;|/•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b)|\s[&+]\s|\s[-–—]\s|"
+    r"\s*(?:[;|/•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 # The Arabic "and" is written in one with the next name; some names begin with the same letter.
@@ -73,7 +73,8 @@ _TRAILING = re.compile(
 )
 _ROLE = re.compile(
     r"\b(?:editor|reporter|writer|correspondent|columnist|journalist|contributor|producer|director|professor|author|manager|"
-    r"analyst|intern|freelance|chief|senior|head of|"
+    r"analyst|intern|freelance|chief|senior|head of|consultant|expert|specialist|dietitian|nutritionist|founder|ceo|cto|"
+    r"attorney|lawyer|physician|therapist|coach|strategist|marketer|engineer|developer|grader|former|"
     r"redakteur(?:in)?|redaktør|korrespondent(?:in)?|reporterin|volont[äa]r(?:in)?|chefredakt\w*|leiter(?:in)?|autor(?:in)?|"
     r"journaliste|rédact\w+|correspondante?|envoyée?|stagiaire|redactora?|corresponsal|periodista|enviado|giornalista|"
     r"wartawan|muhabir|журналист\w*|корреспондент\w*|редактор\w*|journalistin|fotograf\w*|photographer|managing|staff)\b",

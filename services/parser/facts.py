@@ -15,6 +15,7 @@ from services.parser.shown_bylines import (
     dated_names,
     marked_authors,
     names_near_title,
+    opening_names,
     says_any,
     shown_authors,
     shown_signature,
@@ -89,6 +90,7 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     return (
         shown
         or dated_names(outline, places, metadata.habits)
+        or opening_names(outline, places, publisher)
         or claims[0]
         or claims[1]
         or marked_authors(outline, publisher)

@@ -32,6 +32,7 @@ _BYLINE_HINT = re.compile(
 _OTHER_HINT = re.compile(
     r"comment|related|photo|image|caption|credit|figure|newsletter|(?<!author-)share|social|follow|avatar|\bbio\b|more-from"
 )
+_SIGNATURE_HINT = re.compile(r"author[-_]*name|user-?name")
 _OTHER_PERSON = re.compile(
     r"(?:edited|reviewed|checked|researched|tested|photo\w*|illustrat\w*|translated|redigiert|fotos?|bilder)\W*(?:by|von|:)?\W*$",
     re.I,
@@ -45,7 +46,7 @@ _OTHERS_WORK = re.compile(
 _PARTS = frozenset({"a", "b", "cite", "span", "strong"})
 MOST_PARTS = 12
 _AUTHOR_PATH = re.compile(
-    r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|"
+    r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|journalistes?|periodistas?|editors?|members?|u|yazar(?:lar)?|"
     r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/(?!sign-?|log-?|register)[^/]"
 )
 
@@ -64,6 +65,11 @@ REMEMBERED_HINTS = 16384
 @lru_cache(maxsize=REMEMBERED_HINTS)
 def _names_a_byline(hint: str) -> bool:
     return bool(_BYLINE_HINT.search(hint))
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_a_signature(hint: str) -> bool:
+    return bool(_SIGNATURE_HINT.search(hint))
 
 
 @lru_cache(maxsize=REMEMBERED_HINTS)
@@ -118,9 +124,17 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
         if not stamps or _CASELESS.search(text) or any(e.tag in _HEADINGS for e in outline.subtree(element)):
             continue
         names = people_of_line(_without_stamps(text, stamps))
-        if names:
+        if names and not _leads_to_topic(outline, element, names[0]):
             return names
     return []
+
+
+def _leads_to_topic(outline: Outline, element: Element, name: str) -> bool:
+    """Whether what looks like a name is a link, but not to an author: the section of the page."""
+    return any(
+        part.tag == "a" and not _links_to_author(part) and name in outline.text_of(part)
+        for part in (element, *outline.subtree(element))
+    )
 
 
 def _without_stamps(text: str, stamps: list[Stamp]) -> str:
@@ -132,9 +146,18 @@ def _without_stamps(text: str, stamps: list[Stamp]) -> str:
     return " | ".join([*kept, text[at:]])
 
 
+def opening_names(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
+    """Names that are the first line of the text, in bold."""
+    return _emphasised_names(outline, places.opening, publisher)
+
+
 def closing_names(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
     """Names that are the last line of the text, emphasised or beside the paper: `Le Courrier / Anne Larkin`."""
-    for element in reversed(places.closing):
+    return _emphasised_names(outline, places.closing[::-1], publisher)
+
+
+def _emphasised_names(outline: Outline, elements: list[Element], publisher: str | None) -> list[str]:
+    for element in elements:
         if element.tag in _LINES and is_short(element, LONGEST_CLOSING) and not _is_foreign(element):
             text = _lines_of(outline, element)
             inside = outline.subtree(element)
@@ -156,7 +179,8 @@ def shown_signature(outline: Outline, places: Surroundings) -> list[str]:
         for element in elements:
             if is_short(element, LONGEST_SIGNATURE) and not _is_foreign(element):
                 text = _lines_of(outline, element)
-                name = signed_by(text) if is_introduced(text) or _links_to_author(element) else None
+                is_named = is_introduced(text) or _links_to_author(element) or _names_a_signature(element.hint)
+                name = signed_by(text) if is_named else None
                 if name:
                     return [name]
     return []

@@ -19,7 +19,7 @@ MOST_BETWEEN = 220
 # A byline may open the text or close it.
 INTO_BODY = 15
 BEHIND_BODY = 45
-# The last line of the text is among so many elements.
+# The first line of the text is among so many elements, and the last.
 CLOSING = 12
 
 # <header> of the site stands at most this deep; one of an article stands deeper.
@@ -37,12 +37,13 @@ MOST_RUNS = 300
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Elements in document order: above the headline, from there into the text, and from its last line on.
 
-    `closing` are the last elements of the text itself.
+    `opening` and `closing` are the first and last elements of the text itself.
     """
 
     above: list[Element]
     between: list[Element]
     behind: list[Element]
+    opening: list[Element] = []
     closing: list[Element] = []
 
 
@@ -66,6 +67,7 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
         above=_above(elements, at),
         between=between,
         behind=elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY],
+        opening=elements[region.first : min(region.first + CLOSING, region.last + 1)],
         closing=elements[max(region.last + 1 - CLOSING, region.first + 1) : region.last + 1],
     )
 
