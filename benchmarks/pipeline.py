@@ -52,7 +52,12 @@ LEAST_MESSAGES = 40
 # Coarse, so that asking whether all have landed does not show among the round trips.
 POLL_S = 0.1
 PATIENCE_S = 300.0
-WORKER_ENV = {"DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8", "DEPECHE_HOST_DELAY": "0", "DEPECHE_SOURCES": ""}
+WORKER_ENV = {
+    "DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8",
+    "DEPECHE_HOST_DELAY": "0",
+    "DEPECHE_HOST_CONNECTIONS": "0",
+    "DEPECHE_SOURCES": "",
+}
 
 
 class Bench:

@@ -15,11 +15,12 @@ from cli.output import Row, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack import Endpoints, find_endpoints
 from shared.failures import UserError
+from shared.host_scope import host_key_of
 from shared.ledger import Acceptance, Ledger
 from shared.messages import FetchPages, Follow
 from shared.parsed_page import HeadlineKind
 from shared.redis_client import connect_redis
-from shared.settings import load_settings
+from shared.settings import BrokerSettings, load_settings
 from shared.urls import url_key
 
 POLL_S = 0.2
@@ -52,7 +53,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     batch = uuid.uuid4().hex
     door = _door({"urls": wanted, "source": source, "batch": batch, "follow": _follow(follow, same_site=not any_site)})
     endpoints = find_endpoints(load_settings(CliSettings))
-    ledger = Ledger(connect_redis(endpoints.redis_url))
+    host_key = host_key_of(load_settings(BrokerSettings).host_scope)
+    ledger = Ledger(connect_redis(endpoints.redis_url), host_key=host_key)
     accepted = ledger.accept(door.requests())
     if not wait:
         _say_accepted(accepted, as_json=as_json)

@@ -6,6 +6,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.failures import UserError
+from shared.host_scope import HostScope
 
 ENV_PREFIX = "DEPECHE_"
 SETTINGS_CONFIG = SettingsConfigDict(
@@ -21,6 +22,7 @@ class BrokerSettings(BaseSettings):
     model_config = SETTINGS_CONFIG
 
     redis_url: str = Field("redis://127.0.0.1:6379/0", description="Redis with the queues, ledger and page store.")
+    host_scope: HostScope = Field("host", description="What is spared as one: a host, or all hosts of a domain.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     log_format: Literal["json", "console"] = Field("json", description="Log lines as JSON, or coloured for a person.")
     health_file: str | None = Field(None, description="File that a worker touches while it is consuming.")

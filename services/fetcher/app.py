@@ -3,11 +3,17 @@
 import sys
 from functools import partial
 
+import redis
+
 from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.host_turns import HostTurns, Pace
 from services.fetcher.politeness import Politeness
+from services.fetcher.robots import Robots
+from services.fetcher.robots_copies import RobotsCopies
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.tasks import register_door, register_download
 from shared.celery_app import make_celery, run_worker
+from shared.host_scope import HostKey, host_key_of
 from shared.intake import Backbone
 from shared.ledger import Ledger
 from shared.log_setup import set_up_logging
@@ -19,6 +25,9 @@ from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 from shared.stage import Retry, Stage
+
+# A lease lasts this much longer (s) than a download may take, so that it ends by itself only when its worker is dead.
+LEASE_SLACK_S = 5.0
 
 
 def download_options(settings: FetcherSettings) -> DownloadOptions:
@@ -34,23 +43,29 @@ def download_options(settings: FetcherSettings) -> DownloadOptions:
     )
 
 
+def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: HostKey) -> Politeness:
+    """The manners of all downloads, kept in Redis for all workers."""
+    # A request may wait its whole time for its first byte; a robots.txt waits for its host's turn before.
+    lease_s = settings.total_timeout + LEASE_SLACK_S
+    pace = Pace(host_delay=settings.host_delay, host_connections=settings.host_connections, lease_s=lease_s)
+    robots = Robots(RobotsCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
+    return Politeness(HostTurns(client, pace, host_key), robots, user_agent=settings.full_user_agent)
+
+
 def main() -> None:
     """Run a fetcher until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(FetcherSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
     client = wait_for(lambda: connect_redis(broker.redis_url))
     app = make_celery("fetcher", broker.redis_url, connections=settings.fetcher_threads + 8)
-    backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
+    host_key = host_key_of(broker.host_scope)
+    backbone = Backbone(ledger=Ledger(client, host_key=host_key), store=PageStore(client), publisher=Publisher(app))
     retry = Retry(attempts=settings.fetch_attempts, base=settings.retry_delay)
     stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry)
     options = download_options(settings)
     register_door(app, backbone)
-    register_download(
-        app,
-        stage,
-        PerThread(lambda: Downloader(options)),
-        Politeness(client, host_delay=settings.host_delay),
-    )
+    politeness = make_politeness(client, settings, host_key)
+    register_download(app, stage, PerThread(lambda: Downloader(options)), politeness)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")
     run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
 

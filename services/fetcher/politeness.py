@@ -1,36 +1,117 @@
-"""When may we next touch this host?
+"""How a download behaves towards the hosts that it touches.
 
-The frontier paces what it releases; a message may still wait in its queue and meet the next one, and a redirect is a
-request too. So each request takes its turn here, right before it is made, across all workers.
+Before each request, redirects included: what does the host's robots.txt say, and is it the host's turn? After it: has
+the host asked for a pause, or for more time between requests? A page that cannot have its turn soon goes back to the
+frontier, where pages wait without holding a thread.
 """
 
-from typing import cast
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
 
-import redis
+from services.fetcher.download import Downloader, Response
+from services.fetcher.host_turns import HostTurns, Turn, Verdict
+from services.fetcher.robots import FIRST_BYTES, Robots
+from services.fetcher.terms import PLAIN_TERMS, Terms
+from shared.failures import PageFailure, RetryLater
 
-from shared.redis_keys import LUA_PRELUDE
-from shared.urls import host_of
-
-# ARGV: host, delay (ms), longest wait (ms). Returns how far away the host's next turn is (ms); it has been taken,
-# unless that is more than the longest wait.
-TAKE_TURN = """
-redis.call('ZREMRANGEBYSCORE', TOUCHED, '-inf', now)
-local turn = math.max(now, tonumber(redis.call('ZSCORE', TOUCHED, ARGV[1]) or 0))
-if turn - now <= tonumber(ARGV[3]) then redis.call('ZADD', TOUCHED, turn + tonumber(ARGV[2]), ARGV[1]) end
-return turn - now
-"""
+# A thread waits for its host's turn this long (s); beyond it the page goes back to the frontier and frees the thread.
+LONGEST_WAIT_S = 5.0
+# It stays there so long at the least (s): where a host is only crowded, nobody knows how long it will be so.
+BACK_FOR_S = 2.0
+OVERLOADED = (429, 503)
 
 
 class Politeness:
-    """Turns at a host, at least `host_delay` seconds apart."""
+    """Makes a download's requests polite. `robots` is None where DEPECHE_OBEY_ROBOTS is off."""
 
-    def __init__(self, client: "redis.Redis", *, host_delay: float) -> None:
-        self._take_turn = client.register_script(LUA_PRELUDE + TAKE_TURN)
-        self._delay_ms = round(host_delay * 1000)
+    def __init__(self, turns: HostTurns, robots: Robots | None, *, user_agent: str) -> None:
+        self._turns = turns
+        self._robots = robots
+        self._user_agent = user_agent
 
-    def take_turn(self, url: str, *, longest: float) -> float:
-        """Seconds until the host's next turn, which is now taken, unless it is more than `longest` away."""
-        host = host_of(url)
-        if not host or self._delay_ms <= 0:
-            return 0.0
-        return cast(int, self._take_turn(args=[host, self._delay_ms, round(longest * 1000)])) / 1000
+    def requests(self, downloader: Downloader, terms: Terms = PLAIN_TERMS) -> "PoliteRequests":
+        """The requests of one download with this downloader, on these terms.
+
+        Each robots.txt is asked for as the page is, but never conditionally.
+        """
+        plain = Terms(source=terms.source)
+
+        def own_delay(url: str) -> float | None:
+            return terms.source.delay if terms.is_own(url) else None
+
+        def read_robots(url: str) -> Response:
+            with PoliteRequests(self._turns, own_delay=own_delay) as polite:
+                return downloader.download(
+                    url, terms=plain, before_hop=polite.before_hop, on_sent=polite.sent, first_bytes=FIRST_BYTES
+                )
+
+        def crawl_delay(url: str) -> float:
+            agent = terms.source.user_agent or self._user_agent
+            return self._robots.check(url, agent, read_robots) if self._robots is not None else 0.0
+
+        return PoliteRequests(self._turns, own_delay=own_delay, crawl_delay=crawl_delay)
+
+
+class PoliteRequests:
+    """One download's requests, a hop after the other: `with politeness.requests(downloader) as polite`.
+
+    `before_hop` and `sent` are what Downloader.download wants to call. `own_delay` gives the source's own delay where
+    that holds, `crawl_delay` what robots.txt asks for, or raises where it forbids the URL.
+    """
+
+    def __init__(
+        self,
+        turns: HostTurns,
+        *,
+        own_delay: Callable[[str], float | None],
+        crawl_delay: Callable[[str], float] = lambda _url: 0.0,
+    ) -> None:
+        self._turns = turns
+        self._own_delay = own_delay
+        self._crawl_delay = crawl_delay
+        self._turn: Turn | None = None
+        self._is_sent = False
+
+    def before_hop(self, url: str) -> None:
+        """Wait until `url` may be asked for; raises Refused, and RetryLater when that is not soon."""
+        self._end("good")  # The hop before was answered, with a redirect.
+        own_delay, crawl_delay = self._own_delay(url), self._crawl_delay(url)
+        give_up_at = time.monotonic() + LONGEST_WAIT_S
+        while True:
+            turn = self._turns.take(url, own_delay=own_delay, crawl_delay=crawl_delay)
+            if not isinstance(turn, float):
+                self._turn, self._is_sent = turn, False
+                return
+            if turn > give_up_at - time.monotonic():
+                after = max(turn, BACK_FOR_S)
+                raise RetryLater("host_busy", f"the host's next turn is in {after:.0f} s", after=after, counts=False)
+            time.sleep(turn)
+
+    def sent(self) -> None:
+        """A request is on its way."""
+        if self._turn is not None:
+            self._turns.sent(self._turn)
+            self._is_sent = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, failure: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        status = failure.http_status if isinstance(failure, PageFailure) else None
+        if status in OVERLOADED and isinstance(failure, RetryLater):
+            self._end("overloaded", pause=failure.after)
+        else:
+            is_good = failure is None or (status is not None and status < 500)
+            self._end("good" if is_good else "other")
+
+    def _end(self, verdict: Verdict, pause: float | None = None) -> None:
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return
+        if not self._is_sent:
+            self._turns.sent(turn)
+        self._turns.end(turn, verdict, pause=pause)

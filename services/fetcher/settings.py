@@ -17,6 +17,8 @@ class FetcherSettings(BaseSettings):
 
     fetcher_threads: int = Field(16, ge=1, le=512, description="Pages that one fetcher downloads at the same time.")
     host_delay: float = Field(1.0, ge=0, le=3600, description="Seconds between requests to one host, over all workers.")
+    host_connections: int = Field(2, ge=0, le=100, description="Requests at a time to one host; 0 sets no limit.")
+    obey_robots: bool = Field(True, description="Whether robots.txt decides what is fetched, and how fast.")
     fetch_attempts: int = Field(3, ge=1, le=20, description="Times a page is tried before it has failed.")
     retry_delay: float = Field(2.0, ge=0, le=3600, description="Seconds before the second attempt; then 4 times more.")
     user_agent: str = Field("Depeche/0.1", min_length=1, description="Name of this crawler, told to every server.")

@@ -19,6 +19,7 @@ from services.fetcher.sources import Source, read_sources
 from shared import health
 from shared.celery_app import make_celery
 from shared.drops import lost_too_often
+from shared.host_scope import host_key_of
 from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.log_setup import set_up_logging
@@ -48,7 +49,7 @@ class Tick:
     def __init__(self, client: "redis.Redis", backbone: Backbone, settings: FetcherSettings) -> None:
         self._backbone = backbone
         self._settings = settings
-        self._frontier = Frontier(client, host_delay=settings.host_delay)
+        self._frontier = Frontier(client, host_delay=settings.host_delay, host_connections=settings.host_connections)
         self._schedule = Schedule(client)
         limits = {stage: limit * settings.lost_after_factor for stage, limit in STAGE_LIMIT_S.items()}
         self._reconciler = Reconciler(client, limits)
@@ -135,8 +136,9 @@ def main() -> None:
     set_up_logging(level=broker.log_level, style=broker.log_format)
     sources = read_sources(settings.sources) if settings.sources else []
     client = wait_for(lambda: connect_redis(broker.redis_url))
+    ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
-    backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=publisher)
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -8,6 +8,7 @@ from services.parser.settings import ParserSettings
 from services.parser.site_rules import load_site_rules
 from services.parser.tasks import register_parse
 from shared.celery_app import make_celery, run_worker
+from shared.host_scope import host_key_of
 from shared.intake import Backbone
 from shared.ledger import Ledger
 from shared.log_setup import set_up_logging
@@ -17,6 +18,7 @@ from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
+from shared.source_log import SourceLog
 from shared.stage import Stage
 
 # A message holds 50 pages at the most, of some milliseconds each; a process that hangs longer is killed, and its
@@ -34,8 +36,10 @@ def main() -> None:
     app = make_celery("parser", broker.redis_url)
     app.conf.task_time_limit = HARD_TIME_LIMIT_S
     store = PageStore(client)
-    backbone = Backbone(ledger=Ledger(client), store=store, publisher=Publisher(app))
-    stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
+    backbone = Backbone(
+        ledger=Ledger(client, host_key=host_key_of(broker.host_scope)), store=store, publisher=Publisher(app)
+    )
+    stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone, notes=(SourceLog(client).note,))
     register_parse(app, stage, store, rules)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
     run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)

@@ -17,10 +17,13 @@ from shared.messages import FetchRequest
 from shared.redis_client import connect_redis
 from tests.waiting import wait_until
 
-# Loopback is allowed; hosts are not spared; what is lost is looked for after 6 s (fetch), 2.25 s (parse), 3 s (index).
+# Loopback is allowed; hosts are not spared, nor asked for their robots.txt; what is lost is looked for after
+# 6 s (fetch), 2.25 s (parse), 3 s (index).
 SETTINGS = {
     "DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8",
     "DEPECHE_HOST_DELAY": "0",
+    "DEPECHE_HOST_CONNECTIONS": "0",
+    "DEPECHE_OBEY_ROBOTS": "false",
     "DEPECHE_RETRY_DELAY": "0.05",
     "DEPECHE_FETCHER_THREADS": "4",
     "DEPECHE_LOST_AFTER_FACTOR": "0.05",
