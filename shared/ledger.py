@@ -8,15 +8,16 @@ message that led here; a crash between any two is mended by the reconciler (shar
 import json
 import time
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, cast
 
 import msgspec
 import redis
 
 from shared.host_scope import HostKey
-from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, encode_record, sendable
-from shared.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE
+from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, Validators, encode_record, sendable
+from shared.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE, VALIDATORS
 from shared.urls import host_of, url_key
 
 FlightStage = Literal["waiting", "fetch", "parse", "index"]
@@ -24,6 +25,9 @@ FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
 
 # One Lua call blocks Redis; 500 flights take about 10 ms.
 CHUNK = 500
+# A page is remembered from one visit to the next, which for a source is a day away at the most.
+REMEMBERED_S = 8 * 86_400
+FORGET = "-"
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,10 +116,15 @@ end
 return {now, moved}
 """
 
-LAND = """
-for _, id in ipairs(ARGV) do
+# ARGV: flight and what is to be remembered of its page, in turn. A flight that has landed before changes nothing, so
+# that what a later visit remembered stays.
+LAND = f"""
+for i = 1, #ARGV, 2 do
+  local id, known = ARGV[i], ARGV[i + 1]
   local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage', 'host')
   if f[1] then
+    if known == '{FORGET}' then redis.call('DEL', '{VALIDATORS}' .. f[1])
+    elseif known ~= '' then redis.call('SET', '{VALIDATORS}' .. f[1], known, 'EX', {REMEMBERED_S}) end
     if redis.call('HGET', AIR, f[1]) == id then redis.call('HDEL', AIR, f[1]) end
     redis.call('ZREM', STAGE .. f[3], id)
     if f[3] == 'fetch' then fetched(id, f[4]) end
@@ -211,10 +220,19 @@ class Ledger:
             ids |= {flight_id.decode() for flight_id in moved}
         return Moved(published_at=now / 1000, flight_ids=frozenset(ids))
 
-    def land(self, flight_ids: Sequence[str]) -> None:
-        """Remove flights whose fate is committed, with their stored bytes."""
+    def land(self, flight_ids: Sequence[str], memory: Mapping[str, Validators | None] = MappingProxyType({})) -> None:
+        """Remove flights whose fate is committed, with their stored bytes.
+
+        `memory` has what later visits are to know of a flight's page, or None where they are to know nothing.
+        """
         for start in range(0, len(flight_ids), CHUNK):
-            self._land(args=list(flight_ids[start : start + CHUNK]))
+            chunk = flight_ids[start : start + CHUNK]
+            self._land(args=[part for i in chunk for part in (i, _remembered(memory[i]) if i in memory else "")])
+
+    def forget_validators(self, urls: Sequence[str]) -> None:
+        """The next visit to these pages is to read them, changed or not."""
+        if urls:
+            self._redis.delete(*(VALIDATORS + url_key(url) for url in urls))
 
     def note_failed(self, flight_ids: Sequence[str]) -> None:
         """Flights that are about to land as failed: headlines may lead to their pages again, after a while."""
@@ -267,6 +285,10 @@ class Ledger:
         return dict(zip(FLIGHT_STAGES, map(int, pipeline.execute()), strict=True))
 
 
+def _remembered(validators: Validators | None) -> str:
+    return FORGET if validators is None else msgspec.json.encode(validators).decode()
+
+
 def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
     flight_id = uuid.uuid4().hex
     url, batch = sendable(request.url), sendable(request.batch or "")
@@ -277,6 +299,7 @@ def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
         batch=batch or None,
         follow=request.follow,
         found_on=sendable(request.found_on) if request.found_on else None,
+        fresh=request.fresh,
         visit=request.visit,
     )
     return {

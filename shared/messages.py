@@ -56,11 +56,19 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
     follow: Follow | None = None
     batch: Label | None = None
     only_new: bool = False
+    fresh: bool = False
 
     def requests(self) -> "list[FetchRequest]":
         """One request a URL."""
         return [
-            FetchRequest(url=url, source=self.source, follow=self.follow, batch=self.batch, only_new=self.only_new)
+            FetchRequest(
+                url=url,
+                source=self.source,
+                follow=self.follow,
+                batch=self.batch,
+                only_new=self.only_new,
+                fresh=self.fresh,
+            )
             for url in self.urls
         ]
 
@@ -87,7 +95,7 @@ class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
     payload_digest: str  # sha1:BASE32, of the body as it was on the wire
 
 
-class Validators(msgspec.Struct, frozen=True, kw_only=True):
+class Validators(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What a server needs to know to answer "unchanged", and what we need not to believe it."""
 
     url: str = ""  # the one that answered; a redirect's own address has other validators
@@ -97,6 +105,7 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True):
     full_at: float = 0.0  # Unix seconds of the last answer that had a body
     not_modified: int = 0  # answers without a body since then
     lied: bool = False  # the server once said "unchanged" of a page that was not: it is not asked any more
+    follow: Follow | None = None  # what has been followed from the page; who wants more needs the page itself
     archived: ArchivedBody | None = None
 
 
@@ -108,6 +117,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     follow: Follow | None = None
     batch: str | None = None
     only_new: bool = False  # skip a URL that was accepted before
+    fresh: bool = False  # fetch and parse it whatever is remembered of it
     found_on: str | None = None  # URL of the page whose headline led here
     visit: Visit = Visit()
 
@@ -121,6 +131,7 @@ class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     batch: str | None = None
     follow: Follow | None = None
     found_on: str | None = None
+    fresh: bool = False
     visit: Visit = Visit()
     attempt: int = 1
 

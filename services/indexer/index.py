@@ -16,7 +16,7 @@ from services.indexer.page_fates import mark_stored, store_dropped, upsert_parse
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Move
-from shared.messages import PageDropped, PageParsed
+from shared.messages import PageDropped, PageParsed, Validators
 from shared.stage import settle
 
 log = structlog.get_logger()
@@ -24,6 +24,9 @@ log = structlog.get_logger()
 
 # Seconds that a batch waits in the frontier when Postgres does not answer.
 POSTGRES_PAUSE_S = 3.0
+
+# By flight: what later visits are to know of its page, None where they are to know nothing.
+Memory = dict[str, Validators | None]
 
 
 class Indexer:
@@ -38,23 +41,28 @@ class Indexer:
         try:
             records = read_message("index", self._backbone, message, PageParsed | PageDropped)
             try:
-                self._store(records)
+                memory = self._store(records)
             except ServerUnavailable as error:
                 log.warning("postgres_unavailable", pages=len(records), error=str(error))
                 moves = [Move(flight_id=r.flight_id, stage="index", record=r, due_in=POSTGRES_PAUSE_S) for r in records]
                 self._backbone.ledger.wait("index", moves)
                 return
-            failed = [r.flight_id for r in records if isinstance(r, PageDropped) and r.fate == "failed"]
-            self._backbone.ledger.note_failed(failed)
-            self._backbone.ledger.land([record.flight_id for record in records])
+            failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
+            self._backbone.ledger.note_failed([record.flight_id for record in failed])
+            # An unchanged list is not followed; one that led to a failure must be, so that it is tried again.
+            self._backbone.ledger.forget_validators([record.found_on for record in failed if record.found_on])
+            self._backbone.ledger.land([record.flight_id for record in records], memory)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
 
-    def _store(self, records: Sequence[PageParsed | PageDropped]) -> None:
+    def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
+        """Store all; gives what later visits are to know of the pages."""
+        memory: Memory = {}
         landings = [self._settled(record) for record in records]
         with postgres_failures(), self._pool.connection() as connection, connection.transaction():
             for landing in sorted(landings, key=lambda landing: landing.key):
-                self._store_one(connection, landing)
+                memory |= self._store_one(connection, landing)
+        return memory
 
     def _settled(self, record: PageParsed | PageDropped) -> Landing:
         landing = settle("index", record, lambda record: load(record, self._backbone.store))
@@ -62,30 +70,37 @@ class Indexer:
             raise TypeError("loading a result is not retried")
         return landing if isinstance(landing, Landing) else Landing(record=landing)
 
-    def _store_one(self, connection: Connection, landing: Landing) -> None:
+    def _store_one(self, connection: Connection, landing: Landing) -> Memory:
         """In a savepoint, so that a page which Postgres refuses is quarantined alone."""
 
-        def work(_record: PageParsed | PageDropped) -> None:
+        def work(_record: PageParsed | PageDropped) -> Memory:
             with postgres_failures(), connection.transaction():
-                self._write(connection, landing)
+                return self._write(connection, landing)
 
-        problem = settle("index", landing.record, work)
-        if isinstance(problem, PageDropped):
+        done = settle("index", landing.record, work)
+        if isinstance(done, RetryLater):
+            raise TypeError("storing a page is not retried")
+        if isinstance(done, PageDropped):
             with connection.transaction():
-                self._write(connection, Landing(record=problem))
+                return self._write(connection, Landing(record=done))
+        return done
 
-    def _write(self, connection: Connection, landing: Landing) -> None:
+    def _write(self, connection: Connection, landing: Landing) -> Memory:
         record, page = landing.record, landing.page
         if isinstance(record, PageDropped):
             kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
-            store_dropped(connection, record, kept)
-            return
+            is_unread = store_dropped(connection, record, kept)
+            if record.fate != "unchanged":
+                return {}
+            # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
+            return {record.flight_id: None if is_unread else record.validators}
         stored = upsert_parsed(connection, landing)
         if stored is None or page is None:
-            return
+            return {}
         at = datetime.fromisoformat(record.fetched_at)
         changed = upsert_headlines(connection, stored.page_id, page.headlines, at)
         if page.article is not None:
             changed |= upsert_article(connection, landing, stored.page_id, page.article)
         if changed or stored.is_new:
             mark_stored(connection, stored.page_id)
+        return {record.flight_id: record.validators}

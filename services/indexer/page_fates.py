@@ -78,16 +78,18 @@ def mark_stored(connection: Connection, page_id: int) -> None:
 UPSERT_DROPPED = """
 INSERT INTO depeche.pages AS p (
     url_key, url, source, batch, found_on, fate, reason, detail, http_status, attempts, flight_id, first_seen_at,
-    decided_at)
+    fetched_at, decided_at)
 VALUES (
     %(url_key)s, %(url)s, %(source)s, %(batch)s, %(found_on)s, %(fate)s, %(reason)s, %(detail)s, %(http_status)s,
-    %(attempts)s, %(flight_id)s, %(at)s, %(at)s)
+    %(attempts)s, %(flight_id)s, %(at)s, %(fetched_at)s, %(at)s)
 ON CONFLICT (url_key) DO UPDATE SET
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
     batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
     http_status = excluded.http_status, attempts = excluded.attempts, flight_id = excluded.flight_id,
+    fetched_at = coalesce(excluded.fetched_at, p.fetched_at),
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
+RETURNING (page_type IS NULL)::int
 """
 
 QUARANTINE = """
@@ -97,10 +99,14 @@ ON CONFLICT (flight_id) DO NOTHING
 """
 
 
-def store_dropped(connection: Connection, record: PageDropped, page: bytes | None) -> None:
-    """Store a page's end and, for a quarantined one, all that is needed to look into it and to replay it."""
+def store_dropped(connection: Connection, record: PageDropped, page: bytes | None) -> bool:
+    """Store a page's end and, for a quarantined one, all that is needed to look into it and to replay it.
+
+    Tells whether this database has never had the page itself.
+    """
+    is_unread = False
     if record.url:
-        connection.execute(
+        row = connection.execute(
             UPSERT_DROPPED,
             {
                 "url_key": Landing(record=record).key,
@@ -114,9 +120,12 @@ def store_dropped(connection: Connection, record: PageDropped, page: bytes | Non
                 "http_status": record.http_status,
                 "attempts": record.attempt,
                 "flight_id": record.flight_id,
+                "fetched_at": datetime.fromisoformat(record.fetched_at) if record.fetched_at else None,
                 "at": datetime.fromisoformat(record.dropped_at),
             },
-        )
+        ).fetchone()
+        is_unread = row is not None and bool(row[0])
     if record.fate == "quarantined":
         texts = [clean(text) for text in (record.detail, record.traceback, record.message)]
         connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, page])
+    return is_unread
