@@ -65,6 +65,7 @@ _MARKUP = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
 )
+_URL_DAY_FIRST = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])([-._/])(0[1-9]|1[0-2])\2((?:19|20)\d{2})(?!\d)")
 _MONTH_FIRST_HOSTS = frozenset({"com", "us", "net", "org", "gov", "edu", "ph"})
 
 
@@ -164,13 +165,15 @@ def stamps_in(text: str, habits: DateHabits) -> list[Stamp]:
 
 
 def date_in_url(url: str | None) -> str | None:
-    """The day in a path like `/2024/05/03/` or `/article-20240503.html`."""
+    """The day in a path like `/2024/05/03/`, `/article-20240503.html` or, with the day first, `/news/03-05-2024`."""
     for match in _URL_DATE.finditer(url or ""):
         year, month, day = (int(g) for g in match.groups() if g)
         found = _day(year, month, day)
         if found:
             return found.isoformat()
-    return None
+    turned = _URL_DAY_FIRST.search(url or "")
+    day = _day(int(turned[4]), int(turned[3]), int(turned[1])) if turned else None
+    return day.isoformat() if day else None
 
 
 def _compact(text: str) -> str | None:

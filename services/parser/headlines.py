@@ -54,7 +54,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
         ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
     lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
-    is_self = _Self(outline, url)
+    is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]
     return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)), places=places)
@@ -91,15 +91,26 @@ def _iso(moment: str | None) -> str | None:
 
 
 class _Self:
-    """Tells the page's own headline in its lists, by its address or by its words."""
+    """Tells the page's own headline in its lists, by its address; by its words only where no address can tell.
 
-    def __init__(self, outline: Outline, url: str | None) -> None:
+    A front may show its lead story's headline as its own first-level heading, and stays another page than the story.
+    """
+
+    def __init__(self, page: Page, url: str | None) -> None:
+        outline = page.outline
         canonical = [e.get("href") or "" for e in outline.links if e.get("rel") == "canonical"]
-        self.keys = {story_key(u.partition("#")[0]) for u in [url or "", *canonical]} - {""}
-        self.titles = {outline.text_of(h).lower() for h in outline.tagged("h1")}
+        self.keys = {_without_scheme(story_key(u.partition("#")[0])) for u in [url or "", *canonical]} - {""}
+        self.titles = set() if page.front else {outline.text_of(h).lower() for h in outline.tagged("h1")}
 
     def __call__(self, entry: Entry) -> bool:
-        return entry.key in self.keys or entry.text.lower() in self.titles
+        if entry.url and self.keys:
+            return _without_scheme(entry.key) in self.keys
+        return entry.text.lower() in self.titles
+
+
+def _without_scheme(key: str) -> str:
+    """The same page with http and https, with and without www."""
+    return key.rpartition("://")[2].removeprefix("www.")
 
 
 def _records(found: HeadlineList, is_self: _Self) -> list[Headline]:

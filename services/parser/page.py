@@ -117,7 +117,11 @@ def _read_html(
     if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, outline):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
-    if found is None and rule is None and describes_article(metadata, outline, fields.published_at):
+    if (
+        found is None
+        and rule is None
+        and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=bool(lists.headlines))
+    ):
         found = NO_TEXT
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
     return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body)
@@ -148,6 +152,7 @@ def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadat
         language=language,
         article=_article(found, fields, metadata, language) if found is not None else None,
         headlines=headlines,
+        feeds=metadata.feeds,
         parser_version=PARSER_VERSION,
     )
 

@@ -54,20 +54,24 @@ def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outli
     return teasers >= LEAST_SECTION and len(found.text) < teasers * CHARS_A_TEASER
 
 
-def describes_article(metadata: Metadata, outline: Outline, published_at: str | None) -> bool:
+def describes_article(
+    metadata: Metadata, outline: Outline, title: str | None, published_at: str | None, *, has_lists: bool
+) -> bool:
     """Whether the head describes an article and its date although the page has no text: a video, a page of scripts.
 
-    A date that only the page shows counts beside a headline of this page, at the address of a story.
+    A date that only the page shows counts beside a headline of this page, at the address of a story; and a page that
+    does not call itself an article is one only if it leads on to no other stories.
     """
-    if is_home(metadata.url) or not published_at or not _is_declared_article(metadata):
+    declared = _is_declared_article(metadata)
+    if is_home(metadata.url) or not published_at or not title or (has_lists and not declared):
         return False
-    if _published(metadata):
+    if declared and _published(metadata):
         return True
-    heading = find_title_element(outline, metadata.headline or next(iter(metadata.titles), None))
+    heading = find_title_element(outline, title)
     return (
         heading is not None
         and 2 * heading.link_chars <= heading.chars
-        and fold(outline.text_of(heading)) in fold(outline.title)
+        and fold(title) in fold(outline.text_of(heading))
         and is_story_url(metadata.url or "")
     )
 
