@@ -28,7 +28,9 @@ def read_brief(outline: Outline, guide: Guide, metadata: Metadata) -> Body | Non
     title = find_title_element(outline, guide.title)
     if title is None or is_home(guide.url) or not _is_headline(outline, title, guide):
         return None
-    paragraph = next((f.element for f, score in score_blocks(outline, title) if _is_text(outline, f, score, guide)), None)
+    paragraph = next(
+        (f.element for f, score in score_blocks(outline, title) if _is_text(outline, f, score, guide)), None
+    )
     if paragraph is None or not 0 <= paragraph.index - title.end <= NEAR:
         return None
     pieces = [

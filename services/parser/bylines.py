@@ -73,8 +73,8 @@ _TRAILING = re.compile(
 )
 _ROLE = re.compile(
     r"\b(?:editor|reporter|writer|correspondent|columnist|journalist|contributor|producer|director|professor|author|manager|"
-    r"analyst|intern|freelance|chief|senior|head of|consultant|expert|specialist|dietitian|nutritionist|founder|ceo|cto|"
-    r"attorney|lawyer|physician|therapist|coach|strategist|marketer|engineer|developer|grader|former|"
+    r"analyst|intern|freelance|chief|senior|head of|consultant|expert|specialist|dietitian|nutritionist|founder|"
+    r"ceo|cto|attorney|lawyer|physician|therapist|coach|strategist|marketer|engineer|developer|grader|former|"
     r"redakteur(?:in)?|redaktør|korrespondent(?:in)?|reporterin|volont[äa]r(?:in)?|chefredakt\w*|leiter(?:in)?|autor(?:in)?|"
     r"journaliste|rédact\w+|correspondante?|envoyée?|stagiaire|redactora?|corresponsal|periodista|enviado|giornalista|"
     r"wartawan|muhabir|журналист\w*|корреспондент\w*|редактор\w*|journalistin|fotograf\w*|photographer|managing|staff)\b",
@@ -114,7 +114,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
         for name in named:
             persons.setdefault(fold_word(name), name)
         for part in map(_without_article, _SPLIT.split(whole)):
-            if fold_word(part) in _AGENCIES:
+            if is_agency(part):
                 agencies.setdefault(fold_word(part), part)
         if (
             not named
@@ -224,9 +224,12 @@ def is_organisation(name: str, publisher: str | None) -> bool:
 
 def is_anonymous(name: str, publisher: str | None) -> bool:
     """An organisation or a user's name: whoever the page names in words is the better answer; agencies do sign."""
-    if fold_word(name) in _AGENCIES:
-        return False
-    return _is_user_name(name) or is_organisation(name, publisher)
+    return not is_agency(name) and (_is_user_name(name) or is_organisation(name, publisher))
+
+
+def is_agency(name: str) -> bool:
+    """A news agency."""
+    return fold_word(name) in _AGENCIES
 
 
 def _is_user_name(name: str) -> bool:

