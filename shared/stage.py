@@ -96,7 +96,7 @@ class Stage(Generic[R]):
         self._retry = retry or Retry()
         self._notes: Sequence[Note[R]] = notes
 
-    def run(self, message: dict[str, Any], work: Callable[[R], Outcome]) -> None:
+    def run(self, message: dict[str, Any], work: Callable[[R], Outcome | PageDropped]) -> None:
         """Work on each page that still stands at this stage, then move all on.
 
         When Redis fails the message is left to the reconciler: its flights still stand where they stood.

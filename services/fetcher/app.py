@@ -6,12 +6,14 @@ from functools import partial
 import redis
 
 from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.fetch import Fetcher
 from services.fetcher.host_turns import HostTurns, Pace
 from services.fetcher.politeness import Politeness
 from services.fetcher.robots import Robots
 from services.fetcher.robots_copies import RobotsCopies
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.tasks import register_door, register_download
+from services.fetcher.validators import PageMemory
 from shared.celery_app import make_celery, run_worker
 from shared.host_scope import HostKey, host_key_of
 from shared.intake import Backbone
@@ -64,8 +66,12 @@ def main() -> None:
     stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry)
     options = download_options(settings)
     register_door(app, backbone)
-    politeness = make_politeness(client, settings, host_key)
-    register_download(app, stage, PerThread(lambda: Downloader(options)), politeness)
+    fetcher = Fetcher(
+        downloaders=PerThread(lambda: Downloader(options)),
+        politeness=make_politeness(client, settings, host_key),
+        memory=PageMemory(client),
+    )
+    register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")
     run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
 

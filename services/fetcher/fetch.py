@@ -1,19 +1,80 @@
-"""FetchPage -> PageFetched: one page, at its host's turn."""
+"""FetchPage -> PageFetched: one page, at its host's turn; or PageDropped, where it is as it was at the last visit."""
 
 import hashlib
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from services.fetcher.download import Downloader
+import msgspec
+
+from services.fetcher.archive import Archive
+from services.fetcher.download import Downloader, Response
 from services.fetcher.politeness import Politeness
-from shared.messages import FetchPage, PageFetched
+from services.fetcher.source_options import NO_OPTIONS, OptionsOf
+from services.fetcher.terms import Terms
+from services.fetcher.validators import PageMemory, Recalled, after_body, after_not_modified
+from services.fetcher.warc_records import Visit as ArchivedVisit
+from shared.messages import ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
+from shared.per_thread import PerThread
 from shared.stage import Outcome
 
 
-def fetch_page(record: FetchPage, downloader: Downloader, politeness: Politeness) -> Outcome:
-    """Download the page; raises GiveUp or RetryLater (services/fetcher/errors.py)."""
-    fetched_at = datetime.now(UTC)
-    with politeness.requests(downloader) as polite:
-        response = downloader.download(record.url, before_hop=polite.before_hop, on_sent=polite.sent)
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Where the archive has the exchange, and where it has the body."""
+
+    place: str | None = None
+    body: ArchivedBody | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetcher:
+    """Fetches pages, on clients that it was given."""
+
+    downloaders: PerThread[Downloader]
+    politeness: Politeness
+    memory: PageMemory
+    options_of: OptionsOf = lambda _source: NO_OPTIONS
+    archive: Archive | None = None
+
+    def fetch(self, record: FetchPage) -> Outcome | PageDropped:
+        """Download the page; raises GiveUp or RetryLater (services/fetcher/errors.py)."""
+        fetched_at = datetime.now(UTC)
+        recalled = self.memory.recall(record, fetched_at.timestamp())
+        response = self._download(record, recalled)
+        kept = self._kept(record, response, fetched_at, recalled.known)
+        before = recalled.conditions
+        if response.status == 304 and before is not None:
+            validators = msgspec.structs.replace(after_not_modified(before), archived=kept.body)
+            return _unchanged(record, response, fetched_at, validators, kept.place)
+        known = recalled.known
+        sha256 = hashlib.sha256(response.body).hexdigest()
+        validators = after_body(response, sha256, record, known, time.time())
+        validators = msgspec.structs.replace(validators, archived=kept.body)
+        if known is not None and validators.lied and not known.lied:
+            self.memory.note_lie(record.url)
+        if known is not None and (known.url, known.body_sha256) == (response.url, sha256):
+            return _unchanged(record, response, fetched_at, validators, kept.place)
+        return _fetched(record, response, fetched_at, validators, kept.place)
+
+    def _download(self, record: FetchPage, recalled: Recalled) -> Response:
+        downloader = self.downloaders.get()
+        terms = Terms(source=self.options_of(record.source), validators=recalled.conditions)
+        with self.politeness.requests(downloader, terms) as polite:
+            return downloader.download(record.url, terms=terms, before_hop=polite.before_hop, on_sent=polite.sent)
+
+    def _kept(self, record: FetchPage, response: Response, at: datetime, known: Validators | None) -> Kept:
+        before = known.archived if known is not None else None
+        if self.archive is None or response.raw is None:
+            return Kept(body=before)
+        visit = ArchivedVisit(url=record.url, at=at, source=record.source, found_on=record.found_on)
+        kept = self.archive.keep(response.raw, visit, before)
+        return Kept(place=kept.place, body=kept.body) if kept is not None else Kept(body=before)
+
+
+def _fetched(
+    record: FetchPage, response: Response, fetched_at: datetime, validators: Validators, archive: str | None
+) -> Outcome:
     fetched = PageFetched(
         flight_id=record.flight_id,
         url=record.url,
@@ -22,12 +83,39 @@ def fetch_page(record: FetchPage, downloader: Downloader, politeness: Politeness
         fetched_at=fetched_at.isoformat(),
         content_type=response.content_type,
         body_bytes=len(response.body),
-        body_sha256=hashlib.sha256(response.body).hexdigest(),
+        body_sha256=validators.body_sha256,
         source=record.source,
         batch=record.batch,
         follow=record.follow,
         found_on=record.found_on,
         visit=record.visit,
+        validators=validators,
+        archive=archive,
         attempt=record.attempt,
     )
     return Outcome(record=fetched, stage="parse", part="page", body=response.body)
+
+
+def _unchanged(
+    record: FetchPage, response: Response, fetched_at: datetime, validators: Validators, archive: str | None
+) -> PageDropped:
+    """The end of a visit to a page that is as it was: nothing is parsed, and its row keeps what it says."""
+    said = response.status == 304
+    detail = "says that it has not changed." if said else "has the same body as at the visit before."
+    return PageDropped(
+        flight_id=record.flight_id,
+        url=record.url,
+        stage="fetch",
+        fate="unchanged",
+        reason="not_modified" if said else "same_body",
+        detail=f"{response.url} {detail}",
+        dropped_at=datetime.now(UTC).isoformat(),
+        fetched_at=fetched_at.isoformat(),
+        http_status=response.status,
+        source=record.source,
+        batch=record.batch,
+        found_on=record.found_on,
+        validators=validators,
+        archive=archive,
+        attempt=record.attempt,
+    )

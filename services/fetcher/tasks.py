@@ -9,12 +9,9 @@ import structlog
 from celery import Celery
 from celery.exceptions import Reject
 
-from services.fetcher.download import Downloader
-from services.fetcher.fetch import fetch_page
-from services.fetcher.politeness import Politeness
+from services.fetcher.fetch import Fetcher
 from shared.intake import MALFORMED, Backbone, arguments
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages
-from shared.per_thread import PerThread
 from shared.stage import Stage
 
 log = structlog.get_logger()
@@ -36,11 +33,9 @@ def register_door(app: Celery, backbone: Backbone) -> None:
             raise Reject(requeue=True) from error  # no ledger has it yet, so the queue must keep it
 
 
-def register_download(
-    app: Celery, stage: Stage[FetchPage], downloaders: PerThread[Downloader], politeness: Politeness
-) -> None:
+def register_download(app: Celery, stage: Stage[FetchPage], fetcher: Fetcher) -> None:
     """`fetcher.download_pages`: the pages whose turn it is."""
 
     @app.task(name=TASKS["fetch"], shared=False)  # type: ignore[untyped-decorator]
     def download_pages(*args: Any, **kwargs: Any) -> None:
-        stage.run(arguments(args, kwargs), lambda record: fetch_page(record, downloaders.get(), politeness))
+        stage.run(arguments(args, kwargs), fetcher.fetch)

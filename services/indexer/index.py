@@ -103,4 +103,4 @@ class Indexer:
             changed |= upsert_article(connection, landing, stored.page_id, page.article)
         if changed or stored.is_new:
             mark_stored(connection, stored.page_id)
-        return {record.flight_id: record.validators}
+        return {record.flight_id: record.validators} if record.validators is not None else {}

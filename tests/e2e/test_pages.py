@@ -34,7 +34,10 @@ def test_an_article_lands_as_rows(stack: Stack, site: Site) -> None:
     assert (row["fate"], row["source"], row["http_status"], row["attempts"]) == ("stored", "desk", 200, 1)
     (article,) = [a for a in stack.rows("SELECT * FROM news.articles") if a["url"] == url]
     assert "port authority" in article["body"]
-    assert stack.land(url)[url]["fate"] == "unchanged"
+    again = stack.land(url)[url]
+    assert (again["fate"], again["reason"], again["page_type"]) == ("unchanged", "same_body", "article")
+    assert again["fetched_at"] > row["fetched_at"]
+    assert stack.land(FetchRequest(url=url, fresh=True))[url]["reason"] is None
 
 
 def test_headlines_are_followed_once_and_one_step(stack: Stack, site: Site) -> None:
@@ -110,8 +113,9 @@ def test_the_same_url_asked_for_at_the_same_time_is_fetched_once(stack: Stack, s
     assert site.asked("/same") == 1
 
 
-def test_nothing_stays_in_redis_when_all_has_landed(stack: Stack, site: Site) -> None:
+def test_nothing_stays_in_redis_when_all_has_landed_but_what_expires(stack: Stack, site: Site) -> None:
     stack.land(*(site.serve(f"/page{n}", story(f"Page {n}")) for n in range(20)))
     left = {key.decode() for key in stack.client.keys("*")}
-    assert {key for key in left if key.startswith("depeche:")} <= {"depeche:seen", "depeche:taken", "depeche:touched"}
+    staying = {key for key in left if key.startswith("depeche:") and stack.client.ttl(key) < 0}
+    assert staying <= {"depeche:seen", "depeche:taken", "depeche:touched"}
     assert not left & {"fetch", "parse", "index"}
