@@ -12,7 +12,7 @@ import typer
 from cli.output import console
 from cli.settings import CliSettings
 from cli.stack import Workers, running_servers
-from services.fetcher.sources import read_sources
+from services.fetcher.sources_file import read_sources
 from shared.settings import load_settings
 
 

@@ -77,6 +77,14 @@ class Headline(msgspec.Struct, frozen=True, kw_only=True):
     is_self: bool = False  # the page's own headline, found in its own ticker
 
 
+class FeedLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A feed that a page names in its head, or a sitemap that an index names; `url` is absolute."""
+
+    url: str
+    title: str | None = None
+    modified_at: str | None = None
+
+
 class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     """All that the parser says of one page."""
 
@@ -86,4 +94,5 @@ class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     article: Article | None = None
     headlines: list[Headline] = []
+    feeds: list[FeedLink] = []
     parser_version: str

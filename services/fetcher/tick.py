@@ -8,14 +8,18 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 
+import msgspec
 import redis
 import structlog
 
 from services.fetcher.frontier import Frontier, Released
+from services.fetcher.revisits import Revisits
 from services.fetcher.schedule import Schedule
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources import Source, read_sources
+from services.fetcher.sources import Source
+from services.fetcher.sources_file import SourcesFile
 from shared import health
 from shared.celery_app import make_celery
 from shared.drops import lost_too_often
@@ -23,19 +27,21 @@ from shared.host_scope import host_key_of
 from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.log_setup import set_up_logging
-from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, StageName
+from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
 from shared.page_store import PageStore
 from shared.publisher import Publisher
 from shared.reconciler import Lost, Reconciler
 from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
+from shared.source_log import SourceLog
 from shared.stage import publish_moves
 
 log = structlog.get_logger()
 
 # Half of a page's way when nothing else is to do; a beat costs 0.4 ms.
 RELEASE_EVERY_S = 0.05
+START_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
 PRUNE_EVERY_S = 600.0
 RELEASED_AT_ONCE = 500
@@ -51,6 +57,8 @@ class Tick:
         self._settings = settings
         self._frontier = Frontier(client, host_delay=settings.host_delay, host_connections=settings.host_connections)
         self._schedule = Schedule(client)
+        self._revisits = Revisits(client)
+        self._source_log = SourceLog(client)
         limits = {stage: limit * settings.lost_after_factor for stage, limit in STAGE_LIMIT_S.items()}
         self._reconciler = Reconciler(client, limits)
 
@@ -72,12 +80,19 @@ class Tick:
         records = [flight.record for flight in flights]
         self._backbone.publisher.publish(stage, records, released_at, pages_per_message=pages)
 
-    def start_due(self, sources: list[Source]) -> None:
-        """Accept a fetch of each source that is due."""
-        due = self._schedule.claim_due(sources)
-        if due:
-            log.info("sources_due", names=[source.name for source in due])
-            self._backbone.ledger.accept([source.request() for source in due])
+    def start_due(self, sources: Mapping[str, Source]) -> bool:
+        """Accept a fetch of sources and of stories that are due, so many at a time; whether more may be due."""
+        self._schedule.enter(sources)
+        claim = self._schedule.claim_due()
+        if claim.sources:
+            log.info("sources_due", names=[source.name for source in claim.sources])
+            self._backbone.ledger.accept([source.request() for source in claim.sources])
+            self._schedule.confirm(claim)
+        stories = self._revisits.claim_due()
+        if stories.requests:
+            self._backbone.ledger.accept(stories.requests)
+            self._revisits.confirm(stories)
+        return bool(claim.sources or stories.requests)
 
     def reconcile(self) -> None:
         """Publish lost messages again; what is lost too often is quarantined."""
@@ -89,19 +104,23 @@ class Tick:
 
     def _republish(self, stage: StageName, published_at: float, lost: list[Lost]) -> None:
         poison = [flight for flight in lost if flight.losses > MAX_LOSSES]
-        moves = [
-            Move(flight_id=f.flight_id, stage="index", record=lost_too_often(stage, f.record, f.losses)) for f in poison
-        ]
+        ends = [lost_too_often(stage, flight.record, flight.losses) for flight in poison]
+        if stage != "index":  # further on, a source's visit has ended already
+            for flight, end in zip(poison, ends, strict=True):
+                self._source_log.note(msgspec.json.decode(flight.record, type=FetchPage | PageFetched), end, [])
+        moves = [Move(flight_id=end.flight_id, stage="index", record=end) for end in ends]
         publish_moves(self._backbone, stage, moves)
         again = [flight.record for flight in lost if flight.losses <= MAX_LOSSES]
         self._backbone.publisher.publish(stage, again, published_at, pages_per_message=1)
 
     def prune(self) -> None:
-        """Forget pages that were last accepted long ago."""
+        """Forget pages that were last accepted long ago, and what is no longer to be visited."""
         self._backbone.ledger.forget_seen()
+        self._schedule.prune()
+        self._revisits.prune()
 
 
-def run(tick: Tick, sources: list[Source], stop: threading.Event, health_file: str | None) -> None:
+def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: str | None) -> None:
     """Beat until `stop`; a Redis that is away is waited for."""
     due_at = {"start_due": 0.0, "reconcile": 0.0, "prune": 0.0, "health": 0.0}
 
@@ -114,8 +133,8 @@ def run(tick: Tick, sources: list[Source], stop: threading.Event, health_file: s
     while not stop.is_set():
         released = 0
         try:
-            if is_due("start_due", 1.0):
-                tick.start_due(sources)
+            if is_due("start_due", START_EVERY_S) and tick.start_due(sources.enabled):
+                due_at["start_due"] = 0.0
             if is_due("reconcile", RECONCILE_EVERY_S):
                 tick.reconcile()
             if is_due("prune", PRUNE_EVERY_S):
@@ -134,7 +153,7 @@ def main() -> None:
     """Run the tick until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(FetcherSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
-    sources = read_sources(settings.sources) if settings.sources else []
+    sources = SourcesFile(settings.sources)
     client = wait_for(lambda: connect_redis(broker.redis_url))
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
@@ -142,7 +161,7 @@ def main() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    log.info("tick_started", sources=len(sources))
+    log.info("tick_started", sources=len(sources.enabled))
     run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 
 

@@ -21,7 +21,7 @@ from services.parser.language import detect_language, normalise_language
 from services.parser.titles import clean_title
 from services.parser.version import PARSER_VERSION
 from shared.failures import GiveUp
-from shared.parsed_page import Headline, PageType, ParsedPage
+from shared.parsed_page import FeedLink, Headline, PageType, ParsedPage
 
 # What the sitemap protocol allows in one file; feeds are far shorter.
 MOST_ENTRIES = 50_000
@@ -52,6 +52,7 @@ class _Feed(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     home: str | None = None
     entries: list[_Entry] = []
+    sitemaps: list[FeedLink] = []
 
 
 # What feedparser's tolerant reader lets escape on broken feeds, such as for a reference to a lone surrogate.
@@ -101,7 +102,12 @@ def _page(feed: _Feed, page_type: PageType, url: str | None) -> ParsedPage:
         for position, entry in enumerate(feed.entries, start=1)
     ]
     return ParsedPage(
-        url=url, page_type=page_type, language=language, headlines=headlines, parser_version=PARSER_VERSION
+        url=url,
+        page_type=page_type,
+        language=language,
+        headlines=headlines,
+        feeds=feed.sitemaps,
+        parser_version=PARSER_VERSION,
     )
 
 
@@ -165,34 +171,38 @@ def _line(value: object) -> str:
 
 
 def _read_sitemap(text: str, url: str | None) -> _Feed:
-    """Pages with their news titles, or the sitemaps of an index; a story without a title is told by its address."""
+    """Pages with their news titles, and the sitemaps of an index; a story without a title is told by its address."""
     entries: list[_Entry] = []
+    sitemaps: list[FeedLink] = []
     name: str | None = None
     for element in _elements(text):
         tag = _local(element.tag)
-        if tag in {"url", "sitemap"}:
-            # Only its own fields and those of its news: an image has a <loc> and a <title>, too.
-            news = next((child for child in element if _local(child.tag) == "news"), ())
-            fields = {_local(child.tag): (child.text or "").strip() for part in (element, news) for child in part}
-            publication = next((child for child in news if _local(child.tag) == "publication"), ())
-            paper = {_local(child.tag): (child.text or "").strip() for child in publication}
-            address = fields.get("loc")
-            if address:
-                moment = fields.get("publication_date") or fields.get("lastmod")
-                address = _absolute(address, url)
-                entries.append(
-                    _Entry(
-                        text=clean_title(fields.get("title") or "") or address,
-                        url=address,
-                        published_at=read_moment(moment, DateHabits()),
-                        language=paper.get("language"),
-                    )
-                )
-                name = name or paper.get("name")
-            element.clear()
-        if len(entries) >= MOST_ENTRIES:
+        if tag not in {"url", "sitemap"}:
+            continue
+        # Only its own fields and those of its news: an image has a <loc> and a <title>, too.
+        news = next((child for child in element if _local(child.tag) == "news"), ())
+        fields = _texts((*element, *news))
+        paper = _texts(next((child for child in news if _local(child.tag) == "publication"), ()))
+        element.clear()
+        if not fields.get("loc"):
+            continue
+        address = _absolute(fields["loc"], url)
+        moment = read_moment(fields.get("publication_date") or fields.get("lastmod"), DateHabits())
+        if tag == "sitemap":
+            sitemaps.append(FeedLink(url=address, modified_at=moment))
+        else:
+            text_shown = clean_title(fields.get("title") or "") or address
+            language = paper.get("language")
+            entries.append(_Entry(text=text_shown, url=address, published_at=moment, language=language))
+            name = name or paper.get("name")
+        if len(entries) + len(sitemaps) >= MOST_ENTRIES:
             break
-    return _Feed(title=name, entries=entries)
+    return _Feed(title=name, entries=entries, sitemaps=sitemaps)
+
+
+def _texts(elements: Iterable[Element]) -> dict[str, str]:
+    """Names of elements -> their texts."""
+    return {_local(element.tag): (element.text or "").strip() for element in elements}
 
 
 def _absolute(address: str, url: str | None) -> str:

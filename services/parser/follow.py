@@ -1,29 +1,98 @@
-"""Headlines worth following: the whole of discovery."""
+"""What a page leads to: the whole of discovery. Stories of its headline lists, and feeds that it names."""
 
-from shared.messages import FetchRequest, PageFetched
-from shared.parsed_page import ParsedPage
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import msgspec
+
+from shared.messages import FetchRequest, Follow, PageFetched, Visit
+from shared.parsed_page import FeedLink, Headline, ParsedPage
 from shared.urls import same_site, url_key
+
+# News sitemaps have 1,000 entries at the most; of a longer list, which is an archive, the newest are followed.
+MOST_STORIES = 1_000
+# A front page names a feed for every section; the first are the whole paper's. An index names its newest sitemaps.
+MOST_FEEDS = 10
+# A moment without an offset may be this much later than it looks, a day without a time by that day more.
+WITHOUT_OFFSET = timedelta(hours=12)
+WITHOUT_TIME = timedelta(hours=24)
 
 
 def requests_found(page: ParsedPage, fetched: PageFetched) -> list[FetchRequest]:
-    """One request a story that the page's headline lists lead to, as far as its `follow` asks for it."""
+    """One request a feed and a story that the page leads to, as far as its `follow` asks for it."""
     follow = fetched.follow
     if follow is None or follow.depth < 1:
         return []
-    further = type(follow)(kinds=follow.kinds, same_site=follow.same_site, depth=follow.depth - 1)
-    found: dict[str, FetchRequest] = {}
-    for headline in page.headlines:
-        if not headline.url or headline.is_self or not ("*" in follow.kinds or headline.kind in follow.kinds):
-            continue
-        if follow.same_site and not same_site(fetched.final_url, headline.url):
-            continue
-        request = FetchRequest(
-            url=headline.url,
-            source=fetched.source,
-            follow=further if further.depth else None,
-            batch=fetched.batch,
-            only_new=True,
-            found_on=fetched.url,
-        )
-        found.setdefault(url_key(headline.url), request)
-    return list(found.values())
+    found = {url_key(fetched.url): None, url_key(fetched.final_url): None}
+    requests: list[FetchRequest] = []
+    for request in (*_to_feeds(page, fetched, follow), *_to_stories(page, fetched, follow)):
+        key = url_key(request.url)
+        if key not in found:
+            found[key] = None
+            requests.append(request)
+    return requests
+
+
+def other_addresses(page: ParsedPage, fetched: PageFetched) -> list[str]:
+    """Addresses under which headlines may lead to this article, too: where it redirected to, and its canonical one.
+
+    They are only left out of what is followed, so a canonical address that is wrong hides no more than itself.
+    """
+    if page.article is None:
+        return []
+    addresses = [fetched.final_url]
+    if page.canonical_url and same_site(page.canonical_url, fetched.final_url):
+        addresses.append(page.canonical_url)
+    own = url_key(fetched.url)
+    return [url for url in addresses if url_key(url) != own and _is_inner(url)]
+
+
+def _to_feeds(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[FetchRequest]:
+    """Feeds are read again at each visit of the page that names them. An article names those of its whole site."""
+    if follow.feeds < 1 or page.article is not None or not ("*" in follow.kinds or "feed" in follow.kinds):
+        return []
+    feeds = [feed for feed in page.feeds if _is_wanted(feed.url, feed.modified_at, fetched, follow)]
+    feeds.sort(key=lambda feed: feed.modified_at or "", reverse=True)
+    further = msgspec.structs.replace(follow, feeds=follow.feeds - 1)
+    return [_request(feed, fetched, follow=further) for feed in feeds[:MOST_FEEDS]]
+
+
+def _to_stories(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[FetchRequest]:
+    further = msgspec.structs.replace(follow, depth=follow.depth - 1, feeds=0) if follow.depth > 1 else None
+    stories = [
+        line
+        for line in page.headlines
+        if not line.is_self
+        and ("*" in follow.kinds or line.kind in follow.kinds)
+        and _is_wanted(line.url, line.published_at, fetched, follow)
+    ]
+    if len(stories) > MOST_STORIES:
+        stories = sorted(stories, key=lambda line: line.published_at or "", reverse=True)[:MOST_STORIES]
+    visit = Visit(revisit=follow.revisit)
+    return [_request(line, fetched, follow=further, only_new=True, visit=visit) for line in stories]
+
+
+def _request(link: FeedLink | Headline, fetched: PageFetched, **how: object) -> FetchRequest:
+    return FetchRequest(url=link.url or "", source=fetched.source, batch=fetched.batch, found_on=fetched.url, **how)  # type: ignore[arg-type]
+
+
+def _is_wanted(url: str | None, at: str | None, fetched: PageFetched, follow: Follow) -> bool:
+    if not url or (follow.same_site and not same_site(fetched.final_url, url)):
+        return False
+    return follow.max_age_s is None or at is None or not _is_older(at, follow.max_age_s, fetched.fetched_at)
+
+
+def _is_older(at: str, seconds: int, than: str) -> bool:
+    """Whether a moment or day (ISO 8601) is surely older than so many seconds; what cannot be read is not."""
+    try:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC) + WITHOUT_OFFSET + (WITHOUT_TIME if len(at) <= 10 else timedelta())
+        return datetime.fromisoformat(than) - moment > timedelta(seconds=seconds)
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_inner(url: str) -> bool:
+    parts = urlsplit(url)
+    return bool(parts.path.strip("/") or parts.query)

@@ -3,6 +3,7 @@
 Nothing here is trusted more than it deserves: facts.py checks these claims against what the page shows.
 """
 
+import re
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -21,7 +22,7 @@ from services.parser.json_ld import (
 )
 from services.parser.language import normalise_language
 from services.parser.segments import Outline
-from shared.parsed_page import Image
+from shared.parsed_page import FeedLink, Image
 
 _TITLES = (
     "og:title",
@@ -67,6 +68,9 @@ _PAPERS = (
 )
 _ORIGINALS = ("original-source", "syndication-source")
 _LANGUAGES = ("og:locale", "content-language", "language", "dc.language", "dcterms.language")
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
+# What readers say is no news.
+_COMMENTS = re.compile(r"comment|coment|kommentar|reacti|تعليق", re.I)
 # More are a list of search words, not tags.
 MOST_TAGS = 30
 
@@ -95,6 +99,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     paywalled: bool = False
     original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
+    feeds: list[FeedLink] = []
     habits: DateHabits = DateHabits()
 
 
@@ -130,6 +135,7 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         paywalled=_paywalled(node, first),
         original_url=_absolute(text_value(node.get("isBasedOn")) or first.of(_ORIGINALS), url),
         images=_images(node, first, url),
+        feeds=_feeds(outline, url),
         habits=habits,
     )
 
@@ -192,6 +198,20 @@ def _canonical(outline: Outline, first: _First, url: str | None) -> str | None:
         ):
             return whole
     return None
+
+
+def _feeds(outline: Outline, url: str | None) -> list[FeedLink]:
+    """<link rel="alternate"> to RSS, Atom, RDF and JSON Feed, without feeds of comments."""
+    found: dict[str, FeedLink] = {}
+    for link in outline.links:
+        kind = (link.get("type") or "").split(";")[0].strip().lower()
+        if kind not in _FEED_TYPES or not {"alternate", "feed"} & {*(link.get("rel") or "").lower().split()}:
+            continue
+        address = _absolute(link.get("href"), url)
+        title = " ".join((link.get("title") or "").split()) or None
+        if address and not _COMMENTS.search(f"{urlsplit(address).path} {title}"):
+            found.setdefault(address, FeedLink(url=address, title=title))
+    return list(found.values())
 
 
 def _absolute(address: str | None, url: str | None) -> str | None:

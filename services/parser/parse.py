@@ -6,7 +6,7 @@ import msgspec
 import structlog
 
 from services.parser.errors import page_missing
-from services.parser.follow import requests_found
+from services.parser.follow import other_addresses, requests_found
 from services.parser.page import parse_page
 from services.parser.site_rules import SiteRules
 from shared.messages import PageFetched, PageParsed
@@ -45,6 +45,7 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
         part="result",
         body=msgspec.json.encode(page),
         found=requests_found(page, fetched),
+        known_as=other_addresses(page, fetched),
     )
 
 

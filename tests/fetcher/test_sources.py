@@ -1,86 +1,90 @@
-"""sources.toml: what it says becomes requests, and a mistake in it becomes one sentence."""
+"""What a source asks for, and what it becomes."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from services.fetcher.sources import Source, read_sources
-from shared.failures import UserError
+from services.fetcher.source_options import SourceOptions
+from services.fetcher.sources import Source
+from services.fetcher.sources_file import read_sources
 from shared.messages import FetchRequest, Follow, Visit
+from shared.source_interval import Bounds
 
 EXAMPLE = Path(__file__).parents[2] / "sources.example.toml"
+URL = "https://news.example/"
 
 
-def written(tmp_path: Path, text: str) -> Path:
-    path = tmp_path / "sources.toml"
-    path.write_text(text, "utf-8")
-    return path
+def source(**fields: Any) -> Source:
+    return Source(**{"name": "a", "url": URL, **fields})
 
 
-def test_the_example_file_is_right() -> None:
-    front, feed = read_sources(EXAMPLE)
-    assert front.request() == FetchRequest(
-        url="https://news.example/",
-        source="example-front",
-        follow=Follow(kinds=("front", "ticker", "latest")),
+def test_the_example_file_is_right_and_shows_every_key() -> None:
+    sources = read_sources(EXAMPLE)
+    assert sources[0] == Source(name="example-front", url="https://news.example/")
+    text = EXAMPLE.read_text("utf-8")
+    assert [key for key in Source.model_fields if f"{key} =" not in text] == []
+
+
+def test_defaults() -> None:
+    assert source().request() == FetchRequest(
+        url=URL,
+        source="a",
+        follow=Follow(kinds=("*",), same_site=True, max_age_s=7 * 86_400, revisit=(900, 3600, 21_600, 86_400)),
         visit=Visit(of_source=True),
     )
-    assert (front.every, feed.every) == (900, 300)
-    assert feed.request().follow == Follow(kinds=("feed",))
+    assert source().bounds == Bounds(shortest=300, longest=3600)
+    assert source().options == SourceOptions(url=URL)
 
 
-def test_defaults_follow_everything_on_the_site_every_quarter_of_an_hour(tmp_path: Path) -> None:
-    (source,) = read_sources(written(tmp_path, '[[source]]\nname = "été"\nurl = "https://news.example/"\n'))
-    assert source == Source(name="été", url="https://news.example/", every="15m", follow=["*"], same_site=True)
+def test_what_is_set_is_in_the_request() -> None:
+    follow = source(follow="ticker", same_site=False, max_age="any", revisit=["15m", "2d"]).request().follow
+    assert follow == Follow(kinds=("ticker",), same_site=False, max_age_s=None, revisit=(900, 172_800))
+    assert source(revisit=[]).request().follow == Follow(max_age_s=7 * 86_400)
+    assert source(follow=[]).request().follow is None
 
 
-def test_nothing_is_followed_when_nothing_is_asked_for() -> None:
-    assert Source(name="a", url="https://news.example/", follow=[]).request().follow is None
+def test_how_it_is_fetched() -> None:
+    options = {"user_agent": "Desk/1", "headers": {"X-Key": "k"}, "proxy": "http://p.example:3128", "verify_tls": False}
+    assert source(**options, delay="5s").options == SourceOptions(url=URL, **options, delay=5)
 
 
 @pytest.mark.parametrize(("every", "seconds"), [("90s", 90), ("15m", 900), ("6 h", 21_600), ("1d", 86_400)])
-def test_durations(every: str, seconds: int) -> None:
-    assert Source(name="a", url="https://news.example/", every=every).every == seconds
+def test_a_fixed_interval(every: str, seconds: int) -> None:
+    assert source(every=every).bounds == Bounds(shortest=seconds, longest=seconds)
 
 
-def test_an_empty_file_has_no_sources(tmp_path: Path) -> None:
-    assert read_sources(written(tmp_path, "")) == []
-
-
-ONE = '[[source]]\nname = "a"\nurl = "https://news.example/"\n'
+def test_an_adaptive_interval_has_a_floor_and_a_ceiling() -> None:
+    bounds = source(every="adaptive", every_min="1m", every_max="1d").bounds
+    assert bounds == Bounds(shortest=60, longest=86_400)
 
 
 @pytest.mark.parametrize(
-    ("text", "named"),
+    ("path", "kind"),
     [
-        ("[[source", "is not TOML"),
-        (ONE + 'every = "soon"', "number 1, every"),
-        (ONE + "every = 15", "number 1, every"),
-        (ONE + 'every = "0s"', "number 1, every"),
-        (ONE + 'follow = "tickers"', "number 1, follow"),
-        (ONE + 'color = "red"', "number 1, color"),
-        (ONE + '[[source]]\nname = "b"\nurl = "news.example"', "number 2, url"),
-        (ONE + '[[source]]\nname = ""\nurl = "https://news.example/"', "number 2, name"),
-        ('[[source]]\nurl = "https://news.example/"', "number 1, name"),
-        (ONE + ONE, "two sources have the name 'a'"),
-        ('[[sorce]]\nname = "a"', "sorce"),
-        ('source = "https://news.example/"', "source"),
+        ("", "page"),
+        ("politics/", "page"),
+        ("live", "page"),
+        ("feedback", "page"),
+        ("rss.xml", "feed"),
+        ("feed/", "feed"),
+        ("politics/rss", "feed"),
+        ("index.rdf", "feed"),
+        ("feeds/politics.json", "feed"),
+        ("feed.json", "feed"),
+        ("sitemap.xml", "sitemap"),
+        ("sitemap-news.xml", "sitemap"),
+        ("news-sitemap.xml", "sitemap"),
+        ("sitemaps/news.xml.gz", "sitemap"),
+        ("sitemap_index.xml", "sitemap"),
     ],
 )
-def test_a_mistake_is_named_with_its_place(text: str, named: str, tmp_path: Path) -> None:
-    path = written(tmp_path, text)
-    with pytest.raises(UserError) as caught:
-        read_sources(path)
-    assert named in str(caught.value)
-    assert str(path) in str(caught.value)
+def test_what_an_address_looks_like(path: str, kind: str) -> None:
+    assert source(url=URL + path).expected_kind == kind
 
 
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="No such file"):
-        read_sources(tmp_path / "none.toml")
-    with pytest.raises(UserError, match="directory"):
-        read_sources(tmp_path)
-    binary = tmp_path / "sources.toml"
-    binary.write_bytes(b"\xff\xfe")
-    with pytest.raises(UserError, match="is not TOML"):
-        read_sources(binary)
+def test_a_sitemaps_stories_are_younger() -> None:
+    assert source(kind="sitemap").oldest_story == 2 * 86_400
+    assert source(kind="sitemap", max_age="7d").oldest_story == 7 * 86_400
+    assert source(kind="sitemap", max_age="any").oldest_story is None
+    assert source(url=URL + "sitemap.xml", kind="feed").oldest_story == 7 * 86_400

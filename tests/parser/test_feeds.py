@@ -6,7 +6,7 @@ import time
 import pytest
 
 from services.parser.feeds import parse_feed
-from shared.parsed_page import ParsedPage
+from shared.parsed_page import FeedLink, ParsedPage
 
 RSS = """<?xml version="1.0" encoding="iso-8859-1"?>
 <rss version="2.0"><channel><title>Der Bote</title><link>https://bote.example/</link><language>de-AT</language>
@@ -103,7 +103,8 @@ def test_news_sitemap() -> None:
 def test_sitemap_index() -> None:
     page = feed(SITEMAP_INDEX)
     assert page.page_type == "sitemap"
-    assert [h.url for h in page.headlines] == ["https://phare.example/s1.xml"]
+    assert page.feeds == [FeedLink(url="https://phare.example/s1.xml", modified_at="2024-05-04")]
+    assert page.headlines == []
 
 
 def test_a_sitemap_that_breaks_off_gives_what_it_has() -> None:

@@ -81,3 +81,25 @@ def test_junk_does_not_fail() -> None:
         url=None,
     )
     assert found == Metadata(json_ld_types=["NewsArticle"])
+
+
+def test_feeds_that_the_page_names() -> None:
+    found = read(
+        """<link rel="alternate" type="application/rss+xml" title="The  Beacon" href="/rss.xml">
+        <link rel="ALTERNATE nofollow" type="application/atom+xml; charset=utf-8" href="atom.xml">
+        <link rel="feed" type="application/feed+json" href="https://feeds.example.com/b.json">
+        <link rel="alternate" type="application/rss+xml" href="/rss.xml">
+        <link rel="alternate" type="application/rss+xml" title="The Beacon » Comments" href="/feed2/">
+        <link rel="alternate" type="application/rss+xml" title="Harbour" href="/news/harbour/comments/feed">
+        <link rel="alternate" type="application/json" href="/wp-json/wp/v2/pages/1">
+        <link rel="alternate" type="application/json+oembed" href="/oembed">
+        <link rel="alternate" hreflang="fr" href="/fr/">
+        <link rel="stylesheet" type="application/rss+xml" href="/style.rss">
+        <link rel="alternate" type="application/rss+xml" href="javascript:alert(1)">
+        <link rel="alternate" type="application/rss+xml">"""
+    )
+    assert [(feed.url, feed.title) for feed in found.feeds] == [
+        ("https://www.beacon.example.com/rss.xml", "The Beacon"),
+        ("https://www.beacon.example.com/news/atom.xml", None),
+        ("https://feeds.example.com/b.json", None),
+    ]
