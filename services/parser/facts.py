@@ -82,9 +82,10 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
     named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
     if named:
-        near = [] if all(map(is_agency, named)) else names_near_title(outline, places, publisher)
-        if near and _are_others(near, named) and not says_any(outline, places.between, named):
-            return near
+        if not all(map(is_agency, named)) and not says_any(outline, places.between, named):
+            near = names_near_title(outline, places, publisher)
+            if near and _are_others(near, named):
+                return near
         if any(" " in name or not name.isascii() for name in named):
             return named
     shown = shown_authors(outline, places, publisher)

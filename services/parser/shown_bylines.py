@@ -17,7 +17,6 @@ from services.parser.bylines import (
     signed_by,
 )
 from services.parser.dates import DateHabits, Stamp, stamps_in
-from services.parser.months import fold_word
 from services.parser.segments import BREAK, EDGE, Element, Outline
 from services.parser.surroundings import MOST_BETWEEN, Surroundings, is_short
 
@@ -92,12 +91,11 @@ def names_near_title(outline: Outline, places: Surroundings, publisher: str | No
 
 
 def says_any(outline: Outline, elements: list[Element], names: list[str]) -> bool:
-    """Whether one of the names stands in a short line among these elements."""
-    wanted = [fold_word(name) for name in names]
-    return any(
-        is_short(element, LONGEST_BYLINE) and any(name in fold_word(outline.text_of(element)) for name in wanted)
-        for element in elements
-    )
+    """Whether one of the names stands somewhere from the first of these elements to the last."""
+    if not elements:
+        return False
+    text = " ".join("".join(outline.runs[elements[0].first_run : elements[-1].first_run + 1]).lower().split())
+    return any(name.lower() in text for name in names)
 
 
 def _named_in(outline: Outline, elements: list[Element], publisher: str | None) -> list[str]:
