@@ -113,7 +113,7 @@ def test_a_redis_that_goes_away_after_the_commit_leaves_the_flight_to_be_landed_
         def __getattr__(self, name: str) -> Any:
             return getattr(backbone.ledger, name)
 
-        def land(self, flight_ids: list[str]) -> None:
+        def land(self, *_: object) -> None:
             raise redis.ConnectionError("gone")
 
     broken = Backbone(ledger=NotLanding(), store=backbone.store, publisher=backbone.publisher)  # type: ignore[arg-type]
