@@ -41,7 +41,8 @@ _WORDS = re.compile(r"\w+")
 def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     """The article's title: the visible heading that the head confirms, else what the head says."""
     site = _SiteName(metadata, _logos(outline, metadata.url))
-    raw = [text for claim in (*metadata.titles, metadata.headline) if claim and (text := clean_title(claim))]
+    said = dict.fromkeys(filter(None, (*metadata.titles, metadata.headline)))  # most pages say the same three times
+    raw = list(dict.fromkeys(text for claim in said if (text := clean_title(claim))))
     claims = [site.cut_from(claim) for claim in raw]
     headings = [text for text in _headings(outline, "h1") if not site.is_named_by(text)]
     heading = _confirmed_heading(headings, claims)
