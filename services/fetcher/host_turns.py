@@ -87,6 +87,13 @@ redis.call('ZADD', SLOTS, 'GT', ready, host)
 line_up(host)
 """
 
+# ARGV: host, for how long (ms).
+HOLD = """
+redis.call('ZADD', TOUCHED, 'GT', now + tonumber(ARGV[2]), ARGV[1])
+redis.call('ZADD', SLOTS, 'GT', now + tonumber(ARGV[2]), ARGV[1])
+line_up(ARGV[1])
+"""
+
 # ARGV: host, its delay (ms), lease, when the turn was granted (ms), verdict, pause (ms). Answers to requests that were
 # made before the delay last grew say nothing about the present one. Returns the delay that it grew to, or 0.
 END = """
@@ -122,8 +129,8 @@ class HostTurns:
     """Takes and ends turns. `host_key` says what counts as one host (shared/host_scope.py)."""
 
     def __init__(self, client: "redis.Redis", pace: Pace, host_key: Callable[[str], str]) -> None:
-        self._take, self._sent, self._end = (
-            client.register_script(LUA_PRELUDE + CONSTANTS + script) for script in (TAKE, SENT, END)
+        self._take, self._sent, self._hold, self._end = (
+            client.register_script(LUA_PRELUDE + CONSTANTS + script) for script in (TAKE, SENT, HOLD, END)
         )
         self._host_key = host_key
         self._connections = pace.host_connections
@@ -150,6 +157,10 @@ class HostTurns:
         """The request is on its way, or will not be made: the delay counts from here."""
         if turn.is_paced:
             self._sent(args=[turn.host, turn.delay_ms])
+
+    def hold(self, url: str, seconds: float) -> None:
+        """No request to this URL's host for so long: its robots.txt has just been read, and asks for that delay."""
+        self._hold(args=[self._host_key(url), round(seconds * 1000)])
 
     def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
         """The answer is here, or will not come. `pause` is what an overloaded host asks for (s)."""

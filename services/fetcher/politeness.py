@@ -37,19 +37,26 @@ class Politeness:
         Each robots.txt is asked for as the page is, but never conditionally.
         """
         plain = Terms(source=terms.source)
+        read: list[str] = []
 
         def own_delay(url: str) -> float | None:
             return terms.source.delay if terms.is_own(url) else None
 
         def read_robots(url: str) -> Response:
+            read.append(url)
             with PoliteRequests(self._turns, own_delay=own_delay) as polite:
                 return downloader.download(
                     url, terms=plain, before_hop=polite.before_hop, on_sent=polite.sent, first_bytes=FIRST_BYTES
                 )
 
         def crawl_delay(url: str) -> float:
-            agent = terms.source.user_agent or self._user_agent
-            return self._robots.check(url, agent, read_robots) if self._robots is not None else 0.0
+            if self._robots is None:
+                return 0.0
+            read.clear()
+            delay = self._robots.check(url, terms.source.user_agent or self._user_agent, read_robots)
+            if read and delay:
+                self._turns.hold(url, delay)
+            return delay
 
         return PoliteRequests(self._turns, own_delay=own_delay, crawl_delay=crawl_delay)
 

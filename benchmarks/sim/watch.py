@@ -1,0 +1,57 @@
+"""What a publisher sees of a crawler: when requests arrive, how many at a time, and whether a pause is kept."""
+
+import time
+
+import msgspec
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One host's view, times in seconds. `least_gap` is None before the second request."""
+
+    requests: int
+    least_gap: float | None
+    most_at_once: int
+    in_pauses: int
+
+
+class HostWatch:
+    """Notes the requests of one host, as they arrive at the server."""
+
+    def __init__(self, *, grace: float = 0.0) -> None:
+        """A request that arrives within `grace` seconds after a pause was asked for was on its way already."""
+        self._grace = grace
+        self._last: float | None = None
+        self._least_gap: float | None = None
+        self._requests = self._now = self._most = self._in_pauses = 0
+        self._pause = (0.0, 0.0)
+
+    def arrives(self) -> None:
+        """A request has been read."""
+        at = time.monotonic()
+        if self._last is not None:
+            gap = at - self._last
+            self._least_gap = gap if self._least_gap is None else min(self._least_gap, gap)
+        self._last = at
+        self._requests += 1
+        self._now += 1
+        self._most = max(self._most, self._now)
+        begins, ends = self._pause
+        self._in_pauses += begins + self._grace < at < ends
+
+    def leaves(self) -> None:
+        """Its answer is about to be complete."""
+        self._now -= 1
+
+    def pauses(self, seconds: float) -> None:
+        """The host asks to be left alone for so long."""
+        at = time.monotonic()
+        self._pause = (at, max(self._pause[1], at + seconds))
+
+    def seen(self) -> Seen:
+        """All of it, up to now."""
+        return Seen(
+            requests=self._requests,
+            least_gap=self._least_gap,
+            most_at_once=self._most,
+            in_pauses=self._in_pauses,
+        )
