@@ -1,0 +1,54 @@
+"""What politeness needs of a download: to be asked before each request, to hear when it has left, and a short read."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+
+from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.settings import FetcherSettings
+from shared.failures import RetryLater
+from tests.e2e.site import Answer, Site, dead_port
+
+
+@pytest.fixture
+def downloader() -> Iterator[Downloader]:
+    options = DownloadOptions(
+        user_agent="Depeche/0.1",
+        connect_timeout=5,
+        read_timeout=5,
+        total_timeout=20,
+        max_bytes=1_000_000,
+        max_redirects=5,
+        allow_networks=FetcherSettings(allow_networks="127.0.0.0/8").allow_networks,  # type: ignore[arg-type]
+    )
+    downloader = Downloader(options)
+    yield downloader
+    downloader.close()
+
+
+def test_each_request_is_announced_and_told_of(downloader: Downloader, site: Site) -> None:
+    end = site.serve("/b", b"<title>A page</title>")
+    start = site.serve("/a", Answer(b"", 302, {"Location": "/b", "Content-Type": "text/html"}))
+    heard: list[str] = []
+    downloader.download(start, before_hop=heard.append, on_sent=lambda: heard.append("sent"))
+    assert heard == [start, "sent", end, "sent"]
+
+
+def test_a_request_that_cannot_be_made_is_not_sent(downloader: Downloader) -> None:
+    heard: list[str] = []
+    with pytest.raises(RetryLater, match="connect_failed"):
+        downloader.download(f"http://127.0.0.1:{dead_port()}/", on_sent=lambda: heard.append("sent"))
+    assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("body", "read"), [(b"", b""), (b"short", b"short"), (b"x" * 99_999, b"x" * 1000)], ids=["none", "short", "long"]
+)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_only_the_first_bytes_are_read(
+    body: bytes, read: bytes, is_packed: bool, downloader: Downloader, site: Site
+) -> None:
+    headers = {"Content-Type": "application/octet-stream", **({"Content-Encoding": "gzip"} if is_packed else {})}
+    url = site.serve("/robots.txt", Answer(gzip.compress(body) if is_packed else body, 200, headers))
+    assert downloader.download(url, first_bytes=1000).body == read
