@@ -36,6 +36,10 @@ from services.parser.bylines import byline_people, people, signature, signed_by
         ("محمد وليد الشريف", ["محمد وليد الشريف"]),
         ("By Anne Larkin August 12, 2021", ["Anne Larkin"]),
         ("Autoren Jelko Duren und Jutta Klauk", ["Jelko Duren", "Jutta Klauk"]),
+        ("Ein Beitrag von Änne Bornholt", ["Änne Bornholt"]),
+        ("Redaktion: Änne Bornholt (Pressestelle)", ["Änne Bornholt"]),
+        ("Jane Doe, Sr. Director of Operations", ["Jane Doe"]),
+        ("John Doe, Sr., Jane Roe", ["John Doe, Sr", "Jane Roe"]),
         ("https://social.example/paper", []),
         ("", []),
     ],
@@ -49,6 +53,10 @@ def test_agencies_sign_beside_people_and_the_paper_does_not() -> None:
     assert people(["Der Bote", "Paula Stein"], "Der Bote") == ["Paula Stein"]
     assert people(["Jean Dupont et l'AFP"]) == ["Jean Dupont", "AFP"]
     assert people(["Jane Doe", "The Washington Post"]) == ["Jane Doe"]
+
+
+def test_the_paper_is_known_by_its_name_in_one_word() -> None:
+    assert people(["El Bote Azul", "Paula Stein"], "ElBoteAzul.com") == ["Paula Stein"]
 
 
 def test_organisations_sign_where_nobody_else_does() -> None:

@@ -157,6 +157,8 @@ def test_persian_months_from_an_arabic_keyboard() -> None:
         ("https://news.example/a/120240503123", None),
         ("https://news.example/2024/13/03/", None),
         (None, None),
+        ("https://a.example/news/29-10-2021", "2021-10-29"),
+        ("https://a.example/news/40-10-2021", None),
     ],
 )
 def test_dates_in_addresses(url: str | None, expected: str | None) -> None:

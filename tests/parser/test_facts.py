@@ -18,13 +18,15 @@ TEXT = (
 )
 
 
-def facts(before: str = "", *, head: str = "", after: str = "", above: str = "", url: str = URL) -> Fields:
+def facts(
+    before: str = "", *, head: str = "", after: str = "", above: str = "", url: str = URL, text: str = TEXT
+) -> Fields:
     html = f"""<html lang="en"><head><title>The harbour grows</title>{head}</head><body>
     <header><div class="clock">Tuesday 24 November 2026</div></header><main>{above}<h1>The harbour grows</h1>{before}
-    <div id="text">{TEXT}</div>{after}</main><footer>© 2019 The Beacon</footer></body></html>"""
+    <div id="text">{text}</div>{after}</main><footer>© 2019 The Beacon</footer></body></html>"""
     outline = outline_of(html)
-    text = next(e for e in outline.elements if e.attrs.get("id") == "text")
-    region = Region(title_element=outline.tagged("h1")[0], first=text.index + 1, last=text.end - 1)
+    box = next(e for e in outline.elements if e.attrs.get("id") == "text")
+    region = Region(title_element=outline.tagged("h1")[0], first=box.index + 1, last=box.end - 1)
     return complete_fields(outline, read_metadata(outline, url), region)
 
 
@@ -84,9 +86,56 @@ def test_desks_and_pen_names_sign_where_no_person_does() -> None:
     assert facts(after="<p>By the numbers</p>").authors == []
 
 
-def test_people_of_the_head_come_first() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "<p>Opinion | 3 May 2024 | Anne Larkin | 2 comments</p>",
+        "<p>3 May 2024, 13:10 h – Anne Larkin</p>",
+        "<p>Posted on 3 May 2024 by Anne Larkin</p>",
+        "<ul><li>Opinion</li><li>3 May 2024</li><li>Anne Larkin</li></ul>",
+    ],
+)
+def test_a_name_behind_the_date(line: str) -> None:
+    assert facts(line).authors == ["Anne Larkin"]
+    assert facts(above=line).authors == ["Anne Larkin"]
+
+
+def test_a_link_beside_the_date_is_a_section() -> None:
+    assert facts('<p>3 May 2024 | <a href="/harbour-works">Harbour Works</a></p>').authors == []
+
+
+def test_names_that_open_or_close_the_text() -> None:
+    assert facts(text=f"<p><strong>Anne Larkin / Jo Davis</strong></p>{TEXT}").authors == ["Anne Larkin", "Jo Davis"]
+    assert facts(text=f"{TEXT}<p><em>Anne Larkin</em></p>").authors == ["Anne Larkin"]
+    assert facts(text=f"{TEXT}<p>Anne Larkin</p>").authors == []
+
+
+def test_who_signs_by_the_class_of_the_box() -> None:
+    assert facts('<p class="author-name">Team Harbour</p>').authors == ["Team Harbour"]
+    assert facts('<div class="username"><a href="/u/larkin">larkin</a></div>').authors == ["larkin"]
+
+
+def test_an_author_box_far_from_the_first_is_another_articles() -> None:
+    others = "<p>x</p>" * 60
+    page = facts(
+        after=f'{others}<p class="author">Anne Larkin</p>{others}<p class="author">Jo Davis</p>',
+        url="https://b.example/x",
+    )
+    assert page.authors == ["Anne Larkin"]
+
+
+def test_people_of_the_head_come_first_where_the_page_shows_them_or_nobody() -> None:
     head = LD.format('"author": {"name": "Jo Davis"}')
-    assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Jo Davis"]
+    assert facts(head=head).authors == ["Jo Davis"]
+    assert facts("<p>By Anne Larkin</p><p>Desk: Jo Davis</p>", head=head).authors == ["Jo Davis"]
+    assert facts("<p>By Jo Davis, Anne Larkin</p>", head=head).authors == ["Jo Davis"]
+    assert facts("<p>By Larkin</p>", head=head).authors == ["Jo Davis"]
+
+
+@pytest.mark.parametrize("author", ["Jo Davis", "Jo"])
+def test_a_byline_that_names_others_is_right(author: str) -> None:
+    head = LD.format(f'"author": {{"name": "{author}"}}')
+    assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Anne Larkin"]
 
 
 @pytest.mark.parametrize("author", ["Beacon", "news desk", "admin", "a.larkin"])
@@ -127,6 +176,26 @@ def test_the_visible_date(shown: str, expected: str | None) -> None:
 def test_published_and_modified() -> None:
     page = facts("<p>Published 3 May 2024 10:00 | Updated 4 May 2024 11:00</p>")
     assert (page.published_at, page.modified_at) == ("2024-05-03T10:00:00", "2024-05-04T11:00:00")
+
+
+@pytest.mark.parametrize(
+    ("published", "modified"),
+    [
+        ("2024-05-03", "2024-05-03"),
+        ("2024-05-03T10:12:13", "2024-05-03T10:12:13"),
+        ("2024-05-03T10:12:13+00:00", "2024-05-03T10:12:12+00:00"),
+    ],
+)
+def test_an_earlier_date_beside_the_headline_where_the_head_speaks_of_the_file(published: str, modified: str) -> None:
+    head = LD.format(f'"datePublished": "{published}", "dateModified": "{modified}"')
+    assert facts("<p>12 April 2023</p>", head=head).published_at == "2023-04-12"
+    assert facts("<p>12 June 2024</p>", head=head).published_at == published
+    assert facts(head=head).published_at == published
+
+
+def test_a_newsroom_that_changed_nothing_since() -> None:
+    head = LD.format('"datePublished": "2024-05-03T10:12:13+02:00", "dateModified": "2024-05-03T10:12:13+02:00"')
+    assert facts("<p>12 April 2023</p>", head=head).published_at == "2024-05-03T10:12:13+02:00"
 
 
 def test_dates_of_the_head_come_first() -> None:

@@ -218,6 +218,20 @@ def test_the_own_headline_in_the_ticker_is_marked() -> None:
     assert [h.is_self for h in bare.headlines] == [False, True]
 
 
+def test_the_lead_story_of_a_front_is_another_page() -> None:
+    text, path = STORIES[0]
+    lead = f'<h1><a href="{path}">{text}</a></h1>'
+    found = read(f"<main>{lead}<ul>{items(STORIES)}</ul></main>", "https://courrier.example/")
+    assert texts(found.headlines)
+    assert not any(h.is_self for h in found.headlines)
+
+
+def test_the_own_address_with_another_scheme_is_marked() -> None:
+    own = ("Le port rouvre", ARTICLE.replace("https://", "http://www."))
+    found = read(page(above=f"<ul class='ticker'>{items([*STORIES[:2], own])}</ul>"))
+    assert [h.is_self for h in found.headlines][-1:] == [True]
+
+
 def test_a_card_gives_its_title_alone_and_once() -> None:
     teaser = "Une phrase qui en dit plus, bien plus long que le titre lui-même."
     cards = "".join(

@@ -36,6 +36,15 @@ def test_the_sites_name_goes(page_title: str) -> None:
     assert title(f"<title>{page_title}</title>{heading}") == "Harbour grows after long wait"
 
 
+@pytest.mark.parametrize("page_title", ["Old quay - {}", "{} – Old quay", "Old quay | {}"])
+def test_a_heading_that_leads_home_is_the_sites_name(page_title: str) -> None:
+    name = "Harbour tales - of ships and men"
+    logo = f'<h1><a href="https://www.beacon.example/">{name}</a></h1>'
+    assert title(f"<title>{page_title.format(name)}</title>{logo}<p>x</p>") == "Old quay"
+    assert title(f'<title>{name}</title><h1><a href="/news/harbour">{name}</a></h1>') == name
+    assert title(f'<title>{name}</title><h1><a href="http://[x">{name}</a></h1>') == name
+
+
 def test_a_dash_within_a_title_stays() -> None:
     assert title("<title>Harbour grows – and the fishermen pay</title>") == "Harbour grows – and the fishermen pay"
 
