@@ -39,6 +39,9 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         typer.Option(help="Follow the pages' headlines of this kind (front, ticker, latest …, or `*`); repeatable."),
     ] = None,
     any_site: Annotated[bool, typer.Option("--any-site", help="With --follow: to other sites too.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Fetch and parse pages even if they have not changed since the last visit.")
+    ] = False,
     source: Annotated[str | None, typer.Option(help="Name to store as the pages' source.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a page.")] = False,
 ) -> None:
@@ -51,7 +54,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     if not wanted:
         raise UserError("Name at least one URL, or a --file of them.")
     batch = uuid.uuid4().hex
-    door = _door({"urls": wanted, "source": source, "batch": batch, "follow": _follow(follow, same_site=not any_site)})
+    followed = _follow(follow, same_site=not any_site)
+    door = _door({"urls": wanted, "source": source, "batch": batch, "follow": followed, "fresh": fresh})
     endpoints = find_endpoints(load_settings(CliSettings))
     host_key = host_key_of(load_settings(BrokerSettings).host_scope)
     ledger = Ledger(connect_redis(endpoints.redis_url), host_key=host_key)

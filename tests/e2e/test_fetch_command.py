@@ -42,6 +42,12 @@ def test_wait_shows_each_page_in_the_order_of_asking(run, site: Site) -> None:
     assert "unchanged" in ran.out
 
 
+def test_fresh_reads_what_has_not_changed(run, site: Site) -> None:
+    url = site.serve("/fresh", story("Fresh"))
+    reasons = [lines(run("fetch", url, "--wait", "--json", *more))[0]["reason"] for more in ((), (), ("--fresh",))]
+    assert reasons == [None, "same_body", None]
+
+
 def test_urls_from_a_file_and_from_standard_input(run, site: Site, tmp_path: Path) -> None:
     one, two = site.serve("/f1", story("F1")), site.serve("/f2", story("F2"))
     (tmp_path / "urls.txt").write_bytes(f"\ufeff{one}\r\n\r\n# not this\n  {two}  \n".encode())

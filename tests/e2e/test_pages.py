@@ -117,5 +117,5 @@ def test_nothing_stays_in_redis_when_all_has_landed_but_what_expires(stack: Stac
     stack.land(*(site.serve(f"/page{n}", story(f"Page {n}")) for n in range(20)))
     left = {key.decode() for key in stack.client.keys("*")}
     staying = {key for key in left if key.startswith("depeche:") and stack.client.ttl(key) < 0}
-    assert staying <= {"depeche:seen", "depeche:taken", "depeche:touched"}
+    assert staying <= {"depeche:seen", "depeche:taken", "depeche:touched", "depeche:slots"}
     assert not left & {"fetch", "parse", "index"}
