@@ -9,9 +9,11 @@ from services.fetcher.download import Downloader, DownloadOptions
 from services.fetcher.fetch import Fetcher
 from services.fetcher.host_turns import HostTurns, Pace
 from services.fetcher.politeness import Politeness
+from services.fetcher.revisits import Revisits
 from services.fetcher.robots import Robots
 from services.fetcher.robots_copies import RobotsCopies
 from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources_file import SourcesFile
 from services.fetcher.tasks import register_door, register_download
 from services.fetcher.validators import PageMemory
 from shared.celery_app import make_celery, run_worker
@@ -26,6 +28,7 @@ from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
+from shared.source_log import SourceLog
 from shared.stage import Retry, Stage
 
 # A lease lasts this much longer (s) than a download may take, so that it ends by itself only when its worker is dead.
@@ -58,18 +61,21 @@ def main() -> None:
     """Run a fetcher until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(FetcherSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
+    sources = SourcesFile(settings.sources)
     client = wait_for(lambda: connect_redis(broker.redis_url))
     app = make_celery("fetcher", broker.redis_url, connections=settings.fetcher_threads + 8)
     host_key = host_key_of(broker.host_scope)
     backbone = Backbone(ledger=Ledger(client, host_key=host_key), store=PageStore(client), publisher=Publisher(app))
     retry = Retry(attempts=settings.fetch_attempts, base=settings.retry_delay)
-    stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry)
+    notes = (SourceLog(client).note, Revisits(client).plan_next)
+    stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry, notes)
     options = download_options(settings)
     register_door(app, backbone)
     fetcher = Fetcher(
         downloaders=PerThread(lambda: Downloader(options)),
         politeness=make_politeness(client, settings, host_key),
         memory=PageMemory(client),
+        options_of=sources.options_of,
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")

@@ -90,30 +90,46 @@ class SourcesFile:
         return self._enabled
 
     def options_of(self, name: str | None) -> SourceOptions:
-        """How pages of this source are fetched, also where it is not visited at present."""
+        """How pages of this source are fetched, also where it is not visited at present.
+
+        The tick may have read of a new source before this process has; its pages wait for that.
+        """
         self._look()
-        source = self._all.get(name or "")
+        if name is None:
+            return NO_OPTIONS
+        if name not in self._all:
+            with self._looking:
+                self._read_if_changed()
+        source = self._all.get(name)
         return source.options if source is not None else NO_OPTIONS
 
     def _look(self) -> None:
-        if self._path is None or time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
+        if time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         self._look_at = time.monotonic() + LOOK_AGAIN_S
-        stamp = _stamp(self._path)
-        if stamp == self._stamp:
+        if _stamp(self._path) == self._stamp:
             self._looking.release()
-            return
-        self._stamp = stamp
-        threading.Thread(target=self._read, args=(self._path,), name="sources-file", daemon=True).start()
+        else:
+            threading.Thread(target=self._read_and_release, name="sources-file", daemon=True).start()
 
-    def _read(self, path: Path) -> None:
+    def _read_and_release(self) -> None:
         try:
-            self._use(read_sources(path))
-            log.info("sources_file_read", file=str(path), sources=len(self._all))
-        except UserError as error:
-            log.error("sources_file_broken", file=str(path), problem=str(error), kept=len(self._all))  # noqa: TRY400
+            self._read_if_changed()
         finally:
             self._looking.release()
+
+    def _read_if_changed(self) -> None:
+        """By whoever holds the lock."""
+        stamp = _stamp(self._path)
+        if self._path is None or stamp == self._stamp:
+            return
+        self._stamp = stamp
+        try:
+            self._use(read_sources(self._path))
+            log.info("sources_file_read", file=str(self._path), sources=len(self._all))
+        except UserError as error:
+            problem, kept = str(error), len(self._all)
+            log.error("sources_file_broken", file=str(self._path), problem=problem, kept=kept)  # noqa: TRY400
 
     def _use(self, sources: list[Source]) -> None:
         for source in sources:

@@ -88,7 +88,11 @@ def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> No
 
 @pytest.mark.parametrize(
     ("service", "setting"),
-    [("tick", "DEPECHE_SOURCES"), ("parser", "DEPECHE_SITE_RULES"), ("cli", "DEPECHE_SITE_RULES")],
+    [
+        *((service, "DEPECHE_SOURCES") for service in ("tick", "fetcher", "cli")),
+        ("parser", "DEPECHE_SITE_RULES"),
+        ("cli", "DEPECHE_SITE_RULES"),
+    ],
 )
 def test_a_file_that_a_setting_names_is_mounted(service: str, setting: str) -> None:
     for settings, file in (({}, "deploy/nothing.toml"), ({setting: "sources.example.toml"}, "sources.example.toml")):

@@ -20,6 +20,7 @@ class Site:
     def __init__(self) -> None:
         self._answers: dict[str, list[Answer]] = {}
         self._asked: list[str] = []
+        self._headers: dict[str, dict[str, str]] = {}
         self._lock = Lock()
         site = self
 
@@ -29,7 +30,7 @@ class Site:
             wbufsize = -1
 
             def do_GET(self) -> None:
-                answer = site._answer(self.path)
+                answer = site._answer(self.path, dict(self.headers.items()))
                 self.send_response(answer.status)
                 for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
@@ -67,9 +68,15 @@ class Site:
         with self._lock:
             return self._asked.count(path)
 
-    def _answer(self, path: str) -> Answer:
+    def headers_of(self, path: str) -> dict[str, str]:
+        """What the last request for `path` came with; empty before there was one."""
+        with self._lock:
+            return self._headers.get(path, {})
+
+    def _answer(self, path: str, headers: dict[str, str]) -> Answer:
         with self._lock:
             self._asked.append(path)
+            self._headers[path] = headers
             answers = self._answers.get(path) or [Answer(b"not here", 404)]
             return answers.pop(0) if len(answers) > 1 else answers[0]
 

@@ -151,6 +151,13 @@ def test_a_source_that_is_off_is_not_visited_and_keeps_its_options(tmp_path: Pat
     assert file.options_of("b") is file.options_of(None) is NO_OPTIONS
 
 
+def test_a_source_that_only_the_tick_has_read_of_yet_is_looked_up_at_once(tmp_path: Path) -> None:
+    file = SourcesFile(written(tmp_path, ONE))
+    written(tmp_path, ONE + TWO + 'user_agent = "Desk/1"')
+    assert file.options_of("b").user_agent == "Desk/1"
+    assert file.options_of("c") is NO_OPTIONS
+
+
 def test_tls_that_is_not_verified_is_logged(tmp_path: Path) -> None:
     with capture_logs() as logs:
         SourcesFile(written(tmp_path, ONE + TWO + "verify_tls = false"))

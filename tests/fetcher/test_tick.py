@@ -1,22 +1,29 @@
 """One beat of the tick on the real Redis: releases, due sources, losses, back-pressure."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import redis
 
+from services.fetcher.revisits import Revisits
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources import Source
+from services.fetcher.sources_file import SourcesFile
 from services.fetcher.tick import Tick, run
 from shared.intake import Backbone
-from shared.messages import MAX_LOSSES, FetchRequest
-from tests.shared.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, published, published_drops
+from shared.messages import MAX_LOSSES, FetchPage, FetchRequest, Visit
+from shared.redis_keys import REVISITS_DUE
+from shared.source_log import SourceLog
+from shared.stage import Outcome
+from shared.urls import url_key
+from tests.shared.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched, published, published_drops
 from tests.waiting import wait_until
 
 
 def make_tick(client: "redis.Redis", backbone: Backbone, **settings: Any) -> Tick:
-    return Tick(client, backbone, FetcherSettings(**{"host_delay": 0, **settings}))
+    return Tick(client, backbone, FetcherSettings(**{"host_delay": 0, "host_connections": 0, **settings}))
 
 
 def accept(backbone: Backbone, *urls: str) -> None:
@@ -58,12 +65,56 @@ def test_nothing_is_released_while_the_stages_behind_are_full(client: "redis.Red
 
 def test_a_due_source_is_fetched_and_its_headlines_are_followed(client: "redis.Redis", backbone: Backbone) -> None:
     tick = make_tick(client, backbone)
-    source = Source(name="front", url="https://news.example/", every="1h", follow="ticker")
-    tick.start_due([source])
-    tick.start_due([source])
+    sources = {"front": Source(name="front", url="https://news.example/", every="1h", follow="ticker")}
+    assert tick.start_due(sources)
+    assert not tick.start_due(sources)
     assert tick.release() == 1
     (page,) = published(client, "fetch")[0]["pages"]
     assert (page["source"], page["follow"]["kinds"]) == ("front", ["ticker"])
+
+
+def test_two_ticks_at_once_start_each_source_once(client: "redis.Redis", backbone: Backbone) -> None:
+    sources = {f"s{n}": Source(name=f"s{n}", url=f"https://news{n}.example/", every="1h") for n in range(400)}
+    ticks = [make_tick(client, backbone) for _ in range(4)]
+    started = threading.Barrier(len(ticks))
+
+    def beat(tick: Tick) -> None:
+        started.wait()
+        for _ in range(5):
+            tick.start_due(sources)
+
+    with ThreadPoolExecutor(len(ticks)) as threads:
+        list(threads.map(beat, ticks))
+    assert backbone.ledger.counts()["waiting"] == 400
+    assert client.hlen("depeche:air") == 400
+
+
+def test_a_due_story_is_fetched_again(client: "redis.Redis", backbone: Backbone) -> None:
+    page = FetchPage(flight_id="f", url=ONE, source="desk", visit=Visit(revisit=(3600, 7200)))
+    Revisits(client).plan_next(page, Outcome(record=fetched(page), stage="parse", part="page", body=b""))
+    tick = make_tick(client, backbone)
+    assert not tick.start_due({})
+    client.zincrby(REVISITS_DUE, -3_700_000, url_key(ONE))
+    assert tick.start_due({})
+    tick.release()
+    (again,) = published(client, "fetch")[0]["pages"]
+    assert (again["url"], again["source"], again["visit"]["revisit"]) == (ONE, "desk", [7200])
+    assert again["visit"]["first_fetched_at"] > 0
+    assert not tick.start_due({})
+
+
+def test_a_source_whose_page_kills_its_workers_is_failing(client: "redis.Redis", backbone: Backbone) -> None:
+    tick = make_tick(client, backbone)
+    tick.start_due({"front": Source(name="front", url=ONE, every="1h")})
+    tick.release()
+    flight_id = published(client, "fetch")[0]["pages"][0]["flight_id"]
+    for _ in range(MAX_LOSSES + 1):
+        backdate(client, "fetch", flight_id, 121)
+        client.delete("fetch")
+        tick.reconcile()
+    state = SourceLog(client).state_of("front")
+    assert state is not None
+    assert (state.result, state.reason, state.failures) == ("quarantined", "lost_too_often", 1)
 
 
 def test_a_lost_message_is_published_again_alone(client: "redis.Redis", backbone: Backbone) -> None:
@@ -111,7 +162,7 @@ def test_what_is_lost_time_and_again_is_quarantined(stage: Any, client: "redis.R
 def test_the_loop_beats_until_it_is_stopped(client: "redis.Redis", backbone: Backbone, tmp_path: Any) -> None:
     stop, health_file = threading.Event(), tmp_path / "alive"
     accept(backbone, ONE)
-    loop = threading.Thread(target=run, args=(make_tick(client, backbone), [], stop, str(health_file)))
+    loop = threading.Thread(target=run, args=(make_tick(client, backbone), SourcesFile(None), stop, str(health_file)))
     loop.start()
     try:
         wait_until(lambda: published(client, "fetch"))

@@ -1,0 +1,146 @@
+"""Sources, from their file to rows in Postgres, through the real workers and a real tick."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cli.stack import Endpoints
+from shared.redis_client import connect_redis
+from shared.source_log import SourceLog, SourceState
+from tests.e2e.site import Answer, Site
+from tests.e2e.stack import Stack, running_stack
+from tests.e2e.test_pages import feed, story
+from tests.servers import PostgresForTests
+from tests.waiting import wait_until
+
+XML = {"Content-Type": "application/xml"}
+
+
+@pytest.fixture(scope="module")
+def sources_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sources") / "sources.toml"
+    path.write_text("", "utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def stack(
+    redis_server: str, postgres: PostgresForTests, tmp_path_factory: pytest.TempPathFactory, sources_file: Path
+) -> Iterator[Stack]:
+    """A stack of this module's own, with a sources file that each test writes anew."""
+    redis_url = redis_server.removesuffix("/0") + "/2"
+    connect_redis(redis_url).flushdb()
+    with postgres.database() as database_url:
+        endpoints = Endpoints(redis_url=redis_url, database_url=database_url)
+        settings = {"DEPECHE_SOURCES": str(sources_file), "DEPECHE_FETCH_ATTEMPTS": "1"}
+        with running_stack(tmp_path_factory.mktemp("stack"), endpoints, **settings) as stack:
+            yield stack
+
+
+@pytest.fixture(autouse=True)
+def _no_sources_afterwards(sources_file: Path) -> Iterator[None]:
+    yield
+    sources_file.write_text("", "utf-8")
+
+
+def source(name: str, url: str, **keys: object) -> str:
+    lines = {"name": name, "url": url, "every": "1s", "revisit": [], **keys}
+    shown = [
+        f"{key} = {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in lines.items()
+    ]
+    return "\n".join(["[[source]]", *shown, ""])
+
+
+def fates(stack: Stack) -> dict[str, str]:
+    return {row["url"]: row["fate"] for row in stack.rows("SELECT url, fate FROM news.pages")}
+
+
+def state(stack: Stack, name: str) -> SourceState | None:
+    return SourceLog(stack.client).state_of(name)
+
+
+def front(*links: str, head: str = "") -> bytes:
+    lines = "".join(
+        f'<li><a href="{url}">The harbour authority reports on quay number {n} today</a></li>'
+        for n, url in enumerate(links)
+    )
+    return f"<html><head><title>News</title>{head}</head><body><h1>News</h1><ul>{lines}</ul></body></html>".encode()
+
+
+def test_new_stories_of_a_source_arrive_and_are_fetched_once(stack: Stack, site: Site, sources_file: Path) -> None:
+    one, two = site.serve("/a/one", story("One")), site.serve("/a/two", story("Two"))
+    site.serve("/a.xml", Answer(feed(one), headers=XML))
+    sources_file.write_text(source("a", site.url("/a.xml")))
+    wait_until(lambda: fates(stack).get(one) == "stored", timeout=30)
+    site.serve("/a.xml", Answer(feed(one, two), headers=XML))
+    wait_until(lambda: fates(stack).get(two) == "stored", timeout=30)
+    visited = site.asked("/a.xml")
+    wait_until(lambda: site.asked("/a.xml") > visited + 1)
+    assert (site.asked("/a/one"), site.asked("/a/two")) == (1, 1)
+    found = wait_until(lambda: state(stack, "a"))
+    assert (found.stories, found.failures) == (2, 0)
+    assert found.result in ("parsed", "unchanged")
+
+
+def test_a_page_leads_to_its_feed_and_an_index_to_its_sitemaps(stack: Stack, site: Site, sources_file: Path) -> None:
+    listed, fed, mapped = (site.serve(f"/b/{name}", story(name)) for name in ("listed", "fed", "mapped"))
+    head = '<link rel="alternate" type="application/rss+xml" href="/b.xml">'
+    site.serve("/b/", front(listed, head=head))
+    site.serve("/b.xml", Answer(feed(fed), headers=XML))
+    index = f"<sitemapindex><sitemap><loc>{site.url('/b/map.xml')}</loc></sitemap></sitemapindex>"
+    site.serve("/b/index.xml", Answer(index.encode(), headers=XML))
+    site.serve("/b/map.xml", Answer(f"<urlset><url><loc>{mapped}</loc></url></urlset>".encode(), headers=XML))
+    sources_file.write_text(source("b", site.url("/b/"), every="1h") + source("bi", site.url("/b/index.xml")))
+    wait_until(lambda: {fates(stack).get(url) for url in (fed, mapped)} == {"stored"}, timeout=30)
+    assert fates(stack).get(site.url("/b.xml")) is not None
+
+
+def test_a_failing_source_is_reported_and_recovers(stack: Stack, site: Site, sources_file: Path) -> None:
+    url = site.serve("/c.xml", Answer(b"busy", 503))
+    sources_file.write_text(source("c", url))
+    failing = wait_until(lambda: (s := state(stack, "c")) and s.failures >= 2 and s, timeout=30)
+    assert (failing.result, failing.reason) == ("failed", "http_503")
+    assert failing.failing_since is not None
+    assert failing.wait >= 2 * failing.interval
+    site.serve("/c.xml", Answer(feed(), headers=XML))
+    recovered = wait_until(lambda: (s := state(stack, "c")) and s.failures == 0 and s, timeout=60)
+    assert (recovered.failing_since, recovered.reason) == (None, None)
+
+
+def test_a_story_is_fetched_again_and_its_edit_is_stored(stack: Stack, site: Site, sources_file: Path) -> None:
+    url = site.serve("/d/edited", story("Before"), story("After"))
+    site.serve("/d.xml", Answer(feed(url), headers=XML))
+    sources_file.write_text(source("d", site.url("/d.xml"), every="1h", revisit=["2s", "4s"]))
+    titles = f"SELECT title FROM news.articles WHERE url = '{url}'"
+    wait_until(lambda: [row["title"] for row in stack.rows(titles)] == ["After"], timeout=30)
+    wait_until(lambda: site.asked("/d/edited") == 3, timeout=30)
+
+
+def test_a_story_that_failed_is_not_hammered(stack: Stack, site: Site, sources_file: Path) -> None:
+    url = site.serve("/e/broken", Answer(b"oops", 500))
+    answers = [Answer(feed(url, site.url(f"/e/{n}")), headers=XML) for n in range(4)]
+    site.serve("/e.xml", *answers)
+    sources_file.write_text(source("e", site.url("/e.xml")))
+    wait_until(lambda: site.asked("/e.xml") >= 5, timeout=30)
+    assert (fates(stack)[url], site.asked("/e/broken")) == ("failed", 1)
+
+
+def test_a_canonical_address_is_not_fetched_again(stack: Stack, site: Site, sources_file: Path) -> None:
+    canonical = site.serve("/f/harbour-opens", story("Harbour"))
+    page = story("Harbour").replace(b"</head>", f'<link rel="canonical" href="{canonical}"></head>'.encode())
+    short = site.serve("/f/s12", page)
+    site.serve("/f.xml", Answer(feed(short), headers=XML))
+    sources_file.write_text(source("f", site.url("/f.xml")))
+    wait_until(lambda: fates(stack).get(short) == "stored", timeout=30)
+    other = site.serve("/f/other", story("Other"))
+    site.serve("/f.xml", Answer(feed(short, canonical, other), headers=XML))
+    wait_until(lambda: fates(stack).get(other) == "stored", timeout=30)
+    assert site.asked("/f/harbour-opens") == 0
+
+
+def test_a_source_has_its_own_headers(stack: Stack, site: Site, sources_file: Path) -> None:
+    url = site.serve("/g.xml", Answer(feed(), headers=XML))
+    sources_file.write_text(source("g", url, user_agent="Desk/1") + '[source.headers]\nX-Key = "k"\n')
+    headers = wait_until(lambda: site.headers_of("/g.xml"), timeout=30)
+    assert (headers["User-Agent"], headers["X-Key"]) == ("Desk/1", "k")
