@@ -8,6 +8,8 @@ from shared.parsed_page import Block
 
 # A text shorter than this can be what a wall lets through.
 SHORT_TEXT = 3000
+# An ellipsis ends a teaser; a text longer than this it ends on purpose (3 of 3 labelled pages).
+TEASER_CHARS = 1500
 # The wall stands right behind the text.
 WALL_WITHIN = 60
 # What a wall says is shorter than this.
@@ -18,6 +20,8 @@ LEAST_ENTRIES = 4
 CONSENT_SHARE = 0.5
 
 _WALL_HINT = re.compile(r"pay-?wall|reg-?wall|subscriber-only|premium-?wall|locked-?content|offer-?wall|metered")
+# A wall that is not up: its window is in the page, for later.
+_CLOSED_HINT = re.compile(r"\b(?:hide|hidden|d-none|is-hidden|modal)\b")
 _WALL_TEXT = re.compile(
     r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|already a subscriber|for subscribers only"
     r"|to (?:continue|keep) reading|this (?:article|content|story) is (?:for|only|exclusive)|pour lire la suite"
@@ -26,7 +30,7 @@ _WALL_TEXT = re.compile(
     r"|para seguir leyendo|suscríbete para|s[óo]lo para suscriptores|exclusivo para (?:suscriptores|assinantes)"
     r"|continue lendo|per continuare a leggere|riservato agli abbonati|alleen voor abonnees|lees verder met"
     r"|för prenumeranter|for abonnenter|tylko dla (?:prenumeratorów|subskrybentów)|только для подписчиков"
-    r"|للمشتركين فقط|有料会員|会員限定",
+    r"|للمشتركين فقط|この記事は.{0,8}(?:会員|有料)|続きを?お?読み|残り[:：]?\s?\d+文字",
     re.I,
 )
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
@@ -41,18 +45,21 @@ _LIVE_HINT = re.compile(
 
 
 def is_cut_short(blocks: list[Block], walled: bool) -> bool:
-    """Whether the text stops before the article does."""
+    """Whether the text stops before the article does: at a wall, or as a teaser that ends in an ellipsis."""
     last = next((block.text for block in reversed(blocks) if block.text), "")
-    return walled or bool(_CUT_SHORT.search(last))
+    return walled or (bool(_CUT_SHORT.search(last)) and sum(len(block.text) for block in blocks) <= TEASER_CHARS)
 
 
 def has_wall(outline: Outline, last: Element, text: str) -> bool:
     """Whether a subscription wall stands right behind a short text."""
     if len(text) > SHORT_TEXT:
         return False
-    searched = 0
+    searched = closed = 0
     for element in outline.elements[last.end : last.end + WALL_WITHIN]:
-        if not element.chars or element.hidden:
+        if not element.chars or element.hidden or element.index < closed:
+            continue
+        if element.hint and _CLOSED_HINT.search(element.hint):
+            closed = element.end
             continue
         if _WALL_HINT.search(element.hint):
             return True
