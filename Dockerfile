@@ -39,10 +39,10 @@ LABEL org.opencontainers.image.title="Depeche" \
       org.opencontainers.image.description="News ingestion that keeps articles and headline tickers" \
       org.opencontainers.image.licenses="Apache-2.0" \
       depeche.user="10001:10001"
-# The folders under /run/depeche belong to the user because a new volume takes its owner from them.
+# These folders belong to the user because a new volume takes its owner from them.
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
- && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres
+ && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /archive
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv

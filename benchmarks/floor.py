@@ -91,10 +91,9 @@ def store(connection: Connection, landings: Sequence[Landing]) -> None:
             stored = upsert_parsed(connection, landing)
             if stored is None or landing.page is None or not isinstance(landing.record, PageParsed):
                 continue
-            at = datetime.fromisoformat(landing.record.fetched_at)
-            upsert_headlines(connection, stored.page_id, landing.page.headlines, at)
+            upsert_headlines(connection, stored.page_id, landing.page.headlines, stored.fetched_at)
             if landing.page.article is not None:
-                upsert_article(connection, landing, stored.page_id, landing.page.article)
+                upsert_article(connection, landing, stored, landing.page.article)
             mark_stored(connection, stored.page_id)
 
 

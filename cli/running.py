@@ -12,6 +12,7 @@ import typer
 from cli.output import console
 from cli.settings import CliSettings
 from cli.stack import Workers, running_servers
+from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources_file import read_sources
 from shared.settings import load_settings
 
@@ -20,14 +21,20 @@ def up(
     sources: Annotated[
         Path | None, typer.Option(help="sources.toml with pages to fetch periodically (see sources.example.toml).")
     ] = None,
+    archive: Annotated[
+        bool, typer.Option("--archive/--no-archive", help="Keep every page as it came, in DEPECHE_HOME/archive.")
+    ] = True,
 ) -> None:
     """Run everything on this machine: Redis, Postgres, fetcher, parser, indexer and tick.
 
     Servers are embedded unless DEPECHE_REDIS_URL or DEPECHE_DATABASE_URL is set. A worker that dies is started again.
-    Data, logs and run files are in DEPECHE_HOME (default: .depeche). Ctrl-C stops all.
+    Data, logs, run files and, unless DEPECHE_ARCHIVE names another folder, the archive are in DEPECHE_HOME (default:
+    .depeche). Ctrl-C stops all.
     """
     settings = load_settings(CliSettings)
     extra = {}
+    if archive and load_settings(FetcherSettings).archive is None:
+        extra["DEPECHE_ARCHIVE"] = str(settings.home.resolve() / "archive")
     if sources is not None:
         read_sources(sources)
         extra["DEPECHE_SOURCES"] = str(sources.resolve())

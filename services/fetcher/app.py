@@ -1,10 +1,12 @@
 """The fetcher's composition root: settings -> clients -> Celery app -> worker."""
 
 import sys
+from dataclasses import replace
 from functools import partial
 
 import redis
 
+from services.fetcher.archive import Archive
 from services.fetcher.download import Downloader, DownloadOptions
 from services.fetcher.fetch import Fetcher
 from services.fetcher.host_turns import HostTurns, Pace
@@ -57,6 +59,18 @@ def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: 
     return Politeness(HostTurns(client, pace, host_key), robots, user_agent=settings.full_user_agent)
 
 
+def open_archive(settings: FetcherSettings) -> Archive | None:
+    """The archive, where one is wanted."""
+    if settings.archive is None:
+        return None
+    return Archive(
+        settings.archive,
+        max_bytes=settings.archive_max_bytes,
+        min_free=settings.archive_min_free,
+        software=settings.full_user_agent,
+    )
+
+
 def main() -> None:
     """Run a fetcher until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(FetcherSettings)
@@ -69,13 +83,15 @@ def main() -> None:
     retry = Retry(attempts=settings.fetch_attempts, base=settings.retry_delay)
     notes = (SourceLog(client).note, Revisits(client).plan_next)
     stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry, notes)
-    options = download_options(settings)
+    archive = open_archive(settings)
+    options = replace(download_options(settings), keep_raw=archive is not None)
     register_door(app, backbone)
     fetcher = Fetcher(
         downloaders=PerThread(lambda: Downloader(options)),
         politeness=make_politeness(client, settings, host_key),
         memory=PageMemory(client),
         options_of=sources.options_of,
+        archive=archive,
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")

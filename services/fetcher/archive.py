@@ -30,20 +30,22 @@ PAUSE_S = 30.0
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Where an exchange is: `place` is "file.warc.gz:offset" of the answer's record. `body` is the record that has the
-    page's body, which a later visit may refer to."""
+    """Where an exchange is: `place` is "file.warc.gz:offset" of the answer's record, None for one without a body of
+    its own. `body` is the record that has the page's body, which a later visit may refer to."""
 
-    place: str
+    place: str | None
     body: ArchivedBody | None
 
 
 class Archive:
     """Appends exchanges to WARC files in `folder`; for any number of threads."""
 
-    def __init__(self, folder: Path, *, max_bytes: int, software: str) -> None:
-        """Raises UserError when the folder cannot be written to; a full disk is none of these cases."""
+    def __init__(self, folder: Path, *, max_bytes: int, min_free: int, software: str) -> None:
+        """`min_free` bytes are left on the disk. Raises UserError when the folder cannot be written to; a full disk is
+        none of these cases."""
         self._folder = folder
         self._max_bytes = max_bytes
+        self._min_free = min_free
         self._software = software
         self._lock = threading.Lock()
         self._file: _WarcFile | None = None
@@ -66,7 +68,7 @@ class Archive:
             if self._missed:
                 log.warning("archive_resumed", folder=str(self._folder), pages_missed=self._missed)
                 self._missed = 0
-        return Kept(place=place, body=records.body)
+        return Kept(place=None if records.repetition else place, body=records.body)
 
     def close(self) -> None:
         """End the file."""
@@ -74,6 +76,9 @@ class Archive:
             self._end_file()
 
     def _append(self, records: bytes) -> str:
+        disk = os.statvfs(self._folder)
+        if disk.f_bavail * disk.f_frsize < self._min_free + len(records):
+            raise OSError(errno.ENOSPC, f"less than {self._min_free:,} bytes would be free (DEPECHE_ARCHIVE_MIN_FREE)")
         if self._file is not None and self._file.size + len(records) > self._max_bytes:
             self._end_file()
         if self._file is None:

@@ -35,6 +35,11 @@ class FetcherSettings(BaseSettings):
     lost_after_factor: float = Field(
         1.0, gt=0, description="Scales the seconds after which a message counts as lost: fetch 120, parse 45, index 60."
     )
+    archive: Path | None = Field(None, description="Folder of the WARC files in which every page is kept.")
+    archive_max_bytes: int = Field(1024**3, ge=1024, description="Size at which a WARC file is ended and one begun.")
+    archive_min_free: int = Field(
+        2 * 1024**3, ge=0, description="Bytes that the archive leaves free on its disk; below, pages are not kept."
+    )
     sources: Path | None = Field(None, description="sources.toml with the pages that the tick fetches periodically.")
 
     @field_validator("allow_networks", mode="before")

@@ -44,10 +44,11 @@ class Visit:
 @dataclass(frozen=True, kw_only=True)
 class Records:
     """The records of one exchange, compressed, the answer's first. `body` is the record that has the page's body:
-    this answer's or, when that adds nothing, the one that it refers to."""
+    this answer's or, when it is a `repetition`, the one that it refers to."""
 
     packed: bytes
     body: ArchivedBody | None
+    repetition: bool
 
 
 def exchange_records(
@@ -72,7 +73,8 @@ def exchange_records(
     request = _record(WarcRecordType.request, raw, visit, f"urn:uuid:{uuid.uuid4()}")
     request.headers.append("WARC-Concurrent-To", f"<{record_id}>")
     request.set_bytes_content(_request_head(raw))
-    return Records(packed=_packed(answer, level, payload) + _packed(request, level), body=body)
+    packed = _packed(answer, level, payload) + _packed(request, level)
+    return Records(packed=packed, body=body, repetition=body is None or body.record_id != record_id)
 
 
 def warcinfo_record(file_name: str, software: str) -> bytes:
@@ -101,7 +103,7 @@ def _revisit(raw: RawExchange, visit: Visit, record_id: str, profile: str, befor
 
 def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str) -> WarcRecord:
     record = WarcRecord()
-    record.init_headers(kind, record_id.encode())
+    record.init_headers(kind, record_id.removeprefix("urn:").encode())  # which fastwarc puts there
     record.record_date = visit.at
     message = "request" if kind == WarcRecordType.request else "response"
     fields = {

@@ -1,12 +1,12 @@
 """One row an article, as it reads now."""
 
 import re
-from datetime import datetime
 
 import msgspec
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
+from services.indexer.page_fates import StoredPage
 from services.indexer.values import clean, digest, moment
 from shared.messages import PageParsed
 from shared.parsed_page import Article
@@ -36,7 +36,7 @@ RETURNING article_id
 """
 
 
-def upsert_article(connection: Connection, landing: Landing, page_id: int, article: Article) -> bool:
+def upsert_article(connection: Connection, landing: Landing, of: StoredPage, article: Article) -> bool:
     """Store the article; true when it is new or reads differently now."""
     record, page = landing.record, landing.page
     if not isinstance(record, PageParsed) or page is None:
@@ -46,7 +46,7 @@ def upsert_article(connection: Connection, landing: Landing, page_id: int, artic
         UPSERT_ARTICLE,
         {
             "article_key": landing.article_key,
-            "page_id": page_id,
+            "page_id": of.page_id,
             "url": clean(record.final_url),
             "canonical_url": clean(page.canonical_url),
             "source": clean(record.source),
@@ -72,7 +72,7 @@ def upsert_article(connection: Connection, landing: Landing, page_id: int, artic
             "images": as_json(article.images),
             "content_hash": digest(msgspec.json.encode(article)),
             "parser_version": page.parser_version,
-            "at": datetime.fromisoformat(record.fetched_at),
+            "at": of.fetched_at,
         },
     ).fetchone()
     return stored is not None

@@ -1,7 +1,6 @@
 """PageParsed and PageDropped -> Postgres: one transaction a batch, all or nothing a page."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import redis
@@ -97,10 +96,9 @@ class Indexer:
         stored = upsert_parsed(connection, landing)
         if stored is None or page is None:
             return {}
-        at = datetime.fromisoformat(record.fetched_at)
-        changed = upsert_headlines(connection, stored.page_id, page.headlines, at)
+        changed = upsert_headlines(connection, stored.page_id, page.headlines, stored.fetched_at)
         if page.article is not None:
-            changed |= upsert_article(connection, landing, stored.page_id, page.article)
-        if changed or stored.is_new:
+            changed |= upsert_article(connection, landing, stored, page.article)
+        if (changed or stored.is_new) and not stored.is_reread:
             mark_stored(connection, stored.page_id)
         return {record.flight_id: record.validators} if record.validators is not None else {}
