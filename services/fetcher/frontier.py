@@ -71,6 +71,7 @@ for _, host in ipairs(redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0
     if delay > 0 then many = 1 end
     for _, queue in ipairs({HOST .. host, AGAIN .. host}) do
       local left = many - (#out - before)
+      if left == 0 then break end
       for _, id in ipairs(redis.call('ZRANGEBYSCORE', queue, '-inf', now, 'LIMIT', 0, left)) do go(queue, id, host) end
     end
     if #out > before and delay > 0 then redis.call('ZADD', SLOTS, now + delay, host) end

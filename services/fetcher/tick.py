@@ -44,7 +44,8 @@ RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
 PRUNE_EVERY_S = 600.0
-RELEASED_AT_ONCE = 500
+# A release blocks Redis; so many take 15 to 20 ms (docs/benchmarks.md), and more follow at once.
+RELEASED_AT_ONCE = 200
 # Pages a download message: one thread works through it, so a few, and only when there is plenty for every thread.
 PAGES_A_DOWNLOAD = 4
 
