@@ -25,7 +25,7 @@ import msgspec
 import redis
 from rich.progress import Progress, TaskID
 
-from benchmarks.report import setting, significant, table, write_section
+from benchmarks.report import setting, table, write_section
 from cli.demo import interrupted_once
 from cli.embedded import embedded_redis
 from cli.output import print_json, stderr
@@ -143,14 +143,7 @@ def markdown(results: Sequence[Beats]) -> str:
         }
         for beats in results
     ]
-    largest = max(results, key=lambda beats: beats.waiting)
-    share = max(b.release_p50 / b.released for b in results if b.waiting == largest.waiting and b.released) / max(
-        min(b.release_p50 / b.released for b in results if b.released), 1e-9
-    )
-    note = (
-        f"Many hosts: {HOSTS['many hosts']} pages each; few: {HOSTS['few hosts']:,} each. A page costs at the most "
-        f"{significant(share)} times as much with {largest.waiting:,} waiting as it does in the cheapest case."
-    )
+    note = f"Many hosts: {HOSTS['many hosts']} pages each; few: {HOSTS['few hosts']:,} each."
     return f"{setting('redis')}\n\n{table(rows)}\n\n{note}"
 
 
