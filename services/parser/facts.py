@@ -79,8 +79,11 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
     on the labelled pages in seven cases of seven.
     """
     publisher = metadata.publisher
-    claims = [people(metadata.json_ld_authors, publisher), people(metadata.meta_authors, publisher)]
-    named = next((names for names in claims if not all(is_anonymous(name, publisher) for name in names)), None)
+    first = people(metadata.json_ld_authors, publisher)
+    named, second = _if_people(first, publisher), []
+    if not named:
+        second = people(metadata.meta_authors, publisher)
+        named = _if_people(second, publisher)
     if named:
         if not all(map(is_agency, named)) and not says_any(outline, places.between, named):
             near = names_near_title(outline, places, publisher)
@@ -96,12 +99,17 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         shown
         or dated_names(outline, places, metadata.habits)
         or opening_names(outline, places, publisher)
-        or claims[0]
-        or claims[1]
+        or first
+        or second
         or marked_authors(outline, publisher)
         or shown_signature(outline, places)
         or closing_names(outline, places, publisher)
     )
+
+
+def _if_people(names: list[str], publisher: str | None) -> list[str]:
+    """The names, unless they are all of organisations and accounts."""
+    return [] if all(is_anonymous(name, publisher) for name in names) else names
 
 
 def _are_others(near: list[str], claimed: list[str]) -> bool:

@@ -7,12 +7,13 @@ to the logo or a box. So they are held against each other.
 
 import html
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from services.parser.metadata import Metadata
 from services.parser.page_type import is_home
 from services.parser.segments import Element, Outline
-from services.parser.title_element import fold
+from services.parser.title_element import fold as fold_title
 
 # A shorter title may stand inside another by chance, and a shorter rest of a title is no title.
 LEAST_TITLE = 15
@@ -38,6 +39,12 @@ _BOXES = frozenset({"aside", "dialog", "footer", "nav"})
 _WORDS = re.compile(r"\w+")
 
 
+@lru_cache(maxsize=512)
+def fold(text: str) -> str:
+    """Letters and digits alone; remembered, because a page's few titles are compared over and over."""
+    return fold_title(text)
+
+
 def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     """The article's title: the visible heading that the head confirms, else what the head says."""
     site = _SiteName(metadata, _logos(outline, metadata.url))
@@ -52,9 +59,9 @@ def choose_title(outline: Outline, metadata: Metadata) -> str | None:
     return (
         _lesser_heading(outline, heading, claims, page_title)
         or (not _ends_a_claim(heading, claims) and _heading_in(outline, raw, longer_than=heading))
-        or (fold(heading) in map(fold, claims[:1]) and site.cut_name_from(heading))
+        or (fold(heading) in map(fold, claims[:1]) and _with_spaces(site.cut_name_from(heading), claims))
         or next((claim for claim in claims if _is_part_of_heading(claim, heading, page_title)), None)
-        or site.cut_name_from(heading)
+        or _with_spaces(site.cut_name_from(heading), claims)
     )
 
 
@@ -86,6 +93,12 @@ def _leads_home(link: Element, host: str | None) -> bool:
     except ValueError:
         return False
     return target.hostname in (None, host) and target.path in HOMES and not target.query
+
+
+def _with_spaces(heading: str, claims: list[str]) -> str:
+    """The heading as the claim writes it that has the same letters in more words: its parts may stand without space."""
+    said, words = fold(heading), len(_WORDS.findall(heading))
+    return next((claim for claim in claims if fold(claim) == said and len(_WORDS.findall(claim)) > words), heading)
 
 
 def clean_title(text: str) -> str:
@@ -150,7 +163,7 @@ def _sole_heading(outline: Outline, headings: list[str]) -> str | None:
         return None
     above = element.parent
     while above is not None:
-        if above.tag in _BOXES:
+        if above.tag in _BOXES or "skiptranslate" in above.hint:  # the window of a browser's translator
             return None
         above = above.parent
     return headings[0]

@@ -45,6 +45,18 @@ def test_a_heading_that_leads_home_is_the_sites_name(page_title: str) -> None:
     assert title(f'<title>{name}</title><h1><a href="http://[x">{name}</a></h1>') == name
 
 
+def test_a_kicker_that_stands_without_space_in_the_heading() -> None:
+    claim = "Harbour news / The quay grows after a long wait"
+    head = f'<title>{claim}</title><meta property="og:title" content="{claim}">'
+    heading = "<h1><span>Harbour news</span><span>The quay grows after a long wait</span></h1>"
+    assert title(head + heading) == claim
+
+
+def test_the_window_of_a_translator_is_no_heading() -> None:
+    window = '<div class="skiptranslate"><div><h1>Original text</h1></div></div>'
+    assert title(f"<title>港の物語、波止場が広がる</title><p>x</p>{window}") == "港の物語、波止場が広がる"
+
+
 def test_a_dash_within_a_title_stays() -> None:
     assert title("<title>Harbour grows – and the fishermen pay</title>") == "Harbour grows – and the fishermen pay"
 
