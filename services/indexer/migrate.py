@@ -27,6 +27,16 @@ CREATE TABLE IF NOT EXISTS depeche.schema_migrations (
 );
 """
 
+# Into another cluster than the one that it comes from, a dump may bring changes with higher transaction ids than that
+# has given out yet: they would wait to be read, and new changes would come before them.
+RAISE_FEED = """
+UPDATE depeche.feed SET txid_offset = txid_offset + behind.by
+FROM (SELECT coalesce(max(txid), 0) + 1 - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (
+          SELECT txid_offset FROM depeche.feed) AS by
+      FROM depeche.changes) AS behind
+WHERE behind.by > 0
+"""
+
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
     """One numbered file of `migrations/`."""
@@ -59,6 +69,7 @@ def migrate(database_url: str) -> list[str]:
                     "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)",
                     [migration.version, migration.name],
                 )
+        connection.execute(RAISE_FEED)
         return [migration.name for migration in missing]
 
 
