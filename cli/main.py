@@ -6,7 +6,7 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, ingest, inspect_page, inspection, parsing, rules, running
+from cli import demo, ingest, inspect_page, inspection, parsing, rules, running, sources
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -30,6 +30,7 @@ app.command("headlines")(inspection.headlines)
 app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
 app.add_typer(rules.app, name="rules")
+app.add_typer(sources.app, name="sources")
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ is multiplicative increase and decrease, as in Scrapy's AutoThrottle and in TCP:
 
 import uuid
 from collections.abc import Callable
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 import msgspec
 import redis
@@ -123,6 +123,15 @@ CONSTANTS = (
     f"local CROWDED_MS, PACE_KEPT_MS, RECOVERY = {CROWDED_MS}, {PACE_KEPT_MS}, {RECOVERY}\n"
     f"local LONGEST_GROWN_MS, SHORTEST_GROWN_MS = {LONGEST_GROWN_MS}, {SHORTEST_GROWN_MS}\n"
 )
+
+
+class Turns(Protocol):
+    """What a download's politeness needs: kept in Redis by HostTurns, or by a process that is alone (alone.py)."""
+
+    def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None: ...
+    def sent(self, turn: Turn) -> None: ...
+    def hold(self, url: str, seconds: float) -> None: ...
+    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None: ...
 
 
 class HostTurns:

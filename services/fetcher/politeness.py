@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from services.fetcher.download import Downloader, Response
-from services.fetcher.host_turns import HostTurns, Turn, Verdict
+from services.fetcher.host_turns import Turn, Turns, Verdict
 from services.fetcher.robots import FIRST_BYTES, Robots
 from services.fetcher.terms import PLAIN_TERMS, Terms
 from shared.failures import PageFailure, RetryLater
@@ -26,7 +26,7 @@ OVERLOADED = (429, 503)
 class Politeness:
     """Makes a download's requests polite. `robots` is None where DEPECHE_OBEY_ROBOTS is off."""
 
-    def __init__(self, turns: HostTurns, robots: Robots | None, *, user_agent: str) -> None:
+    def __init__(self, turns: Turns, robots: Robots | None, *, user_agent: str) -> None:
         self._turns = turns
         self._robots = robots
         self._user_agent = user_agent
@@ -70,7 +70,7 @@ class PoliteRequests:
 
     def __init__(
         self,
-        turns: HostTurns,
+        turns: Turns,
         *,
         own_delay: Callable[[str], float | None],
         crawl_delay: Callable[[str], float] = lambda _url: 0.0,

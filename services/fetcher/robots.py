@@ -19,7 +19,7 @@ import structlog
 
 from services.fetcher.download import Response
 from services.fetcher.errors import Refused
-from services.fetcher.robots_copies import Copy, Known, RobotsCopies
+from services.fetcher.robots_copies import Copies, Copy, Known
 from services.fetcher.robots_rules import product_token
 from shared.failures import GiveUp, RetryLater
 
@@ -44,7 +44,7 @@ Read = Callable[[str], Response]
 class Robots:
     """Knows the rules of every site. `turn_s` is longer than reading a robots.txt may take."""
 
-    def __init__(self, copies: RobotsCopies, *, turn_s: float) -> None:
+    def __init__(self, copies: Copies, *, turn_s: float) -> None:
         self._copies = copies
         self._turn_s = turn_s
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 import msgspec
 import redis
@@ -40,6 +40,17 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     rules: RobotsRules | None
     detail: str
     holds_s: float
+
+
+class Copies(Protocol):
+    """What robots.py needs: kept in Redis by RobotsCopies, or by a process that is alone (alone.py)."""
+
+    def fresh(self, origin: str, token: str) -> Known | None: ...
+    def kept(self, origin: str) -> Copy | None: ...
+    def put(self, origin: str, copy: Copy, fresh_s: float) -> None: ...
+    def keep_on(self, origin: str, fresh_s: float) -> None: ...
+    def take_turn(self, origin: str, lasts_s: float) -> bool: ...
+    def end_turn(self, origin: str) -> None: ...
 
 
 class RobotsCopies:

@@ -14,6 +14,12 @@ from tests.e2e.test_pages import feed, story
 from tests.servers import PostgresForTests
 from tests.waiting import wait_until
 
+TITLES = (
+    "Harbour opens after nine years of work on the new quay",
+    "Ferry to the islands keeps its Sunday crossing this winter",
+    "Town council votes against a second tram line to Eastmoor",
+    "Schools close early on Friday because of the coming storm",
+)
 XML = {"Content-Type": "application/xml"}
 
 
@@ -62,10 +68,9 @@ def state(stack: Stack, name: str) -> SourceState | None:
 
 def front(*links: str, head: str = "") -> bytes:
     lines = "".join(
-        f'<li><a href="{url}">The harbour authority reports on quay number {n} today</a></li>'
-        for n, url in enumerate(links)
+        f'<article><h2><a href="{url}">{title}</a></h2></article>' for url, title in zip(links, TITLES, strict=True)
     )
-    return f"<html><head><title>News</title>{head}</head><body><h1>News</h1><ul>{lines}</ul></body></html>".encode()
+    return f"<html><head><title>News</title>{head}</head><body><h1>News</h1>{lines}</body></html>".encode()
 
 
 def test_new_stories_of_a_source_arrive_and_are_fetched_once(stack: Stack, site: Site, sources_file: Path) -> None:
@@ -84,15 +89,16 @@ def test_new_stories_of_a_source_arrive_and_are_fetched_once(stack: Stack, site:
 
 
 def test_a_page_leads_to_its_feed_and_an_index_to_its_sitemaps(stack: Stack, site: Site, sources_file: Path) -> None:
-    listed, fed, mapped = (site.serve(f"/b/{name}", story(name)) for name in ("listed", "fed", "mapped"))
+    fed, mapped = (site.serve(f"/b/{name}", story(name)) for name in ("fed", "mapped"))
+    listed = [site.serve(f"/2025/05/harbour-report-{n}", story(f"Report {n}")) for n in range(len(TITLES))]
     head = '<link rel="alternate" type="application/rss+xml" href="/b.xml">'
-    site.serve("/b/", front(listed, head=head))
+    site.serve("/b/", front(*listed, head=head))
     site.serve("/b.xml", Answer(feed(fed), headers=XML))
     index = f"<sitemapindex><sitemap><loc>{site.url('/b/map.xml')}</loc></sitemap></sitemapindex>"
     site.serve("/b/index.xml", Answer(index.encode(), headers=XML))
     site.serve("/b/map.xml", Answer(f"<urlset><url><loc>{mapped}</loc></url></urlset>".encode(), headers=XML))
     sources_file.write_text(source("b", site.url("/b/"), every="1h") + source("bi", site.url("/b/index.xml")))
-    wait_until(lambda: {fates(stack).get(url) for url in (fed, mapped)} == {"stored"}, timeout=30)
+    wait_until(lambda: {fates(stack).get(url) for url in (fed, mapped, *listed)} == {"stored"}, timeout=30)
     assert fates(stack).get(site.url("/b.xml")) is not None
 
 
