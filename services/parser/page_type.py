@@ -22,6 +22,8 @@ WORDS_OF_SECTION = 3
 CHARS_A_TEASER = 500
 # The first heading stands before the text, the last "Read more" after it, not farther than so many elements.
 NEAR_TEXT = 6
+# A link that holds a heading holds it in its first elements.
+MOST_INSIDE = 6
 # "Continue reading".
 LONGEST_MORE = 30
 
@@ -120,7 +122,10 @@ def _heads(outline: Outline, link: Element) -> bool:
     parent = link.parent
     if parent is not None and parent.tag in _HEADINGS:
         return 2 * link.chars > parent.chars
-    return any(element.tag in _HEADINGS for element in outline.subtree(link)[:5])
+    return any(
+        element.tag in _HEADINGS
+        for element in outline.elements[link.index + 1 : min(link.end, link.index + MOST_INSIDE)]
+    )
 
 
 def is_home(url: str | None) -> bool:

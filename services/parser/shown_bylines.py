@@ -44,6 +44,7 @@ _OTHERS_WORK = re.compile(
 )
 _PARTS = frozenset({"a", "b", "cite", "span", "strong"})
 MOST_PARTS = 12
+MOST_WITHIN = 60
 _AUTHOR_PATH = re.compile(
     r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|journalistes?|periodistas?|editors?|members?|u|yazar(?:lar)?|"
     r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/(?!sign-?|log-?|register)[^/]"
@@ -119,7 +120,7 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
             continue
         text = _lines_of(outline, element)
         stamps = stamps_in(text, habits)
-        if not stamps or _CASELESS.search(text) or any(e.tag in _HEADINGS for e in outline.subtree(element)):
+        if not stamps or _CASELESS.search(text) or any(e.tag in _HEADINGS for e in _parts_of(outline, element)):
             continue
         names = people_of_line(_without_stamps(text, stamps))
         if names and not _leads_to_topic(outline, element, names[0]):
@@ -131,8 +132,13 @@ def _leads_to_topic(outline: Outline, element: Element, name: str) -> bool:
     """Whether what looks like a name is a link, but not to an author: the section of the page."""
     return any(
         part.tag == "a" and not _links_to_author(part) and name in outline.text_of(part)
-        for part in (element, *outline.subtree(element))
+        for part in (element, *_parts_of(outline, element))
     )
+
+
+def _parts_of(outline: Outline, element: Element) -> list[Element]:
+    """The first elements within a short line; thousands are an attack."""
+    return outline.elements[element.index + 1 : min(element.end, element.index + 1 + MOST_WITHIN)]
 
 
 def _without_stamps(text: str, stamps: list[Stamp]) -> str:
@@ -158,7 +164,7 @@ def _emphasised_names(outline: Outline, elements: list[Element], publisher: str 
     for element in elements:
         if element.tag in _LINES and is_short(element, LONGEST_CLOSING) and not _is_foreign(element):
             text = _lines_of(outline, element)
-            inside = outline.subtree(element)
+            inside = _parts_of(outline, element)
             if "/" not in text and not (inside and inside[0].tag in _EMPHASES and inside[0].chars == element.chars):
                 continue
             names = [] if _CASELESS.search(text) else signature(text, publisher)

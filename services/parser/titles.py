@@ -79,7 +79,11 @@ def _logos(outline: Outline, url: str | None) -> list[str]:
 
 def _links_around(outline: Outline, heading: Element) -> list[Element]:
     """The links in a heading, and the one that it stands in."""
-    inside = [element for element in outline.subtree(heading)[:MOST_INSIDE] if element.tag == "a"]
+    inside = [
+        element
+        for element in outline.elements[heading.index + 1 : min(heading.end, heading.index + MOST_INSIDE)]
+        if element.tag == "a"
+    ]
     parent = heading.parent
     return [*inside, parent] if parent is not None and parent.tag == "a" else inside
 
