@@ -88,8 +88,8 @@ def _is_rank(outline: Outline, child: Element, start: int) -> bool:
     """Whether the text from `start` begins with a number in an element of its own, with no space after it."""
     if child.chars > LONGEST_RANK:
         return False
-    before, after = "".join(outline.runs[start : child.first_run]), "".join(outline.runs[child.last_run :][:1])
-    return not before.strip() and outline.text_of(child).isdigit() and not after[:1].isspace()
+    before, after = "".join(outline.runs[start : child.first_run]), outline.runs[child.last_run : child.last_run + 1]
+    return not before.strip() and outline.text_of(child).isdigit() and not (after and after[0][:1].isspace())
 
 
 @lru_cache(maxsize=8192)
