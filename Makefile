@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-parser bench-frontier fuzz-parser clean
+.PHONY: help setup demo test check fix lock bench-pipeline bench-parser bench-frontier bench-schedule fuzz-parser clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -62,6 +62,9 @@ bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus
 
 bench-frontier: $(READY)  ## Measure the frontier with up to a million URLs waiting; takes 3 GB of memory
 	@$(BIN)/python -m benchmarks.frontier
+
+bench-schedule: $(READY)  ## Measure the tick with 10,000 sources due at once
+	@$(BIN)/python -m benchmarks.schedule
 
 fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=...
 	@test -n "$(DATA)" || { echo "usage: make fuzz-parser DATA=folder-with-pages [PAGES=100000]" >&2; exit 2; }

@@ -78,22 +78,26 @@ class Schedule:
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
         self._entered: Mapping[str, Source] = {}
+        self._to_enter: list[Source] = []
         self._enter, self._due, self._claim, self._confirm = (
             client.register_script(LUA_PRELUDE + script) for script in (ENTER, DUE, CLAIM, CONFIRM)
         )
 
-    def enter(self, sources: Mapping[str, Source]) -> None:
-        """Put these sources on the schedule, and take off it those that this tick entered and that are not among them.
+    def enter(self, sources: Mapping[str, Source]) -> bool:
+        """Put these sources on the schedule, so many at a time; whether there are more to enter.
 
-        Does nothing while they are the same, unless Redis has lost some.
+        Takes off it those that this tick entered and that are not among them. Does nothing while the sources are the
+        same object, unless Redis has lost some.
         """
-        if sources is self._entered and cast(int, self._redis.zcard(SOURCES)) >= len(sources):
-            return
-        entries = [_entry(source) for source in sources.values()]
-        for start in range(0, len(entries), CHUNK):
-            self._enter(args=[json.dumps(entries[start : start + CHUNK])])
-        self._remove(name for name in self._entered if name not in sources)
-        self._entered = sources
+        if sources is not self._entered:
+            self._remove(name for name in self._entered if name not in sources)
+            self._entered, self._to_enter = sources, list(sources.values())
+        elif not self._to_enter and cast(int, self._redis.zcard(SOURCES)) < len(sources):
+            self._to_enter = list(sources.values())
+        if self._to_enter:
+            self._enter(args=[json.dumps([_entry(source) for source in self._to_enter[:CHUNK]])])
+            self._to_enter = self._to_enter[CHUNK:]
+        return bool(self._to_enter)
 
     def claim_due(self, most: int = CHUNK) -> Claim:
         """Entered sources that are due now; whoever gets one is the only one to get it until it is due again."""

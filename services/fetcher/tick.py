@@ -46,6 +46,7 @@ RECONCILE_EVERY_S = 2.0
 PRUNE_EVERY_S = 600.0
 # A release blocks Redis; so many take 15 to 20 ms (docs/benchmarks.md), and more follow at once.
 RELEASED_AT_ONCE = 200
+MOST_NAMES_LOGGED = 20
 # Pages a download message: one thread works through it, so a few, and only when there is plenty for every thread.
 PAGES_A_DOWNLOAD = 4
 
@@ -83,17 +84,18 @@ class Tick:
 
     def start_due(self, sources: Mapping[str, Source]) -> bool:
         """Accept a fetch of sources and of stories that are due, so many at a time; whether more may be due."""
-        self._schedule.enter(sources)
+        more = self._schedule.enter(sources)
         claim = self._schedule.claim_due()
         if claim.sources:
-            log.info("sources_due", names=[source.name for source in claim.sources])
+            names = [source.name for source in claim.sources[:MOST_NAMES_LOGGED]]
+            log.info("sources_due", sources=len(claim.sources), names=names)
             self._backbone.ledger.accept([source.request() for source in claim.sources])
             self._schedule.confirm(claim)
         stories = self._revisits.claim_due()
         if stories.requests:
             self._backbone.ledger.accept(stories.requests)
             self._revisits.confirm(stories)
-        return bool(claim.sources or stories.requests)
+        return bool(more or claim.sources or stories.requests)
 
     def reconcile(self) -> None:
         """Publish lost messages again; what is lost too often is quarantined."""

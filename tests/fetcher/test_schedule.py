@@ -18,8 +18,9 @@ def by_name(*sources: Source) -> Mapping[str, Source]:
 
 
 def entered(client: "redis.Redis", *sources: Source) -> Schedule:
-    schedule = Schedule(client)
-    schedule.enter(by_name(*sources))
+    schedule, named = Schedule(client), by_name(*sources)
+    while schedule.enter(named):
+        pass
     return schedule
 
 
@@ -94,8 +95,21 @@ def test_what_redis_has_lost_is_entered_again(client: "redis.Redis") -> None:
     schedule.enter(sources)
     start(schedule)
     client.flushdb()
+    assert start(schedule) == []
     schedule.enter(sources)
     assert start(schedule) == ["front"]
+
+
+def test_many_sources_are_entered_so_many_a_beat(client: "redis.Redis") -> None:
+    schedule = Schedule(client)
+    sources = by_name(*(Source(name=f"s{n}", url=f"https://news.example/{n}") for n in range(600)))
+    counts = []
+    while True:
+        more = schedule.enter(sources)
+        counts.append(client.zcard(SOURCES))
+        if not more:
+            break
+    assert counts == [250, 500, 600]
 
 
 def test_what_is_in_nobodys_file_is_forgotten_in_the_end(client: "redis.Redis") -> None:
