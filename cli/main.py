@@ -6,7 +6,7 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, ingest, inspect_page, inspection, parsing, rules, running, sources
+from cli import demo, ingest, inspect_page, inspection, parsing, replay, rules, running, sources
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("up")(running.up)
 app.command("demo")(demo.demo)
 app.command("fetch")(ingest.fetch)
+app.command("replay")(replay.replay)
 app.command("parse")(parsing.parse)
 app.command("inspect")(inspect_page.inspect)
 app.command("status")(inspection.status)

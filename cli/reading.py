@@ -76,6 +76,14 @@ def fates(database_url: str, *, batch: str, keys: list[str]) -> list[Row]:
     return query(database_url, FATES, {"batch": batch, "keys": keys})
 
 
+FATES_OF_BATCH = "SELECT fate, count(*) AS pages FROM news.pages WHERE batch = %(batch)s GROUP BY fate"
+
+
+def fates_of_batch(database_url: str, batch: str) -> dict[str, int]:
+    """How many of the batch's pages have which fate, as far as no later visit has changed it."""
+    return {row["fate"]: row["pages"] for row in query(database_url, FATES_OF_BATCH, {"batch": batch})}
+
+
 def with_precision(row: Row) -> Row:
     """The row with times as the page gave them: a day as a date, a local time without offset."""
     out = dict(row)

@@ -16,7 +16,18 @@ import msgspec
 import redis
 
 from shared.host_scope import HostKey
-from shared.messages import FetchPage, FetchRequest, PageDropped, Record, StageName, Validators, encode_record, sendable
+from shared.messages import (
+    FetchPage,
+    FetchRequest,
+    PageDropped,
+    PageFetched,
+    Record,
+    StageName,
+    Validators,
+    encode_record,
+    sendable,
+)
+from shared.page_store import packed
 from shared.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE, VALIDATORS
 from shared.urls import host_of, url_key
 
@@ -25,6 +36,8 @@ FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
 
 # One Lua call blocks Redis; 500 flights take about 10 ms.
 CHUNK = 500
+# Of pages with their bytes.
+PAGES_CHUNK = 50
 # A page is remembered from one visit to the next, which for a source is a day away at the most.
 REMEMBERED_S = 8 * 86_400
 FORGET = "-"
@@ -157,6 +170,20 @@ redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
 return now
 """
 
+# Pages that were fetched at another time begin at the parse stage, each with its bytes: not one without the other, or
+# a page would count as lost because whoever brought it was interrupted. None stands for its URL in the air, so that a
+# fetch of the same page goes on beside it. ARGV: the flights, then as many pages.
+ADOPT_PAGES = """
+for i, f in ipairs(cjson.decode(ARGV[1])) do
+  redis.call('SET', PAGE .. f.id, ARGV[i + 1])
+  redis.call('HSET', FLIGHT .. f.id, 'url', f.url, 'key', f.id, 'host', '', 'batch', f.batch, 'stage', 'parse',
+    'record', f.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
+  redis.call('ZADD', STAGE .. 'parse', now, f.id)
+  if f.batch ~= '' then redis.call('INCR', BATCH .. f.batch); redis.call('EXPIRE', BATCH .. f.batch, 604800) end
+end
+return now
+"""
+
 # A message from the future must not make everything that is in its queue count as lost.
 TAKE = """
 local newest = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
@@ -175,8 +202,8 @@ class Ledger:
         self._accept, self._advance, self._land, self._adopt, self._take = (
             client.register_script(LUA_PRELUDE + script) for script in (ACCEPT, ADVANCE, LAND, ADOPT, TAKE)
         )
-        self._note_failed, self._remember = (
-            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER)
+        self._note_failed, self._remember, self._adopt_pages = (
+            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER, ADOPT_PAGES)
         )
 
     def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
@@ -247,6 +274,17 @@ class Ledger:
     def adopt(self, record: PageDropped) -> float:
         """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
         return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
+
+    def adopt_pages(self, pages: Sequence[tuple[PageFetched, bytes]]) -> float:
+        """Take on pages, with their bytes, that were fetched before: the parse stage is next. Returns its time."""
+        now = 0
+        for start in range(0, len(pages), PAGES_CHUNK):
+            chunk = pages[start : start + PAGES_CHUNK]
+            flights = [
+                {"id": r.flight_id, "url": r.url, "batch": r.batch or "", "record": encode_record(r)} for r, _ in chunk
+            ]
+            now = cast(int, self._adopt_pages(args=[json.dumps(flights), *(packed(body) for _, body in chunk)]))
+        return now / 1000
 
     def note_taken(self, stage: StageName, published_at: float) -> None:
         """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""

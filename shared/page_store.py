@@ -14,6 +14,11 @@ KEYS: dict[Part, str] = {"page": PAGE, "result": RESULT}
 COMPRESSION_LEVEL = 1
 
 
+def packed(body: bytes) -> bytes:
+    """Bytes as the store keeps them."""
+    return zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
+
+
 class PageStore:
     """Bytes by flight and part. They live until the flight has landed (ledger.land removes both)."""
 
@@ -24,11 +29,7 @@ class PageStore:
         """Store each flight's bytes; the same flight twice overwrites."""
         if not bodies:
             return
-        packed = {
-            KEYS[part] + flight_id: zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
-            for flight_id, body in bodies.items()
-        }
-        self._redis.mset(packed)
+        self._redis.mset({KEYS[part] + flight_id: packed(body) for flight_id, body in bodies.items()})
 
     def get(self, part: Part, flight_id: str) -> bytes | None:
         """The flight's bytes, or None when they are not (or no longer) there."""

@@ -11,7 +11,7 @@ from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
-from services.indexer.page_fates import mark_stored, store_dropped, upsert_parsed
+from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Move
@@ -85,7 +85,7 @@ class Indexer:
         return done
 
     def _write(self, connection: Connection, landing: Landing) -> Memory:
-        record, page = landing.record, landing.page
+        record = landing.record
         if isinstance(record, PageDropped):
             kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
             is_unread = store_dropped(connection, record, kept)
@@ -93,12 +93,19 @@ class Indexer:
                 return {}
             # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
             return {record.flight_id: None if is_unread else record.validators}
-        stored = upsert_parsed(connection, landing)
-        if stored is None or page is None:
+        if store_parsed(connection, landing) is None:
             return {}
-        changed = upsert_headlines(connection, stored.page_id, page.headlines, stored.fetched_at)
-        if page.article is not None:
-            changed |= upsert_article(connection, landing, stored, page.article)
-        if (changed or stored.is_new) and not stored.is_reread:
-            mark_stored(connection, stored.page_id)
         return {record.flight_id: record.validators} if record.validators is not None else {}
+
+
+def store_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
+    """The page with its headlines and its article; None when this visit changes nothing."""
+    stored, page = upsert_parsed(connection, landing), landing.page
+    if stored is None or page is None:
+        return None
+    changed = upsert_headlines(connection, stored.page_id, page.headlines, stored.fetched_at)
+    if page.article is not None:
+        changed |= upsert_article(connection, landing, stored, page.article)
+    if (changed or stored.is_new) and not stored.is_reread:
+        mark_stored(connection, stored.page_id)
+    return stored
