@@ -1,4 +1,4 @@
-"""One row an article, as it reads now."""
+"""One row an article, as it reads now. The database itself keeps the versions before, and the feed of changes."""
 
 import re
 
@@ -30,8 +30,10 @@ ON CONFLICT (article_key) DO UPDATE SET
     modified_precision = excluded.modified_precision, source_url = excluded.source_url,
     truncated = excluded.truncated, paywalled = excluded.paywalled, consent_wall = excluded.consent_wall,
     live_blog = excluded.live_blog, body = excluded.body, blocks = excluded.blocks, images = excluded.images,
-    content_hash = excluded.content_hash, parser_version = excluded.parser_version, fetched_at = excluded.fetched_at
-WHERE a.fetched_at <= excluded.fetched_at AND a.content_hash <> excluded.content_hash
+    content_hash = excluded.content_hash, parser_version = excluded.parser_version, fetched_at = excluded.fetched_at,
+    withdrawn_at = CASE WHEN a.withdrawn_at >= excluded.fetched_at THEN a.withdrawn_at END
+WHERE a.fetched_at <= excluded.fetched_at
+    AND (a.content_hash <> excluded.content_hash OR a.withdrawn_at < excluded.fetched_at)
 RETURNING article_id
 """
 

@@ -11,17 +11,18 @@ import msgspec
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.values import clean
+from services.indexer.withdrawal import restore, withdraw
 from shared.messages import PageDropped, PageParsed
 
 UPSERT_PARSED = """
 INSERT INTO depeche.pages AS p (
     url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
     content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, first_seen_at, fetched_at,
-    decided_at)
+    seen_at, decided_at)
 VALUES (
     %(url_key)s, %(url)s, %(final_url)s, %(canonical_url)s, %(source)s, %(batch)s, %(found_on)s, %(page_type)s,
     %(language)s, 'unchanged', %(http_status)s, %(content_type)s, %(body_bytes)s, %(body_sha256)s,
-    %(archive)s, %(attempts)s, %(parser_version)s, %(flight_id)s, %(at)s, %(at)s, %(at)s)
+    %(archive)s, %(attempts)s, %(parser_version)s, %(flight_id)s, %(at)s, %(at)s, %(at)s, %(at)s)
 ON CONFLICT (url_key) DO UPDATE SET
     final_url = excluded.final_url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
@@ -30,7 +31,8 @@ ON CONFLICT (url_key) DO UPDATE SET
     body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256,
     archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
     attempts = excluded.attempts, parser_version = excluded.parser_version, flight_id = excluded.flight_id,
-    fetched_at = excluded.fetched_at, decided_at = excluded.decided_at, landed_at = clock_timestamp()
+    fetched_at = excluded.fetched_at, seen_at = excluded.seen_at, decided_at = excluded.decided_at,
+    landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 RETURNING page_id, (xmax = 0)::int, fetched_at  -- xmax is 0 in a row that this statement inserted
 """
@@ -108,9 +110,10 @@ ON CONFLICT (url_key) DO UPDATE SET
     http_status = excluded.http_status, archive = coalesce(excluded.archive, p.archive),
     attempts = excluded.attempts, flight_id = excluded.flight_id,
     fetched_at = coalesce(excluded.fetched_at, p.fetched_at),
+    seen_at = CASE WHEN excluded.fate = 'unchanged' THEN excluded.decided_at ELSE p.seen_at END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING (page_type IS NULL)::int
+RETURNING page_id, (page_type IS NULL)::int, decided_at
 """
 
 QUARANTINE = """
@@ -147,7 +150,12 @@ def store_dropped(connection: Connection, record: PageDropped, page: bytes | Non
                 "at": datetime.fromisoformat(record.fetched_at or record.dropped_at),
             },
         ).fetchone()
-        is_unread = row is not None and bool(row[0])
+        if row is not None:
+            page_id, is_unread, at = row[0], bool(row[1]), row[2]
+            if record.fate == "gone":
+                withdraw(connection, page_id, at)
+            elif record.fate == "unchanged":
+                restore(connection, page_id, at)
     if record.fate == "quarantined":
         texts = [clean(text) for text in (record.detail, record.traceback, record.message)]
         connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, page])

@@ -54,13 +54,22 @@ class Flights:
         return message_of(self.stand(url, parsed, **options))
 
 
+ORDER = {
+    "pages": "page_id",
+    "articles": "article_id",
+    "article_versions": "article_id, version",
+    "changes": "change_id",
+    "headlines": "headline_id",
+    "quarantine": "quarantine_id",
+}
+
+
 def rows(database: psycopg.Connection, view: str) -> list[dict[str, Any]]:
     """All rows of a view of schema news, in the order in which they were made."""
-    order = {"pages": "page_id", "articles": "article_id", "headlines": "headline_id", "quarantine": "quarantine_id"}
     with database.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(f"SELECT * FROM news.{view} ORDER BY {order[view]}".encode()).fetchall()
+        return cursor.execute(f"SELECT * FROM news.{view} ORDER BY {ORDER[view]}".encode()).fetchall()
 
 
 def everything(database: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
     """All rows of all views."""
-    return {view: rows(database, view) for view in ("pages", "articles", "headlines", "quarantine")}
+    return {view: rows(database, view) for view in ORDER}

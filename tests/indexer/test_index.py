@@ -48,6 +48,8 @@ def test_a_second_visit_that_finds_nothing_new_adds_no_row_and_changes_none(
     before = everything(database)
     indexer.run(flights.message(ONE, page(), minutes=5))
     after = everything(database)
+    assert [article.pop("last_seen_at") - NOON for article in before["articles"]] == [timedelta()]
+    assert [article.pop("last_seen_at") - NOON for article in after["articles"]] == [timedelta(minutes=5)]
     assert (after["articles"], after["headlines"]) == (before["articles"], before["headlines"])
     (visited,) = after["pages"]
     assert (visited["fate"], visited["fetched_at"]) == ("unchanged", NOON + timedelta(minutes=5))
@@ -244,7 +246,7 @@ def test_a_page_that_is_gone_keeps_its_article(
     assert len(rows(database, "articles")) == 1
     indexer.run(flights.message(ONE, page(), minutes=10))
     (row,) = rows(database, "pages")
-    assert (row["fate"], row["reason"], row["detail"], row["http_status"]) == ("unchanged", None, None, 200)
+    assert (row["fate"], row["reason"], row["detail"], row["http_status"]) == ("stored", None, None, 200)
 
 
 def test_the_end_of_an_older_visit_changes_nothing(
