@@ -94,7 +94,9 @@ def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
 
 
 class Workers:
-    """The workers as child processes; one that dies is started again."""
+    """The workers as child processes; one that dies is started again. `modules` has what runs, by name."""
+
+    modules = WORKERS
 
     def __init__(
         self, home: Path, endpoints: Endpoints, extra_env: dict[str, str] | None = None, cwd: Path | None = None
@@ -110,11 +112,11 @@ class Workers:
         }
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
         self._started: dict[str, float] = {}
-        self._pause: dict[str, float] = dict.fromkeys(WORKERS, RESTART_S)
+        self._pause: dict[str, float] = dict.fromkeys(self.modules, RESTART_S)
         self._due: dict[str, float] = {}
 
     def __enter__(self) -> "Workers":
-        for name in WORKERS:
+        for name in self.modules:
             self._start(name)
         return self
 
@@ -152,7 +154,7 @@ class Workers:
     def _start(self, name: str) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:
             self._processes[name] = spawn(
-                [sys.executable, "-m", WORKERS[name]],
+                [sys.executable, "-m", self.modules[name]],
                 env=self._env,
                 cwd=self._cwd,
                 stdin=subprocess.DEVNULL,

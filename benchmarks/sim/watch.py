@@ -9,6 +9,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     """One host's view, times in seconds. `least_gap` is None before the second request."""
 
     requests: int
+    too_close: int
     least_gap: float | None
     most_at_once: int
     in_pauses: int
@@ -17,12 +18,14 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 class HostWatch:
     """Notes the requests of one host, as they arrive at the server."""
 
-    def __init__(self, *, grace: float = 0.0) -> None:
-        """A request that arrives within `grace` seconds after a pause was asked for was on its way already."""
+    def __init__(self, *, least: float = 0.0, grace: float = 0.0) -> None:
+        """`least` seconds must be between two requests; one that arrives within `grace` seconds after a pause was asked
+        for was on its way already."""
+        self._least = least
         self._grace = grace
         self._last: float | None = None
         self._least_gap: float | None = None
-        self._requests = self._now = self._most = self._in_pauses = 0
+        self._requests = self._now = self._most = self._in_pauses = self._too_close = 0
         self._pause = (0.0, 0.0)
 
     def arrives(self) -> None:
@@ -30,6 +33,7 @@ class HostWatch:
         at = time.monotonic()
         if self._last is not None:
             gap = at - self._last
+            self._too_close += gap < self._least
             self._least_gap = gap if self._least_gap is None else min(self._least_gap, gap)
         self._last = at
         self._requests += 1
@@ -51,6 +55,7 @@ class HostWatch:
         """All of it, up to now."""
         return Seen(
             requests=self._requests,
+            too_close=self._too_close,
             least_gap=self._least_gap,
             most_at_once=self._most,
             in_pauses=self._in_pauses,
