@@ -46,12 +46,13 @@ _PARTS = frozenset({"a", "b", "cite", "span", "strong"})
 MOST_PARTS = 12
 MOST_WITHIN = 60
 _AUTHOR_PATH = re.compile(
-    r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|journalistes?|periodistas?|editors?|members?|u|yazar(?:lar)?|"
+    r"(?:^|/)(?:authors?|autor(?:es|en)?|auteurs?|autore|contributors?|by|staff|writers?|journalist(?:s|en)?|journalistes?|periodistas?|editors?|members|yazar(?:lar)?|"
     r"redakteure?|redactie|firmas?|users?|skribent|reporter|correspondents?)/(?!sign-?|log-?|register)[^/]"
 )
 
 
 _HEADINGS = frozenset({"h1", "h2", "h3"})
+_NOT_A_LINE = _HEADINGS | {"table", "tbody", "td", "th", "tr"}
 _EMPHASES = frozenset({"b", "em", "i", "strong"})
 _LINES = frozenset({"address", "div", "h5", "h6", "li", "p"})
 # Without capitals any phrase may be a name.
@@ -116,7 +117,7 @@ def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
 def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> list[str]:
     """Names that share a short line with a date beside the headline: `Opinion | 3 May 2024 | Anne Larkin`."""
     for element in chain(places.between, places.above):
-        if not is_short(element, LONGEST_SIGNATURE) or element.tag in _HEADINGS or _is_foreign(element):
+        if not is_short(element, LONGEST_SIGNATURE) or element.tag in _NOT_A_LINE or _is_foreign(element):
             continue
         text = _lines_of(outline, element)
         stamps = stamps_in(text, habits)
@@ -131,9 +132,13 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
 def _leads_to_topic(outline: Outline, element: Element, name: str) -> bool:
     """Whether what looks like a name is a link, but not to an author: the section of the page."""
     return any(
-        part.tag == "a" and not _links_to_author(part) and name in outline.text_of(part)
+        part.tag == "a" and part.chars and not _links_to_author(part) and _is_in(name, outline.text_of(part))
         for part in (element, *_parts_of(outline, element))
     )
+
+
+def _is_in(one: str, other: str) -> bool:
+    return one in other or other in one
 
 
 def _parts_of(outline: Outline, element: Element) -> list[Element]:
@@ -156,20 +161,24 @@ def opening_names(outline: Outline, places: Surroundings, publisher: str | None)
 
 
 def closing_names(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
-    """Names that are the last line of the text, emphasised or beside the paper: `Le Courrier / Anne Larkin`."""
+    """Names that are the last line of the text, in bold or italics."""
     return _emphasised_names(outline, places.closing[::-1], publisher)
 
 
 def _emphasised_names(outline: Outline, elements: list[Element], publisher: str | None) -> list[str]:
+    """The first emphasised line that is nothing but names, before any paragraph."""
     for element in elements:
-        if element.tag in _LINES and is_short(element, LONGEST_CLOSING) and not _is_foreign(element):
-            text = _lines_of(outline, element)
-            inside = _parts_of(outline, element)
-            if "/" not in text and not (inside and inside[0].tag in _EMPHASES and inside[0].chars == element.chars):
-                continue
-            names = [] if _CASELESS.search(text) else signature(text, publisher)
-            if names:
-                return names
+        if element.tag == "p" and element.chars > LONGEST_CLOSING:
+            break
+        if element.tag not in _LINES or element.link_chars or not is_short(element, LONGEST_CLOSING):
+            continue
+        first = next(iter(_parts_of(outline, element)), element)
+        if first.tag not in _EMPHASES or first.chars < element.chars or _is_foreign(element):
+            continue
+        text = _lines_of(outline, element)
+        names = [] if _CASELESS.search(text) else signature(text, publisher)
+        if names:
+            return list(dict.fromkeys(names))
     return []
 
 

@@ -100,6 +100,10 @@ def test_a_name_behind_the_date(line: str) -> None:
     assert facts(above=line).authors == ["Anne Larkin"]
 
 
+def test_a_name_in_a_table_of_dates_is_no_author() -> None:
+    assert facts("<table><tr><td>3 May 2024 | Anne Larkin</td></tr></table>").authors == []
+
+
 def test_a_link_beside_the_date_is_a_section() -> None:
     assert facts('<p>3 May 2024 | <a href="/harbour-works">Harbour Works</a></p>').authors == []
 
@@ -108,6 +112,8 @@ def test_names_that_open_or_close_the_text() -> None:
     assert facts(text=f"<p><strong>Anne Larkin / Jo Davis</strong></p>{TEXT}").authors == ["Anne Larkin", "Jo Davis"]
     assert facts(text=f"{TEXT}<p><em>Anne Larkin</em></p>").authors == ["Anne Larkin"]
     assert facts(text=f"{TEXT}<p>Anne Larkin</p>").authors == []
+    assert facts(text=f'<p><b><a href="/x">Anne Larkin</a></b></p>{TEXT}').authors == []
+    assert facts(text=f"{TEXT}<p><b>Port Valmer</b></p>{TEXT}").authors == []
 
 
 def test_who_signs_by_the_class_of_the_box() -> None:
