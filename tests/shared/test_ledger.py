@@ -5,6 +5,8 @@ import redis
 from shared.ledger import Ledger, Move
 from shared.messages import FetchRequest, PageDropped, encode_record
 from shared.page_store import PageStore
+from shared.redis_keys import FAILED, SEEN
+from shared.urls import url_key
 from tests.shared.flights import AT, ONE, TWO, at_fetch, at_index, at_parse, fetched
 
 
@@ -123,3 +125,75 @@ def test_pages_seen_long_ago_are_forgotten(ledger: Ledger, client: "redis.Redis"
     assert client.zcard("depeche:seen") == 2
     ledger.forget_seen(older_than_days=-1)
     assert client.zcard("depeche:seen") == 0
+
+
+FOLLOWED = FetchRequest(url=ONE, only_new=True)
+
+
+def fail(ledger: Ledger, client: "redis.Redis") -> None:
+    """Accept the page and let it land as failed."""
+    (record,) = at_fetch(ledger, client, ONE)
+    ledger.note_failed([record.flight_id])
+    ledger.land([record.flight_id])
+
+
+def minutes_later(client: "redis.Redis", minutes: float) -> None:
+    """As if so much time had passed since the page failed, and since it was accepted."""
+    client.hincrby(FAILED + url_key(ONE), "at", -round(minutes * 60_000))
+    client.zincrby(SEEN, -round(minutes * 60_000), url_key(ONE))
+
+
+def outcome(ledger: Ledger) -> str:
+    return ledger.accept([FOLLOWED])[0].outcome
+
+
+def test_a_followed_page_that_failed_is_followed_again_later_and_later(ledger: Ledger, client: "redis.Redis") -> None:
+    for minutes in (10, 20, 40):
+        fail(ledger, client)
+        assert outcome(ledger) == "known"
+        minutes_later(client, minutes - 1)
+        assert outcome(ledger) == "known"
+        minutes_later(client, 1)
+    assert outcome(ledger) == "new"
+    assert 0 < client.ttl(FAILED + url_key(ONE)) <= 3 * 86_400
+
+
+def test_the_wait_after_failures_has_an_end(ledger: Ledger, client: "redis.Redis") -> None:
+    for _ in range(30):
+        fail(ledger, client)
+    minutes_later(client, 24 * 60 - 1)
+    assert outcome(ledger) == "known"
+    minutes_later(client, 1)
+    assert outcome(ledger) == "new"
+
+
+def test_a_page_that_was_accepted_after_its_failure_is_known_whatever_came_before(
+    ledger: Ledger, client: "redis.Redis"
+) -> None:
+    fail(ledger, client)
+    minutes_later(client, 60)
+    (accepted,) = ledger.accept([FOLLOWED])
+    assert accepted.flight_id is not None
+    ledger.land([accepted.flight_id])
+    client.hincrby(FAILED + url_key(ONE), "at", -1000)
+    assert outcome(ledger) == "known"
+
+
+def test_what_has_landed_cannot_have_failed_any_more(ledger: Ledger, client: "redis.Redis") -> None:
+    (record,) = at_fetch(ledger, client, ONE)
+    ledger.land([record.flight_id])
+    ledger.note_failed([record.flight_id, "nobody"])
+    assert not client.exists(FAILED + url_key(ONE))
+
+
+def test_other_addresses_of_a_page_are_known(ledger: Ledger) -> None:
+    ledger.remember([])
+    ledger.remember([f"{ONE}?utm_source=rss", "\ud800"])
+    assert outcome(ledger) == "known"
+    assert ledger.accept([FetchRequest(url=TWO, only_new=True)])[0].outcome == "new"
+
+
+def test_remembering_an_address_does_not_make_its_page_younger(ledger: Ledger, client: "redis.Redis") -> None:
+    client.zadd(SEEN, {url_key(ONE): 1.0})
+    ledger.remember([ONE])
+    assert client.zscore(SEEN, url_key(ONE)) == 1.0

@@ -1,6 +1,7 @@
 """One stage of the way: the exception's type decides a page's fate, and a page's fate is its own."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed
 from shared.publisher import Publisher
-from shared.stage import Outcome, Retry, Stage, publish_moves, settle
+from shared.stage import Found, Outcome, Retry, Stage, publish_moves, settle
 from tests.shared.flights import (
     ONE,
     TWO,
@@ -263,3 +264,43 @@ def test_a_large_publication_is_cut_into_messages(backbone: Backbone, client: "r
     messages = published(client, "parse")
     assert [len(message["pages"]) for message in messages] == [50, 50, 20]
     assert [m["published_at"] for m in messages] == [5.0] * 3
+
+
+def test_notes_hear_of_each_end_and_of_what_became_of_the_pages_found(
+    backbone: Backbone, client: "redis.Redis"
+) -> None:
+    heard: dict[str, tuple[str, list[str]]] = {}
+
+    def note(record: PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
+        assert backbone.ledger.at_stage("parse", [record.flight_id])  # it has not moved on yet
+        heard[record.url] = (type(end).__name__, [f"{f.request.url} {f.acceptance.outcome}" for f in found])
+
+    def work(record: PageFetched) -> Outcome:
+        if record.url == THREE:
+            raise GiveUp("bad_feed", "broken")
+        urls = [f"{ONE}/a", f"{ONE}/b"] if record.url == ONE else [f"{ONE}/b"]
+        found = [FetchRequest(url=url, only_new=True) for url in urls]
+        return Outcome(record=parsed(record), stage="index", part="result", body=b"", found=found)
+
+    records = at_parse(backbone.ledger, client, ONE, TWO, THREE)
+    Stage("parse", PageFetched, backbone, notes=(note, note)).run(message_of(*records), work)
+    assert heard == {
+        ONE: ("Outcome", [f"{ONE}/a new", f"{ONE}/b new"]),
+        TWO: ("Outcome", [f"{ONE}/b joined"]),
+        THREE: ("PageDropped", []),
+    }
+
+
+def test_notes_hear_nothing_of_a_page_that_waits(backbone: Backbone, client: "redis.Redis") -> None:
+    heard: list[str] = []
+    stage = Stage("fetch", FetchPage, backbone, Retry(attempts=2), notes=(lambda r, _end, _found: heard.append(r.url),))
+    stage.run(message_of(*at_fetch(backbone.ledger, client, ONE, TWO)), by_url({ONE: RetryLater("http_503", "busy")}))
+    assert heard == [TWO]
+
+
+def test_a_page_is_known_by_its_other_addresses(backbone: Backbone, client: "redis.Redis") -> None:
+    def work(record: FetchPage) -> Outcome:
+        return msgspec.structs.replace(downloaded(record), known_as=[TWO])
+
+    Stage("fetch", FetchPage, backbone).run(message_of(*at_fetch(backbone.ledger, client, ONE)), work)
+    assert backbone.ledger.accept([FetchRequest(url=TWO, only_new=True)])[0].outcome == "known"
