@@ -6,12 +6,13 @@ judges the crawler agree without talking.
 
 import random
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
 
 SEED = 2026
-# Seconds between two stories of a site, on average, by the site's number; None publishes nothing.
+# Seconds between two stories of a site, on average, by the site's number; None publishes nothing all day.
 PACES: tuple[float | None, ...] = (4, 40, 90, 20, None, 40, 90, 20, 40, 90)
 KINDS: tuple[Literal["page", "feed", "sitemap"], ...] = ("page", "page", "feed", "page", "page", "feed", "sitemap")
 # How a site says that nothing has changed; None does not.
@@ -23,6 +24,8 @@ EVERY_PRIVATE, EVERY_TRAP = 3, 2
 # What the fetchers are told, and what some sites ask for (s).
 HOST_DELAY_S, CRAWL_DELAY_S, HOST_CONNECTIONS = 0.5, 2.0, 2
 LISTED = 40
+# What a site has published before the day begins, an hour apart: nobody's front has one story.
+BACKLOG, BACKLOG_APART_S = 5, 3_600.0
 
 Trouble = Literal["breaks", "overloaded", "crawl_delay", "private", "late_robots", "slow", "hostile", "closed"]
 # Eight sites in two hundred have each of these; the last three there are once.
@@ -111,19 +114,24 @@ def sites(count: int) -> list[Site]:
 
 
 def stories(site: Site, until: float) -> list[Story]:
-    """What the site publishes until then, in order."""
-    if site.pace_s is None:
-        return []
+    """What the site has published until then, in order."""
     chance = random.Random(SEED * 1000 + site.number)
-    published = chance.uniform(0, site.pace_s)
     found: list[Story] = []
-    while published < until:
+    for published in _moments(site, until, chance):
         edited = published + chance.uniform(*EDITED_AFTER_S) if chance.random() < EDITED else None
         taken_down = chance.random() < TAKEN_DOWN
         story = Story(site=site.number, number=len(found), published=published, edited=edited, fate="stored")
         found.append(msgspec.structs.replace(story, fate=_fate(site, story, taken_down=taken_down)))
-        published += site.pace_s * chance.uniform(0.5, 1.5)
     return found
+
+
+def _moments(site: Site, until: float, chance: random.Random) -> Iterator[float]:
+    yield from (-BACKLOG_APART_S * ago for ago in range(BACKLOG, 0, -1))
+    if site.pace_s is not None:
+        published = chance.uniform(0, site.pace_s)
+        while published < until:
+            yield published
+            published += site.pace_s * chance.uniform(0.5, 1.5)
 
 
 def _fate(site: Site, story: Story, *, taken_down: bool) -> Literal["stored", "gone", "forbidden", "trap"]:
