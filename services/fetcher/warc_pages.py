@@ -272,7 +272,8 @@ def _without_chunks(body: bytes, coding: str | None) -> bytes:
     """The body without the framing of chunked transfer, if it has that whole; fastwarc's reader knows no extensions."""
     if "chunked" not in (coding or "").lower():
         return body
-    chunks, at = [], 0
+    chunks: list[bytes] = []
+    at = 0
     while (head := CHUNK_HEAD.match(body, at)) is not None:
         size = int(head[1], 16)
         if size == 0:
