@@ -15,11 +15,9 @@ import msgspec
 import psycopg
 import zstandard
 
-from services.indexer.article_store import upsert_article
 from services.indexer.connection import Connection
-from services.indexer.headline_store import upsert_headlines
+from services.indexer.index import store_parsed
 from services.indexer.landing import Landing
-from services.indexer.page_fates import mark_stored, upsert_parsed
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 from shared.messages import PageParsed
@@ -88,13 +86,7 @@ def store(connection: Connection, landings: Sequence[Landing]) -> None:
     """Insert pages in one transaction."""
     with connection.transaction():
         for landing in landings:
-            stored = upsert_parsed(connection, landing)
-            if stored is None or landing.page is None or not isinstance(landing.record, PageParsed):
-                continue
-            upsert_headlines(connection, stored.page_id, landing.page.headlines, stored.fetched_at)
-            if landing.page.article is not None:
-                upsert_article(connection, landing, stored, landing.page.article)
-            mark_stored(connection, stored.page_id)
+            store_parsed(connection, landing)
 
 
 def _record(url: str, response: httpx.Response) -> PageParsed:

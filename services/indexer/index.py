@@ -103,7 +103,7 @@ def store_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
     stored, page = upsert_parsed(connection, landing), landing.page
     if stored is None or page is None:
         return None
-    changed = upsert_headlines(connection, stored.page_id, page.headlines, stored.fetched_at)
+    changed = upsert_headlines(connection, stored, page.headlines)
     if page.article is not None:
         changed |= upsert_article(connection, landing, stored, page.article)
     if (changed or stored.is_new) and not stored.is_reread:

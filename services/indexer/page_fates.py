@@ -15,6 +15,7 @@ from services.indexer.withdrawal import restore, withdraw
 from shared.messages import PageDropped, PageParsed
 
 UPSERT_PARSED = """
+WITH before AS (SELECT coalesce(seen_at, fetched_at) AS seen_at FROM depeche.pages WHERE url_key = %(url_key)s)
 INSERT INTO depeche.pages AS p (
     url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
     content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, first_seen_at, fetched_at,
@@ -34,7 +35,8 @@ ON CONFLICT (url_key) DO UPDATE SET
     fetched_at = excluded.fetched_at, seen_at = excluded.seen_at, decided_at = excluded.decided_at,
     landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING page_id, (xmax = 0)::int, fetched_at  -- xmax is 0 in a row that this statement inserted
+-- xmax is 0 in a row that this statement inserted
+RETURNING page_id, (xmax = 0)::int, fetched_at, (SELECT seen_at FROM before)
 """
 
 # What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
@@ -54,6 +56,7 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     page_id: int
     is_new: bool
     fetched_at: datetime
+    seen_before: datetime | None = None  # the visit before that read the page, or found it unchanged
     is_reread: bool = False  # an older visit with the same body: what became of the latest one is not its business
 
 
@@ -84,9 +87,11 @@ def upsert_parsed(connection: Connection, landing: Landing) -> StoredPage | None
     }
     row = connection.execute(UPSERT_PARSED, values).fetchone()
     if row is not None:
-        return StoredPage(page_id=row[0], is_new=bool(row[1]), fetched_at=row[2])
+        return StoredPage(page_id=row[0], is_new=bool(row[1]), fetched_at=row[2], seen_before=row[3])
     row = connection.execute(UPDATE_REREAD, values).fetchone()
-    return StoredPage(page_id=row[0], is_new=False, fetched_at=row[1], is_reread=True) if row is not None else None
+    if row is None:
+        return None
+    return StoredPage(page_id=row[0], is_new=False, fetched_at=row[1], seen_before=row[1], is_reread=True)
 
 
 MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = %s"

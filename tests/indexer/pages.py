@@ -60,6 +60,8 @@ ORDER = {
     "article_versions": "article_id, version",
     "changes": "change_id",
     "headlines": "headline_id",
+    "headline_positions": "headline_id, from_at",
+    "headline_wordings": "headline_id, from_at",
     "quarantine": "quarantine_id",
 }
 
