@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -241,6 +242,21 @@ def test_on_a_full_disk_pages_go_on_and_the_file_stays_whole(
     responses = [r for r in read(only_file(tmp_path)) if r.kind == "response"]
     assert [r.content for r in responses] == [PAGE, b"later"]
     assert [k.place and int(k.place.partition(":")[2]) for k in (first, last) if k] == [r.offset for r in responses]
+
+
+def test_what_the_kernel_takes_only_half_of_is_taken_back(tmp_path: Path) -> None:
+    """As on a full disk, by a limit that needs no disk of its own: a write ends short, the next one fails."""
+    archive = open_archive(tmp_path)
+    archive.keep(exchange(), visit(), None)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = only_file(tmp_path).stat().st_size
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50_000, before[1]))
+    try:
+        assert archive.keep(exchange(os.urandom(200_000)), visit(), None) is None
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert only_file(tmp_path).stat().st_size == size
+    assert [record.kind for record in read(only_file(tmp_path))] == ["warcinfo", "response", "request"]
 
 
 def test_a_file_that_cannot_even_begin_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
