@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-parser bench-frontier bench-schedule fuzz-parser clean
+.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -55,6 +55,9 @@ bench-pipeline: $(READY)  ## Measure the pipeline end to end on the pages of DAT
 	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.pipeline "$(DATA)"
 
+bench-fetcher: $(READY)  ## Measure the fetcher beside the network's limit and bare httpx
+	@$(BIN)/python -m benchmarks.fetcher
+
 bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-parser DATA=corpus-folder" >&2; exit 2; }
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
@@ -65,6 +68,9 @@ bench-frontier: $(READY)  ## Measure the frontier with up to a million URLs wait
 
 bench-schedule: $(READY)  ## Measure the tick with 10,000 sources due at once
 	@$(BIN)/python -m benchmarks.schedule
+
+sim: $(READY)  ## Live through a simulated day: 200 sites, four fetchers, some 5 minutes
+	@$(BIN)/python -m benchmarks.sim
 
 fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=...
 	@test -n "$(DATA)" || { echo "usage: make fuzz-parser DATA=folder-with-pages [PAGES=100000]" >&2; exit 2; }

@@ -46,7 +46,7 @@ class Day(msgspec.Struct, frozen=True, kw_only=True):
     until_listed: Spread
     until_stored: Spread
     edits: int
-    edits_found: int
+    edits_missed: list[str]
     requests: int
     too_close: int
     least_gap_share: float
@@ -93,7 +93,7 @@ def judge(plan: Plan, accounts: Mapping[int, Account], observed: Observed) -> Da
         until_listed=_spread([listed[url] - story.published for url, story in timed.items()]),
         until_stored=_spread([observed.stored_at[url] - listed[url] for url in timed]),
         edits=len(edited),
-        edits_found=sum(observed.titles.get(url, "").endswith("corrected") for url in edited),
+        edits_missed=sorted(url for url in edited if not observed.titles.get(url, "").endswith("corrected")),
         requests=sum(s.requests for s in seen.values()),
         too_close=sum(s.too_close for s in seen.values()),
         least_gap_share=min((seen[site.number].least_gap or site.delay) / site.delay for site in plan.sites),
@@ -167,8 +167,8 @@ def markdown(day: Day, plan: Plan) -> str:
     share = 100 * day.not_modified / max(1, day.pages)
     saved = 100 * day.megabytes_saved / max(1e-9, day.megabytes_saved + day.megabytes_sent)
     notes = (
-        f"Stories missed: {len(day.missed)}. Edits found, of those that a planned visit follows: {day.edits_found} of "
-        f"{day.edits}. Pages with another fate than they must have: {len(day.wrong_fates)}; quarantined: "
+        f"Stories missed: {len(day.missed)}. Edits found, of those that a planned visit follows: "
+        f"{day.edits - len(day.edits_missed)} of {day.edits}. Pages with another fate than they must have: {len(day.wrong_fates)}; quarantined: "
         f"{day.quarantined}. Conditional requests: {day.not_modified:,} of {day.pages:,} pages ({share:.0f} %) were "
         f"answered with 304, which spared {significant(day.megabytes_saved)} MB ({saved:.0f} %)."
     )

@@ -140,7 +140,7 @@ class PlayedSite:
         kind = "text/html; charset=utf-8" if body.startswith(b"<!doctype") else "application/xml"
         return Answer(status=200, headers={"Content-Type": kind, "Content-Encoding": "gzip", **own}, body=packed)
 
-    async def send(self, answer: "Answer", writer: asyncio.StreamWriter) -> bool:
+    async def send(self, answer: "Answer", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Send it in the site's own way; whether the connection can be used again."""
         if self.site.trouble == "slow":
             await asyncio.sleep(SLOW_S)
@@ -151,11 +151,7 @@ class PlayedSite:
             return False
         if answer.dribbles:
             writer.write(packet)
-            with contextlib.suppress(ConnectionError):
-                while not writer.is_closing():
-                    writer.write(b"<p>and so on")
-                    await writer.drain()
-                    await asyncio.sleep(0.2)
+            await dribble(reader, writer)
             self.watch.leaves()
             return False
         self.watch.leaves()
@@ -179,6 +175,16 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
             lines.append(f"Content-Length: {len(self.body)}")
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+async def dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A body without end, until the other side has had enough."""
+    with contextlib.suppress(ConnectionError):
+        while not writer.is_closing():
+            writer.write(b"<p>and so on")
+            with contextlib.suppress(TimeoutError):
+                if not await asyncio.wait_for(reader.read(1), 0.2):
+                    return
 
 
 def trap(story: Story, base: str) -> Answer:
@@ -228,7 +234,7 @@ class Press:
                 played.watch.arrives()
                 pairs = (line.partition(":") for line in head[1:] if line)
                 headers = {name.lower(): value.strip() for name, _, value in pairs}
-                if not await played.send(played.answer(path, headers), writer):
+                if not await played.send(played.answer(path, headers), reader, writer):
                     break
         writer.close()
 
