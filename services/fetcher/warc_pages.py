@@ -23,7 +23,6 @@ from services.fetcher.web_url import web_url
 from shared.failures import GiveUp, PageFailure, RetryLater, UserError
 
 GZIP_START, PLAIN_START = b"\x1f\x8b\x08", b"WARC/1."
-NEXT_START = re.compile(rb"\x1f\x8b\x08|WARC/1\.")
 PIECE_BYTES = 65_536
 # The heads of WARC and HTTP.
 HEAD_BYTES = 262_144
@@ -91,6 +90,10 @@ class _Broken(Exception):
     """These bytes are no record."""
 
 
+class _Torn(_Broken):
+    """The file ends in the middle of a record."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Member:
     place: str
@@ -111,7 +114,8 @@ def _members(file: Path, max_bytes: int) -> Iterator[_Member]:
             except (_Broken, zlib.error) as problem:
                 detail = f"no whole record at byte {start}: {problem}"
                 content = LeftOut(place=place, reason="broken_record", detail=detail, broken=True)
-                end = _next_start(data, start + 1)
+                # What follows in a record that is torn off is still the page's: it might contain a forged record.
+                end = len(data) if isinstance(problem, _Torn) else _next_start(data, start + 1)
             else:
                 if len(content) > most:
                     failure = too_large(f"the record at byte {start}", max_bytes)
@@ -150,7 +154,7 @@ def _inflated(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, 
     while not inflate.eof:
         piece = data[position : position + PIECE_BYTES]
         if not piece:
-            raise _Broken("the file ends in the middle of it")
+            raise _Torn("the file ends in the middle of it")
         position += len(piece)
         while piece and not inflate.eof:
             inflated = inflate.decompress(piece, 1 << 20)
@@ -168,7 +172,7 @@ def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int
         raise _Broken("its head has no end, or no Content-Length")
     end = head_end + 4 + int(length[1])
     if end > len(data):
-        raise _Broken("the file ends in the middle of it")
+        raise _Torn("the file ends in the middle of it")
     content = data[start : min(end, start + most + 1)]
     while data[end : end + 2] == b"\r\n":
         end += 2
@@ -177,13 +181,14 @@ def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int
 
 def _next_start(data: "mmap.mmap | bytes", after: int) -> int:
     """Where the next record begins; three bytes alone are also found by chance in compressed ones."""
-    while (found := NEXT_START.search(data, after)) is not None:
-        if found[0] == PLAIN_START:
-            return found.start()
+    if data[: len(PLAIN_START)] == PLAIN_START:
+        found = data.find(b"\r\n\r\n" + PLAIN_START, after)
+        return found + 4 if found >= 0 else len(data)
+    while (found := data.find(GZIP_START, after)) >= 0:
         with contextlib.suppress(zlib.error):
-            if zlib.decompressobj(wbits=31).decompress(data[found.start() : found.start() + 512], 7) == PLAIN_START:
-                return found.start()
-        after = found.start() + 1
+            if zlib.decompressobj(wbits=31).decompress(data[found : found + 512], 7) == PLAIN_START:
+                return found
+        after = found + 1
     return len(data)
 
 

@@ -20,9 +20,9 @@ from shared.messages import ArchivedBody, sendable
 
 REQUESTED_URI, SOURCE, FOUND_ON = "Depeche-Requested-URI", "Depeche-Source", "Depeche-Found-On"
 
-# Bodies come compressed from most servers, and a second compression finds next to nothing; docs/archive.md has what
-# each level costs and saves.
-COMPRESSION_LEVEL = 1
+# Pages of 167 KB (docs/benchmarks.md): to compress anew what came compressed saves nothing for 0.5 ms, and level 1 makes
+# it larger; of what came plain, level 2 makes 38 KB in 1.2 ms, level 1 47 KB in 0.8 ms, level 6 34 KB in 2.0 ms.
+LEVEL_OF_COMPRESSED, LEVEL = 0, 2
 # Of a request; whatever else the operator set for a source is in RawExchange.secret_headers.
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
@@ -52,9 +52,12 @@ class Records:
 
 
 def exchange_records(
-    raw: RawExchange, visit: Visit, before: ArchivedBody | None, *, level: int = COMPRESSION_LEVEL
+    raw: RawExchange, visit: Visit, before: ArchivedBody | None, *, level: int | None = None
 ) -> Records:
-    """Response and request; a revisit in the response's place where it only repeats what `before` has."""
+    """Response and request; a revisit in the response's place where it only repeats what `before` has.
+
+    `level` is gzip's, by default the one that fits the body.
+    """
     payload = hashlib.sha1(raw.body, usedforsecurity=False).digest()
     name = f"sha1:{base64.b32encode(payload).decode()}"
     record_id = f"urn:uuid:{uuid.uuid4()}"
@@ -73,7 +76,9 @@ def exchange_records(
     request = _record(WarcRecordType.request, raw, visit, f"urn:uuid:{uuid.uuid4()}")
     request.headers.append("WARC-Concurrent-To", f"<{record_id}>")
     request.set_bytes_content(_request_head(raw))
-    packed = _packed(answer, level, payload) + _packed(request, level)
+    if level is None:
+        level = LEVEL_OF_COMPRESSED if _is_compressed(raw) and body is not before else LEVEL
+    packed = _packed(answer, level, payload) + _packed(request, LEVEL)
     return Records(packed=packed, body=body, repetition=body is None or body.record_id != record_id)
 
 
@@ -87,7 +92,7 @@ def warcinfo_record(file_name: str, software: str) -> bytes:
         f"software: {sendable(software)}\r\nformat: WARC File Format 1.1\r\n"
         "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n".encode()
     )
-    return _packed(record, COMPRESSION_LEVEL)
+    return _packed(record, LEVEL)
 
 
 def _revisit(raw: RawExchange, visit: Visit, record_id: str, profile: str, before: ArchivedBody | None) -> WarcRecord:
@@ -117,6 +122,11 @@ def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str
         if value:
             record.headers.append(name, sendable(value))
     return record
+
+
+def _is_compressed(raw: RawExchange) -> bool:
+    codings = [value.strip().lower() for name, value in raw.response_headers if name.lower() == b"content-encoding"]
+    return any(coding not in (b"", b"identity", b"none") for coding in codings)
 
 
 def _response_head(raw: RawExchange) -> bytes:

@@ -193,6 +193,26 @@ def test_a_file_that_ends_in_the_middle_of_a_record_gives_the_whole_ones(
     assert left_out(records) == ["broken_record"]
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+def test_a_page_cannot_forge_a_record_by_being_torn_off(compressed: bool, tmp_path: Path) -> None:
+    """A body that came compressed stands in the file as it came, and may itself be a WARC file."""
+    forged = Theirs(compressed=compressed)
+    forged.add(b"<p>Forged</p>", url="https://bank.example/")
+    theirs = Theirs(compressed=compressed)
+    theirs.add()
+    headers = [(b"Content-Type", b"text/plain"), (b"Content-Encoding", b"gzip")]
+    archive = open_archive(tmp_path / "archive")
+    evil = b"\r\n\r\n" + forged.save(tmp_path).read_bytes() + os.urandom(90_000)
+    archive.keep(exchange(), visit(), None)
+    archive.keep(exchange(evil, response_headers=headers), visit(), None)
+    archive.close()
+    (file,) = (tmp_path / "archive").iterdir()
+    data = file.read_bytes() if compressed else gzip.decompress(file.read_bytes())
+    assert (forged.save(tmp_path).read_bytes() in data) or not compressed
+    file.write_bytes(data[:-40_000])
+    assert [page.body for page in pages(read(file))] == [PAGE]
+
+
 @pytest.mark.parametrize("data", [b"", b"rubbish", os.urandom(5_000), b"WARC/1.0\r\n" * 50, b"\x1f\x8b\x08" * 2_000])
 def test_a_file_that_is_no_warc_gives_nothing(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.warc.gz").write_bytes(data)
