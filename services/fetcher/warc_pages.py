@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from services.fetcher.body_decoding import decode_body, too_large
-from services.fetcher.content_type import refuse_binary_content, refuse_declared_type
+from services.fetcher.body_decoding import too_large
+from services.fetcher.page_body import BodyReader
 from services.fetcher.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.web_url import web_url
-from shared.failures import GiveUp, PageFailure, RetryLater, UserError
+from shared.failures import GiveUp, PageFailure, UserError
 
 GZIP_START, PLAIN_START = b"\x1f\x8b\x08", b"WARC/1."
 PIECE_BYTES = 65_536
@@ -205,7 +206,7 @@ def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> Arch
     fetched_at = _date(record.headers.get("WARC-Date"))
     if not wanted(url, fetched_at):
         return None
-    _refuse_what_is_no_page(record, url, fetched_at)
+    _refuse_what_was_not_fetched(record, url, fetched_at)
     return ArchivedPage(
         place=place,
         url=url,
@@ -213,21 +214,17 @@ def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> Arch
         fetched_at=fetched_at,
         http_status=record.http_headers.status_code or 0,
         content_type=record.http_headers.get("Content-Type"),
-        body=_body(record, max_bytes, url),
+        body=_body(record, final_url, max_bytes),
         source=(record.headers.get(SOURCE) or "")[:MAX_SOURCE_CHARS] or None,
         found_on=record.headers.get(FOUND_ON) or None,
     )
 
 
-def _refuse_what_is_no_page(record: WarcRecord, url: str, fetched_at: datetime) -> None:
-    status = record.http_headers.status_code or 0
-    if not 200 <= status < 300:
-        raise GiveUp(f"http_{status}", f"{url} answered with HTTP status {status}")
+def _refuse_what_was_not_fetched(record: WarcRecord, url: str, fetched_at: datetime) -> None:
     if fetched_at > datetime.now(UTC) + CLOCK_SLACK:
         raise GiveUp("from_the_future", f"{url} was fetched at {fetched_at}, says the file")
     if record.headers.get("WARC-Truncated"):
         raise GiveUp("truncated", f"{url} was not archived to its end")
-    refuse_declared_type(record.http_headers.get("Content-Type"), url)
 
 
 def _parsed(content: bytes) -> WarcRecord:
@@ -256,21 +253,28 @@ def _date(text: str | None) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _body(record: WarcRecord, max_bytes: int, url: str) -> bytes:
+def _body(record: WarcRecord, url: str, max_bytes: int) -> bytes:
     """The body without its codings. Some crawlers undo these and leave the headers that name them."""
     body = _without_chunks(record.reader.read(), record.http_headers.get("Transfer-Encoding"))
+    status, content_type = record.http_headers.status_code or 0, record.http_headers.get("Content-Type")
     coding = record.http_headers.get("Content-Encoding")
     try:
-        decoded = b"".join(decode_body([body], coding=coding, max_bytes=max_bytes, url=url))
-    except (RetryLater, GiveUp) as failure:
+        return _answer(url, status, {"Content-Type": content_type, "Content-Encoding": coding}, body, max_bytes)
+    except PageFailure as failure:
         if failure.reason not in ("bad_response", "unsupported_encoding"):
             raise
-        refuse_binary_content(body, None, url)
-        decoded = body
-    if not decoded:
-        raise GiveUp("empty_body", f"{url} answered without a body")
-    refuse_binary_content(decoded, record.http_headers.get("Content-Type"), url)
-    return decoded
+        return _answer(url, status, {}, body, max_bytes)
+
+
+def _answer(url: str, status: int, headers: dict[str, str | None], body: bytes, max_bytes: int) -> bytes:
+    """What the fetcher would have made of this answer."""
+    answer = httpx.Response(
+        status,
+        headers=[(name, value) for name, value in headers.items() if value is not None],
+        stream=httpx.ByteStream(body),
+        request=httpx.Request("GET", url),
+    )
+    return BodyReader(answer, max_bytes=max_bytes).page()
 
 
 def _without_chunks(body: bytes, coding: str | None) -> bytes:

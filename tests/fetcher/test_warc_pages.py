@@ -122,6 +122,8 @@ def test_pages_of_another_crawler(compressed: bool, tmp_path: Path) -> None:
     [
         ({"status": "404 Not Found"}, "http_404"),
         ({"status": "301 Moved", "http": [("Location", "/")]}, "http_301"),
+        ({"status": "503 Service Unavailable"}, "http_503"),
+        ({"status": "99 Odd"}, "http_99"),
         ({"body": b""}, "empty_body"),
         ({"body": b"%PDF-1.7 " + bytes(99)}, "unsupported_type"),
         ({"body": os.urandom(999), "http": [("Content-Encoding", "br")]}, "unsupported_type"),
