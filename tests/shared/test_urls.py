@@ -1,7 +1,10 @@
 """When two addresses mean the same page, and when they must not."""
 
+import re
+
 import pytest
 
+from shared import urls
 from shared.urls import page_key_url, same_site, url_key
 
 STORY = "https://news.example/2025/05/harbour-opens"
@@ -85,6 +88,13 @@ def test_what_is_no_url_stands_for_itself(text: str) -> None:
 )
 def test_a_key_is_its_own_key(url: str) -> None:
     assert page_key_url(page_key_url(url)) == page_key_url(url)
+
+
+@pytest.mark.parametrize("url", sorted({url for pair in SAME + APART for url in pair}))
+def test_the_short_way_leads_where_the_long_one_does(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = page_key_url(url)
+    monkeypatch.setattr(urls, "PLAIN_PATH", re.compile("(?!)"))
+    assert page_key_url(url) == key
 
 
 def test_sites() -> None:
