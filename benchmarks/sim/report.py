@@ -166,10 +166,11 @@ def markdown(day: Day, plan: Plan) -> str:
     ]
     share = 100 * day.not_modified / max(1, day.pages)
     saved = 100 * day.megabytes_saved / max(1e-9, day.megabytes_saved + day.megabytes_sent)
+    found = day.edits - len(day.edits_missed)
     notes = (
-        f"Stories missed: {len(day.missed)}. Edits found, of those that a planned visit follows: "
-        f"{day.edits - len(day.edits_missed)} of {day.edits}. Pages with another fate than they must have: {len(day.wrong_fates)}; quarantined: "
-        f"{day.quarantined}. Conditional requests: {day.not_modified:,} of {day.pages:,} pages ({share:.0f} %) were "
-        f"answered with 304, which spared {significant(day.megabytes_saved)} MB ({saved:.0f} %)."
+        f"Stories missed: {len(day.missed)}. Edits found, of those that a planned visit follows: {found} of {day.edits}"
+        f". Pages with another fate than they must have: {len(day.wrong_fates)}; quarantined: {day.quarantined}. "
+        f"Conditional requests: {day.not_modified:,} of {day.pages:,} pages ({share:.0f} %) were answered with 304, "
+        f"which spared {significant(day.megabytes_saved)} MB ({saved:.0f} %)."
     )
     return "\n\n".join([head, table(spreads), table(unwanted), notes])

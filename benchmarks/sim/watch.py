@@ -24,18 +24,19 @@ class HostWatch:
         self._least = least
         self._grace = grace
         self._last: float | None = None
+        self._last_late = 0.0
         self._least_gap: float | None = None
         self._requests = self._now = self._most = self._in_pauses = self._too_close = 0
         self._pause = (0.0, 0.0)
 
-    def arrives(self) -> None:
-        """A request has been read."""
+    def arrives(self, late: float = 0.0) -> None:
+        """A request has been read, at the most `late` seconds after it had come."""
         at = time.monotonic()
         if self._last is not None:
-            gap = at - self._last
+            gap = at - self._last + self._last_late
             self._too_close += gap < self._least
             self._least_gap = gap if self._least_gap is None else min(self._least_gap, gap)
-        self._last = at
+        self._last, self._last_late = at, late
         self._requests += 1
         self._now += 1
         self._most = max(self._most, self._now)
