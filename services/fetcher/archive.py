@@ -79,7 +79,7 @@ class Archive:
         disk = os.statvfs(self._folder)
         if disk.f_bavail * disk.f_frsize < self._min_free + len(records):
             raise OSError(errno.ENOSPC, f"less than {self._min_free:,} bytes would be free (DEPECHE_ARCHIVE_MIN_FREE)")
-        if self._file is not None and self._file.size + len(records) > self._max_bytes:
+        if self._file is not None and (self._file.size + len(records) > self._max_bytes or self._file.is_deleted()):
             self._end_file()
         if self._file is None:
             self._file = _WarcFile(self._folder, self._software)
@@ -118,6 +118,10 @@ class _WarcFile:
             os.close(self._descriptor)
             self.path.unlink(missing_ok=True)
             raise
+
+    def is_deleted(self) -> bool:
+        """Whether somebody has tidied up under our feet: what is written now would be lost."""
+        return os.fstat(self._descriptor).st_nlink == 0
 
     def append(self, records: bytes) -> int:
         """Write at the end, all or nothing; gives the offset."""

@@ -259,6 +259,16 @@ def test_what_the_kernel_takes_only_half_of_is_taken_back(tmp_path: Path) -> Non
     assert [record.kind for record in read(only_file(tmp_path))] == ["warcinfo", "response", "request"]
 
 
+def test_a_file_that_was_deleted_is_not_written_on(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path)
+    archive.keep(exchange(), visit(), None)
+    only_file(tmp_path).unlink()
+    kept = archive.keep(exchange(), visit(), None)
+    assert kept is not None
+    assert str(kept.place).startswith(only_file(tmp_path).name + ":")
+    assert len(read(only_file(tmp_path))) == 3
+
+
 def test_a_file_that_cannot_even_begin_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     disk = FullDisk(monkeypatch)
     archive = open_archive(tmp_path)
