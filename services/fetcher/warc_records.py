@@ -8,6 +8,7 @@ led to, and would have lost its source.
 import base64
 import hashlib
 import io
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ REQUESTED_URI, SOURCE, FOUND_ON = "Depeche-Requested-URI", "Depeche-Source", "De
 LEVEL_OF_COMPRESSED, LEVEL = 0, 2
 # Of a request; whatever else the operator set for a source is in RawExchange.secret_headers.
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
+CREDENTIALS = re.compile(r"^(\s*[a-z][a-z0-9+.-]*:/{0,3})[^/?#]*@", re.IGNORECASE)
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 # A revisit record leans on one in an older file. After this time the body is kept in full again, so that older files
 # may be deleted.
@@ -117,11 +119,17 @@ def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str
         "Content-Type": f"application/http; msgtype={message}",
     }
     if kind != WarcRecordType.request:
-        fields |= {REQUESTED_URI: visit.url, SOURCE: visit.source or "", FOUND_ON: visit.found_on or ""}
+        found_on = _without_credentials(visit.found_on or "")
+        fields |= {REQUESTED_URI: _without_credentials(visit.url), SOURCE: visit.source or "", FOUND_ON: found_on}
     for name, value in fields.items():
         if value:
             record.headers.append(name, sendable(value))
     return record
+
+
+def _without_credentials(url: str) -> str:
+    """A page may be asked for as `https://user:password@host/`; what is asked of the server is without them already."""
+    return CREDENTIALS.sub(r"\1", url)
 
 
 def _is_compressed(raw: RawExchange) -> bool:

@@ -158,6 +158,17 @@ def test_credentials_and_undone_framing_are_left_out(tmp_path: Path) -> None:
     assert response.content == PAGE
 
 
+def test_credentials_in_an_address_are_left_out(tmp_path: Path) -> None:
+    archive = open_archive(tmp_path)
+    secret = "https://desk:hush@news.example/a@b?c=d@e"
+    archive.keep(exchange(), visit(url=secret, found_on=secret.replace("desk:hush", "hu@sh")), None)
+    archive.close()
+    _, response, _ = read(only_file(tmp_path))
+    assert response.headers["Depeche-Requested-URI"] == "https://news.example/a@b?c=d@e"
+    assert response.headers["Depeche-Found-On"] == "https://news.example/a@b?c=d@e"
+    assert b"hush" not in gzip.decompress(only_file(tmp_path).read_bytes())
+
+
 @pytest.mark.parametrize(
     "nasty", ["line\r\nWARC-Type: resource", "nul \0", "lone \udcff", "x" * 5_000, "https://news.example/\u2028"]
 )

@@ -71,6 +71,20 @@ class Theirs:
         return file
 
 
+@pytest.mark.parametrize("status_line", ["HTTP/2 200", "HTTP/1.0 203 Odd but good", "HTTP/1.1 200"])
+def test_status_lines_of_all_kinds(status_line: str, tmp_path: Path) -> None:
+    file = Theirs(compressed=False)
+    file.add()
+    path = file.save(tmp_path)
+    written = b"HTTP/1.1 200 OK\r\n"
+    new = status_line.encode() + b"\r\n"
+    data = path.read_bytes()
+    length = int(data.split(b"Content-Length: ")[1].split(b"\r\n")[0])
+    data = data.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % (length + len(new) - len(written)))
+    path.write_bytes(data.replace(written, new))
+    assert [page.body for page in pages(read(path))] == [PAGE]
+
+
 def test_our_own_pages_come_back_as_they_were_fetched(tmp_path: Path) -> None:
     archive = open_archive(tmp_path)
     body = gzip.compress(PAGE)
