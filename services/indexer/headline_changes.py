@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.indexer.values import Precision, clean, digest, moment
+from services.indexer.values import Cutter, Precision, digest
 from shared.parsed_page import Headline, HeadlineKind
 from shared.urls import url_key
 
@@ -31,6 +31,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     published_at: datetime | None
     published_precision: Precision | None
     is_self: bool
+    cuts: list[str]
 
     @property
     def place(self) -> tuple[str, str, uuid.UUID | None]:
@@ -110,8 +111,9 @@ def _once(lines: Iterable[Line]) -> set[tuple[str, str, uuid.UUID | None]]:
 
 
 def _line(headline: Headline) -> Line:
-    published = moment(headline.published_at)
-    text, label = clean(headline.text) or "", clean(headline.label)
+    cutter = Cutter()
+    published = cutter.moment("published_at", headline.published_at)
+    text, label = cutter.line("text", headline.text) or "", cutter.line("label", headline.label)
     target = url_key(headline.url) if headline.url else None
     list_of = f"{headline.kind} {folded(label or '')}"  # two lists may share a kind
     return Line(
@@ -120,10 +122,11 @@ def _line(headline: Headline) -> Line:
         label=label,
         position=headline.position,
         text=text,
-        url=clean(headline.url),
+        url=cutter.line("url", headline.url),
         url_key=uuid.UUID(target) if target else None,
-        language=clean(headline.language),
+        language=cutter.line("language", headline.language),
         published_at=published.at,
         published_precision=published.precision,
         is_self=headline.is_self,
+        cuts=cutter.cuts,
     )

@@ -13,7 +13,7 @@ from shared.parsed_page import Headline
 
 KNOWN = """
 SELECT headline_id, gone_at IS NOT NULL, headline_key, kind, label, position, text, url, url_key, language,
-       published_at, published_precision, is_self
+       published_at, published_precision, is_self, cuts
 FROM depeche.headlines
 WHERE page_id = %(page_id)s AND (gone_at IS NULL OR headline_key = ANY (%(keys)s))
 """
@@ -41,16 +41,17 @@ GIVEN = """
 given AS (
     SELECT * FROM jsonb_to_recordset(%(lines)s::jsonb) AS line (
         headline_id bigint, headline_key uuid, kind text, label text, position integer, text text, url text,
-        url_key uuid, language text, published_at timestamptz, published_precision text, is_self boolean))
+        url_key uuid, language text, published_at timestamptz, published_precision text, is_self boolean,
+        cuts text[]))
 """
 
 INSERT_NEW = f"""
 WITH {GIVEN}
 INSERT INTO depeche.headlines (
     page_id, headline_key, kind, label, position, text, url, url_key, language, published_at, published_precision,
-    is_self, first_seen_at)
+    is_self, cuts, first_seen_at)
 SELECT %(page_id)s, headline_key, kind, label, position, text, url, url_key, language, published_at,
-       published_precision, is_self, %(at)s
+       published_precision, is_self, cuts, %(at)s
 FROM given
 """
 
@@ -73,7 +74,8 @@ WITH {GIVEN}, moved AS (
 UPDATE depeche.headlines h SET
     headline_key = g.headline_key, label = g.label, position = g.position, text = g.text, url = g.url,
     url_key = g.url_key, language = g.language, published_at = g.published_at,
-    published_precision = g.published_precision, is_self = g.is_self, gone_at = NULL, last_seen_at = NULL,
+    published_precision = g.published_precision, is_self = g.is_self, cuts = g.cuts, gone_at = NULL,
+    last_seen_at = NULL,
     position_since = CASE WHEN h.gone_at IS NULL AND h.position = g.position THEN h.position_since
         ELSE greatest(h.position_since, %(at)s) END,
     worded_since = CASE WHEN h.text = g.text THEN h.worded_since ELSE greatest(h.worded_since, %(at)s) END,

@@ -11,6 +11,7 @@ from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
+from services.indexer.locks import take_turns
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
@@ -59,6 +60,7 @@ class Indexer:
         memory: Memory = {}
         landings = [self._settled(record) for record in records]
         with postgres_failures(), self._pool.connection() as connection, connection.transaction():
+            take_turns(connection, landings)
             for landing in sorted(landings, key=lambda landing: landing.key):
                 memory |= self._store_one(connection, landing)
         return memory

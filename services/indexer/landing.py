@@ -1,5 +1,6 @@
 """A page as it lands: its record, and its parse result when there is one."""
 
+import json
 import uuid
 from urllib.parse import urlsplit
 
@@ -17,10 +18,11 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
 
     record: PageParsed | PageDropped
     page: ParsedPage | None = None
+    cuts: tuple[str, ...] = ()  # what was lost in reading the parse result
 
     @property
     def key(self) -> uuid.UUID:
-        """The page's identity. Batches are stored in its order, so that two indexers never wait for each other."""
+        """The page's identity."""
         return uuid.UUID(url_key(self.record.url))
 
     @property
@@ -39,4 +41,18 @@ def load(record: PageParsed | PageDropped, store: PageStore) -> Landing:
     body = store.get("result", record.flight_id)
     if body is None:
         raise result_missing(record.flight_id)
-    return Landing(record=record, page=msgspec.json.decode(body, type=ParsedPage))
+    try:
+        return Landing(record=record, page=msgspec.json.decode(body, type=ParsedPage))
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return Landing(record=record, page=_without_halves(body), cuts=(HALVES,))
+
+
+HALVES = "Halves of characters (lone surrogates) are question marks now."
+
+
+def _without_halves(body: bytes) -> ParsedPage:
+    """The parse result from JSON with escaped lone surrogates, which the standard library reads."""
+    whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
+    return msgspec.json.decode(whole, type=ParsedPage)

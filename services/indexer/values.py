@@ -3,6 +3,7 @@
 import hashlib
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -42,6 +43,43 @@ def clean(text: str | None) -> str | None:
     if text is None:
         return None
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+# Characters of whatever is one line on a page. The longest that is no mistake, a tag of whole sentences, has some 400.
+MAX_LINE_CHARS = 10_000
+
+
+class Cutter:
+    """Makes values storable, and notes what that took."""
+
+    def __init__(self, cuts: Iterable[str] = ()) -> None:
+        self.cuts = list(cuts)
+
+    def text(self, name: str, text: str | None) -> str | None:
+        """The text without what Postgres cannot store."""
+        cleaned = clean(text)
+        if text is not None and cleaned != text:
+            self.cuts.append(f"{name}: without NUL and without halves of characters.")
+        return cleaned
+
+    def line(self, name: str, text: str | None) -> str | None:
+        """The same, of a text that is one line."""
+        cleaned = self.text(name, text)
+        if cleaned is None or len(cleaned) <= MAX_LINE_CHARS:
+            return cleaned
+        self.cuts.append(f"{name}: {MAX_LINE_CHARS:,} of {len(cleaned):,} characters.")
+        return cleaned[:MAX_LINE_CHARS]
+
+    def lines(self, name: str, texts: Iterable[str]) -> list[str]:
+        """Several lines."""
+        return [self.line(name, text) or "" for text in texts]
+
+    def moment(self, name: str, text: str | None) -> Moment:
+        """The time; none where no calendar has it."""
+        at = moment(text)
+        if text and at.at is None:
+            self.cuts.append(f"{name}: {(clean(text) or '')[:40]!r} is no time that can be stored.")
+        return at
 
 
 def digest(*parts: bytes) -> uuid.UUID:

@@ -8,6 +8,7 @@ import pytest
 import redis
 
 from services.indexer.index import Indexer
+from services.indexer.values import MAX_LINE_CHARS
 from shared.intake import Backbone
 from shared.messages import PageDropped
 from shared.parsed_page import Headline
@@ -153,7 +154,7 @@ AWKWARD = [
 
 
 @pytest.mark.parametrize("text", AWKWARD)
-def test_any_text_is_stored_but_for_nul(
+def test_any_text_is_stored_but_for_nul_and_endless_lines(
     text: str, indexer: Indexer, flights: Flights, database: psycopg.Connection
 ) -> None:
     story = article(text, title=text, authors=[text], tags=[text], section=text, lead=text)
@@ -162,9 +163,10 @@ def test_any_text_is_stored_but_for_nul(
     assert rows(database, "quarantine") == []
     (stored,) = rows(database, "articles")
     expected = text.replace("\0", "")
-    assert (stored["body"], stored["title"], stored["authors"]) == (expected, expected, [expected])
+    line = expected[:MAX_LINE_CHARS]
+    assert (stored["body"], stored["title"], stored["authors"]) == (expected, line, [line])
     assert stored["blocks"][0]["text"] == expected
-    assert [h["text"] for h in rows(database, "headlines")] == [expected]
+    assert [h["text"] for h in rows(database, "headlines")] == [line]
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2025-02-30", "soon", ""])

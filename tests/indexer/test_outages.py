@@ -5,12 +5,14 @@ from typing import Any
 
 import psycopg
 import redis
+from psycopg.conninfo import make_conninfo
 
 from services.fetcher.frontier import Frontier
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
 from shared.intake import Backbone
 from shared.messages import PageParsed
+from shared.urls import url_key
 from tests.indexer.pages import Flights, article, page, rows
 from tests.servers import PostgresForTests
 from tests.shared.flights import message_of
@@ -33,6 +35,69 @@ def test_indexers_with_the_same_pages_in_different_order(
     assert len(rows(database, "articles")) == 41
     assert len(rows(database, "headlines")) == 50 * 4
     assert rows(database, "quarantine") == []
+
+
+SLOW = """
+CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
+CREATE TRIGGER slow AFTER INSERT OR UPDATE ON depeche.articles FOR EACH ROW EXECUTE FUNCTION slow();
+"""
+
+
+def test_indexers_never_wait_in_a_circle_for_articles_that_have_two_addresses(
+    indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    """Both batches lead to the same two articles, and the order of the pages' keys is that of neither's articles."""
+    database.execute(SLOW.encode())
+    urls = sorted((f"https://news.example/{n}" for n in range(4)), key=url_key)
+    stories = ["https://news.example/a", "https://news.example/b", "https://news.example/b", "https://news.example/a"]
+    records = [
+        flights.stand(url, page(canonical_url=story), minutes=n)
+        for n, (url, story) in enumerate(zip(urls, stories, strict=True))
+    ]
+    run_at_once(indexer, [message_of(*records[:2]), message_of(*records[2:])])
+    assert sum(backbone.ledger.counts().values()) == 0, "neither batch had to be stored a second time"
+    assert len(rows(database, "articles")) == 2
+
+
+def test_a_lock_that_is_not_given_in_time_makes_the_batch_wait(
+    backbone: Backbone, flights: Flights, database: psycopg.Connection, database_url: str
+) -> None:
+    records = [flights.stand(f"https://news.example/{n}", page()) for n in range(3)]
+    with open_pool(make_conninfo(database_url, application_name="impatient"), 1) as pool:
+        impatient = Indexer(backbone, pool)
+        with pool.connection() as connection:
+            connection.execute("SET lock_timeout = '50ms'")
+        with psycopg.connect(database_url) as other:
+            other.execute("LOCK TABLE depeche.headlines")
+            impatient.run(message_of(*records))
+            assert set(backbone.ledger.in_air([r.flight_id for r in records]).values()) == {"waiting"}
+            assert rows(database, "pages") == [], "all or nothing"
+        drain(impatient, backbone, records)
+    assert [row["fate"] for row in rows(database, "pages")] == ["stored"] * 3
+
+
+def test_a_connection_that_is_cut_in_the_middle_of_a_batch_loses_nothing(
+    indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    """Postgres ends the session from within, after the second article."""
+    database.execute(CUT.encode())
+    records = [flights.stand(f"https://news.example/{n}", page()) for n in range(4)]
+    indexer.run(message_of(*records))
+    assert set(backbone.ledger.in_air([r.flight_id for r in records]).values()) == {"waiting"}
+    assert rows(database, "pages") == []
+    database.execute("DROP TRIGGER cut ON depeche.articles")
+    drain(indexer, backbone, records)
+    assert [row["fate"] for row in rows(database, "pages")] == ["stored"] * 4
+    assert [change["kind"] for change in rows(database, "changes")] == ["new"] * 4
+
+
+CUT = """
+CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT count(*) FROM depeche.articles) = 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER cut AFTER INSERT ON depeche.articles FOR EACH ROW EXECUTE FUNCTION cut();
+"""
 
 
 def run_at_once(indexer: Indexer, messages: list[dict[str, Any]]) -> None:

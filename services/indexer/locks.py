@@ -1,0 +1,36 @@
+"""Indexers that write the same rows take turns, and never wait for each other in a circle.
+
+A batch is stored page by page, and two pages may lead to one article by their canonical URLs: whatever the order of the
+pages, that of their articles may be another. So a batch first takes a lock for each page and article that it may touch,
+in one order for all. They are freed with the transaction.
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from services.indexer.connection import Connection
+from services.indexer.landing import Landing
+
+# Any number that no other pair of advisory locks in the database begins with.
+LOCK_SPACE = 7_305
+
+# A page that has gone, or is unchanged, says nothing about its article; the database knows it.
+ARTICLES_OF = """
+SELECT a.article_key FROM depeche.articles a JOIN depeche.pages p USING (page_id) WHERE p.url_key = ANY (%s)
+"""
+
+TAKE = "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::integer[]) AS number"
+
+
+def take_turns(connection: Connection, landings: Sequence[Landing]) -> None:
+    """Wait until no other indexer works on these pages and articles; holds until the transaction ends."""
+    keys = {landing.key for landing in landings} | {landing.article_key for landing in landings}
+    unread = [landing.key for landing in landings if landing.page is None]
+    if unread:
+        keys |= {row[0] for row in connection.execute(ARTICLES_OF, [unread])}
+    connection.execute(TAKE, [LOCK_SPACE, _numbers(keys)])
+
+
+def _numbers(keys: Iterable[uuid.UUID]) -> list[int]:
+    """The keys are hashes; two that begin alike share a lock, and only wait a little longer."""
+    return sorted({int.from_bytes(key.bytes[:4], signed=True) for key in keys})
