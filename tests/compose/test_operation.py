@@ -38,6 +38,17 @@ def test_a_page_goes_through_the_stack(stack: Stack) -> None:
     assert status["pages"] >= 1
 
 
+def test_pages_are_archived_in_a_volume_that_the_command_line_can_replay(stack: Stack) -> None:
+    stack.cli("fetch", story(2), "--wait", "--timeout", "60", "--json")
+    files = stack.compose("exec", "--no-TTY", "fetcher", "ls", "/archive").split()
+    assert files
+    replayed = ("replay", "--json", "--url-prefix", story(2), *(f"/archive/{name}" for name in files))
+    *_, seen = stack.cli(*replayed, "--dry-run")
+    assert seen["outcomes"] == {"same": 1}
+    [sent] = stack.cli(*replayed)
+    assert (sent["pages"], sent["fates"]) == (1, {"unchanged": 1})
+
+
 def test_parse_reads_standard_input(stack: Stack) -> None:
     page = "<html lang=en><head><title>Tide tables</title></head><body><h1>Tide tables</h1></body></html>"
     [parsed] = stack.cli("parse", "-", "--url", "https://tides.example/", stdin=page)
