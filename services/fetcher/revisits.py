@@ -12,6 +12,7 @@ import msgspec
 import redis
 import structlog
 
+from shared.ledger import Acceptance
 from shared.messages import FetchPage, FetchRequest, PageDropped, Visit
 from shared.redis_keys import LUA_PRELUDE, REVISITS, REVISITS_DUE
 from shared.stage import Found, Outcome
@@ -33,6 +34,14 @@ class DueRevisits(msgspec.Struct, frozen=True, kw_only=True):
     requests: list[FetchRequest]
     keys: list[str]
     until: int
+
+    def taken_on(self, accepted: Sequence[Acceptance]) -> "DueRevisits":
+        """Those that the ledger took on. The others' pages are in the air just now: they stay claimed until the lease
+        ends, and are due again then."""
+        new = [number for number, acceptance in enumerate(accepted) if acceptance.outcome == "new"]
+        return msgspec.structs.replace(
+            self, requests=[self.requests[number] for number in new], keys=[self.keys[number] for number in new]
+        )
 
 
 # ARGV: key, ms until it is due, request, plans at the most.

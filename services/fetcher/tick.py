@@ -93,8 +93,8 @@ class Tick:
             self._schedule.confirm(claim)
         stories = self._revisits.claim_due()
         if stories.requests:
-            self._backbone.ledger.accept(stories.requests)
-            self._revisits.confirm(stories)
+            accepted = self._backbone.ledger.accept(stories.requests)
+            self._revisits.confirm(stories.taken_on(accepted))
         return bool(more or claim.sources or stories.requests)
 
     def reconcile(self) -> None:

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 import redis
 
-from services.fetcher.revisits import TOO_LATE_S, Revisits
+from services.fetcher.revisits import LEASE_S, TOO_LATE_S, Revisits
 from shared.drops import dropped
 from shared.failures import Fate, GiveUp
+from shared.ledger import Ledger
 from shared.messages import FetchPage, FetchRequest, PageDropped, Visit
 from shared.redis_keys import REVISITS, REVISITS_DUE
 from shared.stage import Outcome
 from shared.urls import url_key
-from tests.shared.flights import ONE, TWO, fetched
+from tests.shared.flights import ONE, TWO, at_parse, fetched
 from tests.waiting import wait_until
 
 HOUR = 3600
@@ -147,3 +148,16 @@ def test_a_plan_comes_due_by_itself(client: "redis.Redis") -> None:
     revisits = Revisits(client)
     revisits.plan_next(page(revisit=(1,)), answered(page()))
     assert [request.url for request in wait_until(lambda: start(revisits))] == [ONE]
+
+
+def test_a_story_that_is_in_the_air_when_it_is_due_keeps_its_plan(client: "redis.Redis", ledger: Ledger) -> None:
+    """Behind a backlog its first flight may take longer than its first age; the visits after that are not lost."""
+    revisits = Revisits(client)
+    for url in (ONE, TWO):
+        revisits.plan_next(page(url, revisit=(HOUR, 2 * HOUR)), answered(page(url)))
+        make_due(client, url)
+    at_parse(ledger, client, ONE)
+    claim = revisits.claim_due()
+    revisits.confirm(claim.taken_on(ledger.accept(claim.requests)))
+    assert client.hkeys(REVISITS) == [url_key(ONE).encode()]
+    assert due(client) == pytest.approx(LEASE_S, abs=5)
