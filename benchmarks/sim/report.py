@@ -13,7 +13,7 @@ from benchmarks.sim.site_server import JITTER_S, Account
 WARM_UP_S = 40.0
 # An edit that is followed by a planned visit within the day is one that must be found: the last is due at this age (s),
 # and the visits wait for their hosts.
-EDITS_SETTLE_S = 100.0
+EDITS_SETTLE_S = 120.0
 
 
 class Observed(msgspec.Struct, frozen=True, kw_only=True):
