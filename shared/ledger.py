@@ -148,11 +148,11 @@ for i = 1, #ARGV, 2 do
 end
 """
 
-# ARGV: flights that are about to land as failed.
+# ARGV: flights that are about to land as failed. A story whose revisit failed is there already.
 NOTE_FAILED = f"""
 for _, id in ipairs(ARGV) do
-  local key = redis.call('HGET', FLIGHT .. id, 'key')
-  if key then
+  local key, again = unpack(redis.call('HMGET', FLIGHT .. id, 'key', 'again'))
+  if key and again ~= '1' then
     redis.call('HINCRBY', '{FAILED}' .. key, 'times', 1)
     redis.call('HSET', '{FAILED}' .. key, 'at', now)
     redis.call('EXPIRE', '{FAILED}' .. key, {FAILED_KEPT_S})

@@ -53,16 +53,17 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: float | None = None
 
 
-# ARGV: source, flight, change of pending stories, seconds to the next visit, then fields and values. Only
+# ARGV: source, flight, change of pending stories, new stories, seconds to the next visit, then fields and values. Only
 # the first message of a flight counts, and only for a source that is on the schedule.
 NOTE_VISIT = """
 local key = '{SOURCE}' .. ARGV[1]
 if redis.call('EXISTS', key) == 0 or redis.call('HGET', key, 'flight') == ARGV[2] then return 0 end
 redis.call('HINCRBY', key, 'visits', 1)
 redis.call('HINCRBY', key, 'pending', ARGV[3])
-redis.call('HSET', key, 'flight', ARGV[2], 'wait', ARGV[4], 'last_at', now / 1000, unpack(ARGV, 5))
+redis.call('HINCRBY', key, 'stories', ARGV[4])
+redis.call('HSET', key, 'flight', ARGV[2], 'wait', ARGV[5], 'last_at', now / 1000, unpack(ARGV, 6))
 local claimed = tonumber(redis.call('HGET', key, 'claimed_at') or now / 1000)
-redis.call('ZADD', SOURCES, 'XX', (claimed + ARGV[4]) * 1000, ARGV[1])
+redis.call('ZADD', SOURCES, 'XX', (claimed + ARGV[5]) * 1000, ARGV[1])
 return 1
 """.replace("{SOURCE}", SOURCE)
 
@@ -110,7 +111,6 @@ class SourceLog:
             "reason": (dropped.reason or "") if dropped else "",
             "detail": dropped.detail[:SHOWN_DETAIL_CHARS] if dropped else "",
             "followed": followed,
-            "stories": after.stories,
             "new_a_visit": "" if after.new_a_visit is None else after.new_a_visit,
             "interval": after.interval,
             "failures": after.failures,
@@ -118,7 +118,7 @@ class SourceLog:
         }
         pairs = [part for pair in fields.items() for part in pair]
         used = 0 if after.failures else before.pending
-        if self._note_visit(args=[name, record.flight_id, -used, after.wait, *pairs]):
+        if self._note_visit(args=[name, record.flight_id, -used, new, after.wait, *pairs]):
             _tell(before, after, dropped)
 
     def state_of(self, name: str) -> SourceState | None:
@@ -160,7 +160,6 @@ def _after_visit(before: SourceState, result: str, new: int) -> SourceState:
         result=result,
         interval=interval,
         wait=interval,
-        stories=before.stories + new,
         new_a_visit=average,
         failures=0,
         failing_since=None,

@@ -1,6 +1,7 @@
 """Sources, from their file to rows in Postgres, through the real workers and a real tick."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,25 @@ def test_a_source_has_its_own_headers(stack: Stack, site: Site, sources_file: Pa
     sources_file.write_text(source("g", url, user_agent="Desk/1") + '[source.headers]\nX-Key = "k"\n')
     headers = wait_until(lambda: site.headers_of("/g.xml"), timeout=30)
     assert (headers["User-Agent"], headers["X-Key"]) == ("Desk/1", "k")
+
+
+def test_visits_go_on_after_the_tick_and_the_fetcher_were_killed(stack: Stack, site: Site, sources_file: Path) -> None:
+    urls = [site.serve(f"/h/{n}", story(f"Report {n}")) for n in range(6)]
+    site.serve("/h.xml", *(Answer(feed(*urls[: n + 1]), headers=XML) for n in range(6)))
+    sources_file.write_text(source("h", site.url("/h.xml")))
+
+    def visited_again(before: int) -> bool:
+        stack.workers.mend(lambda _sentence: None)
+        return site.asked("/h.xml") > before
+
+    for worker in ("tick", "fetcher"):
+        wait_until(partial(visited_again, site.asked("/h.xml")), timeout=60)
+        stack.kill(worker)
+
+    def all_stored() -> bool:
+        stack.workers.mend(lambda _sentence: None)
+        return {fates(stack).get(url) for url in urls} == {"stored"}
+
+    wait_until(all_stored, timeout=90)
+    # What the killed fetcher was about to hand on is asked for once more.
+    assert all(site.asked(f"/h/{n}") <= 2 for n in range(6))

@@ -3,7 +3,7 @@
 import redis
 
 from shared.ledger import Ledger, Move
-from shared.messages import FetchRequest, PageDropped, encode_record
+from shared.messages import FetchRequest, PageDropped, Visit, encode_record
 from shared.page_store import PageStore
 from shared.redis_keys import FAILED, SEEN
 from shared.urls import url_key
@@ -177,6 +177,13 @@ def test_a_page_that_was_accepted_after_its_failure_is_known_whatever_came_befor
     ledger.land([accepted.flight_id])
     client.hincrby(FAILED + url_key(ONE), "at", -1000)
     assert outcome(ledger) == "known"
+
+
+def test_a_story_whose_revisit_failed_is_known(ledger: Ledger, client: "redis.Redis") -> None:
+    (accepted,) = ledger.accept([FetchRequest(url=ONE, visit=Visit(first_fetched_at=1.0))])
+    assert accepted.flight_id is not None
+    ledger.note_failed([accepted.flight_id])
+    assert not client.exists(FAILED + url_key(ONE))
 
 
 def test_what_has_landed_cannot_have_failed_any_more(ledger: Ledger, client: "redis.Redis") -> None:
