@@ -270,7 +270,7 @@ def _answer(url: str, status: int, headers: dict[str, str | None], body: bytes, 
     """What the fetcher would have made of this answer."""
     answer = httpx.Response(
         status,
-        headers=[(name, value) for name, value in headers.items() if value is not None],
+        headers=[(n.encode(), value.encode("utf-8", "replace")) for n, value in headers.items() if value is not None],
         stream=httpx.ByteStream(body),
         request=httpx.Request("GET", url),
     )

@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 
 import brotli
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
@@ -83,6 +86,41 @@ def test_status_lines_of_all_kinds(status_line: str, tmp_path: Path) -> None:
     data = data.replace(b"Content-Length: %d" % length, b"Content-Length: %d" % (length + len(new) - len(written)))
     path.write_bytes(data.replace(written, new))
     assert [page.body for page in pages(read(path))] == [PAGE]
+
+
+def test_headers_that_are_not_ascii(tmp_path: Path) -> None:
+    file = Theirs(compressed=False)
+    file.add(http=[("Content-Encoding", "identity")])
+    path = file.save(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"identity", b"\xff\xe9entity"))
+    assert [page.body for page in pages(read(path))] == [PAGE]
+    path.write_bytes(path.read_bytes().replace(b"text/html", b"text/htm\xe9"))
+    assert left_out(read(path)) == ["unsupported_type"]
+
+
+MUTATIONS = (b"\r\n\r\n", b"WARC/1.1\r\n", b"\x1f\x8b\x08", b"Content-Length: 99999999999\r\n", b"\xff\0", b"\r\n0\r\n")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.booleans(),
+    st.lists(st.tuples(st.integers(0, 9_999), st.integers(0, 60), st.binary(max_size=30) | st.sampled_from(MUTATIONS))),
+)
+def test_no_damage_ends_more_than_its_record(compressed: bool, cuts: list[tuple[int, int, bytes]]) -> None:
+    """Whatever is cut out and put in, reading ends, and gives pages and what is left out."""
+    file = Theirs(compressed=compressed)
+    file.add()
+    file.add(b"5\r\n<p>He\r\n0\r\n\r\n", http=[("Transfer-Encoding", "chunked")])
+    file.add(gzip.compress(PAGE, mtime=0), http=[("Content-Encoding", "gzip")])
+    with tempfile.TemporaryDirectory() as folder:
+        path = file.save(Path(folder))
+        data = bytearray(path.read_bytes())
+        for at, length, instead in cuts:
+            start = at % max(1, len(data))
+            data[start : start + length] = instead
+        path.write_bytes(data)
+        for record in read(path):
+            assert record.place.startswith(path.name)
 
 
 def test_our_own_pages_come_back_as_they_were_fetched(tmp_path: Path) -> None:
