@@ -39,7 +39,6 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
     final_url: str | None = None
     http_status: int | None = None
-    ms: int | None = None
     kind: str | None = None
     headlines: dict[str, int] = {}
     stories: int = 0  # that would be followed
@@ -114,7 +113,6 @@ def _judged(source: Source, response: Response, page: ParsedPage) -> Trial:
         note=note,
         final_url=response.url if response.url != source.url else None,
         http_status=response.status,
-        ms=response.elapsed_ms,
         kind=kind,
         headlines=dict(Counter(line.kind for line in page.headlines)),
         stories=len(stories),

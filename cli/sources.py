@@ -104,7 +104,7 @@ def _show(trial: Trial) -> None:
         lines.append(f"redirects to {trial.final_url}")
     if trial.kind:
         counts = ", ".join(f"{count} {kind}" for kind, count in trial.headlines.items()) or "no headlines"
-        lines.append(f"{trial.kind}, {trial.ms} ms: {counts}")
+        lines.append(f"{trial.kind}: {counts}")
         old = f", {trial.too_old} are too old" if trial.too_old else ""
         lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
         lines += [f"  {url}" for url in trial.first_stories]
