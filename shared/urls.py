@@ -25,7 +25,10 @@ TRACKING = re.compile(
 # Old systems number their stories in `sid`; a session's is long and has letters and digits.
 SESSION_PARAMETERS = frozenset({"sid", "session", "session_id", "s"})
 SESSION_ID = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{20,}", re.IGNORECASE)
-SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;]*|/\([A-Z]\([0-9a-z]{24}\)\)(?=/)", re.IGNORECASE)
+SESSION_IN_PATH = re.compile(
+    rf";(?:jsessionid|phpsessid)=[^/;]*|;sid={SESSION_ID.pattern}(?=[/;]|$)|/\([A-Z]\([0-9a-z]{{24}}\)\)(?=/)",
+    re.IGNORECASE,
+)
 
 TWIN_HOST = re.compile(r"^(?:www|amp|m|mobile)\.(?=[^.]+\.[^.])", re.IGNORECASE)
 AMP_PARAMETERS = {

@@ -45,6 +45,7 @@ APART = [
     (STORY, f"{STORY}?id=1"),
     ("https://news.example/story?id=1", "https://news.example/story?id=2"),
     ("https://news.example/article.php?sid=1204", "https://news.example/article.php?sid=1205"),
+    ("https://news.example/article;sid=1204", "https://news.example/article;sid=1205"),
     ("https://news.example/?s=harbour", "https://news.example/?s=election"),
     ("https://news.example/?cid=4411", "https://news.example/?cid=4412"),
     ("https://news.example/?source=reuters", "https://news.example/?source=afp"),
