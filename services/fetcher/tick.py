@@ -47,7 +47,8 @@ PRUNE_EVERY_S = 600.0
 # A release blocks Redis; so many take 15 to 20 ms (docs/benchmarks.md), and more follow at once.
 RELEASED_AT_ONCE = 200
 MOST_NAMES_LOGGED = 20
-# Pages a download message: one thread works through it, so a few, and only when there is plenty for every thread.
+# Pages a download message: one thread works through it, so a few, and only when there is plenty for every thread. A
+# message costs the fetcher about as much CPU as a page, most of it in Celery's loop.
 PAGES_A_DOWNLOAD = 4
 
 
@@ -71,14 +72,17 @@ class Tick:
             return 0
         room = self._settings.max_in_air - counts["fetch"] - counts["parse"] - counts["index"]
         released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
+        threads = self._settings.fetcher_threads
+        queued = max(0, counts["fetch"] - threads)  # behind the pages that are being downloaded
         for stage in TASKS:
-            self._publish(stage, released_at, [flight for flight in released if flight.stage == stage])
+            flights = [flight for flight in released if flight.stage == stage]
+            plenty = (queued + len(flights)) // threads
+            self._publish(
+                stage, released_at, flights, max(1, min(PAGES_A_DOWNLOAD, plenty)) if stage == "fetch" else 50
+            )
         return len(released)
 
-    def _publish(self, stage: StageName, released_at: float, flights: list[Released]) -> None:
-        pages = 50
-        if stage == "fetch":
-            pages = max(1, min(PAGES_A_DOWNLOAD, len(flights) // self._settings.fetcher_threads))
+    def _publish(self, stage: StageName, released_at: float, flights: list[Released], pages: int) -> None:
         records = [flight.record for flight in flights]
         self._backbone.publisher.publish(stage, records, released_at, pages_per_message=pages)
 
