@@ -105,6 +105,7 @@ def _guide(outline: Outline, url: str | None) -> Guide:
         article_body=metadata.article_body,
         claimed=find_headlines(outline, url).claimed,
         url=url,
+        authors=(*metadata.json_ld_authors, *metadata.meta_authors),
     )
 
 

@@ -92,7 +92,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
     pieces = cut_pieces(outline, first, last, rejecter(guide.claimed))
-    pieces = _clean(pieces, scores, outline, (title, stretch.container))
+    pieces = without_tail(_clean(pieces, scores, outline, (title, stretch.container)), guide.authors)
     return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores))
 
 
@@ -159,7 +159,7 @@ def _clean(
             continue
         paragraphs += piece.kind == "paragraph"
         out.append(piece)
-    return without_tail(out)
+    return out
 
 
 def _is_button(piece: Piece) -> bool:

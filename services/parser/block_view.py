@@ -1,5 +1,7 @@
 """What a block's place among its neighbours says: inside which container, between what, of which look."""
 
+from bisect import bisect_left
+
 from services.parser.boilerplate import is_foreign
 from services.parser.context_features import (
     AMONG,
@@ -7,6 +9,7 @@ from services.parser.context_features import (
     LEVEL,
     LOOKS,
     NEIGHBOURS,
+    PICTURED,
     PROSE,
     RELATION,
     SURROUNDINGS,
@@ -14,11 +17,15 @@ from services.parser.context_features import (
 )
 from services.parser.evidence import Fact
 from services.parser.features import Grouped
-from services.parser.segments import Element
+from services.parser.segments import Element, Outline
 from services.parser.stretch import PROSE_SIZE, Scored, Stretch, mass_of
 
 # Of the blocks that could be a lead, the first few after the headline are numbered.
 NUMBERED_PROSE = 3
+# Beside a caption its box may say so much more: whose picture it is.
+CREDIT_CHARS = 80
+
+_PICTURES = ("img", "amp-img", "picture", "video")
 
 Look = tuple[str, str, str, str]
 
@@ -26,8 +33,10 @@ Look = tuple[str, str, str, str]
 class BlockView:
     """What a block's place among its neighbours says."""
 
-    def __init__(self, scored: Scored, stretch: Stretch, first: int, last: int) -> None:
+    def __init__(self, outline: Outline, scored: Scored, stretch: Stretch, bounds: tuple[int, int]) -> None:
+        first, last = bounds
         self.scored = scored
+        self.pictures = sorted(picture.index for tag in _PICTURES for picture in outline.tagged(tag))
         self.first = first
         self.container = stretch.container
         self.levels = [-6, *(max(-5, min(5, round(score))) for _, score in scored[first:last]), -6]
@@ -59,10 +68,28 @@ class BlockView:
         groups.append((AMONG, (min(2, self.before), min(2, self.after), tag, size, linked)))
         self.before += own
         groups.append((SURROUNDINGS, (self._foreign_of(element), leadish, size, tag, where)))
+        pictured = self._pictured(element)
+        if pictured:
+            groups.append((PICTURED, (pictured, size, twin, fact.ending, where)))
         if size >= 4 and linked < 2 and fact.place > 0 and self.prose < NUMBERED_PROSE:
             self.prose += 1
             groups.append((PROSE, (self.prose, where, tag, leadish)))
         return groups
+
+    def _pictured(self, element: Element) -> int:
+        """1 for a block with a picture in it, 2 for one that has a box with a picture to itself, 3 for a figure's."""
+        if self._has_picture(element):
+            return 1
+        box, most = element, element.chars + CREDIT_CHARS
+        while (parent := box.parent) is not None and parent.chars <= most:
+            box = parent
+            if box.tag == "figure":
+                return 3
+        return 2 if box is not element and self._has_picture(box) else 0
+
+    def _has_picture(self, box: Element) -> bool:
+        at = bisect_left(self.pictures, box.index)
+        return at < len(self.pictures) and self.pictures[at] < box.end
 
     def _spread_of(self, element: Element) -> int:
         """0 for a look that no other block has, else 1 to 4 quarters of its blocks that stand inside the container."""

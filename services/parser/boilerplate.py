@@ -7,6 +7,8 @@ vocabulary, gathered over many publishers and languages; no site is named.
 import re
 from functools import lru_cache
 
+from services.parser.notices import is_notice
+
 # A pointer to other pages or a notice is shorter than this; a paragraph that begins with the same words is longer.
 SHORT_LINE = 160
 # A byline or a date line is shorter than this, and a date needs few words: day, month, "published at", time zone.
@@ -153,7 +155,7 @@ def is_unwanted_line(text: str) -> bool:
     """Whether a short line is a pointer to other pages, an advertisement mark, or a notice."""
     if len(text) <= SHORT_LINE and _UNWANTED_LINE.match(text):
         return True
-    if len(text) <= SHORT_BYLINE and _MECHANICAL.match(text):
+    if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text):
         return True
     # One of these is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):

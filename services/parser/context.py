@@ -66,6 +66,7 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     claimed: frozenset[int] = frozenset()
     url: str | None = None
     live: bool = False
+    authors: tuple[str, ...] = ()
 
 
 class _Placed(msgspec.Struct, frozen=True, gc=False):
@@ -80,7 +81,7 @@ class _Placed(msgspec.Struct, frozen=True, gc=False):
 
 def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> dict[int, float]:
     """The log-odds of each block near the stretch, by the index of its element."""
-    places = _placed(scored, stretch)
+    places = _placed(outline, scored, stretch)
     weights = [sum([group[values] for group, values in place.groups]) for place in places]
     lift = _lift(places, weights, stretch)
     said = _Said(outline, guide)
@@ -108,20 +109,20 @@ def _lift(places: list[_Placed], weights: list[float], stretch: Stretch) -> floa
 def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> Iterator[tuple[Fact, list[str]]]:
     """The features of each block near the stretch, for training."""
     said = _Said(outline, guide)
-    for place in _placed(scored, stretch):
+    for place in _placed(outline, scored, stretch):
         groups, words, lines = said.features(place)
         names = [name for group, values in [*place.groups, *groups] for name in group.names(*values)]
         names += [f"word {word}" for word in sorted(words) if word not in LANGUAGES_OF]
         yield place.fact, names + [f"line {word}" for word in sorted(lines)]
 
 
-def _placed(scored: Scored, stretch: Stretch) -> list[_Placed]:
+def _placed(outline: Outline, scored: Scored, stretch: Stretch) -> list[_Placed]:
     """The blocks near the stretch, but for those that the first look has no hope for."""
     first = max(0, stretch.first - MARGIN)
     while first and first > stretch.first - MOST_BEFORE and scored[first][0].place > 0:
         first -= 1
     last = min(len(scored), stretch.last + 1 + MARGIN)
-    view = BlockView(scored, stretch, first, last)
+    view = BlockView(outline, scored, stretch, (first, last))
     places = []
     for number in range(first, last):
         fact, score = scored[number]

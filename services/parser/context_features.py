@@ -43,6 +43,17 @@ def _surroundings(foreign: int, lead: bool, size: int, tag: str, where: str) -> 
     ]
 
 
+def _pictured(pictured: int, size: int, twin: int, ending: str, where: str) -> list[str]:
+    small = min(size, 6)
+    return [
+        f"pictured {pictured}",
+        f"pictured {pictured} {small}",
+        f"pictured {pictured} {twin}",
+        f"pictured {pictured} {ending} {small}",
+        f"pictured {pictured} {where}",
+    ]
+
+
 def _among_prose(before: int, after: int, tag: str, size: int, linked: int) -> list[str]:
     small = min(size, 6)
     return [
@@ -93,7 +104,7 @@ LEVEL, NEIGHBOURS, RELATION, TEXTURE, FAMILY, PROSE = (
 SURROUNDINGS, AMONG, LOOKS, FORM, LEADISH, DESCRIPTION = (
     Group(names, _WEIGHTS) for names in (_surroundings, _among_prose, _looks, _form, _leadish, _described_alike)
 )
-TITLE, GUIDE = Group(_titled, _WEIGHTS), Group(_guided, _WEIGHTS)
+TITLE, GUIDE, PICTURED = (Group(names, _WEIGHTS) for names in (_titled, _guided, _pictured))
 
 
 def use_weights(weights: Weights) -> None:

@@ -135,6 +135,7 @@ def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
         claimed=lists.claimed,
         url=url,
         live="liveblogposting" in map(str.lower, metadata.json_ld_types),
+        authors=(*metadata.json_ld_authors, *metadata.meta_authors),
     )
 
 

@@ -1,9 +1,11 @@
 """Where does the text end? What stands behind the last paragraph is about the article, not of it."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from services.parser.blocks import SENTENCE_ENDS, Piece
 from services.parser.boilerplate import is_tail_heading
+from services.parser.notices import closes_text, tells_of_author
 
 # A heading at the end of the text is one of what follows, unless it is as long as a paragraph.
 SUBHEAD_CHARS = 120
@@ -13,12 +15,14 @@ LAST_LINE_CHARS = 40
 MOST_TAIL = 0.25
 # A short line that stands so often between paragraphs is a mark of the page.
 REPEATED, REPEATED_CHARS = 3, 40
+# What follows an article, without a heading of its own, is among so many last pieces.
+CLOSING_PIECES = 6
 
 
-def without_tail(pieces: list[Piece]) -> list[Piece]:
+def without_tail(pieces: list[Piece], authors: Sequence[str] = ()) -> list[Piece]:
     """The pieces up to the last sentence of the article, and without lines that stand there again and again."""
     pieces = _without_marks(pieces)
-    pieces = pieces[: _end(pieces)]
+    pieces = _without_closing(pieces[: _end(pieces)], [name for name in authors if " " in name])
     while pieces and _is_remnant(pieces[-1]):
         pieces.pop()
     return pieces
@@ -29,6 +33,13 @@ def _without_marks(pieces: list[Piece]) -> list[Piece]:
     if not counts or counts.most_common(1)[0][1] < REPEATED:
         return pieces
     return [p for p in pieces if p.kind != "paragraph" or counts[p.text] < REPEATED]
+
+
+def _without_closing(pieces: list[Piece], authors: Sequence[str]) -> list[Piece]:
+    """Without who worked on the text, who wrote it, and what it asks of its readers, among its last pieces."""
+    start = max(1, len(pieces) - CLOSING_PIECES)
+    last = [p for p in pieces[start:] if not (closes_text(p.text) or tells_of_author(p.text, authors))]
+    return pieces[:start] + last
 
 
 def _end(pieces: list[Piece]) -> int:

@@ -35,6 +35,13 @@ def test_such_a_heading_in_the_middle_ends_nothing() -> None:
     assert texts_after(*pieces) == [SENTENCE, "The author", *[SENTENCE] * 4]
 
 
+def test_what_is_said_of_the_author_at_the_end_is_left_out() -> None:
+    pieces = [*(piece(SENTENCE) for _ in range(8)), piece("Ada Quill is a reporter in Hamburg, and was a sailor.")]
+    assert [kept.text for kept in without_tail(pieces, ["Ada Quill"])] == [SENTENCE] * 8
+    assert len(without_tail(pieces, ["Berta Lotse"])) == 9
+    assert len(without_tail(pieces[::-1], ["Ada Quill"])) == 9
+
+
 def test_a_mark_between_paragraphs_is_left_out() -> None:
     pieces = [found for _ in range(3) for found in (piece("Article body"), piece(SENTENCE))]
     assert texts_after(*pieces) == [SENTENCE] * 3
