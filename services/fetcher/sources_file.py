@@ -78,7 +78,7 @@ class SourcesFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp = self._seen = _stamp(path)
         self._look_at = time.monotonic() + LOOK_AGAIN_S
         self._looking = threading.Lock()
         self._use(read_sources(path) if path else [])
@@ -107,7 +107,9 @@ class SourcesFile:
         if time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         self._look_at = time.monotonic() + LOOK_AGAIN_S
-        if _stamp(self._path) == self._stamp:
+        # Half a file may be right and have half of the sources: it is read once it has stayed as it is for a while.
+        before, self._seen = self._seen, _stamp(self._path)
+        if self._seen == self._stamp or self._seen != before:
             self._looking.release()
         else:
             threading.Thread(target=self._read_and_release, name="sources-file", daemon=True).start()

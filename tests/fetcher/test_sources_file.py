@@ -144,6 +144,17 @@ def test_a_broken_file_leaves_the_old_sources_and_is_logged_once(tmp_path: Path)
     wait_until(lambda: list(file.enabled) == ["b"])
 
 
+@pytest.mark.usefixtures("look_at_once")
+def test_half_a_file_is_not_read(tmp_path: Path) -> None:
+    file = SourcesFile(written(tmp_path, ONE + TWO))
+    written(tmp_path, "")  # as an editor begins to write
+    assert list(file.enabled) == ["a", "b"]
+    written(tmp_path, ONE + TWO + TWO.replace('"b"', '"c"'))
+    seen = {tuple(file.enabled) for _ in range(3)}
+    wait_until(lambda: list(file.enabled) == ["a", "b", "c"])
+    assert () not in seen
+
+
 def test_a_source_that_is_off_is_not_visited_and_keeps_its_options(tmp_path: Path) -> None:
     file = SourcesFile(written(tmp_path, ONE + 'enabled = false\nuser_agent = "Desk/1"'))
     assert file.enabled == {}
