@@ -9,10 +9,17 @@ from importlib import resources
 
 import msgspec
 import psycopg
+import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
 from shared.failures import UserError
+
+log = structlog.get_logger()
+
+# Shorter than a worker waits for a lock (services/indexer/app.py), so that none gives up because a migration queues.
+LOCK_TIMEOUT_MS = 3_000
+LOCK_ATTEMPTS = 40
 
 # Any number that nothing else in the database locks by.
 ADVISORY_LOCK = 7_305_801_223
@@ -55,22 +62,46 @@ def all_migrations() -> list[Migration]:
     ]
 
 
+NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
+
+
 def migrate(database_url: str) -> list[str]:
     """Apply what is missing; returns the names of the files applied."""
     with connect(database_url) as connection:
+        connection.add_notice_handler(_show_warning)
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         connection.execute(CREATE_LOG)
         applied = applied_versions(connection)
         missing = [migration for migration in all_migrations() if migration.version not in applied]
         for migration in missing:
+            apply(connection, migration)
+        connection.execute(RAISE_FEED)
+        connection.execute("SELECT depeche.grant_roles()")
+        return [migration.name for migration in missing]
+
+
+def apply(connection: Connection, migration: Migration) -> None:
+    """Apply one file. While workers write it waits for its locks only briefly, and tries again: a lock that is waited
+    for holds up all who come after, and their batches would wait too long."""
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    for _ in range(LOCK_ATTEMPTS):
+        try:
             with connection.transaction():
                 connection.execute(migration.sql.encode())
-                connection.execute(
-                    "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)",
-                    [migration.version, migration.name],
-                )
-        connection.execute(RAISE_FEED)
-        return [migration.name for migration in missing]
+                connection.execute(NOTE_APPLIED, [migration.version, migration.name])
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
+            log.warning("migration_waits", name=migration.name)
+        else:
+            return
+    raise UserError(
+        f"{migration.name} cannot lock its tables: a transaction that has used them does not end. "
+        "Look for it in pg_stat_activity, end it, and run `depeche migrate` again."
+    )
+
+
+def _show_warning(notice: psycopg.errors.Diagnostic) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        log.warning("migration_warning", detail=notice.message_primary)
 
 
 def applied_versions(connection: Connection) -> set[int]:

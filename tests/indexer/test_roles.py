@@ -1,0 +1,138 @@
+"""What the roles may do, and nothing more."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+import redis
+import structlog
+from psycopg.conninfo import make_conninfo
+
+from services.indexer.app import open_pool
+from services.indexer.index import Indexer
+from services.indexer.migrate import migrate, require_current
+from shared.intake import Backbone
+from shared.messages import PageDropped
+from tests.indexer.pages import HEADLINES, NOON, ORDER, Flights, article, page, rows
+from tests.servers import PostgresForTests
+from tests.shared.flights import ONE, TWO, at_index, message_of
+
+USERS = {"a_reader": "depeche_reader", "a_writer": "depeche_writer", "a_migrator": None}
+
+
+@pytest.fixture(autouse=True)
+def _users(database: psycopg.Connection) -> Iterator[None]:
+    for user, role in USERS.items():
+        database.execute(f"CREATE ROLE {user} LOGIN {f'IN ROLE {role}' if role else ''}".encode())
+    yield
+    for user in USERS:
+        database.execute(f"DROP OWNED BY {user}".encode())
+        database.execute(f"DROP ROLE {user}".encode())
+
+
+def test_a_reader_reads_all_of_news_and_hears_of_changes(
+    database_url: str, database: psycopg.Connection, indexer: Indexer, flights: Flights
+) -> None:
+    with psycopg.connect(make_conninfo(database_url, user="a_reader"), autocommit=True) as reader:
+        reader.execute("LISTEN news_changes")
+        indexer.run(flights.message(ONE, page()))
+        views = [name for (name,) in database.execute("SELECT viewname FROM pg_views WHERE schemaname = 'news'")]
+        assert set(ORDER) <= set(views)
+        for view in views:
+            reader.execute(f"SELECT * FROM news.{view}".encode())
+        assert len(reader.execute("SELECT * FROM news.changes_since()").fetchall()) == 1
+        assert reader.execute("SELECT news.cursor_now()").fetchone()
+        assert list(reader.notifies(timeout=10, stop_after=1))
+
+
+FORBIDDEN_TO_READERS = [
+    "SELECT * FROM depeche.articles",
+    "SELECT depeche.feed_txid()",
+    "INSERT INTO news.pages (url) VALUES ('x')",
+    "UPDATE news.quarantine SET url = 'x'",
+    "DELETE FROM news.quarantine",
+    "CREATE TABLE news.mine (x int)",
+    "CREATE VIEW news.mine AS SELECT 1",
+]
+FORBIDDEN_TO_WRITERS = [
+    "DELETE FROM depeche.articles",
+    "TRUNCATE depeche.headlines",
+    "UPDATE depeche.changes SET version = 1",
+    "UPDATE depeche.article_versions SET title = 'x'",
+    "UPDATE depeche.feed SET txid_offset = 1",
+    "INSERT INTO depeche.schema_migrations VALUES (9999, 'x')",
+    "DROP TABLE depeche.articles",
+    "ALTER TABLE depeche.articles DISABLE TRIGGER ALL",
+    "CREATE TABLE depeche.mine (x int)",
+]
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_READERS)
+def test_a_reader_may_not(statement: str, database_url: str) -> None:
+    refuse(make_conninfo(database_url, user="a_reader"), statement)
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN_TO_WRITERS)
+def test_a_writer_may_not(statement: str, database_url: str) -> None:
+    refuse(make_conninfo(database_url, user="a_writer"), statement)
+
+
+def refuse(url: str, statement: str) -> None:
+    with (
+        psycopg.connect(url, autocommit=True) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute(statement.encode())
+
+
+def test_an_indexer_needs_no_more_than_a_writer_may(
+    database_url: str, database: psycopg.Connection, backbone: Backbone, client: "redis.Redis", flights: Flights
+) -> None:
+    url = make_conninfo(database_url, user="a_writer")
+    require_current(url)
+    with open_pool(url, 1) as pool:
+        indexer = Indexer(backbone, pool)
+        indexer.run(flights.message(ONE, page()))
+        moved = [*HEADLINES[2:], HEADLINES[0]]
+        indexer.run(flights.message(ONE, page(moved, article=article("Closed again.")), minutes=1))
+        for minutes, fate in enumerate(("gone", "unchanged", "failed", "quarantined"), start=2):
+            (record,) = at_index(backbone.ledger, client, ONE)
+            at = (NOON + timedelta(minutes=minutes)).isoformat()
+            facts = {"stage": "parse", "reason": "r", "detail": "d", "fate": fate, "dropped_at": at}
+            indexer.run(message_of(PageDropped(flight_id=record.flight_id, url=ONE, **facts)))  # type: ignore[arg-type]
+        indexer.run(flights.message(TWO, b"no parse result"))
+    assert [change["kind"] for change in rows(database, "changes")] == ["new", "edited", "withdrawn", "restored"]
+    assert [kept["url"] for kept in rows(database, "quarantine")] == [ONE, TWO]
+    assert "permission" not in str(rows(database, "quarantine"))
+
+
+def test_a_user_who_may_not_create_roles_migrates_all_the_same(
+    postgres: PostgresForTests, database: psycopg.Connection
+) -> None:
+    """The roles then are granted once somebody has made them and `depeche migrate` has run again."""
+    with postgres.database(template="template0") as url, psycopg.connect(url, autocommit=True) as admin:
+        admin.execute(f"GRANT CREATE ON DATABASE {admin.info.dbname} TO a_migrator".encode())
+        own_url = make_conninfo(url, user="a_migrator")
+        rename(admin, "depeche_reader", "set_aside")
+        try:
+            with structlog.testing.capture_logs() as logs:
+                migrate(own_url)
+            require_current(own_url)
+            (warning,) = [line for line in logs if line["event"] == "migration_warning"]
+            assert "CREATE ROLE depeche_reader" in warning["detail"]
+        finally:
+            rename(admin, "set_aside", "depeche_reader")
+        assert not may_read(admin)
+        migrate(own_url)
+        assert may_read(admin)
+        admin.execute("DROP OWNED BY a_migrator CASCADE")
+
+
+def rename(admin: psycopg.Connection, role: str, name: str) -> None:
+    admin.execute(f"ALTER ROLE {role} RENAME TO {name}".encode())
+
+
+def may_read(admin: psycopg.Connection) -> bool:
+    row = admin.execute("SELECT has_table_privilege('depeche_reader', 'news.articles', 'SELECT')").fetchone()
+    return bool(row and row[0])
