@@ -18,7 +18,7 @@ import msgspec
 
 from benchmarks.sim.pages import article, front
 from benchmarks.sim.press import LISTED, Site, Story, sites, stories
-from benchmarks.sim.watch import HostWatch, Seen
+from benchmarks.sim.watch import Heartbeat, HostWatch, Seen
 
 SLOW_S = 3.0
 # An overloaded site wants a pause after so many requests; a breaking one breaks so many-th answers.
@@ -27,9 +27,7 @@ ERROR_EVERY, ABORT_EVERY = 12, 25
 LATE_ROBOTS_S = 15.0
 # A request that arrives so soon after a pause was asked for was on its way already (s).
 GRACE_S = 0.25
-# This process shares its cores with the crawler, and may read a request some time after it has come. A heartbeat of
-# this period (s) tells how late it may be; what remains is forgiven.
-HEARTBEAT_S = 0.005
+# How much too close (s) is forgiven.
 JITTER_S = 0.01
 BOMB = gzip.compress(b"<p>" + b"\0" * 30_000_000, 9)
 
@@ -209,13 +207,7 @@ class Press:
         self._sites = sites(count)
         self._seconds = seconds
         self._played: dict[str, PlayedSite] = {}
-        self._beats = (time.monotonic(), time.monotonic())
-
-    async def beat(self) -> None:
-        """Note when this process was last at leisure, for ever."""
-        while True:
-            self._beats = (self._beats[1], time.monotonic())
-            await asyncio.sleep(HEARTBEAT_S)
+        self.heart = Heartbeat()
 
     async def open(self) -> Opened:
         """Listen on every site's address, at one port; the day begins."""
@@ -239,8 +231,7 @@ class Press:
                     accounts = {played.site.number: played.account() for played in self._played.values()}
                     writer.write(Answer(status=200, body=msgspec.json.encode(accounts)).packet())
                     continue
-                # Not read before the last beat but one: it was not there then, or somebody was busy ever since.
-                played.watch.arrives(time.monotonic() - self._beats[0])
+                played.watch.arrives(self.heart.late())
                 pairs = (line.partition(":") for line in head[1:] if line)
                 headers = {name.lower(): value.strip() for name, _, value in pairs}
                 if not await played.send(played.answer(path, headers), reader, writer):
@@ -253,7 +244,7 @@ async def main() -> None:
     press = Press(int(sys.argv[1]), float(sys.argv[2]))
     opened = await press.open()
     print(json.dumps({"port": opened.port, "began": opened.began}), flush=True)
-    await press.beat()
+    await press.heart.beat()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,30 @@
 """What a publisher sees of a crawler: when requests arrive, how many at a time, and whether a pause is kept."""
 
+import asyncio
 import time
 
 import msgspec
+
+# How often (s) the process that plays the hosts notes that it is at leisure.
+HEARTBEAT_S = 0.005
+
+
+class Heartbeat:
+    """How late the process that plays the hosts may read a request, since it shares its cores with the crawler."""
+
+    def __init__(self) -> None:
+        self._beats = (time.monotonic(), time.monotonic())
+
+    async def beat(self) -> None:
+        """For ever."""
+        while True:
+            self._beats = (self._beats[1], time.monotonic())
+            await asyncio.sleep(HEARTBEAT_S)
+
+    def late(self) -> float:
+        """A request that is read now came no earlier than so many seconds ago: at the last beat but one the process was
+        at leisure, and would have read it."""
+        return time.monotonic() - self._beats[0]
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from benchmarks.sim.watch import HostWatch, Seen
+from benchmarks.sim.watch import Heartbeat, HostWatch, Seen
 from cli.embedded import spawn, stop_process
 
 
@@ -45,55 +45,63 @@ def watched_hosts(count: int, crawl_delays: dict[int, float], grace: float) -> I
         stop_process(process, patience=5)
 
 
+class _Host:
+    """One host; `all_hosts` is the account of all, which each of them gives."""
+
+    def __init__(self, watch: HostWatch, heart: Heartbeat, crawl_delay: float | None) -> None:
+        self._watch = watch
+        self._heart = heart
+        self._crawl_delay = crawl_delay
+        self.all_hosts: dict[str, HostWatch] = {}
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                target = urlsplit(head.split(b" ")[1].decode())
+                if target.path == "/seen":
+                    seen = {base: watch.seen() for base, watch in self.all_hosts.items()}
+                    writer.write(_packet(200, {}, msgspec.json.encode(seen)))
+                    continue
+                self._watch.arrives(self._heart.late())
+                asked = {name: values[0] for name, values in parse_qs(target.query).items()}
+                await asyncio.sleep(float(asked.get("after", 0)))
+                packet = self._answer(target.path, asked)
+                self._watch.leaves()
+                writer.write(packet)
+        writer.close()
+
+    def _answer(self, path: str, asked: dict[str, str]) -> bytes:
+        if path == "/robots.txt":
+            return _packet(200, {}, f"User-agent: *\nCrawl-delay: {self._crawl_delay or ''}\n".encode())
+        if "to" in asked:
+            return _packet(302, {"Location": asked["to"]}, b"")
+        if "retry" in asked:
+            self._watch.pauses(float(asked["retry"]))
+            return _packet(int(asked["status"]), {"Retry-After": asked["retry"]}, b"")
+        return _packet(int(asked.get("status", 200)), {}, b"<title>A page</title>")
+
+
+def _packet(status: int, headers: dict[str, str], body: bytes) -> bytes:
+    lines = [f"HTTP/1.1 {status} Status", "Content-Type: text/html", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
 async def _serve(count: int, crawl_delays: dict[str, float], grace: float) -> None:
     watches: dict[str, HostWatch] = {}
-
-    def handler(base: str, crawl_delay: float | None) -> object:
-        watch = watches[base] = HostWatch(grace=grace)
-
-        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-                while True:
-                    head = await reader.readuntil(b"\r\n\r\n")
-                    target = urlsplit(head.split(b" ")[1].decode())
-                    if target.path == "/seen":
-                        body = msgspec.json.encode({base: watch.seen() for base, watch in watches.items()})
-                        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
-                        continue
-                    watch.arrives()
-                    asked = {name: values[0] for name, values in parse_qs(target.query).items()}
-                    status, headers, body = int(asked.get("status", 200)), {}, b"<title>A page</title>"
-                    if target.path == "/robots.txt":
-                        body = f"User-agent: *\nCrawl-delay: {crawl_delay or ''}\n".encode()
-                    elif "to" in asked:
-                        status, headers = 302, {"Location": asked["to"]}
-                    if "retry" in asked:
-                        headers["Retry-After"] = asked["retry"]
-                    await asyncio.sleep(float(asked.get("after", 0)))
-                    if "retry" in asked:
-                        watch.pauses(float(asked["retry"]))
-                    lines = [f"HTTP/1.1 {status} Status", "Content-Type: text/html", f"Content-Length: {len(body)}"]
-                    lines += [f"{name}: {value}" for name, value in headers.items()]
-                    watch.leaves()
-                    writer.write("\r\n".join([*lines, "", ""]).encode() + body)
-            writer.close()
-
-        return handle
-
-    servers = []
-    port = 0
+    heart, servers, port = Heartbeat(), [], 0
     for number in range(count):
-        address = f"127.0.0.{number + 1}"
-        server = await asyncio.start_server(lambda r, w, a=address: handlers[a](r, w), address, port)
+        watch = HostWatch(grace=grace)
+        host = _Host(watch, heart, crawl_delays.get(str(number)))
+        host.all_hosts = watches
+        server = await asyncio.start_server(host.serve, f"127.0.0.{number + 1}", port)
         port = server.sockets[0].getsockname()[1]
+        watches[f"http://127.0.0.{number + 1}:{port}"] = watch
         servers.append(server)
-    bases = [f"http://127.0.0.{number + 1}:{port}" for number in range(count)]
-    handlers = {
-        f"127.0.0.{number + 1}": handler(base, crawl_delays.get(str(number))) for number, base in enumerate(bases)
-    }
-    sys.stdout.write(json.dumps({"bases": bases}) + "\n")
+    sys.stdout.write(json.dumps({"bases": list(watches)}) + "\n")
     sys.stdout.flush()
-    await asyncio.gather(*(server.serve_forever() for server in servers))
+    await heart.beat()
 
 
 if __name__ == "__main__":
