@@ -18,6 +18,7 @@ import zstandard
 from services.indexer.connection import Connection
 from services.indexer.index import store_parsed
 from services.indexer.landing import Landing
+from services.indexer.locks import take_turns
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 from shared.messages import PageParsed
@@ -85,6 +86,7 @@ def bare_floor(database_url: str) -> Iterator[BareFloor]:
 def store(connection: Connection, landings: Sequence[Landing]) -> None:
     """Insert pages in one transaction."""
     with connection.transaction():
+        take_turns(connection, landings)
         for landing in landings:
             store_parsed(connection, landing)
 

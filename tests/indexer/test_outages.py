@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import psycopg
+import pytest
 import redis
 from psycopg.conninfo import make_conninfo
 
@@ -91,6 +92,31 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_batch_loses_nothing(
     assert [change["kind"] for change in rows(database, "changes")] == ["new"] * 4
 
 
+@pytest.mark.parametrize(
+    "state", ["disk_full", "out_of_memory", "admin_shutdown", "deadlock_detected", "query_canceled"]
+)
+def test_a_batch_that_postgres_cannot_store_now_waits(
+    state: str, indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    """The errors of a server in trouble, raised by the second article of the batch."""
+    database.execute(TROUBLE.replace("STATE", state).encode())
+    records = [flights.stand(f"https://news.example/{n}", page()) for n in range(3)]
+    indexer.run(message_of(*records))
+    assert set(backbone.ledger.in_air([r.flight_id for r in records]).values()) == {"waiting"}
+    assert rows(database, "pages") == []
+    database.execute("DROP TRIGGER trouble ON depeche.articles")
+    drain(indexer, backbone, records)
+    assert [row["fate"] for row in rows(database, "pages")] == ["stored"] * 3
+    assert rows(database, "quarantine") == []
+
+
+TROUBLE = """
+CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT count(*) FROM depeche.articles) = 2 THEN RAISE 'trouble' USING ERRCODE = 'STATE'; END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER trouble AFTER INSERT ON depeche.articles FOR EACH ROW EXECUTE FUNCTION trouble();
+"""
 CUT = """
 CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     IF (SELECT count(*) FROM depeche.articles) = 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
