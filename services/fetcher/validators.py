@@ -14,7 +14,7 @@ import redis
 
 from services.fetcher.download import Response
 from shared.messages import FetchPage, Validators
-from shared.redis_keys import LIARS, VALIDATORS
+from shared.redis_keys import LIAR, LIES, VALIDATORS
 from shared.urls import host_of, url_key
 
 # A server that says "unchanged" wrongly hides an edit for as long as this at the most.
@@ -49,24 +49,24 @@ class PageMemory:
         """What is known of the page; nothing where it is to be read anew, or more is to be followed from it."""
         if record.fresh:
             return NOTHING
-        pipeline = self._redis.pipeline(transaction=False)
-        pipeline.get(VALIDATORS + url_key(record.url))
-        pipeline.scard(LIARS + host_of(record.url))
-        found, lies = cast(tuple[bytes | None, int], tuple(pipeline.execute()))
+        keys = [VALIDATORS + url_key(record.url), LIAR + host_of(record.url)]
+        found, liar = cast(list[bytes | None], self._redis.mget(keys))
         if found is None:
             return NOTHING
         known = msgspec.json.decode(found, type=Validators)
         if known.follow != record.follow:
             return NOTHING
-        return Recalled(known=known, conditions=known if lies < LIES_OF_A_HOST and may_ask(known, now) else None)
+        return Recalled(known=known, conditions=known if liar is None and may_ask(known, now) else None)
 
     def note_lie(self, url: str) -> None:
         """The server has called this page unchanged when it was not."""
-        host = LIARS + host_of(url)
+        host = host_of(url)
         pipeline = self._redis.pipeline()
-        pipeline.sadd(host, url_key(url))
-        pipeline.expire(host, LIES_KEPT_S)
-        pipeline.execute()
+        pipeline.sadd(LIES + host, url_key(url))
+        pipeline.expire(LIES + host, LIES_KEPT_S)
+        pipeline.scard(LIES + host)
+        if pipeline.execute()[-1] >= LIES_OF_A_HOST:
+            self._redis.set(LIAR + host, 1, ex=LIES_KEPT_S)
 
 
 def may_ask(known: Validators, now: float) -> bool:
