@@ -19,7 +19,8 @@ from cli.replay_sending import Sender
 from cli.settings import CliSettings
 from cli.stack import find_endpoints
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.warc_pages import ArchivedPage, LeftOut, read_pages
+from services.fetcher.warc_members import LeftOut
+from services.fetcher.warc_pages import ArchivedPage, read_pages
 from services.indexer.migrate import require_current
 from services.parser.settings import ParserSettings
 from services.parser.site_rules import load_site_rules

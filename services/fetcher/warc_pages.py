@@ -1,14 +1,7 @@
-"""The pages of a WARC file: one of ours, or of another crawler such as Common Crawl's CC-NEWS.
+"""The pages of a WARC file: one of ours, or of another crawler such as Common Crawl's CC-NEWS."""
 
-Records are taken apart one by one, as gzip members or by their lengths, before fastwarc reads them: its own iteration
-ends at the first broken member, and gives a record that is torn off as if it were whole.
-"""
-
-import contextlib
 import io
-import mmap
 import re
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,18 +10,13 @@ from pathlib import Path
 import httpx
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from services.fetcher.body_decoding import too_large
 from services.fetcher.page_body import BodyReader
+from services.fetcher.warc_members import Broken, LeftOut, members
 from services.fetcher.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.web_url import web_url
-from shared.failures import GiveUp, PageFailure, UserError
+from shared.failures import GiveUp, PageFailure
 
-GZIP_START, PLAIN_START = b"\x1f\x8b\x08", b"WARC/1."
-PIECE_BYTES = 65_536
-# The heads of WARC and HTTP.
-HEAD_BYTES = 262_144
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
-CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 # A page from the future would keep every later visit from being stored.
 CLOCK_SLACK = timedelta(days=1)
 MAX_SOURCE_CHARS = 200
@@ -51,16 +39,6 @@ class ArchivedPage:
     found_on: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeftOut:
-    """A record that gives no page; `reason` is a slug. With `broken` the file is damaged there."""
-
-    place: str
-    reason: str
-    detail: str
-    broken: bool = False
-
-
 Wanted = Callable[[str, datetime], bool]
 Progress = Callable[[int], None]
 
@@ -72,7 +50,7 @@ def read_pages(
 
     `progress` is told how far (bytes) the file has been read. Raises UserError when it cannot be.
     """
-    for member in _members(file, max_bytes):
+    for member in members(file, max_bytes):
         progress(member.end)
         if isinstance(member.content, LeftOut):
             yield member.content
@@ -81,116 +59,10 @@ def read_pages(
             page: ArchivedPage | LeftOut | None = _page_of(member.content, member.place, max_bytes, wanted)
         except PageFailure as failure:
             page = LeftOut(place=member.place, reason=failure.reason, detail=failure.detail)
-        except _Broken as problem:
+        except Broken as problem:
             page = LeftOut(place=member.place, reason="broken_record", detail=str(problem), broken=True)
         if page is not None:
             yield page
-
-
-class _Broken(Exception):
-    """These bytes are no record."""
-
-
-class _Torn(_Broken):
-    """The file ends in the middle of a record."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Member:
-    place: str
-    end: int
-    content: bytes | LeftOut
-
-
-def _members(file: Path, max_bytes: int) -> Iterator[_Member]:
-    """Each record's bytes. After one that is broken, reading goes on at the next place that looks like a record."""
-    most = max_bytes + HEAD_BYTES
-    with _mapped(file) as data:
-        start = 0
-        while start < len(data):
-            place = f"{file.name}:{start}"
-            content: bytes | LeftOut
-            try:
-                content, end = _record_at(data, start, most)
-            except (_Broken, zlib.error) as problem:
-                detail = f"no whole record at byte {start}: {problem}"
-                content = LeftOut(place=place, reason="broken_record", detail=detail, broken=True)
-                # What follows in a record that is torn off is still the page's: it might contain a forged record.
-                end = len(data) if isinstance(problem, _Torn) else _next_start(data, start + 1)
-            else:
-                if len(content) > most:
-                    failure = too_large(f"the record at byte {start}", max_bytes)
-                    content = LeftOut(place=place, reason=failure.reason, detail=failure.detail)
-            yield _Member(place=place, end=end, content=content)
-            start = end
-
-
-@contextlib.contextmanager
-def _mapped(file: Path) -> Iterator["mmap.mmap | bytes"]:
-    try:
-        with file.open("rb") as stream:
-            if not stream.seek(0, io.SEEK_END):
-                yield b""
-                return
-            with mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                yield data
-    except OSError as error:
-        raise UserError(f"Cannot read {file}: {error.strerror or error}.") from error
-
-
-def _record_at(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """The record's bytes, cut off a little after `most` of them, and where it ends."""
-    if data[start : start + 3] == GZIP_START:
-        return _inflated(data, start, most)
-    if data[start : start + 7] == PLAIN_START:
-        return _plain(data, start, most)
-    raise _Broken("neither a gzip member nor a WARC record begins there")
-
-
-def _inflated(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """One gzip member; its checksum has been compared."""
-    inflate = zlib.decompressobj(wbits=31)
-    content = bytearray()
-    position = start
-    while not inflate.eof:
-        piece = data[position : position + PIECE_BYTES]
-        if not piece:
-            raise _Torn("the file ends in the middle of it")
-        position += len(piece)
-        while piece and not inflate.eof:
-            inflated = inflate.decompress(piece, 1 << 20)
-            piece = inflate.unconsumed_tail
-            if len(content) <= most:
-                content += inflated
-    return bytes(content), position - len(inflate.unused_data)
-
-
-def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """One record that is not compressed, by its own word on its length."""
-    head_end = data.find(b"\r\n\r\n", start, start + HEAD_BYTES)
-    length = CONTENT_LENGTH.search(data[start : max(head_end, start)])
-    if length is None:
-        raise _Broken("its head has no end, or no Content-Length")
-    end = head_end + 4 + int(length[1])
-    if end > len(data):
-        raise _Torn("the file ends in the middle of it")
-    content = data[start : min(end, start + most + 1)]
-    while data[end : end + 2] == b"\r\n":
-        end += 2
-    return content + b"\r\n\r\n", end
-
-
-def _next_start(data: "mmap.mmap | bytes", after: int) -> int:
-    """Where the next record begins; three bytes alone are also found by chance in compressed ones."""
-    if data[: len(PLAIN_START)] == PLAIN_START:
-        found = data.find(b"\r\n\r\n" + PLAIN_START, after)
-        return found + 4 if found >= 0 else len(data)
-    while (found := data.find(GZIP_START, after)) >= 0:
-        with contextlib.suppress(zlib.error):
-            if zlib.decompressobj(wbits=31).decompress(data[found : found + 512], 7) == PLAIN_START:
-                return found
-        after = found + 1
-    return len(data)
 
 
 def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> ArchivedPage | None:
@@ -232,16 +104,16 @@ def _parsed(content: bytes) -> WarcRecord:
     try:
         record = next(ArchiveIterator(io.BytesIO(content), parse_http=False), None)
         if record is None:
-            raise _Broken("it is empty")
+            raise Broken("it is empty")
         if record.content_length > len(content) - head_end:
-            raise _Broken("it is shorter than its Content-Length")
+            raise Broken("it is shorter than its Content-Length")
         if len(content) - head_end - record.content_length > TRAILING_BYTES:
-            raise _Broken("several records share one gzip member; `warcio recompress` puts each into its own")
+            raise Broken("several records share one gzip member; `warcio recompress` puts each into its own")
         record.freeze()
         if record.is_http:
             record.parse_http()
     except (OSError, ValueError) as error:
-        raise _Broken(str(error)) from error
+        raise Broken(str(error)) from error
     return record
 
 
@@ -249,7 +121,7 @@ def _date(text: str | None) -> datetime:
     try:
         date = datetime.fromisoformat(text or "")
     except ValueError as error:
-        raise _Broken(f"its WARC-Date is {text!r}") from error
+        raise Broken(f"its WARC-Date is {text!r}") from error
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 

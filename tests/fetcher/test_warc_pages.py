@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from services.fetcher.warc_pages import ArchivedPage, LeftOut, read_pages
+from services.fetcher.warc_members import LeftOut
+from services.fetcher.warc_pages import ArchivedPage, read_pages
 from shared.failures import UserError
 from tests.fetcher.exchanges import AT, PAGE, URL, exchange, open_archive, visit
 
