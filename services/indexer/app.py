@@ -6,9 +6,11 @@ from functools import partial
 import psycopg_pool
 
 from services.indexer.connection import Pool
+from services.indexer.follower import following
 from services.indexer.index import Indexer
 from services.indexer.migrate import require_current
 from services.indexer.settings import IndexerSettings
+from services.indexer.stories import STORIES
 from services.indexer.tasks import register_index
 from shared.celery_app import make_celery, run_worker
 from shared.intake import Backbone
@@ -45,11 +47,12 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
-    with open_pool(settings.database_url, settings.indexer_threads) as pool:
+    with open_pool(settings.database_url, settings.indexer_threads + 1) as pool:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
+        with following(pool, [STORIES]):
+            run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ ORDER = {
     "headline_positions": "headline_id, from_at",
     "headline_wordings": "headline_id, from_at",
     "quarantine": "quarantine_id",
+    "stories": "story_id",
 }
 
 
