@@ -11,12 +11,13 @@ from collections.abc import Callable
 import msgspec
 
 from services.parser.assemble import assemble, text_of_blocks
-from services.parser.blocks import Piece, cut_pieces
+from services.parser.blocks import SENTENCE_ENDS, Piece, cut_pieces
 from services.parser.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
 from services.parser.context import Guide, judge_blocks
 from services.parser.evidence import score_blocks
 from services.parser.images import PICTURE_TAGS, image_of
 from services.parser.lead import missed_lead, split_lead
+from services.parser.notices import names_authors
 from services.parser.segments import INLINE, Element, Outline
 from services.parser.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.stretch import find_stretch, lifted, raised
@@ -30,6 +31,9 @@ LINKED_BLOCK = 0.5
 OPENING = 2
 # Who said it is shorter than this.
 SOURCE_CHARS = 120
+# A paragraph with such a share of its characters in a link, up to this length, is the link. Of 148 that end like no
+# sentence 3 pages in 1,100 lose a line of their text, and 8 are rid of all that is foreign to them.
+LINK_ALONE, LINK_CHARS = 0.95, 120
 # The score of a block that a rule has decided on.
 SURE = 9.0
 # With more elements between headline and text, a picture between them belongs to something else.
@@ -92,7 +96,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
     pieces = cut_pieces(outline, first, last, rejecter(guide.claimed))
-    pieces = without_tail(_clean(pieces, scores, outline, (title, stretch.container)), guide.authors)
+    pieces = _clean(pieces, scores, outline, (title, stretch.container), guide.authors)
     return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores))
 
 
@@ -135,7 +139,11 @@ def rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
 
 
 def _clean(
-    pieces: list[Piece], scores: dict[int, float], outline: Outline, around: tuple[Element | None, Element]
+    pieces: list[Piece],
+    scores: dict[int, float],
+    outline: Outline,
+    around: tuple[Element | None, Element],
+    authors: tuple[str, ...],
 ) -> list[Piece]:
     title, container = around
     titled = outline.text_of(title) if title is not None else ""
@@ -149,17 +157,24 @@ def _clean(
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
             continue
-        if is_unwanted_line(piece.text) or _is_button(piece):
+        if is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece):
             continue
         if len(piece.text) <= 2 * len(titled) and fold(piece.text) == folded_title:
             continue
         if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue
-        if paragraphs < OPENING and is_byline(piece.text):
+        if paragraphs < OPENING and (is_byline(piece.text) or names_authors(piece.text, authors)):
             continue
         paragraphs += piece.kind == "paragraph"
         out.append(piece)
-    return out
+    return without_tail(out, authors)
+
+
+def _is_link(piece: Piece) -> bool:
+    """Whether a paragraph is a short link and no sentence: a button, or a pointer to another page."""
+    if piece.kind != "paragraph" or piece.linked < LINK_ALONE or len(piece.text) > LINK_CHARS:
+        return False
+    return piece.text[-1] not in SENTENCE_ENDS
 
 
 def _is_button(piece: Piece) -> bool:

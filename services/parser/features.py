@@ -22,9 +22,21 @@ Values = tuple[Any, ...]
 _WORD = re.compile(r"[a-z]{2,}")
 
 
+class Trained(msgspec.Struct, frozen=True, kw_only=True):
+    """What `benchmarks/train_body.py` has written; `recipe` is a hash of the features and settings behind it."""
+
+    recipe: str
+    weights: Weights
+
+
+def read_trained(name: str) -> Trained:
+    """One of the two files of weights."""
+    return msgspec.json.decode(files("services.parser").joinpath(name).read_bytes(), type=Trained)
+
+
 def read_weights(name: str) -> Weights:
-    """The weights that `benchmarks/train_body.py` has written."""
-    return msgspec.json.decode(files("services.parser").joinpath(name).read_bytes(), type=Weights)
+    """The weights in it."""
+    return read_trained(name).weights
 
 
 class Group(dict[Values, float]):

@@ -11,13 +11,14 @@ from collections.abc import Sequence
 # Such lines are no longer than this; longer ones that begin alike are paragraphs.
 CREDIT_CHARS, CAPTION_CHARS, STAMP_CHARS = 120, 300, 160
 DISCLOSURE_CHARS, CLOSING_CHARS, LABEL_CHARS = 420, 600, 40
+NEWSLETTER_CHARS, LIFE_CHARS = 350, 900
 
 _CREDIT = re.compile(
     r"^\W*(?:(?:photo(?:graph)?|image|picture|foto(?:credit|quelle)?|bild(?:er|quelle|nachweis|rechte)?|titelbild|beitragsbild|symbolbild|grafik|illustration"
     r"|source|quelle|fuente|fonte|źródło|fot|zdjęcie|crédito?|credit|фото|görsel|صورة)s?\.?"
     r"(?:[ /](?:by|courtesy(?: of)?|von|credits?|source|de|nachweis))*\s*[:©]\s*\S"
     r"|©|\(c\) |(?:getty images|shutterstock|istock|picture alliance)\b.{0,40}$"
-    r"|(?:photo|image|illustration)s? (?:by|courtesy|via|from)\b)",
+    r"|(?:photo|image|illustration|picture)s? (?:by|courtesy|via|from|provided|supplied)\b)",
     re.I,
 )
 # At the end of a caption. Each has one of these marks, and looking for them first costs a tenth.
@@ -41,6 +42,14 @@ _STAMP = re.compile(
     r"|you must be (?:signed|logged) in|du musst .{0,12}(?:eingeloggt|angemeldet)|sie müssen .{0,12}angemeldet"
     r"|was this (?:article|page|post)|war (?:der|dieser) (?:artikel|beitrag)|möchten sie den artikel"
     r"|(?:this|the) slideshow requires|.{0,80}redaktionell nicht bearbeitet)",
+    re.I,
+)
+_POINTER = re.compile(
+    r"^\W*(?:must[- ]read\b|can also read|also (?:read|check)\b|don.t miss\b|zum artikel\b|dazu auch\b|siehe auch\b"
+    r"|you (?:may|might)(?: also)? (?:be interested|like|enjoy)|le puede interesar|passer la publicité"
+    r"|externen inhalt anzeigen|get (?:daily|weekly|breaking)\b.{0,40}news\W*$"
+    r"|(?:follow|find) (?:us|me|\w+) (?:on|at) (?:\w+, )*(?:facebook|instagram|twitter|x|linkedin|youtube|google|tiktok"
+    r"|threads|bluesky|telegram|whatsapp)\b|il vous reste .{0,40}à lire|.{0,40}können sie diesen artikel)",
     re.I,
 )
 _LABEL = re.compile(
@@ -69,18 +78,21 @@ _CLOSING = re.compile(
     r"|redaktion:|übersetzung:|translat(?:ed|ion) (?:by|from)\b|aus dem \w+ von\b|traduit (?:de|par)\b"
     r"|traducido (?:de|por)\b"
     r"|.{0,60}(?:dieser (?:artikel|beitrag|text)|diese meldung)\b.{0,30}(?:erschien|zuerst|übersetzung)"
-    r"|.{0,20}this (?:article|story|piece|post) (?:was )?(?:first |originally )*(?:appeared|published|ran)\b"
+    r"|.{0,20}this (?:article|story|piece|post) (?:was )?(?:first |originally )*(?:appeared|published|ran|written by)\b"
     r"|the post .* appeared first on\b"
     r"|.{0,200}\b(?:contributed to (?:this|the) (?:report|story|article)|contributed reporting))"
     r"|^\W*(?:(?:did you )?(?:like|enjoy(?:ed)?|love) this\b|if you (?:liked|enjoyed|found|find|enjoy) this\b"
-    r"|(?:follow|find) (?:us|me|\w+) (?:on|at) (?:\w+, )*(?:facebook|instagram|twitter|x|linkedin|youtube|google|tiktok"
-    r"|threads|bluesky|telegram|whatsapp)\b|support (?:us|our|\w+ \w+)!|hat (?:ihnen|dir) dies|unterstützen sie uns"
+    r"|support (?:us|our|\w+ \w+)!|hat (?:ihnen|dir) dies|unterstützen sie uns"
     r"|(?:cet article )?vous a(?:vez aimé| plu)|¿te (?:ha gustado|gustó)|ti è piaciuto|gostou d|vond je dit|podobał"
     r"|join (?:our|my|us|the .{3,30}) (?:newsletter|community|free|facebook|mailing)\b"
     r"|(?:we|i).d love to hear\b|let (?:us|me) know in the comments)"
     r"|for informational purposes only|not (?:legal|financial|medical|investment|tax) advice"
     r"|distributed under the terms of|registered trademarks? of|transcripts? may vary|ohne gewähr"
     r"|does not (?:constitute|provide) .{0,40}advice|consult (?:a|your|with a) (?:qualified|professional|financial)",
+    re.I,
+)
+_NEWSLETTER = re.compile(
+    r"\bnewsletter\b|in your inbox|ihrem postfach|posteingang|dans votre boîte mail|bandeja de entrada|in je inbox",
     re.I,
 )
 _LIVES = re.compile(
@@ -90,13 +102,25 @@ _LIVES = re.compile(
     re.I,
 )
 
+# Somebody's name, and what that person is.
+_PROFESSION = re.compile(
+    r"^(?:(?:Dr|Prof)\.? )?(?:[A-ZÀ-Þ][\w.’'-]+ ){2,4}(?:is|has been|ist|est|es|è|holds|jest|é)\b.{0,80}"
+    r"\b(?:[Pp]rofessor|writer|journalist|editor|author|reporter|correspondent|founder|CEO|director|researcher|fellow"
+    r"|faculty|lecturer|physician|freelance|consultant|specialist|[Hh]ead of|columnist|MBA|degree|Redakteur|Autor"
+    r"|Journalist|Korrespondent|Reporter|Gründer|journaliste|rédact|auteur|periodista|redactor|giornalista|dziennikar"
+    r"|jornalista)"
+)
+_BETWEEN_NAMES = re.compile(r"\s*[/,&|]\s*|\s+(?:and|und|et|y|e|en|og|och|i|и)\s+")
+
 
 def is_notice(text: str) -> bool:
     """Whether a line is a credit, a stamp, a label with nothing to it, a disclosure, or a template's leftover."""
     size = len(text)
-    if size <= LABEL_CHARS and (_LABEL.match(text) or _LEFTOVER.match(text)):
+    if size <= LABEL_CHARS and _LABEL.match(text):
         return True
-    if size <= STAMP_CHARS and (_STAMP.match(text) or (size <= CREDIT_CHARS and _CREDIT.match(text))):
+    if size <= CREDIT_CHARS and _CREDIT.match(text):
+        return True
+    if size <= STAMP_CHARS and any(pattern.match(text) for pattern in (_STAMP, _POINTER, _LEFTOVER)):
         return True
     if size <= CAPTION_CHARS and is_caption(text):
         return True
@@ -112,9 +136,24 @@ def is_caption(text: str) -> bool:
 
 def closes_text(text: str) -> bool:
     """Whether a line behind an article says who worked on it, asks something of the reader, or limits liability."""
+    if len(text) <= NEWSLETTER_CHARS and _NEWSLETTER.search(text):
+        return True
     return len(text) <= CLOSING_CHARS and bool(_CLOSING.search(text))
+
+
+def tells_of_somebody(text: str) -> bool:
+    """Whether a paragraph introduces a person by profession: behind an article that is its author."""
+    return len(text) <= LIFE_CHARS and bool(_PROFESSION.match(text)) and not text.endswith("?")
 
 
 def tells_of_author(text: str, authors: Sequence[str]) -> bool:
     """Whether a paragraph is one about an author ("Ada Quill is a reporter ..."), or an author's name alone."""
     return any(text.startswith(name) and (text == name or _LIVES.match(text, len(name))) for name in authors)
+
+
+def names_authors(text: str, authors: Sequence[str]) -> bool:
+    """Whether a line consists of authors' names."""
+    if len(text) > CREDIT_CHARS or not authors:
+        return False
+    known = {name.casefold() for name in authors}
+    return all(part.casefold() in known for part in _BETWEEN_NAMES.split(text))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from services.parser.blocks import SENTENCE_ENDS, Piece
 from services.parser.boilerplate import is_tail_heading
-from services.parser.notices import closes_text, tells_of_author
+from services.parser.notices import closes_text, tells_of_author, tells_of_somebody
 
 # A heading at the end of the text is one of what follows, unless it is as long as a paragraph.
 SUBHEAD_CHARS = 120
@@ -17,6 +17,8 @@ MOST_TAIL = 0.25
 REPEATED, REPEATED_CHARS = 3, 40
 # What follows an article, without a heading of its own, is among so many last pieces.
 CLOSING_PIECES = 6
+# People that are introduced among so many last pieces, of more than so many, are authors.
+LIVES, LEAST_TEXT = 4, 5
 
 
 def without_tail(pieces: list[Piece], authors: Sequence[str] = ()) -> list[Piece]:
@@ -39,7 +41,8 @@ def _without_closing(pieces: list[Piece], authors: Sequence[str]) -> list[Piece]
     """Without who worked on the text, who wrote it, and what it asks of its readers, among its last pieces."""
     start = max(1, len(pieces) - CLOSING_PIECES)
     last = [p for p in pieces[start:] if not (closes_text(p.text) or tells_of_author(p.text, authors))]
-    return pieces[:start] + last
+    end = max(LEAST_TEXT, len(pieces) - LIVES)
+    return pieces[:start] + [p for n, p in enumerate(last, start) if n < end or not tells_of_somebody(p.text)]
 
 
 def _end(pieces: list[Piece]) -> int:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from services.parser.notices import closes_text, is_caption, is_notice, tells_of_author
+from services.parser.notices import (
+    closes_text,
+    is_caption,
+    is_notice,
+    names_authors,
+    tells_of_author,
+    tells_of_somebody,
+)
 
 AUTHORS = ["Ada Quill", "Jonas Fährmann"]
 
@@ -29,6 +36,9 @@ AUTHORS = ["Ada Quill", "Jonas Fährmann"]
         "This post contains affiliate links, which cost you nothing.",
         "If you buy through our links, we may earn a small commission.",
         "Dieser Beitrag enthält Affiliate-Links.",
+        "Follow us on Facebook and Instagram",
+        "You may also like: how the pier was built",
+        "Passer la publicité",
         "Die Redaktion hat diese Meldung redaktionell nicht bearbeitet.",
     ],
 )
@@ -68,7 +78,7 @@ def test_a_long_paragraph_that_ends_in_a_credit_is_no_caption_to_drop() -> None:
         "Übersetzung: Ada Quill, Redaktion: Jonas Fährmann",
         "This article was originally published in the Harbour Gazette.",
         "Like this article? Subscribe to our blog.",
-        "Follow us on Facebook and Instagram",
+        "Get the best of the harbour in your inbox.",
         "Hat Ihnen dieser Artikel gefallen? Dann spenden Sie.",
         "This page is for informational purposes only.",
     ],
@@ -89,9 +99,23 @@ def test_last_sentences_that_stay(line: str) -> None:
     assert not closes_text(line)
 
 
+def test_somebody_who_is_introduced_by_profession() -> None:
+    assert tells_of_somebody("Ada Quill is adjunct professor of hydrology in Hamburg.")
+    assert not tells_of_somebody("Ada Quill is late.")
+    assert not tells_of_somebody("Why is the director of the harbour silent?")
+
+
 def test_an_authors_life() -> None:
     assert tells_of_author("Ada Quill is a reporter in Hamburg.", AUTHORS)
     assert tells_of_author("Jonas Fährmann, Reporter, schreibt über Häfen.", AUTHORS)
     assert tells_of_author("Ada Quill", AUTHORS)
     assert not tells_of_author("Ada Quill's ferry has sunk.", AUTHORS)
     assert not tells_of_author("Berta Lotse is a pilot.", AUTHORS)
+
+
+def test_a_line_of_authors_names() -> None:
+    assert names_authors("JONAS FÄHRMANN", AUTHORS)
+    assert names_authors("Ada Quill / Jonas Fährmann", AUTHORS)
+    assert names_authors("Ada Quill und Jonas Fährmann", AUTHORS)
+    assert not names_authors("Ada Quill und Berta Lotse", AUTHORS)
+    assert not names_authors("Ada Quill", [])

@@ -36,7 +36,7 @@ def test_such_a_heading_in_the_middle_ends_nothing() -> None:
 
 
 def test_what_is_said_of_the_author_at_the_end_is_left_out() -> None:
-    pieces = [*(piece(SENTENCE) for _ in range(8)), piece("Ada Quill is a reporter in Hamburg, and was a sailor.")]
+    pieces = [*(piece(SENTENCE) for _ in range(8)), piece("Ada Quill has lived in Hamburg for years.")]
     assert [kept.text for kept in without_tail(pieces, ["Ada Quill"])] == [SENTENCE] * 8
     assert len(without_tail(pieces, ["Berta Lotse"])) == 9
     assert len(without_tail(pieces[::-1], ["Ada Quill"])) == 9
