@@ -1,6 +1,8 @@
 """The fetcher's two Celery tasks: the door, and the downloads that the tick releases."""
 
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,11 +12,18 @@ from celery import Celery
 from celery.exceptions import Reject
 
 from services.fetcher.fetch import Fetcher
+from shared.failures import RetryLater
 from shared.intake import MALFORMED, Backbone, arguments
-from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages
-from shared.stage import Stage
+from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages, PageDropped
+from shared.stage import Outcome, Stage
 
 log = structlog.get_logger()
+
+# No page of a message is begun after so long (s). One page takes a robots.txt, a page and redirects, each within its
+# total deadline; with that the message stays below STAGE_LIMIT_S, beyond which it would count as lost.
+LONGEST_MESSAGE_S = 30.0
+
+Fetch = Callable[[FetchPage], Outcome | PageDropped]
 
 
 def register_door(app: Celery, backbone: Backbone) -> None:
@@ -38,4 +47,16 @@ def register_download(app: Celery, stage: Stage[FetchPage], fetcher: Fetcher) ->
 
     @app.task(name=TASKS["fetch"], shared=False)  # type: ignore[untyped-decorator]
     def download_pages(*args: Any, **kwargs: Any) -> None:
-        stage.run(arguments(args, kwargs), fetcher.fetch)
+        stage.run(arguments(args, kwargs), in_time(fetcher.fetch))
+
+
+def in_time(fetch: Fetch, *, seconds: float = LONGEST_MESSAGE_S) -> Fetch:
+    """`fetch` for the pages of one message: once its time is used up, those left go back to wait for their turn."""
+    ends = time.monotonic() + seconds
+
+    def fetch_in_time(record: FetchPage) -> Outcome | PageDropped:
+        if time.monotonic() >= ends:
+            raise RetryLater("message_late", "other pages of its message took too long", after=0.0, counts=False)
+        return fetch(record)
+
+    return fetch_in_time
