@@ -9,6 +9,7 @@ from services.indexer.connection import Pool
 from services.indexer.follower import following
 from services.indexer.index import Indexer
 from services.indexer.migrate import require_current
+from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
 from services.indexer.stories import STORIES
 from services.indexer.tasks import register_index
@@ -51,7 +52,7 @@ def main() -> None:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with following(pool, [STORIES]):
+        with following(pool, [STORIES, SEARCH]):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

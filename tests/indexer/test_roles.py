@@ -10,8 +10,11 @@ import structlog
 from psycopg.conninfo import make_conninfo
 
 from services.indexer.app import open_pool
+from services.indexer.follower import advance
 from services.indexer.index import Indexer
 from services.indexer.migrate import migrate, require_current
+from services.indexer.search import SEARCH
+from services.indexer.stories import STORIES
 from shared.intake import Backbone
 from shared.messages import PageDropped
 from tests.indexer.pages import HEADLINES, NOON, ORDER, Flights, article, page, rows
@@ -105,6 +108,19 @@ def test_an_indexer_needs_no_more_than_a_writer_may(
     assert [change["kind"] for change in rows(database, "changes")] == ["new", "edited", "withdrawn", "restored"]
     assert [kept["url"] for kept in rows(database, "quarantine")] == [ONE, TWO]
     assert "permission" not in str(rows(database, "quarantine"))
+
+
+def test_followers_need_no_more_than_a_writer_may(
+    database_url: str, database: psycopg.Connection, indexer: Indexer, flights: Flights
+) -> None:
+    text = " ".join(f"word{number}" for number in range(200))
+    for minutes, url in enumerate((ONE, TWO, ONE)):
+        indexer.run(flights.message(url, page(article=article(f"{text} {minutes}")), minutes=minutes))
+    with psycopg.connect(make_conninfo(database_url, user="a_writer"), autocommit=True) as writer:
+        for follower in (STORIES, SEARCH):
+            assert advance(writer, follower)
+    assert [row["articles"] for row in rows(database, "stories")] == [2]
+    assert len(database.execute("SELECT 1 FROM news.search('word7')").fetchall()) == 2
 
 
 def test_a_user_who_may_not_create_roles_migrates_all_the_same(
