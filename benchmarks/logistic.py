@@ -16,6 +16,9 @@ EPOCHS, AVERAGED, BATCH, RATE = 8, 3, 128, 0.3
 # Weights below this are left out; two decimals are as good as more.
 LEAST_WEIGHT = 0.01
 
+# All that decides what is learned from the same rows.
+SETTINGS = (EPOCHS, AVERAGED, BATCH, RATE, LEAST_WEIGHT)
+
 Weights = dict[str, float]
 Array = np.ndarray[Any, Any]
 

@@ -10,6 +10,8 @@ The cross-validated figures are the ones to go by: on its own training pages eac
 """
 
 import argparse
+import hashlib
+import inspect
 import json
 import sys
 import tempfile
@@ -18,10 +20,11 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.body_pages import Page, fold_of, labelled_pages, page_bytes, publisher_of
-from benchmarks.logistic import Row, Weights, train
+from benchmarks.body_pages import SETS, Page, fold_of, labelled_pages, page_bytes, publisher_of
+from benchmarks.logistic import SETTINGS, Row, Weights, train
 from benchmarks.scoring import Corpus, LabelledSet
 from services.parser import context, context_features, evidence
+from services.parser.features import Group, hint_names
 from services.parser.page import parse_page
 from services.parser.stretch import find_stretch, lifted
 from shared.failures import PageFailure
@@ -32,6 +35,21 @@ BODY_PENALTY, CONTEXT_PENALTY = 1e-3, 6e-3
 # A feature needs so many publishers that have it; a word needs more, since some words only say what a site is about.
 LEAST_PUBLISHERS, LEAST_FOR_CONTEXT, LEAST_FOR_WORDS = 6, 10, 12
 PARSER = Path(__file__).parent.parent / "services" / "parser"
+
+
+def recipe() -> str:
+    """A hash of what the weights depend on besides the pages: how features are named, and how they are trained.
+
+    A change of either without training again is found by a test.
+    """
+    groups = [
+        group for part in (evidence, context_features) for group in vars(part).values() if isinstance(group, Group)
+    ]
+    naming = [hint_names, *(group.names for group in groups)]
+    buckets = (evidence.SIZES, context.HOPELESS, context.NOTED_SIZE, context.WORDED_SIZE, context.COMPARED_CHARS)
+    training = (FOLDS, BODY_PENALTY, CONTEXT_PENALTY, LEAST_PUBLISHERS, LEAST_FOR_CONTEXT, LEAST_FOR_WORDS, *SETTINGS)
+    told = ["".join(inspect.getsource(names).split()) for names in naming] + [repr((buckets, training, SETS))]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def main() -> None:
@@ -126,7 +144,8 @@ def _fold(publisher: str) -> int:
 
 
 def _write(path: Path, weights: Weights) -> None:
-    path.write_text(json.dumps(weights, sort_keys=True, indent=0, ensure_ascii=False) + "\n")
+    trained = {"recipe": recipe(), "weights": weights}
+    path.write_text(json.dumps(trained, sort_keys=True, indent=0, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":
