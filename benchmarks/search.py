@@ -31,7 +31,6 @@ from services.indexer.connection import Connection
 from services.indexer.follower import advance
 from services.indexer.migrate import migrate
 from services.indexer.search import INDEX, SEARCH
-from services.indexer.stories import STORIES
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
 
@@ -65,13 +64,11 @@ def measure(connection: Connection, pages: Sequence[ParsedPage]) -> dict[str, li
 
     for _ in range(ROUNDS + 1):
         note("storing", _cost(connection, len(pages), lambda: _store(connection, pages)))
-        note("words, afterwards", _cost(connection, len(pages), lambda: _follow(connection, SEARCH)))
-        note("stories, afterwards", _cost(connection, len(pages), lambda: _follow(connection, STORIES)))
+        note("words, afterwards", _cost(connection, len(pages), lambda: _follow(connection)))
         connection.execute(INLINE.format(index=INDEX.replace("ANY (%s)", "NEW.article_id")).encode())
         note("storing, words within", _cost(connection, len(pages), lambda: _store(connection, pages)))
         connection.execute("DROP FUNCTION depeche.index_inline() CASCADE")
-        _follow(connection, SEARCH)
-        _follow(connection, STORIES)
+        _follow(connection)
     return {what: rounds[1:] for what, rounds in costs.items()}
 
 
@@ -81,8 +78,8 @@ def _store(connection: Connection, pages: Sequence[ParsedPage]) -> None:
         store(connection, landings[start : start + PAGES_A_TRANSACTION])
 
 
-def _follow(connection: Connection, follower: object) -> None:
-    while advance(connection, follower):  # type: ignore[arg-type]
+def _follow(connection: Connection) -> None:
+    while advance(connection, SEARCH):
         pass
 
 

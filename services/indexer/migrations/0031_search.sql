@@ -28,17 +28,21 @@ CREATE INDEX search_by_document ON depeche.search_documents USING gin (document)
 
 -- Latin letters without their accents, one for one, so that a place in the result is the same place in the text. Other
 -- scripts keep theirs: Russian endings are told by them. The extension unaccent does more, and is not on every server.
-CREATE FUNCTION depeche.unaccented(given text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT translate(
-        normalize(regexp_replace(normalize(given, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g'), NFC),
-        'øØłŁđĐıħĦ', 'oOlLdDihH')
-$$;
+CREATE FUNCTION depeche.unaccented(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    plain text := regexp_replace(normalize(given, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g');
+BEGIN
+    -- To look costs a tenth of doing it.
+    RETURN translate(CASE WHEN plain IS NFC NORMALIZED THEN plain ELSE normalize(plain, NFC) END,
+                     'øØłŁđĐıħĦ', 'oOlLdDihH');
+END $$;
 
--- An excerpt of a text around the words that were looked for, marked, with the accents that the text has.
+-- An excerpt of a text around the words that were looked for, marked, with the accents that the text has. Of the first
+-- 5,000 characters, which is most texts: a row takes 2 ms, nearly all of a search, and the more the longer it is.
 CREATE FUNCTION depeche.excerpt(given text, config regconfig, query tsquery) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
-    full_text text := normalize(translate(left(given, 20000), E'\x01\x02', '  '), NFC);
+    full_text text := normalize(translate(left(given, 5000), E'\x01\x02', '  '), NFC);
     plain     text := depeche.unaccented(full_text);
     marked    text := ts_headline(config, plain, query, E'StartSel=\x01, StopSel=\x02, MaxWords=35, MinWords=20');
     at        integer := strpos(plain, translate(marked, E'\x01\x02', ''));
@@ -62,7 +66,7 @@ END $$;
 -- With the rights of its owner, since it reads the tables themselves.
 CREATE FUNCTION news.search(
     query text, in_language text DEFAULT NULL, from_source text DEFAULT NULL, since timestamptz DEFAULT NULL,
-    until timestamptz DEFAULT NULL, max_rows integer DEFAULT 20, after_cursor text DEFAULT NULL)
+    until timestamptz DEFAULT NULL, max_rows integer DEFAULT 10, after_cursor text DEFAULT NULL)
 RETURNS TABLE (cursor text, article_id bigint, rank real, title text, excerpt text, url text, language text,
                source text, published_at timestamptz, first_seen_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -103,8 +107,8 @@ COMMENT ON FUNCTION news.search(text, text, text, timestamptz, timestamptz, inte
     'Articles with these words in any form that their own language gives them, best first, `max_rows` at a time: give the '
     'last row''s cursor for the next ones. The query is what a person types, with "phrases", `or` and `-without`; no text '
     'is an error. Accents of Latin letters make no difference. Words of the title count most, then those of the lead. '
-    '`since` and `until` (not included) go by when it was published, else first seen. In the excerpt, « and » stand '
-    'around what was found.';
+    '`since` and `until` (not included) go by when it was published, else first seen. In the excerpt, taken '
+    'from the first 5,000 characters, « and » stand around what was found.';
 
 -- What followers need beyond what the indexer does; `depeche migrate` calls it after depeche.grant_roles().
 CREATE FUNCTION depeche.grant_followers() RETURNS void LANGUAGE plpgsql AS $$
