@@ -172,11 +172,11 @@ def are_copies(one: Text, other: Text) -> bool:
 
 
 LOCK = """
-SELECT 1 FROM depeche.articles WHERE article_id = ANY (%(stories)s) OR story_id = ANY (%(stories)s)
+SELECT 1 FROM depeche.articles WHERE coalesce(story_id, article_id) = ANY (%(stories)s)
 ORDER BY article_id FOR NO KEY UPDATE NOWAIT
 """
 MOVE = """
-UPDATE depeche.articles SET story_id = %(into)s WHERE article_id = ANY (%(stories)s) OR story_id = ANY (%(stories)s)
+UPDATE depeche.articles SET story_id = %(into)s WHERE coalesce(story_id, article_id) = ANY (%(stories)s)
 """
 
 

@@ -1,10 +1,10 @@
 -- Stories: copies of one text across publishers. Each article founds a story, which has the article's own number; an
 -- article that is found to be a copy goes over to the older story. So ids stay as stories grow; and of a story that has
--- gone into another, its founder's row says which. An article that stands alone costs neither a row nor an index entry.
+-- gone into another, its founder's row says which. An article that stands alone costs no row.
 
 ALTER TABLE depeche.articles ADD COLUMN story_id bigint CHECK (story_id < article_id);
 COMMENT ON COLUMN depeche.articles.story_id IS 'The article that founded its story, an older one; NULL: it founded it itself.';
-CREATE INDEX articles_by_story ON depeche.articles (story_id) WHERE story_id IS NOT NULL;
+CREATE INDEX articles_by_story ON depeche.articles (coalesce(story_id, article_id));
 -- What was seen lately, for next to nothing: rows stand nearly in this order.
 CREATE INDEX articles_by_first_seen ON depeche.articles USING brin (first_seen_at) WITH (pages_per_range = 32);
 
@@ -87,15 +87,8 @@ CROSS JOIN LATERAL (
            array_agg(DISTINCT coalesce(a.publisher, substring(a.url FROM '^[a-z]+://([^/:?#]+)'))) AS publishers,
            array_remove(array_agg(DISTINCT a.language), NULL) AS languages,
            max(a.first_seen_at) AS last_joined_at
-    FROM (
-        SELECT f.article_id, f.withdrawn_at, f.published_precision, f.published_at, f.first_seen_at, f.publisher, f.url,
-               f.language
-        UNION ALL
-        SELECT c.article_id, c.withdrawn_at, c.published_precision, c.published_at, c.first_seen_at, c.publisher, c.url,
-               c.language
-        FROM depeche.articles c
-        WHERE c.story_id = f.article_id
-    ) AS a
+    FROM depeche.articles a
+    WHERE coalesce(a.story_id, a.article_id) = f.article_id
 ) AS m
 WHERE f.story_id IS NULL;
 COMMENT ON VIEW news.stories IS
