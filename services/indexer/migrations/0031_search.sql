@@ -77,15 +77,16 @@ DECLARE
     after_id   bigint := split_part(after_cursor, '_', 2)::bigint;
 BEGIN
     RETURN QUERY
-    WITH asked AS (
-        SELECT c.config, websearch_to_tsquery(c.config::regconfig, plain) AS q
+    WITH asked AS (  -- dictionaries that make the same of it share one look into the index
+        SELECT array_agg(c.config) AS configs, websearch_to_tsquery(c.config::regconfig, plain) AS q
         FROM (SELECT l.config FROM depeche.search_languages l UNION SELECT 'pg_catalog.simple') AS c
         WHERE in_language IS NULL OR c.config = coalesce(
             (SELECT l.config FROM depeche.search_languages l WHERE l.language = in_language), 'pg_catalog.simple')
+        GROUP BY 2
     ), found AS (
-        SELECT d.article_id, ts_rank(d.document, asked.q, 1) AS rank, asked.config, asked.q
+        SELECT d.article_id, ts_rank(d.document, asked.q, 1) AS rank, d.config, asked.q
         FROM asked
-        JOIN depeche.search_documents d ON d.document @@ asked.q AND d.config = asked.config
+        JOIN depeche.search_documents d ON d.document @@ asked.q AND d.config = ANY (asked.configs)
         JOIN depeche.articles a ON a.article_id = d.article_id
         WHERE (in_language IS NULL OR a.language = in_language)
             AND (from_source IS NULL OR a.source = from_source)
