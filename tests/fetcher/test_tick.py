@@ -48,9 +48,9 @@ def test_few_pages_are_spread_over_the_threads_and_many_are_bundled(client: "red
     make_tick(client, backbone, fetcher_threads=8).release()
     assert pages_of(published(client, "fetch")) == [1] * 8
     client.delete("fetch")
-    accept(backbone, *(f"{TWO}/{n}" for n in range(64)))
+    accept(backbone, *(f"{TWO}/{n}" for n in range(128)))
     make_tick(client, backbone, fetcher_threads=8).release()
-    assert pages_of(published(client, "fetch")) == [4] * 16
+    assert pages_of(published(client, "fetch")) == [16] * 8
 
 
 def test_nothing_is_released_while_the_stages_behind_are_full(client: "redis.Redis", backbone: Backbone) -> None:
