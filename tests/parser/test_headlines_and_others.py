@@ -1,4 +1,4 @@
-"""What stands beside headlines, or looks like them: cards, the page's own headline, links in the text, menus, adverts."""
+"""What looks like headlines, or stands beside them: cards, the page's own, links in the text, menus."""
 
 from services.parser.headlines import find_headlines
 from services.parser.segments import outline_of
