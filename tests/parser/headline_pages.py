@@ -4,7 +4,6 @@ from services.parser.headlines import HeadlineLists, find_headlines
 from services.parser.segments import outline_of
 from shared.parsed_page import Headline
 
-FRONT = "https://courrier.example/"
 ARTICLE = "https://courrier.example/societe/le-port-rouvre-apres-la-tempete-48213"
 FRONT = "https://courrier.example/"
 PROSE = "<p>" + "Le maire a promis que les travaux du quai seraient finis avant la fin de l'année. " * 4 + "</p>"
