@@ -1,8 +1,11 @@
 """`depeche fetch`: hand pages to the pipeline and, if asked, wait until each has landed."""
 
+import contextlib
+import signal
 import sys
 import time
 import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -59,11 +62,12 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     endpoints = find_endpoints(load_settings(CliSettings))
     host_key = host_key_of(load_settings(BrokerSettings).host_scope)
     ledger = Ledger(connect_redis(endpoints.redis_url), host_key=host_key)
-    accepted = ledger.accept(door.requests())
-    if not wait:
-        _say_accepted(accepted, as_json=as_json)
-        return
-    landed = wait_until_landed(ledger, batch, accepted, timeout)
+    with ctrl_c_noted() as end_if_pressed:
+        accepted = ledger.accept(door.requests())
+        if not wait:
+            _say_accepted(accepted, as_json=as_json)
+            return
+        landed = wait_until_landed(ledger, batch, accepted, timeout, end_if_pressed)
     in_air = {} if landed else ledger.in_air(a.flight_id for a in accepted if a.flight_id)
     rows = fates_of(endpoints, batch, accepted, in_air)
     if as_json:
@@ -77,8 +81,36 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         raise typer.Exit(1)
 
 
-def wait_until_landed(ledger: Ledger, batch: str, accepted: list[Acceptance], timeout: float | None) -> bool:
-    """Show progress until all pages of the batch, and those that were joined, have landed; false at the timeout."""
+@contextlib.contextmanager
+def ctrl_c_noted() -> Iterator[Callable[[], None]]:
+    """Gives what raises KeyboardInterrupt if Ctrl-C has been pressed meanwhile.
+
+    Raised at any moment, as it usually is, it may hit a destructor or a callback, where Python prints it and goes on.
+    """
+    pressed: list[int] = []
+
+    def end_if_pressed() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield end_if_pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def wait_until_landed(
+    ledger: Ledger,
+    batch: str,
+    accepted: list[Acceptance],
+    timeout: float | None,
+    each_time: Callable[[], None] = lambda: None,
+) -> bool:
+    """Show progress until all pages of the batch, and those that were joined, have landed; false at the timeout.
+
+    `each_time` is called after each look, and may raise to end the wait.
+    """
     deadline = None if timeout is None else time.monotonic() + timeout
     joined = {a.flight_id for a in accepted if a.outcome == "joined" and a.flight_id}
     joined -= {a.flight_id for a in accepted if a.outcome == "new"}
@@ -97,6 +129,7 @@ def wait_until_landed(ledger: Ledger, batch: str, accepted: list[Acceptance], ti
             if deadline is not None and time.monotonic() >= deadline:
                 return False
             time.sleep(POLL_S)
+            each_time()
 
 
 def fates_of(endpoints: Endpoints, batch: str, accepted: list[Acceptance], in_air: dict[str, str]) -> list[Row]:
