@@ -28,6 +28,9 @@ LEAST_KICKER = 4
 # Letters of a heading that may be the title although nobody repeats it.
 LEAST_SOLE = 6
 LONGEST_KICKER = 60
+# No title is longer (characters): an element that was never closed is, and looking for names at each of its edges took
+# 15 s for a page of 500 KB. The longest title of the benchmarks' pages has 175 characters.
+LONGEST_TITLE = 1_000
 
 # What stands between a title and the name of its site.
 _EDGE = re.compile(r"(\s+[|–—\-:•·»›«~]{1,2}\s+|\s*[｜|]\s*|\s*(?:--+|::)\s*|：)")
@@ -241,6 +244,8 @@ class _SiteName:
 
     def cut_from(self, title: str) -> str:
         """The title without the site's name at its end or start."""
+        if len(title) > LONGEST_TITLE:
+            return title
         parts = _EDGE.split(title)  # text, edge, text, edge, text
         for at in range(2, len(parts), 2):
             if fold("".join(parts[at:])) in self._logos:
@@ -257,6 +262,8 @@ class _SiteName:
 
     def cut_name_from(self, heading: str) -> str:
         """A heading without the site's name at its end; other parts of it stay."""
+        if len(heading) > LONGEST_TITLE:
+            return heading
         parts = _EDGE.split(heading)
         return "".join(parts[:-2]).strip() if len(parts) > 2 and self.is_named_by(parts[-1]) else heading
 

@@ -153,3 +153,10 @@ def test_an_article_or_a_year_before_the_title_is_no_kicker() -> None:
 def test_the_sites_name_in_the_heading_goes() -> None:
     assert title(f"<title>{OTHER} – Beacon - Beacon</title><h1>{OTHER} – Beacon</h1>") == OTHER
     assert title(f"<title>{OTHER} | Children | Clinic</title><h1>{OTHER} | Children | Clinic</h1>") == OTHER
+
+
+def test_an_element_that_was_never_closed_is_no_title_to_look_for_names_in() -> None:
+    """At each of its edges; it took 15 s."""
+    swallowed = "Old quay " + "- and more " * 200
+    site = '<meta property="og:site_name" content="The Beacon">'
+    assert title(f"<title>{swallowed}| The Beacon</title>{site}") == f"{swallowed}| The Beacon"
