@@ -82,7 +82,7 @@ class Preview:
         rule = self._rules.rule_for(fetched.final_url, dt.datetime.fromisoformat(fetched.fetched_at).date())
         page = parse_page(body, url=fetched.final_url, content_type=fetched.content_type, rule=rule)
         with postgres_failures(), self._connection.transaction(force_rollback=True):
-            return self._changes(Landing(record=parsed(fetched), page=page))
+            return self._changes(Landing(record=PageParsed.of(fetched), page=page))
 
     def _changes(self, landing: Landing) -> Seen:
         key = url_key(landing.record.url)
@@ -114,23 +114,6 @@ class Preview:
         console.print(as_text(f"{fetched.url}  ({outcome}, {fetched.archive})"), style="bold", soft_wrap=True)
         for change in changes:
             console.print(as_text(_line(change)), soft_wrap=True)
-
-
-def parsed(fetched: PageFetched) -> PageParsed:
-    """The record that the parser would send on."""
-    return PageParsed(
-        flight_id=fetched.flight_id,
-        url=fetched.url,
-        final_url=fetched.final_url,
-        http_status=fetched.http_status,
-        fetched_at=fetched.fetched_at,
-        content_type=fetched.content_type,
-        body_bytes=fetched.body_bytes,
-        body_sha256=fetched.body_sha256,
-        source=fetched.source,
-        found_on=fetched.found_on,
-        archive=fetched.archive,
-    )
 
 
 def _state(cursor: "psycopg.Cursor[Row]", key: str, article_id: int | None) -> dict[str, Any]:

@@ -175,6 +175,11 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     archive: str | None = None
     attempt: int = 1
 
+    @classmethod
+    def of(cls, fetched: PageFetched) -> "PageParsed":
+        """The record of a page once it has been parsed."""
+        return cls(**{field: getattr(fetched, field) for field in cls.__struct_fields__})
+
 
 class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_dropped.v1"):
     """Fact: the page goes no further. `stage` says where it stopped; `message` is what that stage was working on."""

@@ -7,6 +7,7 @@ judgement could misread, since it never looks at the text. As the guard makes ev
 redirect hop.
 """
 
+import contextlib
 import ipaddress
 import socket
 import threading
@@ -156,10 +157,9 @@ class AddressGuard:
                 return self._with_permitted_peer(host, stream)
 
     def _addresses(self, host: str, port: int, timeout: float) -> list[Address]:
-        try:
+        # Else it is a name, or one of the spellings of an address that only the resolver understands.
+        with contextlib.suppress(ValueError):
             return [ipaddress.ip_address(host)]
-        except ValueError:
-            pass  # A name, or one of the spellings of an address that only the resolver understands.
         try:
             found = _within(timeout, host, lambda: self._resolve(host, port))
         except TimeoutError as exc:

@@ -23,24 +23,8 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
     if body is None:
         raise page_missing(fetched.flight_id)
     page = _parse(body, fetched, rules)
-    parsed = PageParsed(
-        flight_id=fetched.flight_id,
-        url=fetched.url,
-        final_url=fetched.final_url,
-        http_status=fetched.http_status,
-        fetched_at=fetched.fetched_at,
-        content_type=fetched.content_type,
-        body_bytes=fetched.body_bytes,
-        body_sha256=fetched.body_sha256,
-        source=fetched.source,
-        batch=fetched.batch,
-        found_on=fetched.found_on,
-        validators=fetched.validators,
-        archive=fetched.archive,
-        attempt=fetched.attempt,
-    )
     return Outcome(
-        record=parsed,
+        record=PageParsed.of(fetched),
         stage="index",
         part="result",
         body=msgspec.json.encode(page),

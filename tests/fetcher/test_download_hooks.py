@@ -1,30 +1,12 @@
 """What politeness needs of a download: to be asked before each request, to hear when it has left, and a short read."""
 
 import gzip
-from collections.abc import Iterator
 
 import pytest
 
-from services.fetcher.download import Downloader, DownloadOptions
-from services.fetcher.settings import FetcherSettings
+from services.fetcher.download import Downloader
 from shared.failures import RetryLater
 from tests.e2e.site import Answer, Site, dead_port
-
-
-@pytest.fixture
-def downloader() -> Iterator[Downloader]:
-    options = DownloadOptions(
-        user_agent="Depeche/0.1",
-        connect_timeout=5,
-        read_timeout=5,
-        total_timeout=20,
-        max_bytes=1_000_000,
-        max_redirects=5,
-        allow_networks=FetcherSettings(allow_networks="127.0.0.0/8").allow_networks,  # type: ignore[arg-type]
-    )
-    downloader = Downloader(options)
-    yield downloader
-    downloader.close()
 
 
 def test_each_request_is_announced_and_told_of(downloader: Downloader, site: Site) -> None:

@@ -1,6 +1,5 @@
 """Downloads from a real server are polite: robots.txt, turns, pauses; a page that cannot have its turn comes back."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +7,7 @@ import redis
 
 from services.fetcher import politeness as module
 from services.fetcher.app import make_politeness
-from services.fetcher.download import Downloader, DownloadOptions, Response
+from services.fetcher.download import Downloader, Response
 from services.fetcher.politeness import Politeness
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.source_options import SourceOptions
@@ -19,23 +18,6 @@ from tests.e2e.site import Answer, Site
 
 PAGE = Answer(b"<title>A page</title><p>Text")
 MOVED = {"Content-Type": "text/html", "Location": ""}
-LOOPBACK = FetcherSettings(allow_networks="127.0.0.0/8").allow_networks  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def downloader() -> Iterator[Downloader]:
-    options = DownloadOptions(
-        user_agent="Depeche/0.1",
-        connect_timeout=5,
-        read_timeout=5,
-        total_timeout=20,
-        max_bytes=1_000_000,
-        max_redirects=5,
-        allow_networks=LOOPBACK,
-    )
-    downloader = Downloader(options)
-    yield downloader
-    downloader.close()
 
 
 @pytest.fixture(autouse=True)
