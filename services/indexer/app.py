@@ -8,6 +8,7 @@ import psycopg_pool
 from services.indexer.connection import Pool
 from services.indexer.follower import following
 from services.indexer.index import Indexer
+from services.indexer.metrics import metrics_served
 from services.indexer.migrate import require_current
 from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
@@ -48,7 +49,8 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
-    with open_pool(settings.database_url, settings.indexer_threads + 1) as pool:
+    # A connection for each thread that stores, one for the followers, and one for a scrape.
+    with open_pool(settings.database_url, settings.indexer_threads + 2) as pool, metrics_served(settings, pool):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads

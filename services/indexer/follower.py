@@ -16,6 +16,7 @@ import structlog
 
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
+from services.indexer.metrics import FOLLOWER_CHANGES, FOLLOWER_FAILURES
 from shared.failures import ServerUnavailable
 
 log = structlog.get_logger()
@@ -71,14 +72,19 @@ def following(pool: Pool, followers: Sequence[Follower]) -> Iterator[None]:
 
 def follow(pool: Pool, followers: Sequence[Follower], stop: threading.Event) -> None:
     """Until `stop`: keep all of them up to date."""
+    for follower in followers:
+        FOLLOWER_FAILURES.labels(follower.name)  # a counter that is there before it counts, so that the first is seen
     while not stop.is_set():
         pause = IDLE_S
         for follower in followers:
             try:
                 with postgres_failures(), pool.connection() as connection:
-                    if advance(connection, follower) == CHANGES_AT_ONCE:
-                        pause = 0.0
+                    done = advance(connection, follower)
+                FOLLOWER_CHANGES.labels(follower.name).inc(done)
+                if done == CHANGES_AT_ONCE:
+                    pause = 0.0
             except (ServerUnavailable, psycopg.Error) as error:
+                FOLLOWER_FAILURES.labels(follower.name).inc()
                 log.warning("follower_failed", follower=follower.name, error=str(error))
                 pause = PAUSE_S
         stop.wait(pause)

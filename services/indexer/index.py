@@ -12,6 +12,7 @@ from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
 from services.indexer.locks import take_turns
+from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
@@ -41,8 +42,10 @@ class Indexer:
         try:
             records = read_message("index", self._backbone, message, PageParsed | PageDropped)
             try:
-                memory = self._store(records)
+                with BATCH_SECONDS.time():
+                    memory = self._store(records)
             except ServerUnavailable as error:
+                BATCHES_POSTPONED.inc()
                 log.warning("postgres_unavailable", pages=len(records), error=str(error))
                 moves = [Move(flight_id=r.flight_id, stage="index", record=r, due_in=POSTGRES_PAUSE_S) for r in records]
                 self._backbone.ledger.wait("index", moves)

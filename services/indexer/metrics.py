@@ -1,0 +1,123 @@
+"""What an operator's Prometheus may know of an indexer, at http://DEPECHE_METRICS_HOST:DEPECHE_METRICS_PORT/metrics.
+
+What this process does is counted as it happens. What the database knows, such as how far a follower is behind, is asked
+for at each scrape: then it is true whichever indexer is at work, and also when its thread hangs.
+"""
+
+import contextlib
+from collections.abc import Iterable, Iterator
+
+import psycopg
+import structlog
+from prometheus_client import REGISTRY, Counter, Histogram, start_http_server
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from services.indexer.connection import Connection, Pool
+from services.indexer.errors import postgres_failures
+from services.indexer.settings import IndexerSettings
+from shared.failures import ServerUnavailable, UserError
+
+log = structlog.get_logger()
+
+# Unread changes are counted up to here; a scrape of a follower that is further behind must not take long, either.
+MOST_COUNTED = 10_000
+# Seconds that a scrape waits for a connection. Prometheus itself gives up after 10.
+SCRAPE_WAIT_S = 3.0
+
+BATCH_SECONDS = Histogram(
+    "depeche_batch_seconds",
+    "Time that one batch of pages took to be stored.",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+BATCHES_POSTPONED = Counter("depeche_batches_postponed", "Batches that wait because Postgres did not store them.")
+FOLLOWER_FAILURES = Counter("depeche_follower_failures", "Times that a follower's work failed.", ["follower"])
+FOLLOWER_CHANGES = Counter("depeche_follower_changes", "Changes that a follower has worked on.", ["follower"])
+
+
+@contextlib.contextmanager
+def metrics_served(settings: IndexerSettings, pool: Pool) -> Iterator[None]:
+    """Answer scrapes, if a port is set. Raises UserError when the address cannot be had."""
+    if settings.metrics_port is None:
+        yield
+        return
+    facts = DatabaseFacts(pool)
+    try:
+        server, thread = start_http_server(settings.metrics_port, settings.metrics_host, REGISTRY)
+    except OSError as error:
+        raise UserError(
+            f"Cannot serve metrics at {settings.metrics_host}:{settings.metrics_port}: {error.strerror or error}. "
+            "Set another DEPECHE_METRICS_PORT or DEPECHE_METRICS_HOST, or none for no metrics."
+        ) from error
+    REGISTRY.register(facts)
+    log.info("metrics_served", host=settings.metrics_host, port=settings.metrics_port)
+    try:
+        yield
+    finally:
+        REGISTRY.unregister(facts)
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class DatabaseFacts(Collector):
+    """What is read from Postgres at each scrape."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing in advance, so that registering asks no database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """All of it, or only that Postgres does not answer."""
+        up = GaugeMetricFamily("depeche_database_up", "Whether this indexer could read Postgres for this scrape.")
+        try:
+            with postgres_failures(), self._pool.connection(timeout=SCRAPE_WAIT_S) as connection:
+                read = [*_followers(connection)]
+        except (ServerUnavailable, psycopg.Error) as error:
+            log.warning("metrics_incomplete", error=str(error))
+            up.add_metric([], 0)
+            yield up
+            return
+        up.add_metric([], 1)
+        yield up
+        yield from read
+
+
+LAGS = """
+SELECT f.name, coalesce(extract(epoch FROM clock_timestamp() - c.oldest), 0)::float8, c.number
+FROM depeche.followers f
+CROSS JOIN LATERAL (
+    SELECT min(recorded_at) AS oldest, count(*) AS number FROM news.changes_since(f.cursor, %s)) AS c
+"""
+HELD = """
+SELECT coalesce(extract(epoch FROM clock_timestamp() - min(c.recorded_at)), 0)::float8
+FROM depeche.changes c
+WHERE c.txid >= (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + txid_offset FROM depeche.feed)
+"""
+
+
+def _followers(connection: Connection) -> list[Metric]:
+    """How far each follower is behind, and how far the feed itself is."""
+    seconds = GaugeMetricFamily(
+        "depeche_follower_lag_seconds",
+        "Age of the oldest change not worked on yet.",
+        labels=["follower"],
+    )
+    changes = GaugeMetricFamily(
+        "depeche_follower_lag_changes",
+        f"Changes not worked on yet; {MOST_COUNTED} stands for that many or more.",
+        labels=["follower"],
+    )
+    for name, lag, number in connection.execute(LAGS, [MOST_COUNTED]):
+        seconds.add_metric([name], lag)
+        changes.add_metric([name], number)
+    held = GaugeMetricFamily(
+        "depeche_feed_held_seconds",
+        "Age of the oldest change that waits for a transaction to end before it is given out.",
+    )
+    row = connection.execute(HELD).fetchone()
+    held.add_metric([], row[0] if row else 0)
+    return [seconds, changes, held]

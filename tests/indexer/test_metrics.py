@@ -1,0 +1,158 @@
+"""The metrics as a real scrape finds them."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator, Sequence
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from services.indexer.app import open_pool
+from services.indexer.connection import Connection, Pool
+from services.indexer.follower import Follower, advance, following
+from services.indexer.index import Indexer
+from services.indexer.metrics import metrics_served
+from services.indexer.search import SEARCH
+from services.indexer.settings import IndexerSettings
+from services.indexer.stories import STORIES
+from shared.failures import UserError
+from tests.e2e.site import dead_port
+from tests.indexer.pages import Flights, page
+from tests.shared.flights import ONE, TWO
+from tests.waiting import wait_until
+
+SAMPLE = re.compile(r"^(depeche_\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
+
+
+def scrape(port: int) -> dict[str, float]:
+    """Every sample of Depeche's own."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return {name: float(value) for name, value in SAMPLE.findall(answer.read().decode())}
+
+
+@pytest.fixture
+def port(pool: Pool) -> Iterator[int]:
+    """Where this process' metrics are served."""
+    settings = IndexerSettings(metrics_port=dead_port())
+    with metrics_served(settings, pool):
+        assert settings.metrics_port
+        yield settings.metrics_port
+
+
+def test_a_scrape_says_what_was_stored_and_who_is_behind(port: int, indexer: Indexer, flights: Flights) -> None:
+    before = scrape(port)
+    indexer.run(flights.message(ONE, page()))
+    indexer.run(flights.message(TWO, page()))
+    after = scrape(port)
+    assert after["depeche_database_up"] == 1
+    assert after["depeche_batch_seconds_count"] - before["depeche_batch_seconds_count"] == 2
+    for follower in ("stories", "search"):
+        assert after[f'depeche_follower_lag_changes{{follower="{follower}"}}'] == 2
+        assert after[f'depeche_follower_lag_seconds{{follower="{follower}"}}'] > 0
+
+
+def test_who_is_up_to_date_is_not_behind(port: int, indexer: Indexer, flights: Flights, pool: Pool) -> None:
+    indexer.run(flights.message(ONE, page()))
+    with pool.connection() as connection:
+        advance(connection, STORIES)
+    after = scrape(port)
+    assert after['depeche_follower_lag_changes{follower="stories"}'] == 0
+    assert after['depeche_follower_lag_seconds{follower="stories"}'] == 0
+    assert after['depeche_follower_lag_changes{follower="search"}'] == 1
+
+
+def test_a_transaction_that_holds_up_the_feed_is_seen(
+    port: int, indexer: Indexer, flights: Flights, database_url: str
+) -> None:
+    assert scrape(port)["depeche_feed_held_seconds"] == 0
+    with psycopg.connect(database_url) as other:
+        other.execute("SELECT pg_current_xact_id()")
+        indexer.run(flights.message(ONE, page()))
+        held = scrape(port)
+        assert held["depeche_feed_held_seconds"] > 0
+        assert held['depeche_follower_lag_changes{follower="search"}'] == 0, "nothing that it could work on"
+
+
+def test_a_follower_that_always_fails_is_counted(port: int, indexer: Indexer, flights: Flights, pool: Pool) -> None:
+    def refuse(connection: Connection, _articles: Sequence[int]) -> None:
+        connection.execute("SELECT 1 / 0")
+
+    indexer.run(flights.message(ONE, page()))
+    with following(pool, [Follower(name="stories", work=refuse), SEARCH]):
+        wait_until(lambda: scrape(port)['depeche_follower_failures_total{follower="stories"}'] >= 1)
+        wait_until(lambda: scrape(port)['depeche_follower_changes_total{follower="search"}'] >= 1)
+    after = scrape(port)
+    assert after['depeche_follower_failures_total{follower="search"}'] == 0
+    assert after['depeche_follower_lag_changes{follower="stories"}'] == 1
+
+
+def test_without_postgres_the_rest_is_still_served(database_url: str) -> None:
+    settings = IndexerSettings(metrics_port=dead_port())
+    with open_pool(database_url, 1) as pool, metrics_served(settings, pool):
+        pool.close()
+        after = scrape(settings.metrics_port or 0)
+    assert after["depeche_database_up"] == 0
+    assert "depeche_batches_postponed_total" in after
+    assert not [name for name in after if "lag" in name]
+
+
+def test_a_writer_may_read_all_of_it(database: psycopg.Connection, database_url: str) -> None:
+    database.execute("CREATE ROLE a_scraped_writer LOGIN IN ROLE depeche_writer")
+    settings = IndexerSettings(metrics_port=dead_port())
+    try:
+        with open_pool(make_conninfo(database_url, user="a_scraped_writer"), 1) as pool, metrics_served(settings, pool):
+            assert scrape(settings.metrics_port or 0)["depeche_database_up"] == 1
+    finally:
+        database.execute("DROP ROLE a_scraped_writer")
+
+
+def test_no_port_no_server(pool: Pool) -> None:
+    before = threading.active_count()
+    with metrics_served(IndexerSettings(), pool):
+        assert threading.active_count() == before
+
+
+def test_a_port_in_use_is_named(pool: Pool) -> None:
+    with taken_port() as port, pytest.raises(UserError, match=f"127.0.0.1:{port}.*DEPECHE_METRICS_PORT"):
+        metrics_served(IndexerSettings(metrics_port=port), pool).__enter__()
+
+
+@contextlib.contextmanager
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+def indexer_process(redis_url: str, database_url: str, port: int) -> "subprocess.Popen[str]":
+    servers = {"DEPECHE_REDIS_URL": redis_url, "DEPECHE_DATABASE_URL": database_url}
+    env = {**os.environ, **servers, "DEPECHE_METRICS_PORT": str(port)}
+    return subprocess.Popen([sys.executable, "-m", "services.indexer.app"], env=env, stderr=subprocess.PIPE, text=True)
+
+
+def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> None:
+    port = dead_port()
+
+    def answers() -> bool:
+        with contextlib.suppress(OSError):
+            return scrape(port)["depeche_database_up"] == 1
+        return False
+
+    with indexer_process(redis_url, database_url, port) as process:
+        try:
+            wait_until(answers, timeout=60)
+        finally:
+            process.terminate()
+
+
+def test_an_indexer_does_not_start_without_the_port_that_it_is_told(redis_url: str, database_url: str) -> None:
+    with taken_port() as port, indexer_process(redis_url, database_url, port) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert f"depeche indexer: Cannot serve metrics at 127.0.0.1:{port}: Address already in use." in said
