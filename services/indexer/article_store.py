@@ -1,6 +1,7 @@
 """One row an article, as it reads now. The database itself keeps the versions before, and the feed of changes."""
 
 import re
+import uuid
 
 import msgspec
 
@@ -9,7 +10,7 @@ from services.indexer.landing import Landing
 from services.indexer.page_fates import StoredPage
 from services.indexer.values import Cutter, clean, digest
 from shared.messages import PageParsed
-from shared.parsed_page import Article
+from shared.parsed_page import Article, Block
 
 UPSERT_ARTICLE = """
 INSERT INTO depeche.articles AS a (
@@ -76,13 +77,29 @@ def upsert_article(connection: Connection, landing: Landing, of: StoredPage, art
             "body": cutter.text("body", article.text),
             "blocks": as_json(article.blocks),
             "images": as_json(article.images),
-            "content_hash": digest(msgspec.json.encode(article)),
+            "content_hash": content_hash(article),
             "parser_version": page.parser_version,
             "cuts": cutter.cuts,  # after all values above
             "at": of.fetched_at,
         },
     ).fetchone()
     return stored is not None
+
+
+def content_hash(article: Article) -> uuid.UUID:
+    """What makes a version: all that the article has, but for the queries of its pictures' addresses.
+
+    Many sites put sizes, signatures and times there, other ones at each visit.
+    """
+
+    def of(block: Block) -> Block:
+        if block.type != "image" or block.url is None:
+            return block
+        return msgspec.structs.replace(block, url=block.url.partition("?")[0])
+
+    images = [msgspec.structs.replace(image, url=image.url.partition("?")[0]) for image in article.images]
+    blocks = [of(block) for block in article.blocks]
+    return digest(msgspec.json.encode(msgspec.structs.replace(article, images=images, blocks=blocks)))
 
 
 # An escaped NUL; after an odd number of backslashes it is none, but a backslash and a text that looks like one.

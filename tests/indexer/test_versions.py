@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 import redis
@@ -11,7 +12,7 @@ import redis
 from services.indexer.index import Indexer
 from shared.intake import Backbone
 from shared.messages import PageDropped
-from shared.parsed_page import Article, Image
+from shared.parsed_page import Article, Block, Image
 from tests.indexer.pages import NOON, Flights, article, page, rows
 from tests.shared.flights import ONE, TWO, at_index, message_of
 
@@ -58,6 +59,20 @@ def test_each_version_is_kept_with_what_it_changed(
     (current,) = rows(database, "articles")
     assert (current["version"], current["title"]) == (5, "Harbour opens again")
     assert [change["version"] for change in rows(database, "changes")] == [1, 2, 3, 4, 5]
+
+
+def test_the_query_of_a_pictures_address_makes_no_version(
+    indexer: Indexer, flights: Flights, database: psycopg.Connection
+) -> None:
+    def pictured(url: str) -> Article:
+        blocks = [Block(type="paragraph", text=TEXT), Block(type="image", text="", url=url)]
+        return msgspec.structs.replace(article(TEXT, images=[Image(url=url)]), blocks=blocks)
+
+    urls = [f"https://x/{name}" for name in ("y.jpg?signed=1", "y.jpg?signed=2", "y.jpg", "z.jpg?signed=2")]
+    store(indexer, flights, *[pictured(url) for url in urls])
+    kept = rows(database, "article_versions")
+    assert [row["images"][0]["url"] for row in kept] == [urls[0], urls[3]]
+    assert [row["blocks"][1]["url"] for row in kept] == [urls[0], urls[3]]
 
 
 @pytest.mark.parametrize(
