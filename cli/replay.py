@@ -26,7 +26,7 @@ from services.parser.settings import ParserSettings
 from services.parser.site_rules import load_site_rules
 from shared.failures import UserError
 from shared.log_setup import set_up_logging
-from shared.messages import PageFetched
+from shared.messages import PageFetched, Visit
 from shared.settings import load_settings
 
 BAD_FATES = ("failed", "quarantined", "refused")
@@ -148,6 +148,7 @@ def fetched(page: ArchivedPage, batch: str | None, source: str | None) -> PageFe
         source=page.source or source,
         batch=batch,
         found_on=page.found_on,
+        visit=Visit(replayed=True),
         archive=page.place,
     )
 

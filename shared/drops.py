@@ -1,9 +1,10 @@
 """The records of pages and messages that go no further."""
 
-import json
 import traceback
 import uuid
 from datetime import UTC, datetime
+
+import msgspec
 
 from shared.failures import Fate, GiveUp, PageFailure
 from shared.messages import PageDropped, Record, StageName, encode_record, sendable
@@ -20,16 +21,22 @@ def dropped(
         fate=fate,
         reason=failure.reason,
         detail=sendable(failure.detail),
-        dropped_at=datetime.now(UTC).isoformat(),
+        # What was dropped before, and cannot be stored, is the same visit; who comes to that again says the same of it.
+        dropped_at=getattr(record, "dropped_at", None) or datetime.now(UTC).isoformat(),
         fetched_at=getattr(record, "fetched_at", None),
         http_status=failure.http_status or getattr(record, "http_status", None),
+        final_url=getattr(record, "final_url", None),
+        content_type=getattr(record, "content_type", None),
+        body_bytes=getattr(record, "body_bytes", None),
         source=record.source,
         batch=record.batch,
         found_on=record.found_on,
+        visit=record.visit,
         archive=getattr(record, "archive", None),
         traceback=sendable(trace) if trace else None,
         message=encode_record(record) if fate == "quarantined" else None,
         attempt=record.attempt,
+        earlier_attempts=record.earlier_attempts,
     )
 
 
@@ -55,19 +62,8 @@ def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
 
 def lost_too_often(stage: StageName, record: str, losses: int) -> PageDropped:
     """The end of a flight whose messages vanish with every worker that takes them."""
-    facts = json.loads(record)
-    return PageDropped(
-        flight_id=facts["flight_id"],
-        url=facts["url"],
-        stage=stage,
-        fate="quarantined",
-        reason="lost_too_often",
-        detail=f"its message was lost {losses} times in the {stage} stage; it may be killing the workers that take it",
-        dropped_at=datetime.now(UTC).isoformat(),
-        fetched_at=facts.get("fetched_at"),
-        source=facts.get("source"),
-        batch=facts.get("batch"),
-        found_on=facts.get("found_on"),
-        archive=facts.get("archive"),
-        message=record,
+    failure = GiveUp(
+        "lost_too_often",
+        f"its message was lost {losses} times in the {stage} stage; it may be killing the workers that take it",
     )
+    return dropped(stage, msgspec.json.decode(record, type=Record), failure, "quarantined")

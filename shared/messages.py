@@ -73,10 +73,11 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
         ]
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a page is fetched, as far as that is more than "somebody asked for it"."""
 
     of_source: bool = False  # the page that a source names; how the visit ends is the source's own news
+    replayed: bool = False  # the archive gave the page, of a visit that took place at `fetched_at`
     first_fetched_at: float | None = None  # Unix seconds; of a story that is fetched again to catch edits
     revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which the story is still to be fetched again
 
@@ -84,6 +85,15 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     def is_revisit(self) -> bool:
         """Whether the story has been fetched before; new stories go first."""
         return self.first_fetched_at is not None
+
+
+class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An attempt that failed, and after which the page was tried again."""
+
+    at: str  # ISO 8601, UTC
+    reason: str
+    detail: str = ""
+    http_status: int | None = None
 
 
 class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +144,7 @@ class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     fresh: bool = False
     visit: Visit = Visit()
     attempt: int = 1
+    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
 
 class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_fetched.v1"):
@@ -155,6 +166,7 @@ class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     validators: Validators | None = None
     archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
     attempt: int = 1
+    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
 
 class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_parsed.v1"):
@@ -171,9 +183,11 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     source: str | None = None
     batch: str | None = None
     found_on: str | None = None
+    visit: Visit = Visit()
     validators: Validators | None = None
     archive: str | None = None
     attempt: int = 1
+    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
     @classmethod
     def of(cls, fetched: PageFetched) -> "PageParsed":
@@ -193,14 +207,19 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     dropped_at: str
     fetched_at: str | None = None  # of a page that was fetched, or found unchanged; the visit it is about
     http_status: int | None = None
+    final_url: str | None = None  # like the two that follow, of a page that a server has answered with
+    content_type: str | None = None
+    body_bytes: int | None = None
     source: str | None = None
     batch: str | None = None
     found_on: str | None = None
+    visit: Visit = Visit()
     validators: Validators | None = None  # of a page that is unchanged since its last visit
     archive: str | None = None
     traceback: str | None = None
     message: str | None = None
     attempt: int = 1
+    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
 
 Record = FetchPage | PageFetched | PageParsed | PageDropped

@@ -92,6 +92,7 @@ def _fetched(
         validators=validators,
         archive=archive,
         attempt=record.attempt,
+        earlier_attempts=record.earlier_attempts,
     )
     return Outcome(record=fetched, stage="parse", part="page", body=response.body)
 
@@ -112,10 +113,15 @@ def _unchanged(
         dropped_at=datetime.now(UTC).isoformat(),
         fetched_at=fetched_at.isoformat(),
         http_status=response.status,
+        final_url=response.url,
+        content_type=response.content_type,
+        body_bytes=len(response.body) or None,
         source=record.source,
         batch=record.batch,
         found_on=record.found_on,
+        visit=record.visit,
         validators=validators,
         archive=archive,
         attempt=record.attempt,
+        earlier_attempts=record.earlier_attempts,
     )

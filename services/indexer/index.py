@@ -14,6 +14,7 @@ from services.indexer.landing import Landing, load
 from services.indexer.locks import take_turns
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
+from services.indexer.visits import note_visit
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Move
@@ -94,6 +95,7 @@ class Indexer:
         if isinstance(record, PageDropped):
             kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
             is_unread = store_dropped(connection, record, kept)
+            note_visit(connection, landing)
             if record.fate != "unchanged":
                 return {}
             # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
@@ -107,10 +109,13 @@ def store_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
     """The page with its headlines and its article; None when this visit changes nothing."""
     stored, page = upsert_parsed(connection, landing), landing.page
     if stored is None or page is None:
+        note_visit(connection, landing)
         return None
     changed = upsert_headlines(connection, stored, page.headlines)
     if page.article is not None:
         changed |= upsert_article(connection, landing, stored, page.article)
-    if (changed or stored.is_new) and not stored.is_reread:
+    has_news = changed or stored.is_new
+    if has_news and not stored.is_reread:
         mark_stored(connection, stored.page_id)
+    note_visit(connection, landing, has_news)
     return stored

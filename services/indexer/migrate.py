@@ -76,7 +76,7 @@ def migrate(database_url: str) -> list[str]:
         for migration in missing:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
-        connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers()")
+        connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
         return [migration.name for migration in missing]
 
 

@@ -63,6 +63,7 @@ FORBIDDEN_TO_WRITERS = [
     "TRUNCATE depeche.headlines",
     "UPDATE depeche.changes SET version = 1",
     "UPDATE depeche.article_versions SET title = 'x'",
+    "UPDATE depeche.visits SET fate = 'stored'",
     "UPDATE depeche.feed SET txid_offset = 1",
     "INSERT INTO depeche.schema_migrations VALUES (9999, 'x')",
     "DROP TABLE depeche.articles",
@@ -108,6 +109,7 @@ def test_an_indexer_needs_no_more_than_a_writer_may(
     assert [change["kind"] for change in rows(database, "changes")] == ["new", "edited", "withdrawn", "restored"]
     assert [kept["url"] for kept in rows(database, "quarantine")] == [ONE, TWO]
     assert "permission" not in str(rows(database, "quarantine"))
+    assert len(rows(database, "visits")) == 7
 
 
 def test_followers_need_no_more_than_a_writer_may(
