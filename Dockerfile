@@ -42,7 +42,8 @@ LABEL org.opencontainers.image.title="Depeche" \
 # These folders belong to the user because a new volume takes its owner from them.
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
- && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /archive
+ && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
+    /archive
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv

@@ -1,5 +1,6 @@
 """Commands that look: status, articles, headlines, dsn, migrate."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from cli.output import console, print_json, print_json_lines, print_table
 from cli.settings import CliSettings
 from cli.stack import find_endpoints
 from services.indexer.migrate import migrate as apply_migrations
+from shared.failures import UserError
 from shared.ledger import Ledger
 from shared.redis_client import connect_redis
 from shared.settings import load_settings
@@ -69,13 +71,28 @@ def dsn() -> None:
     console.print(_database_url(), markup=False, highlight=False, soft_wrap=True)
 
 
-def migrate() -> None:
+def migrate(
+    writer: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with the DSN of the indexer's own user, who is made, with that password, in role depeche_writer."
+        ),
+    ] = None,
+) -> None:
     """Bring the database to the schema that this version needs; does nothing when it is there."""
-    applied = apply_migrations(_database_url())
+    applied = apply_migrations(_database_url(), writer_url=read_secret(writer) if writer else None)
     for name in applied:
         console.print(f"applied {name}", highlight=False)
     if not applied:
         console.print("the schema is up to date", highlight=False)
+
+
+def read_secret(file: Path) -> str:
+    """A secret that is kept in a file of its own."""
+    try:
+        return file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"Cannot read {file}: {error}") from error
 
 
 def _database_url() -> str:

@@ -13,6 +13,7 @@ import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
+from services.indexer.logins import grant_login
 from shared.failures import UserError
 
 log = structlog.get_logger()
@@ -62,21 +63,40 @@ def all_migrations() -> list[Migration]:
     ]
 
 
+# So that a table has its rights from the moment on in which it is there: workers of the version before may write to it,
+# by a trigger, before the migrations have ended. The functions called at the end give more, or take back.
+DEFAULT_RIGHTS = """
+DO $$ BEGIN
+    IF to_regrole('depeche_reader') IS NOT NULL THEN
+        ALTER DEFAULT PRIVILEGES IN SCHEMA news GRANT SELECT ON TABLES TO depeche_reader;
+    END IF;
+    IF to_regrole('depeche_writer') IS NOT NULL THEN
+        ALTER DEFAULT PRIVILEGES IN SCHEMA depeche GRANT SELECT, INSERT, UPDATE ON TABLES TO depeche_writer;
+    END IF;
+END $$
+"""
+
 NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
 
 
-def migrate(database_url: str) -> list[str]:
-    """Apply what is missing; returns the names of the files applied."""
+def migrate(database_url: str, *, writer_url: str | None = None) -> list[str]:
+    """Apply what is missing; returns the names of the files applied.
+
+    The user of `writer_url` is made, if it is given: an indexer that connects as it may do what it has to and no more.
+    """
     with connect(database_url) as connection:
         connection.add_notice_handler(_show_warning)
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         connection.execute(CREATE_LOG)
+        connection.execute(DEFAULT_RIGHTS)
         applied = applied_versions(connection)
         missing = [migration for migration in all_migrations() if migration.version not in applied]
         for migration in missing:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
         connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
+        if writer_url is not None:
+            grant_login(connection, database_url, writer_url, "depeche_writer")
         return [migration.name for migration in missing]
 
 

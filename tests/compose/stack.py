@@ -32,8 +32,8 @@ class Stack:
         return done.stdout
 
     def command(self, *args: str) -> list[str]:
-        """The command line, with the site joined to the stack and without the developer's own .env."""
-        files = ["-f", "docker-compose.yml", "-f", "tests/compose/site.yml"]
+        """The command line, with the site and small disks joined to the stack and without the developer's own .env."""
+        files = ["-f", "docker-compose.yml", "-f", "tests/compose/site.yml", "-f", "tests/compose/disks.yml"]
         where = ["--project-directory", str(ROOT), "--env-file", os.devnull, "-p", self.project]
         return ["docker", "compose", *where, *(str(ROOT / f) if f.endswith(".yml") else f for f in files), *args]
 
@@ -46,6 +46,11 @@ class Stack:
         """The JSON lines that a command of `depeche` prints."""
         out = self.compose("run", "--rm", "--no-TTY", "cli", *args, stdin=stdin)
         return [json.loads(line) for line in out.splitlines()]
+
+    def sql(self, query: str) -> str:
+        """What a query of the owner gives, unadorned."""
+        psql = ("psql", "--username", "depeche", "--no-align", "--tuples-only", "--command", query)
+        return self.compose("exec", "--no-TTY", "postgres", *psql).strip()
 
     def containers(self, *services: str) -> list[str]:
         """Ids of running containers, oldest first."""

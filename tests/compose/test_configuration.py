@@ -33,7 +33,8 @@ def configuration(**settings: str) -> Any:
     """The services as Compose understands them."""
     stack = Stack(project="depeche-config", settings=settings)
     rendered = json.loads(stack.compose("--profile", "cli", "config", "--format", "json"))
-    del rendered["services"]["site"]
+    for name in ("site", "ballast"):
+        del rendered["services"][name]
     return rendered["services"]
 
 
@@ -64,14 +65,23 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
     }
 
 
-def test_only_what_stores_pages_is_given_the_password_of_postgres() -> None:
-    services = configuration()
-    holders = {
-        name
-        for name, service in services.items()
-        if any(volume["source"] == "postgres-secret" for volume in service.get("volumes", []))
+@pytest.mark.parametrize(
+    ("secret", "needed_by"),
+    [
+        ("postgres-secret", {"postgres", "migrate", "cli"}),
+        ("indexer-secret", {"migrate", "indexer"}),
+        ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),
+    ],
+)
+def test_a_password_is_given_only_to_what_needs_it(secret: str, needed_by: set[str]) -> None:
+    mounts = {
+        name: volume
+        for name, service in configuration().items()
+        for volume in service.get("volumes", [])
+        if volume["source"] == secret
     }
-    assert holders == {"secrets", "postgres", "migrate", "indexer", "cli"}
+    assert set(mounts) == {"secrets", *needed_by}
+    assert {name for name, volume in mounts.items() if not volume.get("read_only")} == {"secrets"}
 
 
 def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> None:

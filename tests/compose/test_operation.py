@@ -1,14 +1,18 @@
 """The stack at work: pages through all of it, workers that hang or die, servers that stop."""
 
 import json
+import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from itertools import islice
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
-from tests.compose.stack import Stack, docker, events, following, freeze, inspect
+from tests.compose.stack import ROOT, Stack, docker, events, following, freeze, inspect
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
@@ -38,6 +42,16 @@ def test_a_page_goes_through_the_stack(stack: Stack) -> None:
     assert status["pages"] >= 1
 
 
+def test_articles_are_stored_grouped_and_found_by_a_user_who_may_only_write(stack: Stack) -> None:
+    stack.cli("fetch", story(10), story(11), "--wait", "--timeout", "60", "--json")
+    both = f"(SELECT article_id FROM news.articles WHERE url IN ('{story(10)}', '{story(11)}'))"
+    in_one_story = f"SELECT count(DISTINCT story_id) FROM news.articles WHERE article_id IN {both} AND story_id > 0"
+    found = f"SELECT count(*) FROM news.search('barley deck', max_rows => 1000) WHERE article_id IN {both}"
+    wait_until(lambda: (stack.sql(in_one_story), stack.sql(found)) == ("1", "2"), what="a story and what search finds")
+    clients = "backend_type = 'client backend' AND application_name <> 'psql'"
+    assert stack.sql(f"SELECT DISTINCT usename FROM pg_stat_activity WHERE {clients}") == "depeche_indexer"
+
+
 def test_pages_are_archived_in_a_volume_that_the_command_line_can_replay(stack: Stack) -> None:
     stack.cli("fetch", story(2), "--wait", "--timeout", "60", "--json")
     files = stack.compose("exec", "--no-TTY", "fetcher", "ls", "/archive").split()
@@ -62,6 +76,38 @@ def test_postgres_answers_on_the_host_to_its_password_only(stack: Stack) -> None
         assert connection.execute("SELECT count(*) >= 0 FROM news.articles").fetchone() == (True,)
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(where + "depeche")
+
+
+def test_the_indexers_password_is_asked_for_and_gives_no_more_than_its_role(stack: Stack) -> None:
+    file = "/run/depeche/indexer/DEPECHE_DATABASE_URL"
+    dsn = stack.compose("exec", "--no-TTY", "indexer", "cat", file).strip()
+    where = {"host": "127.0.0.1", "port": stack.settings["DEPECHE_POSTGRES_PORT"]}
+    with (
+        psycopg.connect(make_conninfo(dsn, **where)) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        connection.execute("DELETE FROM depeche.articles")
+    with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+        psycopg.connect(make_conninfo(dsn, **where, password="depeche"))
+
+
+def test_new_passwords_can_be_drawn(stack: Stack) -> None:
+    """As docs/operations.md has it."""
+    commands = re.search(r"To draw new ones:\n\n((?:    .+\n)+)", (ROOT / "docs/operations.md").read_text("utf-8"))
+    assert commands is not None
+    before = stack.compose("exec", "--no-TTY", "indexer", "sh", "-c", "cat /run/depeche/*/*")
+    words = [
+        shlex.join(stack.command()) if word == "docker compose" else word
+        for word in re.split("(docker compose)", commands[1])
+    ]
+    done = subprocess.run(
+        ["sh", "-ec", "".join(words)], env=stack.environment(), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert stack.compose("exec", "--no-TTY", "indexer", "sh", "-c", "cat /run/depeche/*/*") != before
+    stack.compose("up", "--detach", "--wait")
+    [landed] = stack.cli("fetch", story(3), "--wait", "--timeout", "60", "--json")
+    assert landed["fate"] == "stored"
 
 
 def test_a_worker_that_dies_is_started_again(stack: Stack) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import redis
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from cli.stack import Endpoints, Workers
+from services.indexer.migrate import migrate
 from shared.ledger import Ledger
 from shared.messages import FetchRequest
 from shared.redis_client import connect_redis
@@ -71,9 +74,12 @@ class Stack:
 
 @contextlib.contextmanager
 def running_stack(home: Path, endpoints: Endpoints, **settings: str) -> Iterator[Stack]:
-    """Start the workers, and stop them afterwards."""
+    """Start the workers, as a user who is nothing but a writer, and stop them afterwards."""
     home.mkdir(parents=True, exist_ok=True)
-    with Workers(home, endpoints, {**SETTINGS, **settings}, cwd=home) as workers:
+    writer_url = make_conninfo(endpoints.database_url, user="an_indexer", password="a password")
+    migrate(endpoints.database_url, writer_url=writer_url)
+    as_writer = msgspec.structs.replace(endpoints, database_url=writer_url)
+    with Workers(home, as_writer, {**SETTINGS, **settings}, cwd=home) as workers:
         stack = Stack(endpoints, workers, home)
         yield stack
         stack.client.close()

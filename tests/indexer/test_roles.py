@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from services.indexer.app import open_pool
 from services.indexer.follower import advance
 from services.indexer.index import Indexer
-from services.indexer.migrate import migrate, require_current
+from services.indexer.migrate import Migration, apply, migrate, require_current
 from services.indexer.search import SEARCH
 from services.indexer.stories import STORIES
 from shared.intake import Backbone
@@ -88,6 +88,19 @@ def refuse(url: str, statement: str) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute(statement.encode())
+
+
+def test_tables_of_a_migration_may_be_used_as_soon_as_they_are_there(
+    database_url: str, database: psycopg.Connection
+) -> None:
+    """Before the migrations have ended: a trigger may make workers of the version before write to them."""
+    migrate(database_url)
+    sql = "CREATE TABLE depeche.later (x int); CREATE VIEW news.later AS SELECT x FROM depeche.later"
+    apply(database, Migration(version=9999, name="9999_later.sql", sql=sql))
+    with psycopg.connect(make_conninfo(database_url, user="a_writer"), autocommit=True) as writer:
+        writer.execute("INSERT INTO depeche.later VALUES (1)")
+    with psycopg.connect(make_conninfo(database_url, user="a_reader"), autocommit=True) as reader:
+        assert reader.execute("SELECT x FROM news.later").fetchall() == [(1,)]
 
 
 def test_an_indexer_needs_no_more_than_a_writer_may(
