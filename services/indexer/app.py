@@ -35,6 +35,9 @@ def open_pool(database_url: str, threads: int) -> Pool:
         min_size=1,
         max_size=threads,
         timeout=10.0,
+        # After this it begins anew with short pauses. Left alone, they double: after ten minutes without Postgres it
+        # would be minutes until the pool saw that it is back.
+        reconnect_timeout=5.0,
         kwargs={"options": SESSION_OPTIONS, "connect_timeout": 5},
         check=psycopg_pool.ConnectionPool.check_connection,
         open=True,

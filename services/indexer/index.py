@@ -1,5 +1,6 @@
 """PageParsed and PageDropped -> Postgres: one transaction a batch, all or nothing a page."""
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,7 +25,8 @@ from shared.stage import settle
 log = structlog.get_logger()
 
 
-# Seconds that a batch waits in the frontier when Postgres does not answer.
+# Seconds until Postgres is tried again after it has failed. Batches that come meanwhile wait for that moment without
+# trying: else each page in the air would make it fail, and say so, on its own, ten times a second with 60 pages.
 POSTGRES_PAUSE_S = 3.0
 
 # By flight: what later visits are to know of its page, None where they are to know nothing.
@@ -34,22 +36,27 @@ Memory = dict[str, Validators | None]
 class Indexer:
     """Stores what a message brings, and lands its flights once that is committed."""
 
-    def __init__(self, backbone: Backbone, pool: Pool) -> None:
+    def __init__(self, backbone: Backbone, pool: Pool, *, pause_s: float = POSTGRES_PAUSE_S) -> None:
         self._backbone = backbone
         self._pool = pool
+        self._pause_s = pause_s
+        self._try_again_at = 0.0
 
     def run(self, message: dict[str, Any]) -> None:
         """Store the message's pages. Postgres failing makes them wait; Redis failing leaves them to the reconciler."""
         try:
             records = read_message("index", self._backbone, message, PageParsed | PageDropped)
+            if self._try_again_at > time.monotonic():
+                self._wait(records)
+                return
             try:
                 with BATCH_SECONDS.time():
                     memory = self._store(records)
             except ServerUnavailable as error:
                 BATCHES_POSTPONED.inc()
                 log.warning("postgres_unavailable", pages=len(records), error=str(error))
-                moves = [Move(flight_id=r.flight_id, stage="index", record=r, due_in=POSTGRES_PAUSE_S) for r in records]
-                self._backbone.ledger.wait("index", moves)
+                self._try_again_at = time.monotonic() + self._pause_s
+                self._wait(records)
                 return
             failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
             self._backbone.ledger.note_failed([record.flight_id for record in failed])
@@ -58,6 +65,12 @@ class Indexer:
             self._backbone.ledger.land([record.flight_id for record in records], memory)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
+
+    def _wait(self, records: Sequence[PageParsed | PageDropped]) -> None:
+        """In the frontier, all until the same moment, so that they come back in few messages."""
+        due_in = max(0.0, self._try_again_at - time.monotonic())
+        moves = [Move(flight_id=record.flight_id, stage="index", record=record, due_in=due_in) for record in records]
+        self._backbone.ledger.wait("index", moves)
 
     def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
         """Store all; gives what later visits are to know of the pages."""

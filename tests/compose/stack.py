@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,27 @@ class Stack:
         out = self.compose("run", "--rm", "--no-TTY", "cli", *args, stdin=stdin)
         return [json.loads(line) for line in out.splitlines()]
 
+    @contextmanager
+    def fetching(self, urls: list[str]) -> Iterator[list[dict[str, Any]]]:
+        """Have pages fetched meanwhile; on the way out all have landed, and the list has how."""
+        fetch = ("run", "--rm", "--no-TTY", "cli", "fetch", "--file", "-", "--wait", "--timeout", "300", "--json")
+        landed: list[dict[str, Any]] = []
+        with subprocess.Popen(
+            self.command(*fetch), env=self.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as waiting:
+            assert waiting.stdin is not None
+            assert waiting.stdout is not None
+            waiting.stdin.write("\n".join(urls))
+            waiting.stdin.close()
+            yield landed
+            landed += [json.loads(line) for line in waiting.stdout]
+
+    @contextmanager
+    def logs(self, service: str) -> Iterator[Iterator[str]]:
+        """What a service says from now on, a line at a time."""
+        with following("docker", "logs", "--follow", "--since", "0s", *self.containers(service)) as lines:
+            yield lines
+
     def sql(self, query: str) -> str:
         """What a query of the owner gives, unadorned."""
         psql = ("psql", "--username", "depeche", "--no-align", "--tuples-only", "--command", query)
@@ -59,6 +81,17 @@ class Stack:
     def images(self) -> list[str]:
         """The images that were built for this stack."""
         return [f"{self.project}-{name}" for name in IMAGES]
+
+
+def story(number: int) -> str:
+    """A page of the site under test."""
+    return f"http://site:8000/story/{number}"
+
+
+def wait_for(lines: Iterator[str], wanted: str, times: int = 1) -> None:
+    """Read on until as many lines have had `wanted` in them."""
+    seen = sum(1 for _ in islice((line for line in lines if wanted in line), times))
+    assert seen == times, f"saw {wanted!r} {seen} times, not {times}"
 
 
 def docker(*args: str) -> str:

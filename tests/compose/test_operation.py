@@ -1,32 +1,19 @@
 """The stack at work: pages through all of it, workers that hang or die, servers that stop."""
 
-import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
-from itertools import islice
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.compose.stack import ROOT, Stack, docker, events, following, freeze, inspect
+from tests.compose.stack import ROOT, Stack, docker, events, freeze, inspect, story, wait_for
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
 PAGES = 100
-
-
-def story(number: int) -> str:
-    return f"http://site:8000/story/{number}"
-
-
-def wait_for(lines: Iterator[str], wanted: str, times: int = 1) -> None:
-    """Read on until as many lines have had `wanted` in them."""
-    seen = sum(1 for _ in islice((line for line in lines if wanted in line), times))
-    assert seen == times, f"saw {wanted!r} {seen} times, not {times}"
 
 
 def test_a_page_goes_through_the_stack(stack: Stack) -> None:
@@ -133,23 +120,12 @@ def test_all_pages_land_although_one_of_three_parsers_is_killed(stack: Stack) ->
     parsers = stack.containers("parser")
     assert len(parsers) == 3
     urls = [story(number) for number in range(1000, 1000 + PAGES)]
-    fetch = ("run", "--rm", "--no-TTY", "cli", "fetch", "--file", "-", "--wait", "--timeout", "200", "--json")
-    with (
-        following("docker", "logs", "--follow", "--since", "0s", *stack.containers("site")) as served,
-        subprocess.Popen(
-            stack.command(*fetch), env=stack.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        ) as waiting,
-    ):
-        assert waiting.stdin is not None
-        waiting.stdin.write("\n".join(urls))
-        waiting.stdin.close()
+    with stack.logs("site") as served, stack.fetching(urls) as landed:
         # Frozen first, so that it surely holds a page: Redis goes on handing it what it asked for.
         wait_for(served, "/story/", times=20)
         freeze(parsers[0])
         wait_for(served, "/story/", times=40)
         docker("kill", parsers[0])
-        assert waiting.stdout is not None
-        landed = [json.loads(line) for line in waiting.stdout]
     assert {page["url"]: page["fate"] for page in landed} == dict.fromkeys(urls, "stored")
     assert "messages_lost" in stack.compose("logs", "--no-color", "tick")
 

@@ -20,7 +20,7 @@ def pool(database_url: str) -> Iterator[Pool]:
 
 @pytest.fixture
 def indexer(backbone: Backbone, pool: Pool) -> Indexer:
-    return Indexer(backbone, pool)
+    return Indexer(backbone, pool, pause_s=0.05)
 
 
 @pytest.fixture

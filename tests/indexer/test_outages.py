@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+import structlog
 from psycopg.conninfo import make_conninfo
 
 from services.fetcher.frontier import Frontier
@@ -65,7 +66,7 @@ def test_a_lock_that_is_not_given_in_time_makes_the_batch_wait(
 ) -> None:
     records = [flights.stand(f"https://news.example/{n}", page()) for n in range(3)]
     with open_pool(make_conninfo(database_url, application_name="impatient"), 1) as pool:
-        impatient = Indexer(backbone, pool)
+        impatient = Indexer(backbone, pool, pause_s=0.05)
         with pool.connection() as connection:
             connection.execute("SET lock_timeout = '50ms'")
         with psycopg.connect(database_url) as other:
@@ -190,6 +191,24 @@ def test_pages_wait_in_the_frontier_while_there_is_no_postgres(
         Indexer(backbone, pool).run(message_of(record))
     assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
     assert backbone.store.get("result", record.flight_id) is not None
+
+
+def test_what_comes_while_postgres_is_away_waits_for_the_same_moment_without_trying(
+    backbone: Backbone, flights: Flights, client: "redis.Redis"
+) -> None:
+    """So that an outage costs, and logs, one attempt at a time, however many pages are in the air."""
+    records = [flights.stand(f"https://news.example/{n}", page()) for n in range(60)]
+    with open_pool("postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=1", 1) as pool:
+        pool.timeout = 0.1
+        indexer = Indexer(backbone, pool, pause_s=3600)
+        begun, _ = client.time()
+        with structlog.testing.capture_logs() as logs:
+            for record in records:
+                indexer.run(message_of(record))
+    assert [line["event"] for line in logs] == ["postgres_unavailable"]
+    due = client.zrange("depeche:retry", 0, -1, withscores=True)
+    assert len(due) == 60
+    assert all(at_ms / 1000 > begun + 3600 for _, at_ms in due)
 
 
 def test_a_redis_that_goes_away_after_the_commit_leaves_the_flight_to_be_landed_again(
