@@ -124,7 +124,7 @@ def events(container: str, *, patience: float = 60) -> Iterator[Iterator[str]]:
 @contextmanager
 def following(*command: str) -> Iterator[Iterator[str]]:
     """The lines of a command that goes on printing; it is ended on the way out."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         assert process.stdout is not None
         try:
             yield (line.strip() for line in process.stdout)
