@@ -57,6 +57,25 @@ FORBIDDEN_TO_READERS = [
     "DELETE FROM news.quarantine",
     "CREATE TABLE news.mine (x int)",
     "CREATE VIEW news.mine AS SELECT 1",
+    "CREATE OR REPLACE FUNCTION news.cursor_now() RETURNS text LANGUAGE sql AS 'SELECT 1'",
+    "CREATE TABLE public.mine (x int)",
+    "CREATE SCHEMA mine",
+    "DROP VIEW news.articles",
+    "COMMENT ON VIEW news.articles IS 'x'",
+    "BEGIN; LOCK TABLE news.articles IN ACCESS EXCLUSIVE MODE",
+    "COPY depeche.articles TO STDOUT",
+    "COPY news.pages (url) FROM STDIN",
+    "COPY (SELECT 1) TO '/tmp/mine'",
+    "COPY (SELECT 1) TO PROGRAM 'cat'",
+    "SELECT pg_read_file('PG_VERSION')",
+    "SELECT rolpassword FROM pg_authid",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename <> current_user",
+    "SET ROLE depeche_writer",
+    "SET session_replication_role = replica",
+    "GRANT depeche_reader TO a_migrator",
+    "ALTER ROLE a_writer SET search_path = mine",
+    "ALTER ROLE depeche_reader SET work_mem = '1GB'",
+    "ALTER SYSTEM SET work_mem = '1GB'",
 ]
 FORBIDDEN_TO_WRITERS = [
     "DELETE FROM depeche.articles",
@@ -69,6 +88,11 @@ FORBIDDEN_TO_WRITERS = [
     "DROP TABLE depeche.articles",
     "ALTER TABLE depeche.articles DISABLE TRIGGER ALL",
     "CREATE TABLE depeche.mine (x int)",
+    "CREATE TRIGGER mine AFTER INSERT ON depeche.articles EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE OR REPLACE FUNCTION depeche.feed_txid() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
+    "SELECT depeche.grant_roles()",
+    "GRANT depeche_writer TO a_reader",
+    "ALTER ROLE a_reader SET search_path = mine",
 ]
 
 
@@ -80,6 +104,15 @@ def test_a_reader_may_not(statement: str, database_url: str) -> None:
 @pytest.mark.parametrize("statement", FORBIDDEN_TO_WRITERS)
 def test_a_writer_may_not(statement: str, database_url: str) -> None:
     refuse(make_conninfo(database_url, user="a_writer"), statement)
+
+
+def test_functions_that_run_with_the_owners_rights_look_nowhere_but_where_they_say(
+    database: psycopg.Connection,
+) -> None:
+    """Else whoever calls one could put tables or functions of their own in the way."""
+    found = database.execute("SELECT oid::regprocedure::text, proconfig FROM pg_proc WHERE prosecdef").fetchall()
+    assert "news.search" in str(found)
+    assert {name: settings for name, settings in found if settings != ["search_path=pg_catalog, pg_temp"]} == {}
 
 
 def refuse(url: str, statement: str) -> None:
