@@ -82,22 +82,29 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 @contextlib.contextmanager
-def ctrl_c_noted() -> Iterator[Callable[[], None]]:
-    """Gives what raises KeyboardInterrupt if Ctrl-C has been pressed meanwhile.
+def ctrl_c_noted(*others: int) -> Iterator[Callable[[], None]]:
+    """Gives what raises KeyboardInterrupt if Ctrl-C has been pressed meanwhile, or another of these signals has come.
 
     Raised at any moment, as it usually is, it may hit a destructor or a callback, where Python prints it and goes on.
+    Whoever presses a second time waits for something that hangs: that one is raised at once.
     """
     pressed: list[int] = []
+
+    def note(number: int, _frame: object) -> None:
+        if pressed:
+            raise KeyboardInterrupt
+        pressed.append(number)
 
     def end_if_pressed() -> None:
         if pressed:
             raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, *others)}
     try:
         yield end_if_pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def wait_until_landed(

@@ -8,7 +8,7 @@ import typer
 from cli import reading
 from cli.output import console, print_json, print_json_lines, print_table
 from cli.settings import CliSettings
-from cli.stack import find_endpoints
+from cli.stack import find_database, find_endpoints
 from services.indexer.migrate import migrate as apply_migrations
 from shared.failures import UserError
 from shared.ledger import Ledger
@@ -96,5 +96,4 @@ def read_secret(file: Path) -> str:
 
 
 def _database_url() -> str:
-    settings = load_settings(CliSettings)
-    return settings.database_url or find_endpoints(settings).database_url
+    return find_database(load_settings(CliSettings))

@@ -1,18 +1,30 @@
 """What the command line reads back: only the views of schema `news`, as any downstream service would."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
+from psycopg.errors import InsufficientPrivilege
 from psycopg.rows import dict_row
 
 from cli.output import Row
+from services.indexer.connection import Connection
 from services.indexer.migrate import connect, require_current
 
 
-def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
-    """The rows of a query; times are in UTC; raises UserError when Postgres or its schema is not there."""
-    require_current(database_url)
-    with connect(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+@contextlib.contextmanager
+def connected(database_url: str) -> Iterator[Connection]:
+    """A connection whose times are in UTC; raises UserError when Postgres or its schema is not there."""
+    with contextlib.suppress(InsufficientPrivilege):  # whoever may only read `news` cannot see which migrations it has
+        require_current(database_url)
+    with connect(database_url) as connection:
         connection.execute("SET timezone = 'UTC'")  # a day is stored as its midnight there
+        yield connection
+
+
+def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
+    """The rows of a query; raises UserError when Postgres or its schema is not there."""
+    with connected(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.encode(), parameters).fetchall()
 
 

@@ -60,6 +60,11 @@ def find_endpoints(settings: CliSettings) -> Endpoints:
     return Endpoints(redis_url=redis_url, database_url=database_url)
 
 
+def find_database(settings: CliSettings) -> str:
+    """The database that is set, else that of the running stack; UserError when there is none."""
+    return settings.database_url or find_endpoints(settings).database_url
+
+
 def running_stack(home: Path) -> Endpoints | None:
     """The stack that runs in `home`, if one does."""
     try:

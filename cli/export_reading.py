@@ -1,0 +1,127 @@
+"""What an export reads: which articles are in it is fixed at one moment, and each is read as it is when its turn comes.
+
+One snapshot for all of it would hold back the server's vacuum for as long as the export takes, which with a slow pipe
+is any time at all, and a replica would end it. The change feed needs none: what changes after that moment, be it
+in this export or not, is in the next one, since the cursor to go on from was taken at that moment. So an article may be
+repeated, and is never left out.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql
+
+from cli import reading
+from services.indexer.connection import Connection
+from shared.failures import UserError
+
+Values = tuple[Any, ...]
+
+# 200, 500 and 2,000 took the same time an article; the fewer, the less memory.
+ARTICLES_A_BATCH = 500
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which articles: those that changed after a cursor, of a source, in a language; None does not limit."""
+
+    since: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of news.articles, with its type as Postgres names it. That of jsonb is read as text."""
+
+    name: str
+    type: str
+
+
+# By its own question, so that a cursor that is refused is told from all other failures. It is taken first: what is not
+# yet final now comes after it.
+CURSOR_NOW = "SELECT news.cursor_now()"
+CURSOR_IS_GOOD = "SELECT FROM news.changes_since(%s, 1)"
+
+# Kept by the server when its transaction has ended, in its memory or in a file: some 10 bytes an article.
+LIST = """
+DECLARE wanted SCROLL CURSOR WITH HOLD FOR
+SELECT a.article_id
+FROM {found}
+WHERE (%(source)s::text IS NULL OR a.source = %(source)s) AND (%(language)s::text IS NULL OR a.language = %(language)s)
+{order}
+"""
+# From the table itself: the feed need not reach back to the oldest article.
+ALL = ("news.articles AS a", "ORDER BY a.article_id")
+CHANGED = (
+    "news.changes_since(%(since)s, 2147483647) WITH ORDINALITY AS c JOIN news.articles AS a USING (article_id)",
+    "GROUP BY a.article_id ORDER BY max(c.ordinality)",
+)
+
+COLUMNS = """
+SELECT attname, format_type(atttypid, atttypmod)
+FROM pg_attribute
+WHERE attrelid = 'news.articles'::regclass AND attnum > 0 AND NOT attisdropped
+ORDER BY attnum
+"""
+ROWS = """
+SELECT {columns}
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS wanted (article_id, place)
+JOIN news.articles AS a USING (article_id)
+ORDER BY wanted.place
+"""
+
+
+class Articles:
+    """The articles of an export. `cursor` is where the next export begins, `total` how many this one has."""
+
+    def __init__(self, connection: Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self.cursor = _cursor_now(connection, wanted.since)
+        self.columns = [Column(name=name, type=kind) for name, kind in connection.execute(COLUMNS).fetchall()]
+        found, order = CHANGED if wanted.since is not None else ALL
+        with connection.transaction():
+            connection.execute(LIST.format(found=found, order=order).encode(), msgspec.structs.asdict(wanted))
+        self.total = connection.execute("MOVE ALL IN wanted").rowcount
+        connection.execute("MOVE ABSOLUTE 0 IN wanted")
+
+    def batches(self) -> Iterator[list[Values]]:
+        """Rows with the values of `columns`, the oldest change first. A row that is gone meanwhile is left out."""
+        columns = sql.SQL(", ").join(
+            sql.SQL("a.{}::text" if column.type == "jsonb" else "a.{}").format(sql.Identifier(column.name))
+            for column in self.columns
+        )
+        rows = sql.SQL(ROWS).format(columns=columns)
+        with self._connection.cursor(binary=True) as cursor:
+            while ids := [number for (number,) in cursor.execute(f"FETCH {ARTICLES_A_BATCH} FROM wanted".encode())]:
+                if found := cursor.execute(rows, [ids]).fetchall():
+                    yield found
+
+
+@contextlib.contextmanager
+def articles(database_url: str, wanted: Wanted) -> Iterator[Articles]:
+    """What is to be exported; UserError for a cursor that is none, or that does not fit the database."""
+    with reading.connected(database_url) as connection:
+        yield Articles(connection, wanted)
+
+
+def _cursor_now(connection: Connection, since: str | None) -> str:
+    now = str(connection.execute(CURSOR_NOW).fetchall()[0][0])
+    if since is None:
+        return now
+    try:
+        connection.execute(CURSOR_IS_GOOD, [since])
+    except psycopg.Error as error:
+        said = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
+        raise UserError(". ".join(filter(None, said))) from error
+    if _place(since) > _place(now):
+        raise UserError(
+            f"The cursor {since} lies ahead of this database, which is at {now}: it is another database's, or this one "
+            "was restored without `depeche migrate`, or is a replica that has fallen behind."
+        )
+    return now
+
+
+def _place(cursor: str) -> list[int]:
+    return [int(part) for part in cursor.split(".")]
