@@ -65,8 +65,8 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     began = time.monotonic()
     with (
         ctrl_c_noted(signal.SIGTERM) as end_if_pressed,
-        articles(database_url, wanted) as found,
         written(path, overwrite=overwrite) as file,
+        articles(database_url, wanted) as found,
         _writer(file, shape, path, found, wanted) as write,
         _progress(found.total, shown=path is not None or not sys.stdout.isatty()) as show,
     ):
