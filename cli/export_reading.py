@@ -33,10 +33,27 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column of news.articles, with its type as Postgres names it. That of jsonb is read as text."""
+    """A column of news.articles, with its type as Postgres names it."""
 
     name: str
     type: str
+
+
+# Values of these types are read as what they are, all others as text: documents, and what later versions may bring.
+READ_AS_IS = frozenset(
+    {
+        "bigint",
+        "integer",
+        "smallint",
+        "real",
+        "double precision",
+        "boolean",
+        "text",
+        "text[]",
+        "bigint[]",
+        "timestamp with time zone",
+    }
+)
 
 
 # By its own question, so that a cursor that is refused is told from all other failures. It is taken first: what is not
@@ -89,7 +106,7 @@ class Articles:
     def batches(self) -> Iterator[list[Values]]:
         """Rows with the values of `columns`, the oldest change first. A row that is gone meanwhile is left out."""
         columns = sql.SQL(", ").join(
-            sql.SQL("a.{}::text" if column.type == "jsonb" else "a.{}").format(sql.Identifier(column.name))
+            sql.SQL("a.{}" if column.type in READ_AS_IS else "a.{}::text").format(sql.Identifier(column.name))
             for column in self.columns
         )
         rows = sql.SQL(ROWS).format(columns=columns)
@@ -113,8 +130,8 @@ def _cursor_now(connection: Connection, since: str | None) -> str:
     try:
         connection.execute(CURSOR_IS_GOOD, [since])
     except psycopg.Error as error:
-        said = [error.diag.message_primary or str(error), error.diag.message_detail, error.diag.message_hint]
-        raise UserError(". ".join(filter(None, said))) from error
+        said = error.diag.message_primary or str(error)
+        raise UserError(f"{said}. An export without a cursor has all articles.") from error
     if _place(since) > _place(now):
         raise UserError(
             f"The cursor {since} lies ahead of this database, which is at {now}: it is another database's, or this one "

@@ -24,3 +24,10 @@ def run_on_servers(run: Run, monkeypatch: pytest.MonkeyPatch, redis_url: str, da
     monkeypatch.setenv("DEPECHE_REDIS_URL", redis_url)
     monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
     return run
+
+
+@pytest.fixture
+def export(run: Run, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Run:
+    """`depeche export` with these arguments; only Postgres is there."""
+    monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
+    return lambda *arguments: run("export", *arguments)

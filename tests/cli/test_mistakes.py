@@ -26,7 +26,7 @@ def one_sentence(ran: Ran) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "articles", "headlines", "dsn", "migrate", "fetch https://news.example/"]
+    "command", ["status", "articles", "headlines", "export", "dsn", "migrate", "fetch https://news.example/"]
 )
 def test_no_stack_is_running(command: str, run: Run, tmp_path: Path) -> None:
     sentence = one_sentence(run(*command.split()))
@@ -60,13 +60,14 @@ def test_a_redis_url_that_is_none(url: str, run_on_servers: Run, monkeypatch: py
 @pytest.mark.parametrize("dsn", ["host=127.0.0.1 port=1 password=hush", "nonsense hush", "dbname=none host=127.0.0.1"])
 def test_an_unreachable_postgres(dsn: str, run_on_servers: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPECHE_DATABASE_URL", dsn)
-    for command in ("status", "articles", "headlines", "migrate"):
+    for command in ("status", "articles", "headlines", "export", "migrate"):
         assert "DEPECHE_DATABASE_URL" in one_sentence(run_on_servers(command))
 
 
 def test_a_database_without_the_schema(run_on_servers: Run, monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
     monkeypatch.setenv("DEPECHE_DATABASE_URL", make_conninfo(database_url, dbname="postgres"))
-    assert "depeche migrate" in one_sentence(run_on_servers("articles"))
+    for command in ("articles", "export"):
+        assert "depeche migrate" in one_sentence(run_on_servers(command))
 
 
 def test_a_role_that_may_not_read(run_on_servers: Run, monkeypatch: pytest.MonkeyPatch, database_url: str) -> None:
@@ -74,7 +75,7 @@ def test_a_role_that_may_not_read(run_on_servers: Run, monkeypatch: pytest.Monke
         connection.execute("DROP ROLE IF EXISTS reader")
         connection.execute("CREATE ROLE reader LOGIN")
     monkeypatch.setenv("DEPECHE_DATABASE_URL", make_conninfo(database_url, user="reader"))
-    for command in ("articles", "migrate"):
+    for command in ("articles", "export", "migrate"):
         assert "permission denied" in one_sentence(run_on_servers(command))
 
 

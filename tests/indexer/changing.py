@@ -8,8 +8,9 @@ import psycopg
 ARTICLES = 400
 
 
-def insert(connection: psycopg.Connection, number: int) -> None:
-    connection.execute(WRITE, {"numbers": [number], "page": page_id(connection)})
+def insert(connection: psycopg.Connection, *numbers: int) -> None:
+    """A change of each of these articles, which are stored if they are not there yet."""
+    connection.execute(WRITE, {"numbers": list(numbers), "page": page_id(connection)})
 
 
 def page_id(connection: psycopg.Connection) -> int:
