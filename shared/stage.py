@@ -5,6 +5,7 @@ quarantines its page, with the message and the traceback, and leaves the other p
 """
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -15,7 +16,17 @@ from shared.drops import dropped, quarantined
 from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Acceptance, Move
-from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, Record, StageName
+from shared.messages import (
+    FailedAttempt,
+    FetchPage,
+    FetchRequest,
+    PageDropped,
+    PageFetched,
+    PageParsed,
+    Record,
+    StageName,
+    sendable,
+)
 from shared.messages import encode_record as encode
 from shared.page_store import Part
 
@@ -62,6 +73,23 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
         if not failure.counts:
             return failure.after or 0.0
         return min(self.cap, max(self.base * self.factor ** (attempt - 1), failure.after or 0.0))
+
+
+# What a record takes along of the attempts before: 4 KB at the most, however often a page is tried.
+ATTEMPTS_TOLD = 10
+ATTEMPT_CHARS = 200
+
+
+def tried(record: FetchPage, failure: RetryLater) -> FetchPage:
+    """The record of the next attempt, which tells of this one."""
+    failed = FailedAttempt(
+        at=datetime.now(UTC).isoformat(),
+        reason=failure.reason,
+        detail=sendable(failure.detail[:ATTEMPT_CHARS]),
+        http_status=failure.http_status,
+    )
+    earlier = (*record.earlier_attempts, failed)[-ATTEMPTS_TOLD:]
+    return msgspec.structs.replace(record, attempt=record.attempt + 1, earlier_attempts=earlier)
 
 
 def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLater | PageDropped:
@@ -126,7 +154,7 @@ class Stage(Generic[R]):
     def _wait(self, record: FetchPage, failure: RetryLater) -> Move:
         due_in = self._retry.delay(record.attempt, failure)
         log.info("page_waits", url=record.url, reason=failure.reason, attempt=record.attempt, due_in_s=due_in)
-        again = msgspec.structs.replace(record, attempt=record.attempt + failure.counts)
+        again = tried(record, failure) if failure.counts else record
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
 
     def _keep(self, ends: Sequence[tuple[R, Outcome | PageDropped]]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,12 +10,13 @@ import pytest
 import redis
 
 from shared.celery_app import make_celery
+from shared.drops import dropped, lost_too_often
 from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.intake import Backbone
 from shared.ledger import Ledger, Move
-from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed
+from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, encode_record
 from shared.publisher import Publisher
-from shared.stage import Found, Outcome, Retry, Stage, publish_moves, settle
+from shared.stage import Found, Outcome, Retry, Stage, publish_moves, settle, tried
 from tests.shared.flights import (
     ONE,
     TWO,
@@ -84,17 +86,68 @@ def test_a_page_waits_between_its_attempts_and_then_has_failed(
     (record,) = at_fetch(backbone.ledger, client, ONE)
     busy = by_url({ONE: RetryLater("http_503", "busy", http_status=503)})
     for attempt, expected_wait in ((1, 2.0), (2, 8.0)):
-        fetch_stage.run(message_of(msgspec.structs.replace(record, attempt=attempt)), busy)
+        fetch_stage.run(message_of(kept_record(client, record.flight_id)), busy)
         assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
-        kept = msgspec.json.decode(client.hget(f"depeche:flight:{record.flight_id}", "record") or b"", type=FetchPage)
-        assert kept.attempt == attempt + 1
+        assert kept_record(client, record.flight_id).attempt == attempt + 1
         due = client.zscore("depeche:host:news.example:443", record.flight_id)
         seconds, microseconds = client.time()
         assert float(due or 0) / 1000 - seconds - microseconds / 1e6 == pytest.approx(expected_wait, abs=0.5)
         stand_at_fetch(client, record.flight_id)
-    fetch_stage.run(message_of(msgspec.structs.replace(record, attempt=3)), busy)
+    fetch_stage.run(message_of(kept_record(client, record.flight_id)), busy)
     (failed,) = published_drops(client)
     assert (failed.fate, failed.reason, failed.attempt, failed.http_status) == ("failed", "http_503", 3, 503)
+    assert [(a.reason, a.detail, a.http_status) for a in failed.earlier_attempts] == [("http_503", "busy", 503)] * 2
+
+
+def test_a_page_that_answers_tells_of_the_attempts_before(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    """The ledger holds them, so that neither a crash nor a lost message takes them away."""
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    for failure in (RetryLater("connect_timeout", "Nobody there."), RetryLater("http_503", "busy", http_status=503)):
+        fetch_stage.run(message_of(kept_record(client, record.flight_id)), by_url({ONE: failure}))
+        stand_at_fetch(client, record.flight_id)
+    kept = kept_record(client, record.flight_id)
+    first, second = kept.earlier_attempts
+    assert (first.reason, first.detail, first.http_status) == ("connect_timeout", "Nobody there.", None)
+    assert (second.reason, second.http_status) == ("http_503", 503)
+    assert record_time(first.at) <= record_time(second.at)
+    ends = [
+        dropped("fetch", kept, GiveUp("http_403", "No."), "failed"),
+        lost_too_often("fetch", encode_record(kept), 6),
+    ]
+    assert [(end.attempt, end.earlier_attempts) for end in ends] == [(3, (first, second))] * 2
+
+
+def test_what_is_told_of_earlier_attempts_stays_small() -> None:
+    record = FetchPage(flight_id="f", url=ONE)
+    for number in range(200):
+        record = tried(record, RetryLater("bad_response", f"{number} \udcff" + "x" * 100_000, http_status=200))
+    assert record.attempt == 201
+    assert [attempt.detail.split()[0] for attempt in record.earlier_attempts] == [str(n) for n in range(190, 200)]
+    assert len(encode_record(record)) < 5_000
+
+
+def test_a_record_of_the_version_before_has_no_earlier_attempts(
+    fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
+) -> None:
+    (record,) = at_fetch(backbone.ledger, client, ONE)
+    message = message_of(msgspec.structs.replace(record, attempt=3))
+    del message["pages"][0]["earlier_attempts"]
+    fetch_stage.run(message, by_url({ONE: RetryLater("http_503", "busy")}))
+    (failed,) = published_drops(client)
+    assert (failed.attempt, failed.earlier_attempts) == (3, ())
+
+
+def record_time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    assert at.tzinfo is not None
+    return at
+
+
+def kept_record(client: "redis.Redis", flight_id: str) -> FetchPage:
+    """The record that the ledger has."""
+    return msgspec.json.decode(client.hget(f"depeche:flight:{flight_id}", "record") or b"", type=FetchPage)
 
 
 def stand_at_fetch(client: "redis.Redis", flight_id: str) -> None:
@@ -110,8 +163,8 @@ def test_waiting_for_a_turn_uses_up_no_attempt(
     (record,) = at_fetch(backbone.ledger, client, ONE)
     last = msgspec.structs.replace(record, attempt=3)
     fetch_stage.run(message_of(last), by_url({ONE: RetryLater("host_busy", "-", after=30.0, counts=False)}))
-    kept = msgspec.json.decode(client.hget(f"depeche:flight:{record.flight_id}", "record") or b"", type=FetchPage)
-    assert kept.attempt == 3
+    kept = kept_record(client, record.flight_id)
+    assert (kept.attempt, kept.earlier_attempts) == (3, ())
     assert published_drops(client) == []
 
 
