@@ -6,7 +6,7 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, export, ingest, inspect_page, inspection, parsing, replay, rules, running, sources
+from cli import demo, export, ingest, inspect_page, inspection, parsing, replay, rules, running, sources, trace
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -29,6 +29,7 @@ app.command("status")(inspection.status)
 app.command("articles")(inspection.articles)
 app.command("headlines")(inspection.headlines)
 app.command("export")(export.export)
+app.command("trace")(trace.trace)
 app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
 app.add_typer(rules.app, name="rules")
