@@ -1,5 +1,6 @@
 """`depeche trace`: the whole way of one page, from where it was found to the rows that it became."""
 
+import shlex
 from typing import Annotated
 
 import msgspec
@@ -49,7 +50,7 @@ def trace(
         facts = {"redis_problem": traced.redis_problem, **_fields(traced.outlook), **_fields(traced.stored)}
         facts.pop("keys")
         print_json({"asked_for": url, "is_known": traced.is_known, **facts})
-    else:
+    elif traced.is_known:
         show(url, traced.stored, traced.outlook)
     if traced.redis_problem:
         _say(f"What is in the air is not known. {traced.redis_problem}")
@@ -89,7 +90,7 @@ def _unknown(asked_for: str, of: Wanted) -> str:
         return f"No visit is known that has the number {asked_for}."
     return (
         f"Nothing is known of {asked_for}: it was never fetched, and no list that was read leads to it. "
-        f"To fetch it: depeche fetch '{asked_for}' --wait"
+        f"To fetch it: depeche fetch {shlex.quote(asked_for if '://' in asked_for else f'https://{asked_for}')} --wait"
     )
 
 

@@ -111,7 +111,8 @@ def _fields(attempt: FailedAttempt) -> Row:
 
 def _visits(stored: Stored) -> Iterator[str | Text]:
     for visit in stored.visits:
-        yield _end(visit["at"], visit["fate"], ", ".join(_answer(visit)))
+        yield _end(visit["at"], visit["fate"], ", ".join(_answer(visit, stored.page)))
+        yield from _attempts(visit["attempts"], visit["earlier_attempts"])
         if visit["reason"]:
             yield f"  {visit['reason']}: {visit['detail']}"
         if visit["parser_version"]:
@@ -119,24 +120,24 @@ def _visits(stored: Stored) -> Iterator[str | Text]:
         if visit["archive"]:
             yield f"  archive {visit['archive']}"
         yield f"  {', '.join(_request(visit))}"
-        yield from _attempts(visit["attempts"], visit["earlier_attempts"])
     if stored.more_visits:
-        yield f"and {stored.more_visits:,} earlier ones (--visits {stored.more_visits + len(stored.visits)})"
+        yield f"and {stored.more_visits:,} earlier (--visits {stored.more_visits + len(stored.visits)})"
     elif stored.page and not stored.visits:
         page = stored.page
         yield _end(page["landed_at"], page["fate"], f"{page['reason']}: {page['detail']}" if page["reason"] else "")
         yield "  the visits of that time were not kept one by one"
 
 
-def _answer(visit: Row) -> Iterator[str]:
+def _answer(visit: Row, page: Row | None) -> Iterator[str]:
     if visit["is_replay"]:
         yield "read again from the archive"
-    yield f"HTTP {visit['http_status']}" if visit["http_status"] else "no answer"
+    if visit["http_status"]:
+        yield f"HTTP {visit['http_status']}"
     if visit["content_type"]:
         yield str(visit["content_type"])
     if visit["body_bytes"]:
         yield f"{visit['body_bytes']:,} bytes"
-    if visit["final_url"]:
+    if visit["final_url"] and page and visit["final_url"] != page["url"]:
         yield f"from {visit['final_url']}"
 
 
@@ -162,9 +163,10 @@ def _request(visit: Row) -> Iterator[str]:
 def _attempts(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The failed attempts before attempt number `attempt`; of very many, the latest."""
     for number, failed in enumerate(earlier, start=attempt - len(earlier)):
-        status = f", HTTP {failed['http_status']}" if failed.get("http_status") else ""
+        reason, status = failed["reason"], failed.get("http_status")
+        answer = f" (HTTP {status})" if status and reason != f"http_{status}" else ""
         at = _when(datetime.fromisoformat(failed["at"]))
-        yield f"  attempt {number} of {attempt} failed {at}{status}: {failed['reason']}: {failed.get('detail', '')}"
+        yield f"  attempt {number} of {attempt} failed {at}, {reason}{answer}: {failed.get('detail', '')}"
 
 
 def _quarantine(rows: Sequence[Row]) -> Iterator[str]:

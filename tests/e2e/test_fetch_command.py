@@ -48,6 +48,21 @@ def test_fresh_reads_what_has_not_changed(run, site: Site) -> None:
     assert reasons == [None, "same_body", None]
 
 
+def test_the_way_of_a_page_can_be_traced(run, site: Site) -> None:
+    shaky, missing = site.serve("/shaky-story", Answer(b"busy", 503), story("Shaky")), site.url("/missing-story")
+    front = served_feed(site, "/traced.xml", shaky, missing)
+    run("fetch", front, "--follow", "feed", "--source", "desk", "--wait")
+    traced = json.loads(run("trace", shaky, "--json").out)
+    (found,) = traced["found"]
+    assert (found["page_url"], found["kind"], found["position"]) == (front, "feed", 1)
+    (visit,) = traced["visits"]
+    assert (visit["fate"], visit["attempts"], visit["source"], visit["found_on"]) == ("stored", 2, "desk", front)
+    assert [attempt["http_status"] for attempt in visit["earlier_attempts"]] == [503]
+    assert [article["article_id"] for article in traced["articles"]] == [visit["article_id"]]
+    assert "gone  HTTP 404" in run("trace", missing).out
+    assert run("trace", site.url("/never-heard-of")).status == 1
+
+
 def test_urls_from_a_file_and_from_standard_input(run, site: Site, tmp_path: Path) -> None:
     one, two = site.serve("/f1", story("F1")), site.serve("/f2", story("F2"))
     (tmp_path / "urls.txt").write_bytes(f"\ufeff{one}\r\n\r\n# not this\n  {two}  \n".encode())

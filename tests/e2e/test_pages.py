@@ -88,6 +88,9 @@ def test_a_page_that_works_at_the_second_attempt_is_stored(stack: Stack, site: S
     url = site.serve("/shaky", Answer(b"busy", 503), story("Shaky"))
     row = stack.land(url)[url]
     assert (row["fate"], row["attempts"], row["reason"]) == ("stored", 2, None)
+    (visit,) = stack.rows(f"SELECT * FROM news.visits WHERE page_id = {row['page_id']}")
+    assert [(one["reason"], one["http_status"]) for one in visit["earlier_attempts"]] == [("http_503", 503)]
+    assert (visit["fate"], visit["attempts"], visit["http_status"]) == ("stored", 2, 200)
 
 
 @pytest.mark.parametrize("positional", [True, False])
