@@ -1,24 +1,19 @@
-"""The reference part of docs/reading.md, from the comments in the database: python -m tests.docs.reading_reference"""
+"""What documents have from the database, written anew: python -m tests.docs.reading_reference
+
+That is the reference of docs/reading.md, from the comments in the database, and the diagram of docs/schema.md.
+"""
 
 from pathlib import Path
 
 import psycopg
 
 from benchmarks.report import write_section
+from tests.docs import schema_diagram
+from tests.docs.news_schema import COLUMNS, VIEWS
 from tests.servers import data_folder, postgres_for_tests
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reading.md"
 
-VIEWS = """
-SELECT relname, coalesce(obj_description(oid, 'pg_class'), '')
-FROM pg_class WHERE relnamespace = 'news'::regnamespace AND relkind IN ('v', 'm', 'r') ORDER BY relname
-"""
-COLUMNS = """
-SELECT attname, format_type(atttypid, atttypmod), coalesce(col_description(attrelid, attnum), '')
-FROM pg_attribute
-WHERE attrelid = format('news.%%I', %s::text)::regclass AND attnum > 0 AND NOT attisdropped
-ORDER BY attnum
-"""
 FUNCTIONS = """
 SELECT proname, pg_get_function_arguments(oid), pg_get_function_result(oid),
        coalesce(obj_description(oid, 'pg_proc'), '')
@@ -45,3 +40,4 @@ if __name__ == "__main__":
         psycopg.connect(url) as connection,
     ):
         write_section("reference", reference(connection), DOCUMENT)
+        write_section("diagram", schema_diagram.diagram(connection), schema_diagram.DOCUMENT)
