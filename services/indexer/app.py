@@ -5,6 +5,7 @@ from functools import partial
 
 import psycopg_pool
 
+from services.indexer.chores import doing
 from services.indexer.connection import Pool
 from services.indexer.follower import following
 from services.indexer.index import Indexer
@@ -12,6 +13,7 @@ from services.indexer.metrics import metrics_served
 from services.indexer.migrate import require_current
 from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
+from services.indexer.source_health import SOURCE_HEALTH
 from services.indexer.stories import STORIES
 from services.indexer.tasks import register_index
 from shared.celery_app import make_celery, run_worker
@@ -52,12 +54,12 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
-    # A connection for each thread that stores, one for the followers, and one for a scrape.
-    with open_pool(settings.database_url, settings.indexer_threads + 2) as pool, metrics_served(settings, pool):
+    # A connection for each thread that stores, and one each for the followers, the chores and a scrape.
+    with open_pool(settings.database_url, settings.indexer_threads + 3) as pool, metrics_served(settings, pool):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with following(pool, [STORIES, SEARCH]):
+        with following(pool, [STORIES, SEARCH]), doing(pool, [SOURCE_HEALTH]):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

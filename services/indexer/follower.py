@@ -14,6 +14,7 @@ import msgspec
 import psycopg
 import structlog
 
+from services.indexer.background import in_background
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.metrics import FOLLOWER_CHANGES, FOLLOWER_FAILURES
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 CHANGES_AT_ONCE = 200
 # Seconds between two looks for changes, and after a failure.
 IDLE_S, PAUSE_S = 0.5, 3.0
-# Any number that nothing else in the database locks by; each follower adds its name's hash.
+# Any number that nothing else in the database locks by; each follower and each chore adds its name's hash.
 LOCK_SPACE = 730_580_122
 
 
@@ -60,14 +61,8 @@ def advance(connection: Connection, follower: Follower) -> int:
 @contextlib.contextmanager
 def following(pool: Pool, followers: Sequence[Follower]) -> Iterator[None]:
     """A thread that keeps all of them up to date."""
-    stop = threading.Event()
-    thread = threading.Thread(target=follow, args=(pool, followers, stop), name="followers")
-    thread.start()
-    try:
+    with in_background("followers", lambda stop: follow(pool, followers, stop)):
         yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def follow(pool: Pool, followers: Sequence[Follower], stop: threading.Event) -> None:

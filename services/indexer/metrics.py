@@ -22,6 +22,9 @@ log = structlog.get_logger()
 
 # Unread changes are counted up to here; a scrape of a follower that is further behind must not take long, either.
 MOST_COUNTED = 10_000
+# Fields that fell and have series of their own, the latest. All fields of ten thousand sources would be a hundred
+# thousand series, and what has not fallen is in news.source_health.
+MOST_FALLS = 100
 # Seconds that a scrape waits for a connection. Prometheus itself gives up after 10.
 SCRAPE_WAIT_S = 3.0
 
@@ -33,6 +36,10 @@ BATCH_SECONDS = Histogram(
 BATCHES_POSTPONED = Counter("depeche_batches_postponed", "Batches that wait because Postgres did not store them.")
 FOLLOWER_FAILURES = Counter("depeche_follower_failures", "Times that a follower's work failed.", ["follower"])
 FOLLOWER_CHANGES = Counter("depeche_follower_changes", "Changes that a follower has worked on.", ["follower"])
+CHORE_SECONDS = Histogram(
+    "depeche_chore_seconds", "Time that a chore took.", ["chore"], buckets=(0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30)
+)
+CHORE_FAILURES = Counter("depeche_chore_failures", "Times that a chore failed.", ["chore"])
 
 
 @contextlib.contextmanager
@@ -75,7 +82,7 @@ class DatabaseFacts(Collector):
         up = GaugeMetricFamily("depeche_database_up", "Whether this indexer could read Postgres for this scrape.")
         try:
             with postgres_failures(), self._pool.connection(timeout=SCRAPE_WAIT_S) as connection:
-                read = [*_followers(connection)]
+                read = [*_followers(connection), *_falls(connection)]
         except (ServerUnavailable, psycopg.Error) as error:
             log.warning("metrics_incomplete", error=str(error))
             up.add_metric([], 0)
@@ -121,3 +128,34 @@ def _followers(connection: Connection) -> list[Metric]:
     row = connection.execute(HELD).fetchone()
     held.add_metric([], row[0] if row else 0)
     return [seconds, changes, held]
+
+
+FALLS = """
+SELECT f.source, f.field, s.value
+FROM (SELECT source, field FROM depeche.source_falls WHERE ended_at IS NULL ORDER BY fell_at DESC LIMIT %(most)s) AS f
+LEFT JOIN LATERAL (
+    SELECT depeche.as_shown(measure, total_now / nullif(pages_now, 0)) AS value
+    FROM depeche.source_fields WHERE source = f.source AND field = f.field) AS s ON true
+"""
+NUMBER_OF_FALLS = "SELECT count(*) FROM depeche.source_falls WHERE ended_at IS NULL"
+
+
+def _falls(connection: Connection) -> list[Metric]:
+    """What of which source has fallen below its own past."""
+    labels = ["source", "field"]
+    fell = GaugeMetricFamily(
+        "depeche_source_field_fell", f"1 for a field that has fallen; the latest {MOST_FALLS}.", labels=labels
+    )
+    filled = GaugeMetricFamily(
+        "depeche_source_field_filled",
+        "Of these, the share of pages with it, or its typical number.",
+        labels=labels,
+    )
+    for source, field, value in connection.execute(FALLS, {"most": MOST_FALLS}):
+        fell.add_metric([source, field], 1)
+        if value is not None:
+            filled.add_metric([source, field], value)
+    number = GaugeMetricFamily("depeche_source_fields_fallen", "Fields of sources that have fallen, all of them.")
+    row = connection.execute(NUMBER_OF_FALLS).fetchone()
+    number.add_metric([], row[0] if row else 0)
+    return [fell, filled, number]

@@ -21,10 +21,12 @@ from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
 from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
+from services.indexer.source_health import look
 from services.indexer.stories import STORIES
 from shared.failures import UserError
 from tests.e2e.site import dead_port
 from tests.indexer.pages import Flights, page
+from tests.indexer.source_visits import day_of, past
 from tests.shared.flights import ONE, TWO
 from tests.waiting import wait_until
 
@@ -156,3 +158,33 @@ def test_an_indexer_does_not_start_without_the_port_that_it_is_told(redis_url: s
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
     assert f"depeche indexer: Cannot serve metrics at 127.0.0.1:{port}: Address already in use." in said
+
+
+def test_what_has_fallen_has_series_and_what_has_not_has_none(port: int, database: psycopg.Connection) -> None:
+    past(database)
+    past(database, source="calm")
+    day_of(database, 0, source="calm")
+    day_of(database, 0, articles=10, authors=0)
+    look(database)
+    after = scrape(port)
+    labels = '{field="author",source="beacon"}'
+    assert {name: value for name, value in after.items() if name.startswith("depeche_source_")} == {
+        "depeche_source_fields_fallen": 1,
+        f"depeche_source_field_fell{labels}": 1,
+        f"depeche_source_field_filled{labels}": 0,
+    }
+
+
+def test_there_are_never_too_many_series(port: int, database: psycopg.Connection) -> None:
+    database.execute(
+        "INSERT INTO depeche.source_falls (source, field, mean_past, pages_past, parser_changed) "
+        "SELECT 's' || n, 'author', 1, 100, false FROM generate_series(1, 150) n"
+    )
+    database.execute(
+        "INSERT INTO depeche.source_days "
+        "SELECT 's' || n, now()::date, 1, 1, 1, 1, 1, 1, 9, 9, 9, 9, 9, 0, 9, 70, 500, '1' "
+        "FROM generate_series(1, 150) AS n"
+    )
+    after = scrape(port)
+    assert after["depeche_source_fields_fallen"] == 150
+    assert sum(name.startswith("depeche_source_field_fell") for name in after) == 100
