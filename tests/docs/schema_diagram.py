@@ -23,6 +23,7 @@ KEYS = {
     "headlines": ("headline_id",),
     "pages": ("page_id",),
     "quarantine": ("quarantine_id",),
+    "source_health": ("source", "field"),
     "stories": ("story_id",),
     "visits": ("flight_id", "at"),
 }
@@ -39,6 +40,7 @@ TELLING = {
     "headlines": ("kind", "label", "position", "text", "url", "first_seen_at", "gone_at"),
     "pages": ("url_key", "url", "source", "page_type", "fate", "reason", "flight_id", "landed_at"),
     "quarantine": ("flight_id", "url", "stage", "reason", "traceback"),
+    "source_health": ("value_now", "value_past", "fell"),
     "stories": ("articles", "publishers", "first_seen_at"),
     "visits": ("fate", "reason", "http_status", "archive"),
 }

@@ -9,11 +9,13 @@ import redis
 
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
+from services.indexer.source_health import look
 from shared.intake import Backbone
 from shared.messages import PageDropped
 from shared.parsed_page import Headline
 from tests.docs.schema_diagram import DOCUMENT, KEYS, Relation, diagram, relations, views
 from tests.indexer.pages import HEADLINES, NOON, Flights, article, page
+from tests.indexer.source_visits import day_of
 from tests.shared.flights import ONE, TWO, at_index, message_of
 
 
@@ -37,6 +39,9 @@ def filled(
         )
         indexer.run(message_of(gone))
         indexer.run(flights.message("https://news.example/broken", b"no parse result", minutes=4))
+    day_of(database, 0)
+    look(database)
+    database.execute("DELETE FROM depeche.visits WHERE source = 'beacon'")  # of pages that are not there
     return database
 
 
