@@ -16,9 +16,8 @@ import psycopg
 import zstandard
 
 from services.indexer.connection import Connection
-from services.indexer.index import store_parsed
+from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from services.indexer.locks import take_turns
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 from shared.messages import PageParsed
@@ -70,7 +69,7 @@ class BareFloor:
             if page is not None:
                 landings.append(Landing(record=_record(url, response), page=page))
             if len(landings) == pages_per_transaction or number == len(urls):
-                store(self._connection, landings)
+                store_together(self._connection, landings)
                 landings = []
             note("insert", clock)
         return Steps(**{step: 1e3 * seconds / len(urls) for step, seconds in spent.items()})
@@ -81,14 +80,6 @@ def bare_floor(database_url: str) -> Iterator[BareFloor]:
     """The floor on a connection that stays open, so that its backend's CPU can be read at any time."""
     with psycopg.connect(database_url, autocommit=True) as connection, httpx.Client() as client:
         yield BareFloor(connection, client)
-
-
-def store(connection: Connection, landings: Sequence[Landing]) -> None:
-    """Insert pages in one transaction."""
-    with connection.transaction():
-        take_turns(connection, landings)
-        for landing in landings:
-            store_parsed(connection, landing)
 
 
 def _record(url: str, response: httpx.Response) -> PageParsed:

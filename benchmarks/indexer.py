@@ -1,91 +1,120 @@
-"""What does storing a page cost, when it is new, unchanged and edited?
+"""How fast is the indexer, beside the article store that most would write first, and what does a page cost?
 
-  python -m benchmarks.indexer FOLDER [--pages N] [--repeats N]
+  python -m benchmarks.indexer FOLDER [--pages N] [--rounds N]
 
-Parses the pages of FOLDER (*.html, *.html.gz) once, then stores them under new addresses on one connection to an
-embedded Postgres in a temporary folder, with the indexer's own statements, four pages a transaction as the tick sends
-them: as new pages, again without a difference, and again with a sentence more and the first headline gone, so that all
-others have moved. Prints medians; CPU is that of this process and of its connection's backend.
+Parses the pages of FOLDER (*.html, *.html.gz) once and stores them under new addresses on an embedded Postgres in a
+temporary folder, by the indexer's own statements: on one connection, articles alone and whole pages, in transactions of
+several sizes, turn by turn with single upserts (benchmarks/single_upsert.py); then from one process and from two
+(benchmarks/indexer_processes.py). The result is printed and, without options, written into docs/benchmarks.md.
 """
 
 import argparse
-import gzip
 import statistics
 import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import psutil
 import psycopg
 
-from benchmarks.floor import store
-from benchmarks.page_server import read_pages
-from benchmarks.report import table
-from cli.embedded import embedded_postgres
+from benchmarks.indexer_processes import measure_processes
+from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
+from benchmarks.report import setting, table, write_section
+from benchmarks.single_upsert import CREATE, upsert_one_by_one
+from cli.embedded import embedded_postgres, embedded_redis
+from cli.stack import Endpoints
 from services.indexer.connection import Connection
+from services.indexer.follower import Follower, advance
+from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.indexer.migrate import migrate
-from services.parser.page import parse_page
-from shared.failures import GiveUp
-from shared.messages import PageParsed
+from services.indexer.search import SEARCH
+from services.indexer.stories import STORIES
 from shared.parsed_page import Article, ParsedPage
 from shared.service import exit_status
 
-PAGES, REPEATS, PAGES_A_TRANSACTION = 400, 5, 4
-VISITS = ("new", "unchanged", "edited")
-NOON = datetime(2025, 5, 8, 12, 0, tzinfo=UTC)
+PAGES, ROUNDS = 600, 7
+# The tick sends up to 16 pages a message when there is plenty, which the stages behind it keep; 50 is the most.
+TRANSACTIONS = (1, 4, 16, 50)
+USUAL = 16
+BASELINE = "single upserts, words within"
+FOLLOWERS = {"stories, afterwards": STORIES, "words, afterwards": SEARCH}
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """Milliseconds a page."""
+    """Milliseconds a page: time, and CPU of this process and of its connection's backend."""
 
     wall: float
     indexer: float
     postgres: float
 
+    @property
+    def cpu(self) -> float:
+        """Of both together."""
+        return self.indexer + self.postgres
 
-def measure(connection: Connection, pages: Sequence[ParsedPage], repeats: int) -> dict[str, list[Cost]]:
-    """Store the pages as three visits, `repeats` times, each time under new addresses; the first time only warms up."""
-    costs: dict[str, list[Cost]] = {visit: [] for visit in VISITS}
-    backend = psutil.Process(connection.info.backend_pid)
-    for repeat in range(repeats + 1):
+
+class Bench:
+    """One connection, and the cost of what is done on it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._backend = psutil.Process(connection.info.backend_pid)
+
+    def single(self, pages: Sequence[ParsedPage]) -> Cost:
+        """The baseline."""
+        landings = list(landings_of(pages, uuid.uuid4().hex))
+        return self._cost(len(pages), lambda: upsert_one_by_one(self._connection, landings))
+
+    def store(self, pages: Sequence[ParsedPage], at_once: int) -> Cost:
+        """New pages, so many a transaction."""
+        return self._stored(list(landings_of(pages, uuid.uuid4().hex)), at_once)
+
+    def followed(self, pages: Sequence[ParsedPage]) -> Iterator[tuple[str, Cost]]:
+        """Pages as usual, and then what followers of the change feed do about them."""
+        for follower in FOLLOWERS.values():
+            self._catch_up(follower)
+        # Earlier rounds stored the same texts: all would be copies of each other.
+        self._connection.execute("TRUNCATE depeche.story_sketches, depeche.story_keys")
+        self.store(pages, USUAL)
+        for name, follower in FOLLOWERS.items():
+            yield name, self._cost(len(pages), partial(self._catch_up, follower))
+
+    def _catch_up(self, follower: Follower) -> None:
+        while advance(self._connection, follower):
+            pass
+
+    def visits(self, pages: Sequence[ParsedPage]) -> dict[str, Cost]:
+        """The same pages three times: as new ones, again without a difference, and again with something different."""
         label = uuid.uuid4().hex
-        for minutes, visit in enumerate(VISITS):
-            shown = [_edited(page) for page in pages] if visit == "edited" else pages
-            cost = _cost(connection, backend, list(_landings(shown, label, minutes)))
-            if repeat:
-                costs[visit].append(cost)
-    return costs
+        edited = [_edited(page) for page in pages]
+        shown = {"new": pages, "unchanged": pages, "edited": edited}
+        return {
+            visit: self._stored(list(landings_of(of_visit, label, minutes)), USUAL)
+            for minutes, (visit, of_visit) in enumerate(shown.items())
+        }
 
+    def _stored(self, landings: Sequence[Landing], at_once: int) -> Cost:
+        def work() -> None:
+            for start in range(0, len(landings), at_once):
+                store_together(self._connection, landings[start : start + at_once])
 
-def _cost(connection: Connection, backend: psutil.Process, landings: Sequence[Landing]) -> Cost:
-    wall, own, others = time.perf_counter(), time.process_time(), sum(backend.cpu_times()[:2])
-    for start in range(0, len(landings), PAGES_A_TRANSACTION):
-        store(connection, landings[start : start + PAGES_A_TRANSACTION])
-    scale = 1e3 / len(landings)
-    return Cost(
-        wall=scale * (time.perf_counter() - wall),
-        indexer=scale * (time.process_time() - own),
-        postgres=scale * (sum(backend.cpu_times()[:2]) - others),
-    )
+        return self._cost(len(landings), work)
 
-
-def _landings(pages: Sequence[ParsedPage], label: str, minutes: int) -> Iterator[Landing]:
-    for number, page in enumerate(pages):
-        url = f"https://site{number % 16}.example/{label}/{number}"
-        record = PageParsed(
-            flight_id=uuid.uuid4().hex,
-            url=url,
-            final_url=url,
-            http_status=200,
-            fetched_at=(NOON + timedelta(minutes=minutes)).isoformat(),
+    def _cost(self, pages: int, work: Callable[[], None]) -> Cost:
+        wall, own, others = time.perf_counter(), time.process_time(), sum(self._backend.cpu_times()[:2])
+        work()
+        scale = 1e3 / pages
+        return Cost(
+            wall=scale * (time.perf_counter() - wall),
+            indexer=scale * (time.process_time() - own),
+            postgres=scale * (sum(self._backend.cpu_times()[:2]) - others),
         )
-        yield Landing(record=record, page=page)
 
 
 def _edited(page: ParsedPage) -> ParsedPage:
@@ -96,39 +125,95 @@ def _edited(page: ParsedPage) -> ParsedPage:
     return msgspec.structs.replace(page, article=article, headlines=moved)
 
 
-def _parsed(folder: Path, count: int) -> list[ParsedPage]:
-    pages: list[ParsedPage] = []
-    for body in read_pages(folder)[:count]:
-        try:
-            page = parse_page(gzip.decompress(body), url="https://press.example/story", content_type="text/html")
-        except GiveUp:
-            continue
-        pages.append(msgspec.structs.replace(page, canonical_url=None))
-    return [pages[number % len(pages)] for number in range(count)]
+# By table and row of the section.
+Costs = dict[str, dict[str, list[Cost]]]
+
+
+def measure(bench: Bench, pages: Sequence[ParsedPage], rounds: int) -> Costs:
+    """All turn by turn in each round, of which the first only warms up."""
+    costs: Costs = {"articles": {}, "pages": {}, "visits": {}}
+
+    def note(where: str, what: str, cost: Cost) -> None:
+        costs[where].setdefault(what, []).append(cost)
+
+    articles = only_articles(pages)
+    for _ in range(rounds + 1):
+        note("articles", BASELINE, bench.single(articles))
+        for at_once in TRANSACTIONS:
+            note("articles", _indexer(at_once), bench.store(articles, at_once))
+        for at_once in TRANSACTIONS:
+            note("pages", _indexer(at_once), bench.store(pages, at_once))
+        for name, cost in bench.followed(pages):
+            note("pages", name, cost)
+        for visit, cost in bench.visits(pages).items():
+            note("visits", visit, cost)
+    return {where: {what: runs[1:] for what, runs in rows.items()} for where, rows in costs.items()}
+
+
+def _indexer(at_once: int) -> str:
+    return f"the indexer, {at_once} a transaction"
+
+
+def _rows(costs: Mapping[str, Sequence[Cost]], unit: str, *, beside: str | None = None) -> str:
+    medians = {what: _medians(runs) for what, runs in costs.items()}
+    rows = []
+    for what, cost in medians.items():
+        row: dict[str, object] = {f"a {unit}": what, f"{unit}s/s": 1e3 / cost.wall}
+        if beside:
+            row["times the baseline"] = medians[beside].wall / cost.wall
+        row |= {"ms": cost.wall, "CPU ms": cost.cpu, "of it indexer": cost.indexer, "Postgres": cost.postgres}
+        if beside:
+            row["baseline's CPU, times this"] = medians[beside].cpu / cost.cpu
+        rows.append(row)
+    return table(rows)
+
+
+def _medians(runs: Sequence[Cost]) -> Cost:
+    return Cost(**{field: statistics.median(getattr(run, field) for run in runs) for field in Cost.__struct_fields__})
+
+
+def section(pages: Sequence[ParsedPage], rounds: int, costs: Costs, processes: str) -> str:
+    """The Markdown that goes into docs/benchmarks.md."""
+    articles, headlines = only_articles(pages), sum(len(page.headlines) for page in pages)
+    characters = statistics.mean(len(page.article.text) for page in articles if page.article)
+    return "\n\n".join(
+        [
+            f"{setting('psycopg')} {len(pages)} pages: {len(articles)} articles of {characters:,.0f} characters on "
+            f"average, {headlines / len(pages):.1f} headlines a page. Medians of {rounds} rounds, all turn by turn.",
+            "**Articles alone, all new, one connection**",
+            _rows(costs["articles"], "article", beside=BASELINE),
+            "**Whole pages, all new, one connection**, and what is done for them afterwards",
+            _rows(costs["pages"], "page"),
+            f"**A page that is new, unchanged and edited** (a sentence more; the first headline gone and all others "
+            f"moved), {USUAL} a transaction",
+            _rows(costs["visits"], "page"),
+            f"**One process and two**, {USUAL} pages a transaction",
+            processes,
+        ]
+    )
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print and write."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("folder", type=Path)
-    options.add_argument("--pages", type=int, default=PAGES, help="pages a visit (default: %(default)s)")
-    options.add_argument("--repeats", type=int, default=REPEATS, help="runs (default: %(default)s)")
+    options.add_argument("--pages", type=int, default=PAGES, help="pages a round (default: %(default)s)")
+    options.add_argument("--rounds", type=int, default=ROUNDS, help="rounds (default: %(default)s)")
     chosen = options.parse_args()
-    pages = _parsed(chosen.folder, chosen.pages)
+    pages = parsed_pages(chosen.folder, chosen.pages)
     with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        with embedded_postgres(home) as url:
+        with embedded_postgres(home) as url, embedded_redis(home) as redis_url:
             migrate(url)
             with psycopg.connect(url, autocommit=True) as connection:
-                costs = measure(connection, pages, chosen.repeats)
-    articles, headlines = sum(page.article is not None for page in pages), sum(len(page.headlines) for page in pages)
-    print(f"{len(pages)} pages: {articles} articles, {headlines / len(pages):.1f} headlines a page; ms a page\n")
-    print(table([{"visit": visit, **_medians(runs)} for visit, runs in costs.items()]))
-
-
-def _medians(runs: Sequence[Cost]) -> dict[str, float]:
-    return {field: statistics.median(getattr(run, field) for run in runs) for field in Cost.__struct_fields__}
+                connection.execute(CREATE.encode())
+                costs = measure(Bench(connection), pages, chosen.rounds)
+            processes = measure_processes(home, Endpoints(redis_url=redis_url, database_url=url), pages, chosen.rounds)
+    text = section(pages, chosen.rounds, costs, processes)
+    print(text)
+    if (chosen.pages, chosen.rounds) == (PAGES, ROUNDS):
+        write_section("indexer", text)
 
 
 if __name__ == "__main__":

@@ -23,12 +23,12 @@ import msgspec
 import psutil
 import psycopg
 
-from benchmarks.floor import store
-from benchmarks.indexer import _landings, _parsed
+from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
 from cli.embedded import embedded_postgres
 from services.indexer.connection import Connection
 from services.indexer.follower import advance
+from services.indexer.index import store_together
 from services.indexer.migrate import migrate
 from services.indexer.search import INDEX, SEARCH
 from shared.parsed_page import ParsedPage
@@ -73,9 +73,9 @@ def measure(connection: Connection, pages: Sequence[ParsedPage]) -> dict[str, li
 
 
 def _store(connection: Connection, pages: Sequence[ParsedPage]) -> None:
-    landings = list(_landings(pages, uuid.uuid4().hex, 0))
+    landings = list(landings_of(pages, uuid.uuid4().hex))
     for start in range(0, len(landings), PAGES_A_TRANSACTION):
-        store(connection, landings[start : start + PAGES_A_TRANSACTION])
+        store_together(connection, landings[start : start + PAGES_A_TRANSACTION])
 
 
 def _follow(connection: Connection) -> None:
@@ -115,8 +115,7 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--pages", type=int, default=PAGES, help="pages a round (default: %(default)s)")
     chosen = options.parse_args()
-    pages = [page for page in _parsed(chosen.folder, chosen.pages) if page.article is not None]
-    pages = [msgspec.structs.replace(page, headlines=[]) for page in pages]
+    pages = only_articles(parsed_pages(chosen.folder, chosen.pages))
     with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
         home = Path(folder)
         home.chmod(0o755)  # Postgres under root runs as another user, who has to get in

@@ -22,12 +22,12 @@ import msgspec
 import psutil
 import psycopg
 
-from benchmarks.floor import store
 from benchmarks.report import setting, table, write_section
 from benchmarks.story_texts import LabelledText, labelled_texts
 from cli.embedded import embedded_postgres
 from services.indexer.connection import Connection
 from services.indexer.follower import advance
+from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.indexer.migrate import migrate
 from services.indexer.stories import STORIES
@@ -71,7 +71,7 @@ def grouped(connection: Connection, texts: Sequence[LabelledText]) -> tuple[list
     """The story of each text, and what grouping took."""
     landings = list(_landings(texts))
     for start in range(0, len(landings), PAGES_A_TRANSACTION):
-        store(connection, landings[start : start + PAGES_A_TRANSACTION])
+        store_together(connection, landings[start : start + PAGES_A_TRANSACTION])
     cost = _group_all(connection, len(texts))
     stories: dict[str, int] = dict(connection.execute("SELECT url, story_id FROM news.articles").fetchall())
     return [stories[text.url] for text in texts], cost
@@ -156,7 +156,7 @@ def standing(connection: Connection, texts: Sequence[LabelledText]) -> None:
         url = f"https://standing{number % 200}.example/{number}"
         made.append(msgspec.structs.replace(texts[number % len(texts)], url=url, text=" ".join(words)))
     for start in range(0, len(made), 50):
-        store(connection, list(_landings(made[start : start + 50])))
+        store_together(connection, list(_landings(made[start : start + 50])))
     while advance(connection, STORIES):
         pass
 

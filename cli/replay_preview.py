@@ -88,9 +88,10 @@ class Preview:
         key = url_key(landing.record.url)
         with self._connection.cursor(row_factory=dict_row) as cursor:
             with self._connection.transaction(force_rollback=True):
-                stored = store_parsed(self._connection, landing)
-                if stored is None:
+                rows = store_parsed(self._connection, [landing])
+                if not rows:
                     return Seen("older", [])
+                stored = rows[0]
                 article = cursor.execute(ARTICLE_OF, {"page_id": stored.page_id}).fetchone() or {"article_id": None}
                 after = _state(cursor, key, article["article_id"])
             before = _state(cursor, key, article["article_id"])

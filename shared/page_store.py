@@ -1,5 +1,6 @@
 """The claim check: page bytes and parse results wait here, compressed, while their flight is in the air."""
 
+from collections.abc import Sequence
 from typing import Literal, cast
 
 import redis
@@ -19,6 +20,11 @@ def packed(body: bytes) -> bytes:
     return zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
 
 
+def unpacked(body: bytes) -> bytes:
+    """The bytes as they were put."""
+    return zstandard.ZstdDecompressor().decompress(body)
+
+
 class PageStore:
     """Bytes by flight and part. They live until the flight has landed (ledger.land removes both)."""
 
@@ -33,5 +39,12 @@ class PageStore:
 
     def get(self, part: Part, flight_id: str) -> bytes | None:
         """The flight's bytes, or None when they are not (or no longer) there."""
-        packed = cast(bytes | None, self._redis.get(KEYS[part] + flight_id))
-        return None if packed is None else zstandard.ZstdDecompressor().decompress(packed)
+        kept = self.get_packed(part, [flight_id]).get(flight_id)
+        return None if kept is None else unpacked(kept)
+
+    def get_packed(self, part: Part, flight_ids: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of those flights that have some, as the store keeps them."""
+        if not flight_ids:
+            return {}
+        kept = cast(list[bytes | None], self._redis.mget([KEYS[part] + flight_id for flight_id in flight_ids]))
+        return {flight_id: body for flight_id, body in zip(flight_ids, kept, strict=True) if body is not None}

@@ -1,7 +1,8 @@
 """One stage of the way: message in, work on each page, ledger, publish.
 
-The exception's type decides a page's fate. `settle` is the one place where an unforeseen exception is caught: it
-quarantines its page, with the message and the traceback, and leaves the other pages of the message alone.
+The exception's type decides a page's fate. `settle` is the one place where an unforeseen exception ends: it
+quarantines its page, with the message and the traceback, and leaves the other pages of the message alone. What pages
+can be done together goes through `settle_together` first.
 """
 
 from collections.abc import Callable, Sequence
@@ -105,6 +106,17 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
     except Exception as error:
         log.exception("page_quarantined", stage=stage, url=record.url)
         return quarantined(stage, record, error)
+
+
+def settle_together(stage: StageName, pages: int, work: Callable[[], T]) -> T | None:
+    """What the work on several pages at once gives, or None when it failed: then each is to be settled alone."""
+    try:
+        return work()
+    except (redis.RedisError, ServerUnavailable):
+        raise
+    except Exception as error:
+        log.warning("pages_one_by_one", stage=stage, pages=pages, exc_info=error)
+        return None
 
 
 class Stage(Generic[R]):

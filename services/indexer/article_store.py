@@ -1,28 +1,32 @@
 """One row an article, as it reads now. The database itself keeps the versions before, and the feed of changes."""
 
-import re
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from services.indexer.connection import Connection
-from services.indexer.landing import Landing
 from services.indexer.page_fates import StoredPage
-from services.indexer.values import Cutter, clean, digest
+from services.indexer.values import Cutter, as_json, clean, digest
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block
 
-UPSERT_ARTICLE = """
+UPSERT_ARTICLES = """
 INSERT INTO depeche.articles AS a (
     article_key, page_id, url, canonical_url, source, title, lead, kicker, authors, publisher, section, tags, language,
     published_at, published_precision, modified_at, modified_precision, source_url, truncated, paywalled, consent_wall,
-    live_blog, body, blocks, images, content_hash, parser_version, cuts, first_seen_at,
-    fetched_at)
-VALUES (
-    %(article_key)s, %(page_id)s, %(url)s, %(canonical_url)s, %(source)s, %(title)s, %(lead)s, %(kicker)s, %(authors)s,
-    %(publisher)s, %(section)s, %(tags)s, %(language)s, %(published_at)s, %(published_precision)s, %(modified_at)s,
-    %(modified_precision)s, %(source_url)s, %(truncated)s, %(paywalled)s, %(consent_wall)s, %(live_blog)s, %(body)s,
-    %(blocks)s, %(images)s, %(content_hash)s, %(parser_version)s, %(cuts)s, %(at)s, %(at)s)
+    live_blog, body, blocks, images, content_hash, parser_version, cuts, first_seen_at, fetched_at)
+SELECT
+    article_key, page_id, url, canonical_url, source, title, lead, kicker, authors, publisher, section, tags, language,
+    published_at, published_precision, modified_at, modified_precision, source_url, truncated, paywalled, consent_wall,
+    live_blog, body, blocks, images, content_hash, parser_version, cuts, at, at
+FROM jsonb_to_recordset(%(articles)s::jsonb) AS given (
+    article_key uuid, page_id bigint, url text, canonical_url text, source text, title text, lead text, kicker text,
+    authors text[], publisher text, section text, tags text[], language text, published_at timestamptz,
+    published_precision text, modified_at timestamptz, modified_precision text, source_url text, truncated boolean,
+    paywalled boolean, consent_wall boolean, live_blog boolean, body text, blocks jsonb, images jsonb,
+    content_hash uuid, parser_version text, cuts text[], at timestamptz)
 ON CONFLICT (article_key) DO UPDATE SET
     page_id = excluded.page_id, url = excluded.url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, a.source), title = excluded.title, lead = excluded.lead,
@@ -37,53 +41,57 @@ ON CONFLICT (article_key) DO UPDATE SET
     withdrawn_at = CASE WHEN a.withdrawn_at >= excluded.fetched_at THEN a.withdrawn_at END
 WHERE a.fetched_at <= excluded.fetched_at
     AND (a.content_hash <> excluded.content_hash OR a.withdrawn_at < excluded.fetched_at)
-RETURNING article_id
+RETURNING page_id
 """
 
 
-def upsert_article(connection: Connection, landing: Landing, of: StoredPage, article: Article) -> bool:
-    """Store the article; true when it is new or reads differently now."""
-    record, page = landing.record, landing.page
-    if not isinstance(record, PageParsed) or page is None:
-        raise TypeError("a dropped page has no article")
-    cutter = Cutter(landing.cuts)
+def upsert_articles(connection: Connection, stored: Sequence[StoredPage]) -> set[int]:
+    """Store the pages' articles; gives the pages whose article is new or reads differently now."""
+    articles = [_row(page) for page in stored if page.landing.page and page.landing.page.article]
+    if not articles:
+        return set()
+    return {row[0] for row in connection.execute(UPSERT_ARTICLES, {"articles": as_json(articles)})}
+
+
+def _row(of: StoredPage) -> dict[str, Any]:
+    record, page = of.landing.record, of.landing.page
+    if not isinstance(record, PageParsed) or page is None or page.article is None:
+        raise TypeError("a page without an article")
+    article = page.article
+    cutter = Cutter(of.landing.cuts)
     published = cutter.moment("published_at", article.published_at)
     modified = cutter.moment("modified_at", article.modified_at)
-    stored = connection.execute(
-        UPSERT_ARTICLE,
-        {
-            "article_key": landing.article_key,
-            "page_id": of.page_id,
-            "url": clean(record.final_url),
-            "canonical_url": cutter.line("canonical_url", page.canonical_url),
-            "source": clean(record.source),
-            "title": cutter.line("title", article.title),
-            "lead": cutter.line("lead", article.lead),
-            "kicker": cutter.line("kicker", article.kicker),
-            "authors": cutter.lines("authors", article.authors),
-            "publisher": cutter.line("publisher", article.publisher),
-            "section": cutter.line("section", article.section),
-            "tags": cutter.lines("tags", article.tags),
-            "language": cutter.line("language", article.language),
-            "published_at": published.at,
-            "published_precision": published.precision,
-            "modified_at": modified.at,
-            "modified_precision": modified.precision,
-            "source_url": cutter.line("source_url", article.source_url),
-            "truncated": article.truncated,
-            "paywalled": article.paywalled,
-            "consent_wall": article.consent_wall,
-            "live_blog": article.live_blog,
-            "body": cutter.text("body", article.text),
-            "blocks": as_json(article.blocks),
-            "images": as_json(article.images),
-            "content_hash": content_hash(article),
-            "parser_version": page.parser_version,
-            "cuts": cutter.cuts,  # after all values above
-            "at": of.fetched_at,
-        },
-    ).fetchone()
-    return stored is not None
+    return {
+        "article_key": of.landing.article_key,
+        "page_id": of.page_id,
+        "url": clean(record.final_url),
+        "canonical_url": cutter.line("canonical_url", page.canonical_url),
+        "source": clean(record.source),
+        "title": cutter.line("title", article.title),
+        "lead": cutter.line("lead", article.lead),
+        "kicker": cutter.line("kicker", article.kicker),
+        "authors": cutter.lines("authors", article.authors),
+        "publisher": cutter.line("publisher", article.publisher),
+        "section": cutter.line("section", article.section),
+        "tags": cutter.lines("tags", article.tags),
+        "language": cutter.line("language", article.language),
+        "published_at": published.at,
+        "published_precision": published.precision,
+        "modified_at": modified.at,
+        "modified_precision": modified.precision,
+        "source_url": cutter.line("source_url", article.source_url),
+        "truncated": article.truncated,
+        "paywalled": article.paywalled,
+        "consent_wall": article.consent_wall,
+        "live_blog": article.live_blog,
+        "body": cutter.text("body", article.text),
+        "blocks": article.blocks,
+        "images": article.images,
+        "content_hash": content_hash(article),
+        "parser_version": page.parser_version,
+        "cuts": cutter.cuts,  # after all values above
+        "at": of.fetched_at,
+    }
 
 
 def content_hash(article: Article) -> uuid.UUID:
@@ -100,12 +108,3 @@ def content_hash(article: Article) -> uuid.UUID:
     images = [msgspec.structs.replace(image, url=image.url.partition("?")[0]) for image in article.images]
     blocks = [of(block) for block in article.blocks]
     return digest(msgspec.json.encode(msgspec.structs.replace(article, images=images, blocks=blocks)))
-
-
-# An escaped NUL; after an odd number of backslashes it is none, but a backslash and a text that looks like one.
-ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
-
-
-def as_json(value: object) -> str:
-    """JSON text for a jsonb column, which cannot hold NUL."""
-    return ESCAPED_NUL.sub(r"\1", msgspec.json.encode(value).decode())

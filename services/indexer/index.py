@@ -7,7 +7,7 @@ from typing import Any
 import redis
 import structlog
 
-from services.indexer.article_store import upsert_article
+from services.indexer.article_store import upsert_articles
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
@@ -15,12 +15,13 @@ from services.indexer.landing import Landing, load
 from services.indexer.locks import take_turns
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
-from services.indexer.visits import note_visit
+from services.indexer.visits import note_visits
+from services.indexer.waves import waves
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Move
 from shared.messages import PageDropped, PageParsed, Validators
-from shared.stage import settle
+from shared.stage import settle, settle_together
 
 log = structlog.get_logger()
 
@@ -73,62 +74,86 @@ class Indexer:
         self._backbone.ledger.wait("index", moves)
 
     def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
-        """Store all; gives what later visits are to know of the pages."""
-        memory: Memory = {}
-        landings = [self._settled(record) for record in records]
-        with postgres_failures(), self._pool.connection() as connection, connection.transaction():
-            take_turns(connection, landings)
-            for landing in sorted(landings, key=lambda landing: landing.key):
-                memory |= self._store_one(connection, landing)
-        return memory
+        """Store all at once or, when Postgres refuses anything of it, page by page, so that one is quarantined alone.
 
-    def _settled(self, record: PageParsed | PageDropped) -> Landing:
-        landing = settle("index", record, lambda record: load(record, self._backbone.store))
+        Gives what later visits are to know of the pages.
+        """
+        landings = sorted(self._landings(records), key=lambda landing: landing.key)
+        with postgres_failures(), self._pool.connection() as connection:
+            if len(landings) > 1:
+                done = settle_together("index", len(landings), lambda: store_together(connection, landings))
+                if done is not None:
+                    return done
+            memory: Memory = {}
+            with connection.transaction():
+                take_turns(connection, landings)
+                for landing in landings:
+                    memory |= self._store_one(connection, landing)
+            return memory
+
+    def _landings(self, records: Sequence[PageParsed | PageDropped]) -> list[Landing]:
+        parsed = [record.flight_id for record in records if isinstance(record, PageParsed)]
+        results = self._backbone.store.get_packed("result", parsed)
+        return [self._landing(record, results.get(record.flight_id)) for record in records]
+
+    def _landing(self, record: PageParsed | PageDropped, result: bytes | None) -> Landing:
+        if isinstance(record, PageDropped):
+            return self._end(record)
+        landing = settle("index", record, lambda record: load(record, result))
         if isinstance(landing, RetryLater):
             raise TypeError("loading a result is not retried")
-        return landing if isinstance(landing, Landing) else Landing(record=landing)
+        return self._end(landing) if isinstance(landing, PageDropped) else landing
+
+    def _end(self, record: PageDropped) -> Landing:
+        body = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
+        return Landing(record=record, body=body)
 
     def _store_one(self, connection: Connection, landing: Landing) -> Memory:
-        """In a savepoint, so that a page which Postgres refuses is quarantined alone."""
-
-        def work(_record: PageParsed | PageDropped) -> Memory:
+        def store(landing: Landing) -> Memory:
             with postgres_failures(), connection.transaction():
-                return self._write(connection, landing)
+                return store_landings(connection, [landing])
 
-        done = settle("index", landing.record, work)
+        done = settle("index", landing.record, lambda _record: store(landing))
         if isinstance(done, RetryLater):
             raise TypeError("storing a page is not retried")
-        if isinstance(done, PageDropped):
-            with connection.transaction():
-                return self._write(connection, Landing(record=done))
-        return done
-
-    def _write(self, connection: Connection, landing: Landing) -> Memory:
-        record = landing.record
-        if isinstance(record, PageDropped):
-            kept = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
-            is_unread = store_dropped(connection, record, kept)
-            note_visit(connection, landing)
-            if record.fate != "unchanged":
-                return {}
-            # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
-            return {record.flight_id: None if is_unread else record.validators}
-        if store_parsed(connection, landing) is None:
-            return {}
-        return {record.flight_id: record.validators} if record.validators is not None else {}
+        return store(self._end(done)) if isinstance(done, PageDropped) else done
 
 
-def store_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
-    """The page with its headlines and its article; None when this visit changes nothing."""
-    stored, page = upsert_parsed(connection, landing), landing.page
-    if stored is None or page is None:
-        note_visit(connection, landing)
-        return None
-    changed = upsert_headlines(connection, stored, page.headlines)
-    if page.article is not None:
-        changed |= upsert_article(connection, landing, stored, page.article)
-    has_news = changed or stored.is_new
-    if has_news and not stored.is_reread:
-        mark_stored(connection, stored.page_id)
-    note_visit(connection, landing, has_news)
+def store_together(connection: Connection, landings: Sequence[Landing]) -> Memory:
+    """Store pages and pages' ends in one transaction, all or none."""
+    with postgres_failures(), connection.transaction():
+        take_turns(connection, landings)
+        return store_landings(connection, landings)
+
+
+def store_landings(connection: Connection, landings: Sequence[Landing]) -> Memory:
+    """Store pages and pages' ends; gives what later visits are to know of them."""
+    memory: Memory = {}
+    for wave in waves(landings):
+        for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
+            record = stored.landing.record
+            if record.validators is not None:
+                memory[record.flight_id] = record.validators
+        memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
+    return memory
+
+
+def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
+    """Pages of one wave, with their headlines and their articles; gives those whose visit is not stored already, or
+    too late to matter."""
+    stored = upsert_parsed(connection, landings)
+    changed = upsert_headlines(connection, stored) | upsert_articles(connection, stored)
+    mark_stored(connection, [of for of in stored if of.page_id in changed])
+    has_news = {of.landing.record.flight_id: of.is_new or of.page_id in changed for of in stored}
+    note_visits(connection, landings, has_news)
     return stored
+
+
+def _store_ends(connection: Connection, landings: Sequence[Landing]) -> Memory:
+    unread = store_dropped(connection, landings)
+    note_visits(connection, landings)
+    unchanged = [
+        r for r in (landing.record for landing in landings) if isinstance(r, PageDropped) and r.fate == "unchanged"
+    ]
+    # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
+    return {record.flight_id: None if record.flight_id in unread else record.validators for record in unchanged}

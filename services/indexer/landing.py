@@ -2,30 +2,32 @@
 
 import json
 import uuid
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import msgspec
 
 from services.indexer.errors import result_missing
 from shared.messages import PageDropped, PageParsed
-from shared.page_store import PageStore
+from shared.page_store import unpacked
 from shared.parsed_page import ParsedPage
 from shared.urls import same_site, url_key
 
 
-class Landing(msgspec.Struct, frozen=True, kw_only=True):
+class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """What is stored of one flight; `page` is None for a page that was dropped."""
 
     record: PageParsed | PageDropped
     page: ParsedPage | None = None
     cuts: tuple[str, ...] = ()  # what was lost in reading the parse result
+    body: bytes | None = None  # the page itself, of one that is quarantined
 
-    @property
+    @cached_property
     def key(self) -> uuid.UUID:
         """The page's identity."""
         return uuid.UUID(url_key(self.record.url))
 
-    @property
+    @cached_property
     def article_key(self) -> uuid.UUID:
         """The article's identity: the canonical URL, where the page names one of its own site, else the page."""
         canonical = self.page.canonical_url if self.page else None
@@ -34,13 +36,11 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True):
         return self.key
 
 
-def load(record: PageParsed | PageDropped, store: PageStore) -> Landing:
-    """The landing of a record, with its parse result from the page store; raises GiveUp when that is not there."""
-    if isinstance(record, PageDropped):
-        return Landing(record=record)
-    body = store.get("result", record.flight_id)
-    if body is None:
+def load(record: PageParsed, result: bytes | None) -> Landing:
+    """The landing of a record with its parse result as the page store keeps it; raises GiveUp when that is gone."""
+    if result is None:
         raise result_missing(record.flight_id)
+    body = unpacked(result)
     try:
         return Landing(record=record, page=msgspec.json.decode(body, type=ParsedPage))
     except msgspec.ValidationError:

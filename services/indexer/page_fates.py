@@ -2,32 +2,46 @@
 
 A visit that is older than the one stored changes nothing, with one exception: when it brought the very body that the
 row was read from, as a replay from the archive does, the row says how the parser reads that body now.
+
+All pages of a batch go in one statement, which takes each address once (services/indexer/waves.py).
 """
 
+import uuid
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
-from services.indexer.values import clean
+from services.indexer.values import as_json, clean
 from services.indexer.withdrawal import restore, withdraw
 from shared.messages import PageDropped, PageParsed
 
-UPSERT_PARSED = """
-WITH before AS (SELECT coalesce(seen_at, fetched_at) AS seen_at FROM depeche.pages WHERE url_key = %(url_key)s)
+GIVEN_PARSED = """
+given AS (
+    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
+        url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text,
+        page_type text, language text, http_status integer, content_type text, body_bytes integer, body_sha256 text,
+        archive text, attempts integer, parser_version text, flight_id uuid, at timestamptz))
+"""
+
+# A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
+# xmax is 0 in a row that this statement inserted; what it selects is as it was before.
+UPSERT_PARSED = f"""
+WITH {GIVEN_PARSED}
 INSERT INTO depeche.pages AS p (
     url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
     content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, first_seen_at, fetched_at,
     seen_at, decided_at)
-VALUES (
-    %(url_key)s, %(url)s, %(final_url)s, %(canonical_url)s, %(source)s, %(batch)s, %(found_on)s, %(page_type)s,
-    %(language)s, 'unchanged', %(http_status)s, %(content_type)s, %(body_bytes)s, %(body_sha256)s,
-    %(archive)s, %(attempts)s, %(parser_version)s, %(flight_id)s, %(at)s, %(at)s, %(at)s, %(at)s)
+SELECT url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, 'stored', http_status,
+    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, at, at, at, at
+FROM given
 ON CONFLICT (url_key) DO UPDATE SET
     final_url = excluded.final_url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
-    batch = excluded.batch, page_type = excluded.page_type, language = excluded.language, fate = excluded.fate,
+    batch = excluded.batch, page_type = excluded.page_type, language = excluded.language, fate = 'unchanged',
     reason = NULL, detail = NULL, http_status = excluded.http_status, content_type = excluded.content_type,
     body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256,
     archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
@@ -35,24 +49,27 @@ ON CONFLICT (url_key) DO UPDATE SET
     fetched_at = excluded.fetched_at, seen_at = excluded.seen_at, decided_at = excluded.decided_at,
     landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
--- xmax is 0 in a row that this statement inserted
-RETURNING page_id, (xmax = 0)::int, fetched_at, (SELECT seen_at FROM before)
+RETURNING url_key, page_id, xmax = 0, fetched_at,
+    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key)
 """
 
 # What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
-UPDATE_REREAD = """
-UPDATE depeche.pages SET
-    canonical_url = %(canonical_url)s, page_type = %(page_type)s, language = %(language)s,
-    archive = coalesce(archive, %(archive)s), parser_version = %(parser_version)s
-WHERE url_key = %(url_key)s AND body_sha256 = nullif(%(body_sha256)s, '') AND decided_at > %(at)s
-    AND flight_id <> %(flight_id)s
-RETURNING page_id, fetched_at
+UPDATE_REREAD = f"""
+WITH {GIVEN_PARSED}
+UPDATE depeche.pages p SET
+    canonical_url = g.canonical_url, page_type = g.page_type, language = g.language,
+    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version
+FROM given g
+WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
+    AND p.decided_at > g.at AND p.flight_id <> g.flight_id
+RETURNING p.url_key, p.page_id, p.fetched_at
 """
 
 
 class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     """The page's row: its id, whether this visit is its first, and the visit up to which its body is as it is."""
 
+    landing: Landing
     page_id: int
     is_new: bool
     fetched_at: datetime
@@ -60,13 +77,32 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     is_reread: bool = False  # an older visit with the same body: what became of the latest one is not its business
 
 
-def upsert_parsed(connection: Connection, landing: Landing) -> StoredPage | None:
-    """The page's row; None when this visit is stored already, or a newer one with another body is."""
+def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
+    """The pages' rows, without those whose visit is stored already or older than one with another body."""
+    if not landings:
+        return []
+    by_key = {landing.key: landing for landing in landings}
+    stored: dict[uuid.UUID, StoredPage] = {}
+    for key, page_id, is_new, at, before in connection.execute(UPSERT_PARSED, _given(by_key)):
+        stored[key] = StoredPage(landing=by_key[key], page_id=page_id, is_new=is_new, fetched_at=at, seen_before=before)
+    others = {key: landing for key, landing in by_key.items() if key not in stored}
+    for key, page_id, at in connection.execute(UPDATE_REREAD, _given(others)) if others else ():
+        stored[key] = StoredPage(
+            landing=by_key[key], page_id=page_id, is_new=False, fetched_at=at, seen_before=at, is_reread=True
+        )
+    return [stored[key] for key in by_key if key in stored]
+
+
+def _given(landings: dict[uuid.UUID, Landing]) -> dict[str, Any]:
+    return {"keys": list(landings), "pages": as_json([_row(key, landing) for key, landing in landings.items()])}
+
+
+def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
     record, page = landing.record, landing.page
     if not isinstance(record, PageParsed) or page is None:
         raise TypeError("a dropped page has no parse result")
-    values = {
-        "url_key": landing.key,
+    return {
+        "url_key": key,
         "url": clean(record.url),
         "final_url": clean(record.final_url),
         "canonical_url": clean(page.canonical_url),
@@ -85,30 +121,33 @@ def upsert_parsed(connection: Connection, landing: Landing) -> StoredPage | None
         "flight_id": record.flight_id,
         "at": datetime.fromisoformat(record.fetched_at),
     }
-    row = connection.execute(UPSERT_PARSED, values).fetchone()
-    if row is not None:
-        return StoredPage(page_id=row[0], is_new=bool(row[1]), fetched_at=row[2], seen_before=row[3])
-    row = connection.execute(UPDATE_REREAD, values).fetchone()
-    if row is None:
-        return None
-    return StoredPage(page_id=row[0], is_new=False, fetched_at=row[1], seen_before=row[1], is_reread=True)
 
 
-MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = %s"
+MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = ANY (%s)"
 
 
-def mark_stored(connection: Connection, page_id: int) -> None:
-    """The visit brought something new."""
-    connection.execute(MARK_STORED, [page_id])
+def mark_stored(connection: Connection, changed: Iterable[StoredPage]) -> None:
+    """These visits brought something new; of a first visit the row says so already."""
+    again = [of.page_id for of in changed if not of.is_new and not of.is_reread]
+    if again:
+        connection.execute(MARK_STORED, [again])
 
 
-UPSERT_DROPPED = """
+GIVEN_DROPPED = """
+given AS (
+    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
+        url_key uuid, url text, source text, batch text, found_on text, fate text, reason text, detail text,
+        http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz, at timestamptz))
+"""
+
+UPSERT_DROPPED = f"""
+WITH {GIVEN_DROPPED}
 INSERT INTO depeche.pages AS p (
     url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
     first_seen_at, fetched_at, decided_at)
-VALUES (
-    %(url_key)s, %(url)s, %(source)s, %(batch)s, %(found_on)s, %(fate)s, %(reason)s, %(detail)s, %(http_status)s,
-    %(archive)s, %(attempts)s, %(flight_id)s, %(at)s, %(fetched_at)s, %(at)s)
+SELECT url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
+    at, fetched_at, at
+FROM given
 ON CONFLICT (url_key) DO UPDATE SET
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
     batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
@@ -118,7 +157,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     seen_at = CASE WHEN excluded.fate = 'unchanged' THEN excluded.decided_at ELSE p.seen_at END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING page_id, (page_type IS NULL)::int, decided_at
+RETURNING url_key, page_id, fate, page_type IS NULL, decided_at
 """
 
 QUARANTINE = """
@@ -128,40 +167,45 @@ ON CONFLICT (flight_id) DO NOTHING
 """
 
 
-def store_dropped(connection: Connection, record: PageDropped, page: bytes | None) -> bool:
-    """Store a page's end and, for a quarantined one, all that is needed to look into it and to replay it.
+def store_dropped(connection: Connection, landings: Sequence[Landing]) -> set[str]:
+    """Store the pages' ends and, for a quarantined one, all that is needed to look into it and to replay it.
 
-    Tells whether this database has never had the page itself.
+    Gives the flights whose pages this database has never had.
     """
-    is_unread = False
-    if record.url:
-        row = connection.execute(
-            UPSERT_DROPPED,
-            {
-                "url_key": Landing(record=record).key,
-                "url": clean(record.url),
-                "source": clean(record.source),
-                "batch": clean(record.batch),
-                "found_on": clean(record.found_on),
-                "fate": record.fate,
-                "reason": record.reason,
-                "detail": clean(record.detail),
-                "http_status": record.http_status,
-                "archive": clean(record.archive),
-                "attempts": record.attempt,
-                "flight_id": record.flight_id,
-                "fetched_at": datetime.fromisoformat(record.fetched_at) if record.fetched_at else None,
-                # The moment of the visit: a page that was replayed from the archive is no news by being dropped now.
-                "at": datetime.fromisoformat(record.fetched_at or record.dropped_at),
-            },
-        ).fetchone()
-        if row is not None:
-            page_id, is_unread, at = row[0], bool(row[1]), row[2]
-            if record.fate == "gone":
-                withdraw(connection, page_id, at)
-            elif record.fate == "unchanged":
-                restore(connection, page_id, at)
-    if record.fate == "quarantined":
-        texts = [clean(text) for text in (record.detail, record.traceback, record.message)]
-        connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, page])
-    return is_unread
+    by_key = {landing.key: landing for landing in landings if landing.record.url}
+    pages = as_json([_end(key, landing) for key, landing in by_key.items()])
+    rows = connection.execute(UPSERT_DROPPED, {"pages": pages}).fetchall() if by_key else []
+    withdraw(connection, {page_id: at for _, page_id, fate, _, at in rows if fate == "gone"})
+    restore(connection, {page_id: at for _, page_id, fate, _, at in rows if fate == "unchanged"})
+    for landing in landings:
+        if isinstance(landing.record, PageDropped) and landing.record.fate == "quarantined":
+            _quarantine(connection, landing.record, landing.body)
+    return {by_key[key].record.flight_id for key, _, _, is_unread, _ in rows if is_unread}
+
+
+def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
+    record = landing.record
+    if not isinstance(record, PageDropped):
+        raise TypeError("a parsed page has not been dropped")
+    return {
+        "url_key": key,
+        "url": clean(record.url),
+        "source": clean(record.source),
+        "batch": clean(record.batch),
+        "found_on": clean(record.found_on),
+        "fate": record.fate,
+        "reason": record.reason,
+        "detail": clean(record.detail),
+        "http_status": record.http_status,
+        "archive": clean(record.archive),
+        "attempts": record.attempt,
+        "flight_id": record.flight_id,
+        "fetched_at": datetime.fromisoformat(record.fetched_at) if record.fetched_at else None,
+        # The moment of the visit: a page that was replayed from the archive is no news by being dropped now.
+        "at": datetime.fromisoformat(record.fetched_at or record.dropped_at),
+    }
+
+
+def _quarantine(connection: Connection, record: PageDropped, body: bytes | None) -> None:
+    texts = [clean(text) for text in (record.detail, record.traceback, record.message)]
+    connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, body])

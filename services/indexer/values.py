@@ -85,3 +85,14 @@ class Cutter:
 def digest(*parts: bytes) -> uuid.UUID:
     """A 128-bit key of these bytes, as the uuid that Postgres stores compactly."""
     return uuid.UUID(bytes=hashlib.blake2b(b"\0".join(parts), digest_size=16).digest())
+
+
+# An escaped NUL; after an odd number of backslashes it is none, but a backslash and a text that looks like one.
+ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+
+
+def as_json(value: object) -> str:
+    """JSON text for a jsonb value, which cannot hold NUL."""
+    text = msgspec.json.encode(value).decode()
+    # To look first takes a hundredth of what the pattern does, which was a third of all that storing an article took.
+    return ESCAPED_NUL.sub(r"\1", text) if "\\u0000" in text else text

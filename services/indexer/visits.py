@@ -4,51 +4,67 @@ A row is added and never changed. It is told by flight and moment, so a message 
 adds none. Each row is a few hundred bytes; what is long, the page itself, stands elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-from services.indexer.article_store import as_json
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
-from services.indexer.values import clean
+from services.indexer.values import as_json, clean
 from shared.messages import PageDropped, PageParsed
 from shared.parsed_page import Headline, ParsedPage
 
-INSERT_VISIT = """
+INSERT_VISITS = """
 INSERT INTO depeche.visits (
     page_id, flight_id, at, source, batch, found_on, of_source, is_replay, fate, reason, detail, http_status, final_url,
     content_type, body_bytes, attempts, earlier_attempts, archive, parser_version, page_type, article_id, has_title,
     authors, has_published, body_chars, headlines, tickers)
-VALUES (
-    (SELECT page_id FROM depeche.pages WHERE url_key = %(url_key)s), %(flight_id)s, %(at)s, %(source)s, %(batch)s,
-    %(found_on)s, %(of_source)s, %(is_replay)s, %(fate)s, %(reason)s, %(detail)s, %(http_status)s, %(final_url)s,
-    %(content_type)s, %(body_bytes)s, %(attempts)s, %(earlier_attempts)s, %(archive)s, %(parser_version)s,
-    %(page_type)s, (SELECT article_id FROM depeche.articles WHERE article_key = %(article_key)s), %(has_title)s,
-    %(authors)s, %(has_published)s, %(body_chars)s, %(headlines)s, %(tickers)s)
+SELECT
+    (SELECT page_id FROM depeche.pages p WHERE p.url_key = given.url_key), flight_id, at, source, batch, found_on,
+    of_source, is_replay, fate, reason, detail, http_status, final_url, content_type, body_bytes, attempts,
+    earlier_attempts, archive, parser_version, page_type,
+    (SELECT article_id FROM depeche.articles a WHERE a.article_key = given.article_key), has_title, authors,
+    has_published, body_chars, headlines, tickers
+FROM jsonb_to_recordset(%(visits)s::jsonb) AS given (
+    url_key uuid, flight_id uuid, at timestamptz, source text, batch text, found_on text, of_source boolean,
+    is_replay boolean, fate text, reason text, detail text, http_status integer, final_url text, content_type text,
+    body_bytes integer, attempts integer, earlier_attempts jsonb, archive text, parser_version text, page_type text,
+    article_key uuid, has_title boolean, authors integer, has_published boolean, body_chars integer,
+    headlines integer, tickers integer)
 ON CONFLICT (flight_id, at) DO NOTHING
 """
 
 SUPERSEDED = {"reason": "superseded", "detail": "A later visit of the page had been stored before this one."}
 
 
-def note_visit(connection: Connection, landing: Landing, has_news: bool | None = None) -> None:
-    """Note how the visit ended, once its page has a row.
+NO_NEWS: Mapping[str, bool] = MappingProxyType({})
 
-    `has_news`, of a page that was read, is whether anything is different by it; None when it came too late to matter.
+
+def note_visits(connection: Connection, landings: Iterable[Landing], has_news: Mapping[str, bool] = NO_NEWS) -> None:
+    """Note how visits ended, once their pages have rows.
+
+    `has_news` has the flights of the pages that were read, each with whether anything is different by it; one that is
+    not there came too late to matter.
     """
+    visits = [row for landing in landings if (row := _row(landing, has_news.get(landing.record.flight_id)))]
+    if visits:
+        connection.execute(INSERT_VISITS, {"visits": as_json(visits)})
+
+
+def _row(landing: Landing, has_news: bool | None) -> dict[str, Any] | None:
     record, page = landing.record, landing.page
     if not record.url:
-        return  # a message that names no page
+        return None  # a message that names no page
     if isinstance(record, PageDropped):
-        values = {**UNREAD, **_of_dropped(record)}
+        values = _of_dropped(record)
     elif page is not None:
         if record.visit.replayed and not has_news:
-            return  # whoever replays the archive twice has no more to tell than before
+            return None  # whoever replays the archive twice has no more to tell than before
         values = {**_of_parsed(record, page, has_news), "article_key": landing.article_key if page.article else None}
     else:
         raise TypeError("a parsed page has a parse result")
-    connection.execute(INSERT_VISIT, {**_of_any(record), **values, "url_key": landing.key})
+    return {**_of_any(record), **values, "url_key": landing.key}
 
 
 def _of_any(record: PageParsed | PageDropped) -> dict[str, Any]:
@@ -64,24 +80,9 @@ def _of_any(record: PageParsed | PageDropped) -> dict[str, Any]:
         "content_type": clean(record.content_type),
         "body_bytes": record.body_bytes,
         "attempts": record.attempt,
-        "earlier_attempts": as_json(record.earlier_attempts) if record.earlier_attempts else "[]",
+        "earlier_attempts": record.earlier_attempts,
         "archive": clean(record.archive),
     }
-
-
-UNREAD = dict.fromkeys(
-    (
-        "parser_version",
-        "page_type",
-        "article_key",
-        "has_title",
-        "authors",
-        "has_published",
-        "body_chars",
-        "headlines",
-        "tickers",
-    )
-)
 
 
 def _of_dropped(record: PageDropped) -> dict[str, Any]:

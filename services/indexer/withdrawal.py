@@ -4,27 +4,33 @@ It counts as gone when the page is that it was read from last. An article that h
 since, is back with the next visit of that.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from services.indexer.connection import Connection
 
+# The ids are named twice, here and below: of an array Postgres knows how many it has, and takes the index.
 WITHDRAW = """
-UPDATE depeche.articles SET withdrawn_at = %(at)s
-WHERE page_id = %(page_id)s AND withdrawn_at IS NULL AND fetched_at <= %(at)s
+UPDATE depeche.articles a SET withdrawn_at = visit.at
+FROM unnest(%(pages)s::bigint[], %(at)s::timestamptz[]) AS visit (page_id, at)
+WHERE a.page_id = ANY (%(pages)s) AND a.page_id = visit.page_id AND a.withdrawn_at IS NULL AND a.fetched_at <= visit.at
 """
 
 
-def withdraw(connection: Connection, page_id: int, at: datetime) -> None:
-    """The visit `at` found the page gone."""
-    connection.execute(WITHDRAW, {"page_id": page_id, "at": at})
+def withdraw(connection: Connection, gone: Mapping[int, datetime]) -> None:
+    """Visits at these times found these pages gone."""
+    if gone:
+        connection.execute(WITHDRAW, {"pages": list(gone), "at": list(gone.values())})
 
 
 RESTORE = """
-UPDATE depeche.articles SET withdrawn_at = NULL
-WHERE page_id = %(page_id)s AND withdrawn_at < %(at)s
+UPDATE depeche.articles a SET withdrawn_at = NULL
+FROM unnest(%(pages)s::bigint[], %(at)s::timestamptz[]) AS visit (page_id, at)
+WHERE a.page_id = ANY (%(pages)s) AND a.page_id = visit.page_id AND a.withdrawn_at < visit.at
 """
 
 
-def restore(connection: Connection, page_id: int, at: datetime) -> None:
-    """The visit `at` found the page unchanged. One that reads the article itself needs none of this."""
-    connection.execute(RESTORE, {"page_id": page_id, "at": at})
+def restore(connection: Connection, unchanged: Mapping[int, datetime]) -> None:
+    """Visits at these times found these pages unchanged. One that reads the article itself needs none of this."""
+    if unchanged:
+        connection.execute(RESTORE, {"pages": list(unchanged), "at": list(unchanged.values())})

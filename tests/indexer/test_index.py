@@ -294,3 +294,77 @@ def test_a_story_in_two_lists_of_one_kind_has_a_row_in_each(
     indexer.run(flights.message(ONE, page(sections)))
     indexer.run(flights.message(ONE, page(sections), minutes=5))
     assert [(h["label"], h["position"]) for h in rows(database, "headlines")] == [("Politics", 1), ("Business", 2)]
+
+
+def test_visits_of_one_page_in_one_message(
+    indexer: Indexer, flights: Flights, backbone: Backbone, client: "redis.Redis", database: psycopg.Connection
+) -> None:
+    """As replays bring them: flights of their own, beside that of the page. One statement cannot store all."""
+    visits = [
+        flights.stand(f"https://news.example/{minutes}", parsed, minutes=minutes)
+        for minutes, parsed in (
+            (0, page()),
+            (5, page(HEADLINES[1:], article=article("And closed again."))),
+            (2, page(article=article("Not any more."))),
+        )
+    ]
+    visits = [msgspec.structs.replace(visit, url=ONE, final_url=ONE) for visit in visits]
+    gone = dropped(backbone, client, ONE, 10)
+    indexer.run(message_of(*visits, gone, flights.stand(TWO, page())))
+    assert [(row["url"], row["fate"]) for row in rows(database, "pages") if row["url"] == ONE] == [(ONE, "gone")]
+    texts = {row["url"]: (row["body"], row["version"]) for row in rows(database, "articles")}
+    assert texts == {ONE: ("And closed again.", 2), TWO: ("The harbour has opened.", 1)}
+    assert sum(backbone.ledger.counts().values()) == 0
+
+
+def test_pages_and_ends_of_pages_in_one_message(
+    indexer: Indexer, flights: Flights, backbone: Backbone, client: "redis.Redis", database: psycopg.Connection
+) -> None:
+    urls = [f"https://news.example/{n}" for n in range(6)]
+    indexer.run(message_of(*(flights.stand(url, page()) for url in urls[:4])))
+    indexer.run(
+        message_of(
+            dropped(backbone, client, urls[0], 5),
+            dropped(backbone, client, urls[1], 5),
+            dropped(backbone, client, urls[2], 5, fate="unchanged", reason="not_modified", http_status=304),
+            flights.stand(urls[3], page(article=article("And closed again.")), minutes=5),
+            flights.stand(urls[4], page(), minutes=5),
+            dropped(backbone, client, urls[5], 5, fate="failed", reason="timeout", http_status=None),
+        )
+    )
+    assert {row["url"]: row["fate"] for row in rows(database, "pages")} == dict(
+        zip(urls, ["gone", "gone", "unchanged", "stored", "stored", "failed"], strict=True)
+    )
+    withdrawn = {row["url"]: row["withdrawn_at"] is not None for row in rows(database, "articles")}
+    assert withdrawn == dict(zip(urls[:5], [True, True, False, False, False], strict=True))
+    indexer.run(
+        message_of(
+            *(
+                dropped(backbone, client, url, 9, fate="unchanged", reason="not_modified", http_status=304)
+                for url in urls[:2]
+            )
+        )
+    )
+    assert {row["withdrawn_at"] for row in rows(database, "articles")} == {None}
+
+
+def test_what_one_page_of_a_batch_shows_is_no_headline_of_another(
+    indexer: Indexer, flights: Flights, database: psycopg.Connection
+) -> None:
+    """Pages of a site have the same ticker; each loses and moves its own lines."""
+    indexer.run(message_of(flights.stand(ONE, page()), flights.stand(TWO, page(HEADLINES[:1]))))
+    moved = [msgspec.structs.replace(HEADLINES[1], position=1)]
+    indexer.run(message_of(flights.stand(ONE, page(moved), minutes=5), flights.stand(TWO, page(), minutes=6)))
+    found = {(row["page_url"], row["kind"], row["text"]): row for row in rows(database, "headlines")}
+    at = {key: (row["position"], row["gone_at"] and row["gone_at"] - NOON) for key, row in found.items()}
+    five = timedelta(minutes=5)
+    assert at == {
+        (ONE, "ticker", "Harbour opens"): (1, five),
+        (ONE, "ticker", "Bridge closes"): (1, None),
+        (ONE, "most_read", "Harbour opens"): (1, five),
+        (ONE, "latest", "A line without a link"): (1, five),
+        (TWO, "ticker", "Harbour opens"): (1, None),
+        (TWO, "ticker", "Bridge closes"): (2, None),
+        (TWO, "most_read", "Harbour opens"): (1, None),
+        (TWO, "latest", "A line without a link"): (1, None),
+    }

@@ -113,14 +113,14 @@ def test_a_batch_that_postgres_cannot_store_now_waits(
 
 TROUBLE = """
 CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF (SELECT count(*) FROM depeche.articles) = 2 THEN RAISE 'trouble' USING ERRCODE = 'STATE'; END IF;
+    IF (SELECT count(*) FROM depeche.articles) >= 2 THEN RAISE 'trouble' USING ERRCODE = 'STATE'; END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER trouble AFTER INSERT ON depeche.articles FOR EACH ROW EXECUTE FUNCTION trouble();
 """
 CUT = """
 CREATE FUNCTION cut() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    IF (SELECT count(*) FROM depeche.articles) = 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
+    IF (SELECT count(*) FROM depeche.articles) >= 2 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER cut AFTER INSERT ON depeche.articles FOR EACH ROW EXECUTE FUNCTION cut();

@@ -1,0 +1,34 @@
+"""Pages of a batch that touch the same rows go one after the other."""
+
+from services.indexer.landing import Landing
+from services.indexer.waves import waves
+from shared.messages import PageParsed
+from tests.indexer.pages import page
+
+A, B, C = (f"https://news.example/{name}" for name in "abc")
+
+
+def landing(url: str, canonical: str | None = None) -> Landing:
+    record = PageParsed(flight_id="1", url=url, final_url=url, http_status=200, fetched_at="2025-05-08T10:00:00Z")
+    return Landing(record=record, page=page(canonical_url=canonical))
+
+
+def test_pages_that_have_nothing_in_common_are_one_wave() -> None:
+    pages = [landing(A), landing(B), landing(C)]
+    assert waves(pages) == [pages]
+    assert waves([]) == []
+
+
+def test_visits_of_one_page_keep_their_order() -> None:
+    first, second, third, other = landing(A), landing(A), landing(A), landing(B)
+    assert waves([first, second, other, third]) == [[first, other], [second], [third]]
+
+
+def test_pages_of_one_article_are_in_different_waves() -> None:
+    pages = [landing(A, canonical=C), landing(B, canonical=C), landing(C)]
+    assert waves(pages) == [[landing] for landing in pages]
+
+
+def test_a_page_waits_for_whatever_it_has_in_common_with_others() -> None:
+    first, second, both = landing(A), landing(A, canonical=B), landing(B)
+    assert waves([first, second, both]) == [[first], [second], [both]]
