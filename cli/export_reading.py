@@ -20,7 +20,7 @@ from shared.failures import UserError
 
 Values = tuple[Any, ...]
 
-# 200, 500 and 2,000 took the same time an article; the fewer, the less memory.
+# 100, 500 and 2,000 took the same time an article, and 101, 116 and 180 MB in all.
 ARTICLES_A_BATCH = 500
 
 
