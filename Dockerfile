@@ -43,7 +43,7 @@ LABEL org.opencontainers.image.title="Depeche" \
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
-    /archive
+    /run/depeche/cli /archive
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv

@@ -9,6 +9,7 @@ from cli import reading
 from cli.output import console, print_json, print_json_lines, print_table
 from cli.settings import CliSettings
 from cli.stack import find_database, find_endpoints
+from services.indexer.logins import Login
 from services.indexer.migrate import migrate as apply_migrations
 from shared.failures import UserError
 from shared.ledger import Ledger
@@ -73,14 +74,17 @@ def dsn() -> None:
 
 def migrate(
     writer: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            help="File with the DSN of the indexer's own user, who is made, with that password, in role depeche_writer."
+            help="File with a DSN, such as the indexer's: its user is made, in role depeche_writer. May repeat."
         ),
     ] = None,
+    reader: Annotated[list[Path] | None, typer.Option(help="The same in role depeche_reader. May repeat.")] = None,
 ) -> None:
     """Bring the database to the schema that this version needs; does nothing when it is there."""
-    applied = apply_migrations(_database_url(), writer_url=read_secret(writer) if writer else None)
+    logins = [Login(url=read_secret(file), role="depeche_writer") for file in writer or []]
+    logins += [Login(url=read_secret(file), role="depeche_reader") for file in reader or []]
+    applied = apply_migrations(_database_url(), logins=logins)
     for name in applied:
         console.print(f"applied {name}", highlight=False)
     if not applied:

@@ -4,6 +4,9 @@ Roles have no password, so a service connects as a user in one of them. `depeche
 address that the service is given, as often as it runs: a password that was drawn anew comes into the server with it.
 """
 
+from typing import Literal
+
+import msgspec
 import structlog
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -17,16 +20,23 @@ SERVER = ("host", "port", "dbname")
 EXISTS = "SELECT to_regrole(quote_ident(%s)) IS NOT NULL, current_user = %s"
 
 
-def grant_login(connection: Connection, database_url: str, login_url: str, role: str) -> None:
-    """Make the user of `login_url` one of `role`, with the password that the URL has.
+class Login(msgspec.Struct, frozen=True, kw_only=True):
+    """The address that a service connects to, with user and password, and the role that the user has."""
 
-    Nothing is done when the URL is that of another server than `database_url`: whoever runs that makes its users.
+    url: str
+    role: Literal["depeche_reader", "depeche_writer"]
+
+
+def grant_login(connection: Connection, database_url: str, login: Login) -> None:
+    """Make the login's user, or give the one that is there the role and the password.
+
+    Nothing is done when its URL is that of another server than `database_url`: whoever runs that makes its users.
     """
-    login, here = conninfo_to_dict(login_url), conninfo_to_dict(database_url)
-    user, password = login.get("user"), login.get("password")
+    there, here, role = conninfo_to_dict(login.url), conninfo_to_dict(database_url), login.role
+    user, password = there.get("user"), there.get("password")
     if not user or not password:
         raise UserError("The address of a user to be made has to name the user and its password.")
-    if [login.get(part) for part in SERVER] != [here.get(part) for part in SERVER]:
+    if [there.get(part) for part in SERVER] != [here.get(part) for part in SERVER]:
         log.warning("login_not_made", user=user, role=role, reason="its address is that of another server")
         return
     name = sql.Identifier(str(user))

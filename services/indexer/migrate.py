@@ -5,6 +5,7 @@ Fifty plain lines instead of a migration library: those looked at lock by a tabl
 (docs/decisions/0003-plain-migrations.md).
 """
 
+from collections.abc import Sequence
 from importlib import resources
 
 import msgspec
@@ -13,7 +14,7 @@ import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
-from services.indexer.logins import grant_login
+from services.indexer.logins import Login, grant_login
 from shared.failures import UserError
 
 log = structlog.get_logger()
@@ -79,11 +80,8 @@ END $$
 NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
 
 
-def migrate(database_url: str, *, writer_url: str | None = None) -> list[str]:
-    """Apply what is missing; returns the names of the files applied.
-
-    The user of `writer_url` is made, if it is given: an indexer that connects as it may do what it has to and no more.
-    """
+def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
+    """Apply what is missing, and make the users of services; returns the names of the files applied."""
     with connect(database_url) as connection:
         connection.add_notice_handler(_show_warning)
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
@@ -95,8 +93,8 @@ def migrate(database_url: str, *, writer_url: str | None = None) -> list[str]:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
         connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
-        if writer_url is not None:
-            grant_login(connection, database_url, writer_url, "depeche_writer")
+        for login in logins:
+            grant_login(connection, database_url, login)
         return [migration.name for migration in missing]
 
 

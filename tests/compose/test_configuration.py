@@ -68,8 +68,9 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
 @pytest.mark.parametrize(
     ("secret", "needed_by"),
     [
-        ("postgres-secret", {"postgres", "migrate", "cli"}),
+        ("postgres-secret", {"postgres", "migrate"}),
         ("indexer-secret", {"migrate", "indexer"}),
+        ("cli-secret", {"migrate", "cli"}),
         ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),
     ],
 )

@@ -78,6 +78,12 @@ def test_the_indexers_password_is_asked_for_and_gives_no_more_than_its_role(stac
         psycopg.connect(make_conninfo(dsn, **where, password="depeche"))
 
 
+def test_the_command_line_does_not_own_the_database(stack: Stack) -> None:
+    assert stack.compose("run", "--rm", "--no-TTY", "cli", "dsn").startswith("postgresql://depeche_cli:")
+    assert "up to date" not in stack.compose("run", "--rm", "--no-TTY", "cli", "migrate", check=False)
+    assert "up to date" in stack.compose("run", "--rm", "--no-TTY", "migrate", "migrate")
+
+
 def test_new_passwords_can_be_drawn(stack: Stack) -> None:
     """As docs/operations.md has it."""
     commands = re.search(r"To draw new ones:\n\n((?:    .+\n)+)", (ROOT / "docs/operations.md").read_text("utf-8"))

@@ -14,6 +14,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from cli.stack import Endpoints, Workers
+from services.indexer.logins import Login
 from services.indexer.migrate import migrate
 from shared.ledger import Ledger
 from shared.messages import FetchRequest
@@ -77,7 +78,7 @@ def running_stack(home: Path, endpoints: Endpoints, **settings: str) -> Iterator
     """Start the workers, as a user who is nothing but a writer, and stop them afterwards."""
     home.mkdir(parents=True, exist_ok=True)
     writer_url = make_conninfo(endpoints.database_url, user="an_indexer", password="a password")
-    migrate(endpoints.database_url, writer_url=writer_url)
+    migrate(endpoints.database_url, logins=[Login(url=writer_url, role="depeche_writer")])
     as_writer = msgspec.structs.replace(endpoints, database_url=writer_url)
     with Workers(home, as_writer, {**SETTINGS, **settings}, cwd=home) as workers:
         stack = Stack(endpoints, workers, home)
