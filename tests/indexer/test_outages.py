@@ -94,7 +94,16 @@ def test_a_connection_that_is_cut_in_the_middle_of_a_batch_loses_nothing(
 
 
 @pytest.mark.parametrize(
-    "state", ["disk_full", "out_of_memory", "admin_shutdown", "deadlock_detected", "query_canceled"]
+    "state",
+    [
+        "disk_full",
+        "out_of_memory",
+        "admin_shutdown",
+        "deadlock_detected",
+        "query_canceled",
+        "insufficient_privilege",
+        "read_only_sql_transaction",
+    ],
 )
 def test_a_batch_that_postgres_cannot_store_now_waits(
     state: str, indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
