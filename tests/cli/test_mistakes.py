@@ -26,7 +26,17 @@ def one_sentence(ran: Ran) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["status", "articles", "headlines", "export", "dsn", "migrate", "fetch https://news.example/"]
+    "command",
+    [
+        "status",
+        "articles",
+        "headlines",
+        "export",
+        "dsn",
+        "migrate",
+        "fetch https://news.example/",
+        "trace https://news.example/",
+    ],
 )
 def test_no_stack_is_running(command: str, run: Run, tmp_path: Path) -> None:
     sentence = one_sentence(run(*command.split()))

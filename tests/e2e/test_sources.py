@@ -87,6 +87,13 @@ def test_new_stories_of_a_source_arrive_and_are_fetched_once(stack: Stack, site:
     found = wait_until(lambda: state(stack, "a"))
     assert (found.stories, found.failures) == (2, 0)
     assert found.result in ("parsed", "unchanged")
+    visits = stack.rows("SELECT page_url, of_source, fate FROM news.visits WHERE source = 'a'")
+    assert {(row["page_url"], row["of_source"]) for row in visits} == {
+        (site.url("/a.xml"), True),
+        (one, False),
+        (two, False),
+    }
+    assert [row["fate"] for row in visits if row["page_url"] == site.url("/a.xml")].count("stored") == 2
 
 
 def test_a_page_leads_to_its_feed_and_an_index_to_its_sitemaps(stack: Stack, site: Site, sources_file: Path) -> None:

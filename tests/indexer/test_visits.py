@@ -247,6 +247,29 @@ def test_what_postgres_cannot_store_is_left_out(
     assert row["earlier_attempts"][0]["detail"] == "ab \\u0000"
 
 
+def test_a_number_that_postgres_cannot_hold_quarantines_its_page_alone(
+    indexer: Indexer, flights: Flights, backbone: Backbone, database: psycopg.Connection
+) -> None:
+    endless = msgspec.structs.replace(flights.stand(ONE, page()), body_bytes=2**40)
+    indexer.run(message_of(endless, flights.stand(TWO, page())))
+    found = {row["page_url"]: (row["fate"], row["body_bytes"]) for row in rows(database, "visits")}
+    assert found == {ONE: ("quarantined", None), TWO: ("stored", 0)}
+    assert not any(backbone.ledger.counts().values())
+
+
+def test_a_drop_that_is_quarantined_twice_is_one_visit(
+    indexer: Indexer, drop: Any, client: "redis.Redis", database: psycopg.Connection
+) -> None:
+    """Its own moment is kept, whenever an indexer comes to the conclusion that it cannot be stored."""
+    end = drop("failed", reason="no \0 in Postgres")
+    kept = {key: client.dump(key) for key in client.keys("depeche:*")}
+    for _ in range(2):
+        for key, value in kept.items():
+            client.restore(key, 0, value, replace=True)
+        indexer.run(message_of(end))
+    assert [(row["fate"], row["at"]) for row in rows(database, "visits")] == [("quarantined", NOON)]
+
+
 def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
     fetched = PageFetched(
         flight_id="f",
