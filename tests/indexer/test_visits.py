@@ -257,19 +257,6 @@ def test_a_number_that_postgres_cannot_hold_quarantines_its_page_alone(
     assert not any(backbone.ledger.counts().values())
 
 
-def test_a_drop_that_is_quarantined_twice_is_one_visit(
-    indexer: Indexer, drop: Any, client: "redis.Redis", database: psycopg.Connection
-) -> None:
-    """Its own moment is kept, whenever an indexer comes to the conclusion that it cannot be stored."""
-    end = drop("failed", reason="no \0 in Postgres")
-    kept = {key: client.dump(key) for key in client.keys("depeche:*")}
-    for _ in range(2):
-        for key, value in kept.items():
-            client.restore(key, 0, value, replace=True)
-        indexer.run(message_of(end))
-    assert [(row["fate"], row["at"]) for row in rows(database, "visits")] == [("quarantined", NOON)]
-
-
 def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
     fetched = PageFetched(
         flight_id="f",
@@ -284,6 +271,12 @@ def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
     assert (parsed.visit.of_source, parsed.earlier_attempts) == (True, SHAKY)
     end = dropped("parse", fetched, GiveUp("no_page", "No."), "failed")
     assert (end.visit.of_source, end.earlier_attempts, end.final_url) == (True, SHAKY, ONE)
+
+
+def test_an_end_that_cannot_be_stored_keeps_its_moment(drop: Any) -> None:
+    """Two indexers that come to that conclusion, one after the other, tell of one visit."""
+    again = [dropped("index", drop("failed"), GiveUp("unforeseen", "It broke."), "quarantined") for _ in range(2)]
+    assert [end.dropped_at for end in again] == [NOON.isoformat()] * 2
 
 
 def test_headlines_and_articles_are_found_by_the_key_of_their_page(
