@@ -275,7 +275,8 @@ def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
 
 def test_an_end_that_cannot_be_stored_keeps_its_moment(drop: Any) -> None:
     """Two indexers that come to that conclusion, one after the other, tell of one visit."""
-    again = [dropped("index", drop("failed"), GiveUp("unforeseen", "It broke."), "quarantined") for _ in range(2)]
+    end = drop("failed")
+    again = [dropped("index", end, GiveUp("unforeseen", "It broke."), "quarantined") for _ in range(2)]
     assert [end.dropped_at for end in again] == [NOON.isoformat()] * 2
 
 
