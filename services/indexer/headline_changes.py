@@ -76,6 +76,8 @@ def lines_of(headlines: Sequence[Headline]) -> list[Line]:
 
 def differences(known: Sequence[Known], seen: Sequence[Line]) -> HeadlineChanges:
     """What to store, so that the page's headlines are those that were seen."""
+    if not known:
+        return HeadlineChanges(new=list(seen), changed=[], gone=[])
     by_key = {k.line.headline_key: k for k in known}
     standing = [k for k in known if not k.is_gone]
     once_before, once_now = _once(k.line for k in standing), _once(seen)

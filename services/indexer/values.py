@@ -42,7 +42,12 @@ def clean(text: str | None) -> str | None:
     """The text without NUL, which Postgres cannot store, and without lone surrogates."""
     if text is None:
         return None
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
+    text = text.replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace").decode()
+    return text
 
 
 # Characters of whatever is one line on a page. The longest that is no mistake, a tag of whole sentences, has some 400.
