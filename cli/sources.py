@@ -14,6 +14,7 @@ import typer
 from rich.progress import Progress
 from rich.text import Text
 
+from cli import source_health
 from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.source_trial import Trial, Trier
@@ -127,6 +128,8 @@ def list_sources(
     else:
         stderr.print("no source is on the schedule; start the stack with --sources, or set DEPECHE_SOURCES")
 
+
+app.command("health")(source_health.health)
 
 COLUMNS = {
     "name": "Source",
