@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-indexer bench-search bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -83,6 +83,9 @@ bench-stories: $(READY)  ## Score and time the grouping of copies on texts made 
 bench-indexer: $(READY)  ## Measure the indexer beside single upserts with the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-indexer DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.indexer "$(DATA)"
+
+bench-source-health: $(READY)  ## Simulate redesigns and bad days, and measure what looking for them costs
+	@$(BIN)/python -m benchmarks.source_health
 
 bench-search: $(READY)  ## Measure full-text search with the articles of the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-search DATA=folder-with-pages" >&2; exit 2; }

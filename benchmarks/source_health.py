@@ -1,23 +1,35 @@
-"""How often does source health cry wolf, and how soon does it show a redesign? python -m benchmarks.source_health
+"""How often does source health cry wolf, how soon does it show a redesign, and what does looking cost?
+
+  python -m benchmarks.source_health [--runs N]
 
 Sources are simulated, not measured: how many articles a day they have, how these spread over the hours, and how a field
 varies by hour, by day and at weekends. The decision itself is the indexer's (services/indexer/source_falls.py), made
-every hour as the indexer would, from sums of whole days.
+every two hours as the indexer would, from sums of whole days. What it costs is measured on an embedded Postgres. The
+result is printed and, without options, written into docs/benchmarks.md.
 """
 
 import argparse
-from collections.abc import Callable, Iterator
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import numpy as np
+import psycopg
 
 from benchmarks.report import setting, table, write_section
+from cli.embedded import embedded_postgres
+from services.indexer.migrate import migrate
 from services.indexer.source_falls import Measure, Values, has_fallen
+from services.indexer.source_health import look
 
 PAST_DAYS, MONTH_DAYS = 28, 30
 # The window of depeche.source_fields: today and yesterday, and more days until there are so many pages.
 NOW_PAGES, NOW_DAYS = 8, 7
-LOOK_HOURS = 1
+LOOK_HOURS = 2
+# Source-months of each kind, and how many pages or visits these have a day.
+RUNS, A_DAY = 200, (1, 5, 20, 200)
 # How articles spread over the hours of a day: few at night.
 BY_HOUR = np.array([2, 2, 2, 2, 3, 5, 8, 10, 10, 9, 9, 9, 9, 8, 8, 8, 8, 7, 6, 5, 4, 3, 3, 2], dtype=float)
 NIGHT = slice(0, 6)
@@ -51,6 +63,8 @@ FIELDS = [
         at_weekend=-0.15,
         redesigns=(0.5, 0.2),
     ),
+    Field(name="ticker: always", usual=0.99, by_day=0.5),
+    Field(name="ticker: on most days, on others not at all", usual=0.9, by_day=6.0),
 ]  # fmt: skip
 
 
@@ -125,9 +139,6 @@ def sums(days: list[Day]) -> Values:
     )
 
 
-Changed = Callable[[np.random.Generator, np.ndarray], np.ndarray]
-
-
 def looks(
     field: Field, moments: np.ndarray, values: np.ndarray, begin: float, end: float
 ) -> Iterator[tuple[float, bool]]:
@@ -164,49 +175,109 @@ def hours_until_shown(rng: np.random.Generator, field: Field, a_day: float, to: 
     return next(((look - at) * 24 for look, fell in looks(field, moments, values, at, at + 14) if fell), np.inf)
 
 
-def measure(runs: int, volumes: list[float]) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-    """Both tables."""
+def measure(runs: int) -> list[str]:
+    """The tables."""
     rng = np.random.default_rng(1)
-    alarms, delays = [], []
+    alarms: list[dict[str, object]] = []
+    delays: list[dict[str, object]] = []
     for field in FIELDS:
         row: dict[str, object] = {"field": field.name}
-        for a_day in volumes:
-            found = [false_alarms(rng, field, a_day) for _ in range(runs)]
-            row[f"{a_day:g} a day"] = f"{sum(found) / runs:.3f}"
+        for a_day in A_DAY:
+            row[f"{a_day} a day"] = f"{sum(false_alarms(rng, field, a_day) for _ in range(runs)) / runs:.3f}"
         alarms.append(row)
         for to in field.redesigns:
             row = {"field": field.name, "becomes": f"{to:g} times"}
-            for a_day in volumes:
+            for a_day in A_DAY:
                 hours = sorted(hours_until_shown(rng, field, a_day, to) for _ in range(runs))
-                row[f"{a_day:g} a day"] = f"{_hours(hours[runs // 2])} ({_hours(hours[runs * 9 // 10])})"
+                row[f"{a_day} a day"] = f"{_hours(hours[runs // 2])} ({_hours(hours[runs * 9 // 10])})"
             delays.append(row)
-    return alarms, delays
+    return [
+        "**False alarms of a field a source-month**",
+        table(alarms),
+        "**Hours from a redesign until it shows: median (nine of ten)**",
+        table(delays),
+        "**A source that leads to no story any more** (`stories`; it shows after the first silent day)",
+        table(silence(rng, runs)),
+    ]
+
+
+def silence(rng: np.random.Generator, runs: int) -> list[dict[str, object]]:
+    """False alarms of `stories` a source-month, and how many of the sources that fall silent are found."""
+    alarms: dict[str, object] = {"": "false alarms a source-month"}
+    found: dict[str, object] = {"": "shows, of those that fall silent"}
+    for a_day in A_DAY:
+        fell, silent = 0, 0
+        for _ in range(runs):
+            days = PAST_DAYS + MONTH_DAYS
+            numbers = np.log1p(np.bincount(stream(rng, a_day, days).astype(int), minlength=days))
+            fell += sum(is_silent(numbers[today - PAST_DAYS : today]) for today in range(PAST_DAYS, days))
+            silent += is_silent(np.append(numbers[: PAST_DAYS - 1], 0.0))
+        alarms[f"{a_day} a day"], found[f"{a_day} a day"] = f"{fell / runs:.3f}", f"{silent / runs:.0%}"
+    return [alarms, found]
+
+
+def is_silent(numbers: np.ndarray) -> bool:
+    """What the indexer would say, the last day being yesterday."""
+    days = [Day(pages=1, total=float(n), squares=float(n**2)) for n in numbers]
+    return has_fallen("daily", sums(days[-1:]), sums(days[:-1]))
 
 
 def _hours(hours: float) -> str:
     return "never" if hours == np.inf else f"{hours:.0f} h"
 
 
+SOURCES, VISITS_A_DAY = 10_000, 200_000
+FILL_DAYS = """
+INSERT INTO depeche.source_days
+SELECT 's' || s, (now() AT TIME ZONE 'UTC')::date - d, 100, 100, 40, 40, 148, 548, 10, 10, 10, 10, 10, 9, 10, 80, 640,
+       '2'
+FROM generate_series(1, %s) s, generate_series(2, 29) d
+"""
+FILL_VISITS = """
+INSERT INTO depeche.visits (page_id, at, flight_id, attempts, source, of_source, fate, page_type, parser_version,
+                            has_title, authors, has_published, body_chars, headlines, tickers)
+SELECT n, now() - n * %(days)s * interval '1 day' / %(visits)s, gen_random_uuid(), 1, 's' || (1 + n %% %(sources)s),
+       false, 'stored', 'article', '2', true, 1, true, 3000, 40, 3
+FROM generate_series(1, %(visits)s) n
+"""
+
+
+def cost() -> list[dict[str, object]]:
+    """Seconds of a look, by how many sources have been visited since the look before."""
+    rows: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as home, embedded_postgres(Path(home)) as url:
+        migrate(url)
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(FILL_DAYS, [SOURCES])
+            for name, visits, days in (
+                (f"all of {SOURCES:,}, the first look", 2 * VISITS_A_DAY, 2),
+                ("none", 0, 0),
+                ("700", 700, 0),
+            ):
+                connection.execute(FILL_VISITS, {"sources": SOURCES, "visits": visits, "days": days})
+                connection.execute("VACUUM ANALYZE")
+                begin = time.perf_counter()
+                look(connection)
+                rows.append({"sources visited since": name, "seconds": time.perf_counter() - begin})
+    return rows
+
+
 def main() -> None:
-    """Simulate, and print or write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=200, help="source-months of each kind")
-    parser.add_argument("--write", action="store_true", help="write the tables into docs/benchmarks.md")
+    """Simulate and measure, then print and write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=RUNS, help="source-months of each kind")
     options = parser.parse_args()
-    alarms, delays = measure(options.runs, [1, 5, 20, 200])
     text = "\n\n".join(
         [
             f"{setting('numpy')} {options.runs} source-months of each kind.",
-            "**False alarms of a field a source-month**",
-            table(alarms),
-            "**Hours until a redesign is shown: median (nine of ten)**",
-            table(delays),
+            *measure(options.runs),
+            f"**A look at {SOURCES:,} sources** with 28 days of past and {VISITS_A_DAY:,} visits a day",
+            table(cost()),
         ]
     )
-    if options.write:
+    print(text)
+    if options.runs == RUNS:
         write_section("source health", text)
-    else:
-        print(text)
 
 
 if __name__ == "__main__":
