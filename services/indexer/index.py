@@ -13,7 +13,7 @@ from services.indexer.errors import postgres_failures
 from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
 from services.indexer.locks import take_turns
-from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED
+from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
 from services.indexer.visits import note_visits
 from services.indexer.waves import waves
@@ -59,6 +59,8 @@ class Indexer:
                 self._try_again_at = time.monotonic() + self._pause_s
                 self._wait(records)
                 return
+            for record in records:
+                PAGES_LANDED.labels(record.fate if isinstance(record, PageDropped) else "parsed").inc()
             failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
             self._backbone.ledger.note_failed([record.flight_id for record in failed])
             # An unchanged list is not followed; one that led to a failure must be, so that it is tried again.

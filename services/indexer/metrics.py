@@ -34,6 +34,7 @@ BATCH_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 BATCHES_POSTPONED = Counter("depeche_batches_postponed", "Batches that wait because Postgres did not store them.")
+PAGES_LANDED = Counter("depeche_pages_landed", "Pages whose visit has been stored, by how it ended.", ["result"])
 FOLLOWER_FAILURES = Counter("depeche_follower_failures", "Times that a follower's work failed.", ["follower"])
 FOLLOWER_CHANGES = Counter("depeche_follower_changes", "Changes that a follower has worked on.", ["follower"])
 CHORE_SECONDS = Histogram(

@@ -9,9 +9,11 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import psycopg
 import pytest
+import redis
 from psycopg.conninfo import make_conninfo
 
 from services.indexer.app import open_pool
@@ -24,10 +26,12 @@ from services.indexer.settings import IndexerSettings
 from services.indexer.source_health import look
 from services.indexer.stories import STORIES
 from shared.failures import UserError
+from shared.intake import Backbone
+from shared.messages import PageDropped
 from tests.e2e.site import dead_port
-from tests.indexer.pages import Flights, page
+from tests.indexer.pages import NOON, Flights, page
 from tests.indexer.source_visits import day_of, past
-from tests.shared.flights import ONE, TWO
+from tests.shared.flights import ONE, TWO, at_index, message_of
 from tests.waiting import wait_until
 
 SAMPLE = re.compile(r"^(depeche_\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
@@ -48,15 +52,23 @@ def port(pool: Pool) -> Iterator[int]:
         yield settings.metrics_port
 
 
-def test_a_scrape_says_what_was_stored_and_who_is_behind(port: int, indexer: Indexer, flights: Flights) -> None:
+def test_a_scrape_says_what_was_stored_and_who_is_behind(
+    port: int, indexer: Indexer, flights: Flights, backbone: Backbone, client: "redis.Redis"
+) -> None:
     before = scrape(port)
     indexer.run(flights.message(ONE, page()))
     indexer.run(flights.message(TWO, page()))
+    (record,) = at_index(backbone.ledger, client, ONE)
+    at = (NOON + timedelta(minutes=1)).isoformat()
+    gone = {"stage": "fetch", "fate": "gone", "reason": "http_410", "detail": "d", "dropped_at": at}
+    indexer.run(message_of(PageDropped(flight_id=record.flight_id, url=ONE, **gone)))  # type: ignore[arg-type]
     after = scrape(port)
     assert after["depeche_database_up"] == 1
-    assert after["depeche_batch_seconds_count"] - before["depeche_batch_seconds_count"] == 2
+    landed = {result: f'depeche_pages_landed_total{{result="{result}"}}' for result in ("parsed", "gone")}
+    assert {result: after[name] - before.get(name, 0) for result, name in landed.items()} == {"parsed": 2, "gone": 1}
+    assert after["depeche_batch_seconds_count"] - before["depeche_batch_seconds_count"] == 3
     for follower in ("stories", "search"):
-        assert after[f'depeche_follower_lag_changes{{follower="{follower}"}}'] == 2
+        assert after[f'depeche_follower_lag_changes{{follower="{follower}"}}'] == 3
         assert after[f'depeche_follower_lag_seconds{{follower="{follower}"}}'] > 0
 
 
