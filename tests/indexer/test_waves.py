@@ -3,14 +3,15 @@
 from services.indexer.landing import Landing
 from services.indexer.waves import waves
 from shared.messages import PageParsed
-from tests.indexer.pages import page
+from shared.parsed_page import Headline
+from tests.indexer.pages import HEADLINES, page
 
-A, B, C = (f"https://news.example/{name}" for name in "abc")
+A, B, C, D = (f"https://news.example/{name}" for name in "abcd")
 
 
-def landing(url: str, canonical: str | None = None) -> Landing:
+def landing(url: str, canonical: str | None = None, headlines: list[Headline] = HEADLINES) -> Landing:
     record = PageParsed(flight_id="1", url=url, final_url=url, http_status=200, fetched_at="2025-05-08T10:00:00Z")
-    return Landing(record=record, page=page(canonical_url=canonical))
+    return Landing(record=record, page=page(headlines, canonical_url=canonical))
 
 
 def test_pages_that_have_nothing_in_common_are_one_wave() -> None:
@@ -32,3 +33,10 @@ def test_pages_of_one_article_are_in_different_waves() -> None:
 def test_a_page_waits_for_whatever_it_has_in_common_with_others() -> None:
     first, second, both = landing(A), landing(A, canonical=B), landing(B)
     assert waves([first, second, both]) == [[first], [second], [both]]
+
+
+def test_pages_of_very_many_headlines_are_spread_and_keep_their_order() -> None:
+    large = [Headline(kind="latest", position=n, text="A line") for n in range(1, 12_001)]
+    first, again, other = landing(A, headlines=large), landing(A, headlines=large), landing(B, headlines=large)
+    small, larger_than_any = landing(C), landing(D, headlines=large * 2)
+    assert waves([first, again, other, small, larger_than_any]) == [[first, small], [again], [other], [larger_than_any]]
