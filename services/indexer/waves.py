@@ -15,7 +15,7 @@ MOST_HEADLINES, CHARS_A_HEADLINE = 20_000, 100
 
 
 def waves(landings: Iterable[Landing]) -> list[list[Landing]]:
-    """The landings, each in the first wave that has room, after those of whose page or article it is a further visit."""
+    """The landings, each in the first wave with room, after those of whose page or article it is a further visit."""
     found: list[list[Landing]] = []
     filled: list[int] = []
     next_of: dict[uuid.UUID, int] = {}
