@@ -6,7 +6,20 @@ import psycopg
 import redis
 import typer
 
-from cli import demo, export, ingest, inspect_page, inspection, parsing, replay, rules, running, sources, trace
+from cli import (
+    demo,
+    export,
+    ingest,
+    inspect_page,
+    inspection,
+    parsing,
+    replay,
+    retention,
+    rules,
+    running,
+    sources,
+    trace,
+)
 from cli.output import stderr
 from shared.failures import UserError
 
@@ -32,6 +45,7 @@ app.command("export")(export.export)
 app.command("trace")(trace.trace)
 app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
+app.command("retention")(retention.retention)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sources.app, name="sources")
 

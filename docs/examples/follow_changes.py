@@ -1,7 +1,8 @@
 """Follow every change of the articles, each exactly once: python follow_changes.py NEWS_DSN OWN_DSN
 
 What is done about changes is stored together with the cursor, in one transaction of this service's own database: killed
-at any moment, it goes on where it was. Put your own work in place of the INSERT.
+at any moment, it goes on where it was. Put your own work in place of the INSERT. One that was away for longer than
+changes are kept ends with an error that says how to begin anew.
 """
 
 import sys

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from services.fetcher.source_options import SourceOptions, checked_headers, checked_proxy
+from shared.durations import seconds
 from shared.messages import FetchRequest, Follow, Visit
 from shared.parsed_page import HeadlineKind
 from shared.source_interval import Bounds
@@ -29,30 +30,21 @@ REVISIT_AGES_S = (900, 3600, 6 * 3600, 24 * 3600)
 LONGEST_REVISIT_S = 30 * 86_400
 
 KINDS = ("*", *get_args(HeadlineKind))
-DURATION = re.compile(r"^(\d{1,9})\s*(s|m|h|d)$")
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 SITEMAP_PATH = re.compile(r"sitemap[^/]*(\.xml|/)?$|\.xml\.gz$", re.IGNORECASE)
 FEED_PATH = re.compile(r"\.(rss|atom|rdf|xml)$|(^|/)(feed|rss|atom)s?(/|$|\.)|feed\.json$", re.IGNORECASE)
-
-
-def _seconds(value: object) -> object:
-    found = DURATION.match(value) if isinstance(value, str) else None
-    if found is None or int(found[1]) == 0:
-        raise ValueError('write a number and a unit: "90s", "15m", "6h" or "1d"')
-    return int(found[1]) * SECONDS[found[2]]
 
 
 def _every(value: object) -> object:
     if value == "adaptive":
         return value
     try:
-        return _seconds(value)
+        return seconds(value)
     except ValueError as error:
         raise ValueError(f'{error}; or "adaptive"') from error
 
 
 def _max_age(value: object) -> object:
-    return None if value == "any" else _seconds(value)
+    return None if value == "any" else seconds(value)
 
 
 def _several(value: object) -> object:
@@ -82,8 +74,8 @@ def _proxy(value: object) -> object:
     return checked_proxy(value) if isinstance(value, str) else value
 
 
-Seconds = Annotated[int, BeforeValidator(_seconds), Field(le=366 * 86_400)]
-Age = Annotated[int, BeforeValidator(_seconds), Field(le=LONGEST_REVISIT_S)]
+Seconds = Annotated[int, BeforeValidator(seconds), Field(le=366 * 86_400)]
+Age = Annotated[int, BeforeValidator(seconds), Field(le=LONGEST_REVISIT_S)]
 
 
 class Source(BaseModel):

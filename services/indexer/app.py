@@ -11,6 +11,7 @@ from services.indexer.follower import following
 from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
 from services.indexer.migrate import require_current
+from services.indexer.partitions import PARTITIONS
 from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
 from services.indexer.source_health import SOURCE_HEALTH
@@ -59,7 +60,7 @@ def main() -> None:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with following(pool, [STORIES, SEARCH]), doing(pool, [SOURCE_HEALTH]):
+        with following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH]):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

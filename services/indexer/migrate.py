@@ -1,11 +1,14 @@
 """Brings the database to the schema that this version needs: numbered SQL files, forward only.
 
-Each file runs in a transaction of its own, under one advisory lock, so any number of migrations may start at once.
+Each file runs in a transaction of its own, under one advisory lock, so any number of migrations may start at once. One
+that would hold a lock for long is cut into steps by lines `--- next step`: all but the last are committed by
+themselves, and repeated when a run ends between two of them.
 Fifty plain lines instead of a migration library: those looked at lock by a table row that a killed run leaves behind
 (docs/decisions/0003-plain-migrations.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import resources
 
 import msgspec
@@ -15,6 +18,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
 from services.indexer.logins import Login, grant_login
+from services.indexer.partitions import make_partitions
+from services.indexer.short_locks import Patience, with_short_locks
 from shared.failures import UserError
 
 log = structlog.get_logger()
@@ -22,6 +27,7 @@ log = structlog.get_logger()
 # Shorter than a worker waits for a lock (services/indexer/app.py), so that none gives up because a migration queues.
 LOCK_TIMEOUT_MS = 3_000
 LOCK_ATTEMPTS = 40
+STEP = "--- next step\n"
 
 # Any number that nothing else in the database locks by.
 ADVISORY_LOCK = 7_305_801_223
@@ -40,9 +46,9 @@ CREATE TABLE IF NOT EXISTS depeche.schema_migrations (
 # has given out yet: they would wait to be read, and new changes would come before them.
 RAISE_FEED = """
 UPDATE depeche.feed SET txid_offset = txid_offset + behind.by
-FROM (SELECT coalesce(max(txid), 0) + 1 - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - (
-          SELECT txid_offset FROM depeche.feed) AS by
-      FROM depeche.changes) AS behind
+FROM (SELECT greatest((SELECT max(txid) FROM depeche.changes), dropped_txid) + 1
+             - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - txid_offset AS by
+      FROM depeche.feed) AS behind
 WHERE behind.by > 0
 """
 
@@ -95,26 +101,27 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
         connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
         for login in logins:
             grant_login(connection, database_url, login)
+        _with_locks(connection, "make_partitions", partial(make_partitions, connection))
         return [migration.name for migration in missing]
 
 
 def apply(connection: Connection, migration: Migration) -> None:
-    """Apply one file. While workers write it waits for its locks only briefly, and tries again: a lock that is waited
-    for holds up all who come after, and their batches would wait too long."""
-    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
-    for _ in range(LOCK_ATTEMPTS):
-        try:
-            with connection.transaction():
-                connection.execute(migration.sql.encode())
-                connection.execute(NOTE_APPLIED, [migration.version, migration.name])
-        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-            log.warning("migration_waits", name=migration.name)
-        else:
-            return
-    raise UserError(
-        f"{migration.name} cannot lock its tables: a transaction that has used them does not end. "
-        "Look for it in pg_stat_activity, end it, and run `depeche migrate` again."
-    )
+    """Apply one file."""
+    *steps, last = migration.sql.split(STEP)
+
+    def work() -> None:
+        for step in steps:
+            connection.execute(step.encode())
+        with connection.transaction():
+            connection.execute(last.encode())
+            connection.execute(NOTE_APPLIED, [migration.version, migration.name])
+
+    _with_locks(connection, migration.name, work)
+
+
+def _with_locks(connection: Connection, name: str, work: Callable[[], object]) -> None:
+    waits = partial(log.warning, "migration_waits", name=name)
+    with_short_locks(connection, name, work, Patience(wait_ms=LOCK_TIMEOUT_MS, attempts=LOCK_ATTEMPTS, say=waits))
 
 
 def _show_warning(notice: psycopg.errors.Diagnostic) -> None:

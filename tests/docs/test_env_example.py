@@ -8,12 +8,19 @@ from pydantic_settings import BaseSettings
 
 from cli.settings import CliSettings
 from services.fetcher.settings import FetcherSettings
-from services.indexer.settings import IndexerSettings
+from services.indexer.settings import IndexerSettings, RetentionSettings
 from services.parser.settings import ParserSettings
 from shared.settings import ENV_PREFIX, BrokerSettings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-SETTINGS: list[type[BaseSettings]] = [BrokerSettings, FetcherSettings, ParserSettings, IndexerSettings, CliSettings]
+SETTINGS: list[type[BaseSettings]] = [
+    BrokerSettings,
+    FetcherSettings,
+    ParserSettings,
+    IndexerSettings,
+    RetentionSettings,
+    CliSettings,
+]
 LINE = re.compile(rf"#({ENV_PREFIX}[A-Z_]+)=(.*)$")
 
 

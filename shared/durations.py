@@ -1,0 +1,14 @@
+"""Lengths of time as people write them in settings: "90s", "15m", "6h", "1d"."""
+
+import re
+
+DURATION = re.compile(r"^(\d{1,9})\s*(s|m|h|d)$")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def seconds(value: object) -> int:
+    """The seconds that a text names; ValueError for anything else, with what to write."""
+    found = DURATION.match(value) if isinstance(value, str) else None
+    if found is None or int(found[1]) == 0:
+        raise ValueError('write a number and a unit: "90s", "15m", "6h" or "1d"')
+    return int(found[1]) * SECONDS[found[2]]
