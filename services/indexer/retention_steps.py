@@ -106,6 +106,7 @@ def _let_go(connection: Connection, part: Partition, before: datetime) -> str | 
     return None
 
 
+LOCK_PAGES = "SELECT page_id FROM depeche.pages WHERE page_id = ANY (%s) FOR UPDATE SKIP LOCKED"
 BLOCKS = "SELECT pg_relation_size(%s::regclass) / current_setting('block_size')::integer"
 
 
@@ -120,17 +121,16 @@ def _rows(connection: Connection, kind: str, before: datetime) -> Iterator[Done]
 
 def _delete(connection: Connection, of: RowKind, before: datetime, first: int) -> int:
     """Delete from some blocks. An indexer that works on a page holds the page's row: what is of such pages stays."""
+    may_go = f"{of.ended_at} < %(before)s AND {of.among} AND NOT ({of.unless})"
     given = {"before": before, "first": f"({first},0)", "end": f"({first + BLOCKS_AT_ONCE},0)"}
-    may_go = (
-        f"t.ctid >= %(first)s::tid AND t.ctid < %(end)s::tid AND {of.ended_at} < %(before)s"
-        f" AND {of.among} AND NOT ({of.unless})"
-    )
+    blocks = "t.ctid >= %(first)s::tid AND t.ctid < %(end)s::tid"
+    page = "t.page_id" if of.of_page else "NULL::bigint"
+    found = connection.execute(f"SELECT t.ctid, {page} FROM {of.table} t WHERE {blocks} AND {may_go}".encode(), given)
+    rows = found.fetchall()
+    given["rows"] = [row[0] for row in rows]
     if of.of_page:
-        pages = connection.execute(
-            f"SELECT p.page_id FROM depeche.pages p WHERE p.page_id IN (SELECT t.page_id FROM {of.table} t"
-            f" WHERE {may_go}) FOR UPDATE SKIP LOCKED".encode(),
-            given,
-        )
+        pages = connection.execute(LOCK_PAGES, [[row[1] for row in rows]]).fetchall()
         given["pages"] = [row[0] for row in pages]
         may_go += " AND t.page_id = ANY (%(pages)s)"
-    return connection.execute(f"DELETE FROM {of.table} t WHERE {may_go}".encode(), given).rowcount
+    delete = f"DELETE FROM {of.table} t WHERE t.ctid = ANY (%(rows)s::tid[]) AND {may_go}"
+    return connection.execute(delete.encode(), given).rowcount if rows else 0

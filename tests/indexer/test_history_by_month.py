@@ -9,7 +9,9 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer import migrate as migrating
+from services.indexer.chores import do
 from services.indexer.migrate import STEP, all_migrations, connect, migrate
+from services.indexer.partitions import PARTITIONS
 from shared.failures import UserError
 from tests.indexer.history import CURRENT, CUT, HISTORIES, before_the_cut, month, rows_of, visit, writers
 from tests.indexer.test_upgrades import contents
@@ -184,6 +186,18 @@ def test_many_who_make_partitions_at_the_same_time_make_each_once(filled: str, w
     for thread in threads:
         thread.join()
     assert sorted(made) == [0] * 5 + [len(HISTORIES)]
+
+
+def test_an_indexer_makes_them_with_the_rights_that_it_has(filled: str, writer_url: str) -> None:
+    migrate(filled)
+    latest = "SELECT DISTINCT max(to_at) FROM depeche.partitions GROUP BY of_table"
+    with connect(filled) as connection, psycopg.connect(writer_url) as writer:
+        for table in HISTORIES:
+            connection.execute(f"DROP TABLE depeche_history.{name(table, month(3))}".encode())
+        assert connection.execute(latest.encode()).fetchall() == [(month(3),)]
+        assert do(writer, PARTITIONS)
+        writer.commit()
+        assert connection.execute(latest.encode()).fetchall() == [(month(4),)]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET version = 1", "DELETE FROM {}", "SELECT * FROM {}"])
