@@ -22,8 +22,9 @@ log = structlog.get_logger()
 EVERY_S = 300.0
 # Sources that are compared in one transaction: a second's work.
 SOURCES_AT_ONCE = 500
-# Days of past, as in depeche.source_fields. What fell so long ago is the field's own past now, and no fall any more.
-PAST_DAYS = 30
+# Days of past, as in depeche.source_fields. What fell so long ago is the field's own past now, and no fall any more;
+# and of a source that has not been visited for a week, nobody wants to know.
+PAST_DAYS, VISITED_DAYS = 30, 7
 
 
 def look(connection: Connection) -> None:
@@ -33,6 +34,7 @@ def look(connection: Connection) -> None:
     changed: set[str] = set()
     for (day,) in days:
         changed |= add_up(connection, day)
+    forget(connection)
     with connection.transaction():
         changed.update(source for (source,) in connection.execute(FALLEN))
     names = sorted(changed)
@@ -100,11 +102,28 @@ def add_up(connection: Connection, day: date) -> set[str]:
         return {source for (source,) in connection.execute(ADD_UP, {"day": day})}
 
 
+FORGET = """
+UPDATE depeche.source_falls f SET ended_at = clock_timestamp()
+WHERE ended_at IS NULL AND (
+    fell_at < now() - %(past_days)s * interval '1 day'
+    OR NOT EXISTS (SELECT FROM depeche.source_days d
+                   WHERE d.source = f.source AND d.day > (now() AT TIME ZONE 'UTC')::date - %(visited_days)s))
+RETURNING source, field
+"""
+
+
+def forget(connection: Connection) -> None:
+    """End the falls that are none any more."""
+    with connection.transaction():
+        ended = connection.execute(FORGET, {"past_days": PAST_DAYS, "visited_days": VISITED_DAYS}).fetchall()
+    for source, field in ended:
+        log.info("source_field_forgotten", source=source, field=field)
+
+
 FALLEN = "SELECT DISTINCT source FROM depeche.source_falls WHERE ended_at IS NULL"
 FIELDS = """
 SELECT s.source, s.field, s.measure, s.pages_now, s.days_now, s.total_now, s.pages_past, s.days_past, s.total_past,
-       s.squares_past, s.by_day_past, s.pages_squared_past, s.parser_changed, f.mean_past,
-       f.fell_at < now() - %(past_days)s * interval '1 day' AS is_forgotten
+       s.squares_past, s.by_day_past, s.pages_squared_past, s.parser_changed, f.mean_past
 FROM depeche.source_fields s
 LEFT JOIN depeche.source_falls f ON f.source = s.source AND f.field = s.field AND f.ended_at IS NULL
 WHERE s.source = ANY (%(sources)s) AND (f.source IS NOT NULL OR s.pages_now > 0 AND s.pages_past > 0)
@@ -129,7 +148,6 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     pages_squared_past: float | None
     parser_changed: bool
     fell_from: float | None
-    is_forgotten: bool | None
 
     @property
     def now(self) -> Values:
@@ -149,11 +167,9 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
-    def has_ended(self) -> bool:
+    def has_recovered(self) -> bool:
         """Whether it had fallen, and has no more."""
-        if self.fell_from is None:
-            return False
-        return bool(self.is_forgotten) or has_recovered(self.measure, self.now, self.fell_from)
+        return self.fell_from is not None and has_recovered(self.measure, self.now, self.fell_from)
 
     def shown(self, values: Values) -> float | None:
         """A share as it is, a typical length or number as such."""
@@ -166,19 +182,18 @@ def judge(connection: Connection, sources: Sequence[str]) -> None:
     """Note what of these has fallen, and what has recovered; tell of each once."""
     names = Compared.__struct_fields__
     with connection.transaction():
-        rows = connection.execute(FIELDS, {"past_days": PAST_DAYS, "sources": sources}).fetchall()
+        rows = connection.execute(FIELDS, {"sources": sources}).fetchall()
         fields = [Compared(**dict(zip(names, row, strict=True))) for row in rows]
         fell = [f for f in fields if f.fell_from is None and has_fallen(f.measure, f.now, f.past)]
         for f in fell:
             connection.execute(NOTE_FALL, [f.source, f.field, f.past.mean, f.pages_past, f.parser_changed])
-        ended = [f for f in fields if f.has_ended]
-        for f in ended:
+        recovered = [f for f in fields if f.has_recovered]
+        for f in recovered:
             connection.execute(NOTE_END, [f.source, f.field])
     for f in fell:
         _tell_fall(f)
-    for f in ended:
-        event = "source_field_fall_forgotten" if f.is_forgotten else "source_field_recovered"
-        log.info(event, source=f.source, field=f.field, now=f.shown(f.now), past=f.shown(f.past))
+    for f in recovered:
+        log.info("source_field_recovered", source=f.source, field=f.field, now=f.shown(f.now))
 
 
 NOTE_FALL = """

@@ -161,7 +161,21 @@ def test_the_past_of_a_fall_is_that_before_it_until_it_is_forgotten(database: ps
     database.execute("UPDATE depeche.source_falls SET fell_at = now() - interval '31 days'")
     with capture_logs() as logs:
         assert fallen(database) == set()
-    assert [line["event"] for line in logs] == ["source_field_fall_forgotten"]
+    assert [line["event"] for line in logs] == ["source_field_forgotten"]
+
+
+def test_the_fall_of_a_source_that_is_not_visited_any_more_is_forgotten(database: psycopg.Connection) -> None:
+    past(database, until=8)
+    look(database)
+    database.execute(
+        "INSERT INTO depeche.source_falls (source, field, mean_past, pages_past, parser_changed) "
+        "VALUES ('beacon', 'author', 1, 100, false), ('nobody', 'date', 1, 100, false)"
+    )
+    day_of(database, 5, articles=1, source="nobody")
+    add_up(database, days_ago(5).date())
+    with capture_logs() as logs:
+        look(database)
+    assert [(line["event"], line["source"]) for line in logs] == [("source_field_forgotten", "beacon")]
 
 
 @pytest.mark.parametrize("version", ["1", "2"])
