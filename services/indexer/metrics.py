@@ -131,12 +131,11 @@ def _followers(connection: Connection) -> list[Metric]:
     return [seconds, changes, held]
 
 
-FALLS = """
-SELECT f.source, f.field, s.value
-FROM (SELECT source, field FROM depeche.source_falls WHERE ended_at IS NULL ORDER BY fell_at DESC LIMIT %(most)s) AS f
-LEFT JOIN LATERAL (
-    SELECT depeche.as_shown(measure, total_now / nullif(pages_now, 0)) AS value
-    FROM depeche.source_fields WHERE source = f.source AND field = f.field) AS s ON true
+FALLS = "SELECT source, field FROM depeche.source_falls WHERE ended_at IS NULL ORDER BY fell_at DESC LIMIT %s"
+# Asked for by name: joined to FALLS, Postgres would add up all sources.
+FILLED = """
+SELECT source, field, depeche.as_shown(measure, total_now / nullif(pages_now, 0))
+FROM depeche.source_fields WHERE source = ANY (%s)
 """
 NUMBER_OF_FALLS = "SELECT count(*) FROM depeche.source_falls WHERE ended_at IS NULL"
 
@@ -152,9 +151,11 @@ def _falls(connection: Connection) -> list[Metric]:
         "Of these, the share of pages with it, or its typical number.",
         labels=labels,
     )
-    for source, field, value in connection.execute(FALLS, {"most": MOST_FALLS}):
+    fallen = {(source, field) for source, field in connection.execute(FALLS, [MOST_FALLS])}
+    for source, field in fallen:
         fell.add_metric([source, field], 1)
-        if value is not None:
+    for source, field, value in connection.execute(FILLED, [[source for source, _ in fallen]]):
+        if (source, field) in fallen and value is not None:
             filled.add_metric([source, field], value)
     number = GaugeMetricFamily("depeche_source_fields_fallen", "Fields of sources that have fallen, all of them.")
     row = connection.execute(NUMBER_OF_FALLS).fetchone()

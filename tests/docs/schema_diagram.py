@@ -23,6 +23,7 @@ KEYS = {
     "headlines": ("headline_id",),
     "pages": ("page_id",),
     "quarantine": ("quarantine_id",),
+    "source_falls": ("source", "field", "fell_at"),
     "source_health": ("source", "field"),
     "stories": ("story_id",),
     "visits": ("flight_id", "at"),

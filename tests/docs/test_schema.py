@@ -15,7 +15,7 @@ from shared.messages import PageDropped
 from shared.parsed_page import Headline
 from tests.docs.schema_diagram import DOCUMENT, KEYS, Relation, diagram, relations, views
 from tests.indexer.pages import HEADLINES, NOON, Flights, article, page
-from tests.indexer.source_visits import day_of
+from tests.indexer.source_visits import day_of, past
 from tests.shared.flights import ONE, TWO, at_index, message_of
 
 
@@ -39,7 +39,8 @@ def filled(
         )
         indexer.run(message_of(gone))
         indexer.run(flights.message("https://news.example/broken", b"no parse result", minutes=4))
-    day_of(database, 0)
+    past(database)
+    day_of(database, 0, articles=10, authors=0)
     look(database)
     database.execute("DELETE FROM depeche.visits WHERE source = 'beacon'")  # of pages that are not there
     return database

@@ -90,6 +90,18 @@ GROUP BY p.source, f.field, f.measure;
 CREATE FUNCTION depeche.as_shown(measure text, mean double precision) RETURNS double precision LANGUAGE sql IMMUTABLE
 RETURN CASE measure WHEN 'share' THEN mean ELSE exp(mean) - 1 END;
 
+CREATE VIEW news.source_falls AS
+SELECT source, field, fell_at, ended_at, parser_changed FROM depeche.source_falls;
+COMMENT ON VIEW news.source_falls IS
+    'One row each time that a field of a source has fallen below the source''s own past, those that are over included.';
+COMMENT ON COLUMN news.source_falls.source IS 'The source, by its name in sources.toml.';
+COMMENT ON COLUMN news.source_falls.field IS 'The field, as in news.source_health.';
+COMMENT ON COLUMN news.source_falls.fell_at IS 'When that was found.';
+COMMENT ON COLUMN news.source_falls.ended_at IS
+    'When it was found to have recovered, or was forgotten: after 30 days, or when the source had not been visited for a '
+    'week. NULL while it lasts.';
+COMMENT ON COLUMN news.source_falls.parser_changed IS 'As in news.source_health.';
+
 CREATE VIEW news.source_health AS
 SELECT s.source, s.field, CASE s.measure WHEN 'share' THEN 'share' ELSE 'typical' END AS measure,
        depeche.as_shown(s.measure, s.total_now / nullif(s.pages_now, 0)) AS value_now,
@@ -115,7 +127,7 @@ COMMENT ON COLUMN news.source_health.pages_now IS 'Pages, visits or days that `v
 COMMENT ON COLUMN news.source_health.pages_past IS 'Pages, visits or days that `value_past` is about.';
 COMMENT ON COLUMN news.source_health.fell IS
     'Whether it has fallen so far that neither chance nor a bad day explains it, and has not recovered. Looked at every five '
-    'minutes; forgotten after 30 days.';
+    'minutes; see news.source_falls.';
 COMMENT ON COLUMN news.source_health.fell_at IS 'When that was found; NULL otherwise.';
 COMMENT ON COLUMN news.source_health.parser_changed IS
     'Whether more than one version of the parser has read the pages of now and of the past, so that a fall may be the '
