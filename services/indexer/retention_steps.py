@@ -32,8 +32,8 @@ from shared.failures import UserError
 # Milliseconds that writers may have to queue behind a drop, less than the second after which Postgres looks for circles
 # of waiting; and how often it is tried, with a pause in which they go on: at least 40 s in all.
 WAIT_MS, ATTEMPTS, PAUSE_S = 500, 60, 0.25
-# Blocks of 8 KB that one transaction deletes from: some ten thousand headlines, 0.2 s.
-BLOCKS_AT_ONCE = 256
+# Blocks of 8 KB that one transaction deletes from: some five thousand headlines, half a second while their pages wait.
+BLOCKS_AT_ONCE = 128
 # Milliseconds after which another run is at work, and not one that was ended and that Postgres has yet to notice.
 TURN_MS = 5_000
 # Any number that nothing else in the database locks by.

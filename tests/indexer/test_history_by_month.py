@@ -150,10 +150,10 @@ def test_a_row_at_the_edge_of_a_month_is_in_that_month(database: psycopg.Connect
 
 
 def test_what_no_partition_takes_falls_into_the_net_and_goes_where_it_belongs(database: psycopg.Connection) -> None:
-    url, late, farther = "https://news.example/0", month(3) + timedelta(days=3), month(30)
+    url, late, farther = "https://news.example/0", month(2) + timedelta(days=3), month(30)
     for table in HISTORIES:
-        database.execute(f"DROP TABLE depeche_history.{name(table, month(3))}".encode())
-    for moment in (month(3) - timedelta(days=1), late, farther):
+        database.execute(f"DROP TABLE depeche_history.{name(table, month(2))}".encode())
+    for moment in (month(2) - timedelta(days=1), late, farther):
         visit(database, url, moment)
     before = {table: rows_of(database, table) for table in HISTORIES}
     with_history = [table for table in HISTORIES if table != "changes"]  # the database's own clock dates those
@@ -161,7 +161,7 @@ def test_what_no_partition_takes_falls_into_the_net_and_goes_where_it_belongs(da
         assert partition_of(database, table, late) == [f"{table}_net"]
     assert database.execute("SELECT depeche.make_partitions()").fetchone() == (len(HISTORIES),)
     for table in with_history:
-        assert partition_of(database, table, late) == [name(table, month(3))]
+        assert partition_of(database, table, late) == [name(table, month(2))]
         assert partition_of(database, table, farther) == [f"{table}_net"]
     assert {table: rows_of(database, table) for table in HISTORIES} == before
 

@@ -33,13 +33,14 @@ BEGIN
         RETURN 0;
     END IF;
     FOR history IN
-        SELECT of_table, key, min(part_id) FILTER (WHERE is_net)::regclass AS net, max(to_at) AS made_to
-        FROM depeche.partitions GROUP BY of_table, key ORDER BY of_table
+        SELECT of_table, key, part_id::regclass AS net FROM depeche.partitions WHERE is_net ORDER BY of_table
     LOOP
         FOR month IN
             SELECT due FROM generate_series(date_trunc('month', now()), date_trunc('month', now()) + interval '3 months',
                                             interval '1 month') AS due
-            WHERE due >= history.made_to OR history.made_to IS NULL
+            WHERE NOT EXISTS (
+                SELECT FROM depeche.partitions made
+                WHERE made.of_table = history.of_table AND due >= coalesce(made.from_at, '-infinity') AND due < made.to_at)
         LOOP
             part := format('depeche_history.%I', history.of_table || to_char(month, '_YYYY_MM'));
             EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES '
