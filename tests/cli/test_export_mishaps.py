@@ -245,6 +245,16 @@ def test_a_mistake_is_one_sentence(arguments: list[str], named: str, export: Run
     assert (tmp_path / "there.jsonl").read_text() == "of yesterday"
 
 
+def test_a_cursor_after_which_changes_are_not_kept(export: Run, database: psycopg.Connection) -> None:
+    insert(database, 1)
+    (first,) = database.execute("SELECT cursor FROM news.changes").fetchone() or ("",)
+    insert(database, 2)
+    database.execute("UPDATE depeche.feed SET dropped_txid = 1 + split_part(%s, '.', 1)::bigint", [first])
+    said = one_sentence(export("--since", first))
+    assert "are not kept any more. An export without a cursor has all articles." in said
+    assert export().out.count("\n") == 2
+
+
 def test_an_unknown_format_is_told_with_those_that_there_are(export: Run) -> None:
     ran = export("--format", "csv")
     assert ran.status == 2
