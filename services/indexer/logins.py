@@ -7,6 +7,7 @@ address that the service is given, as often as it runs: a password that was draw
 from typing import Literal
 
 import msgspec
+import psycopg
 import structlog
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
@@ -32,7 +33,11 @@ def grant_login(connection: Connection, database_url: str, login: Login) -> None
 
     Nothing is done when its URL is that of another server than `database_url`: whoever runs that makes its users.
     """
-    there, here, role = conninfo_to_dict(login.url), conninfo_to_dict(database_url), login.role
+    try:
+        there, here, role = conninfo_to_dict(login.url), conninfo_to_dict(database_url), login.role
+    except psycopg.ProgrammingError:
+        # Without its cause, which quotes what it cannot read, which may be the password.
+        raise UserError("The address of a user to be made is no DSN.") from None
     user, password = there.get("user"), there.get("password")
     if not user or not password:
         raise UserError("The address of a user to be made has to name the user and its password.")

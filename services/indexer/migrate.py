@@ -71,14 +71,15 @@ def all_migrations() -> list[Migration]:
 
 
 # So that a table has its rights from the moment on in which it is there: workers of the version before may write to it,
-# by a trigger, before the migrations have ended. The functions called at the end give more, or take back.
+# by a trigger, before the migrations have ended. The functions called at the end give more, or take back; and then this
+# default is taken away, since a dump that has it can be restored by no other owner.
 DEFAULT_RIGHTS = """
 DO $$ BEGIN
     IF to_regrole('depeche_reader') IS NOT NULL THEN
-        ALTER DEFAULT PRIVILEGES IN SCHEMA news GRANT SELECT ON TABLES TO depeche_reader;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA news {give} SELECT ON TABLES {to} depeche_reader;
     END IF;
     IF to_regrole('depeche_writer') IS NOT NULL THEN
-        ALTER DEFAULT PRIVILEGES IN SCHEMA depeche GRANT SELECT, INSERT, UPDATE ON TABLES TO depeche_writer;
+        ALTER DEFAULT PRIVILEGES IN SCHEMA depeche {give} SELECT, INSERT, UPDATE ON TABLES {to} depeche_writer;
     END IF;
 END $$
 """
@@ -92,13 +93,14 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
         connection.add_notice_handler(_show_warning)
         connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
         connection.execute(CREATE_LOG)
-        connection.execute(DEFAULT_RIGHTS)
+        connection.execute(DEFAULT_RIGHTS.format(give="GRANT", to="TO").encode())
         applied = applied_versions(connection)
         missing = [migration for migration in all_migrations() if migration.version not in applied]
         for migration in missing:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
         connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
+        connection.execute(DEFAULT_RIGHTS.format(give="REVOKE", to="FROM").encode())
         for login in logins:
             grant_login(connection, database_url, login)
         _with_locks(connection, "make_partitions", partial(make_partitions, connection))

@@ -102,6 +102,13 @@ def test_an_address_without_user_or_password_is_refused(lacking: str, database_u
         migrate(database_url, logins=[writer(make_conninfo(writer_url, **{lacking: ""}))])
 
 
+def test_what_is_no_address_is_not_quoted(database_url: str) -> None:
+    with pytest.raises(UserError, match="no DSN") as caught:
+        migrate(database_url, logins=[writer("user=desk hush")])
+    assert caught.value.__cause__ is None
+    assert "hush" not in str(caught.value)
+
+
 def test_the_command_reads_addresses_from_files(
     database_url: str, database: psycopg.Connection, writer_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

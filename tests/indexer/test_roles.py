@@ -9,10 +9,11 @@ import redis
 import structlog
 from psycopg.conninfo import make_conninfo
 
+from services.indexer import migrate as migrating
 from services.indexer.app import open_pool
 from services.indexer.follower import advance
 from services.indexer.index import Indexer
-from services.indexer.migrate import Migration, apply, migrate, require_current
+from services.indexer.migrate import Migration, migrate, require_current
 from services.indexer.search import SEARCH
 from services.indexer.stories import STORIES
 from shared.intake import Backbone
@@ -123,17 +124,25 @@ def refuse(url: str, statement: str) -> None:
         connection.execute(statement.encode())
 
 
+LATER = """
+CREATE TABLE depeche.later (x int); CREATE VIEW news.later AS SELECT x FROM depeche.later
+"""
+USED = """
+SET ROLE a_writer; INSERT INTO depeche.later VALUES (1);
+SET ROLE a_reader; SELECT x FROM news.later;
+RESET ROLE
+"""
+
+
 def test_tables_of_a_migration_may_be_used_as_soon_as_they_are_there(
-    database_url: str, database: psycopg.Connection
+    database_url: str, database: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the migrations have ended: a trigger may make workers of the version before write to them."""
-    migrate(database_url)
-    sql = "CREATE TABLE depeche.later (x int); CREATE VIEW news.later AS SELECT x FROM depeche.later"
-    apply(database, Migration(version=9999, name="9999_later.sql", sql=sql))
-    with psycopg.connect(make_conninfo(database_url, user="a_writer"), autocommit=True) as writer:
-        writer.execute("INSERT INTO depeche.later VALUES (1)")
-    with psycopg.connect(make_conninfo(database_url, user="a_reader"), autocommit=True) as reader:
-        assert reader.execute("SELECT x FROM news.later").fetchall() == [(1,)]
+    two = [Migration(version=9000 + n, name=f"900{n}.sql", sql=sql) for n, sql in enumerate((LATER, USED))]
+    monkeypatch.setattr(migrating, "all_migrations", lambda: two)
+    assert migrate(database_url) == ["9000.sql", "9001.sql"]
+    assert database.execute("SELECT count(*) FROM news.later").fetchone() == (1,)
+    assert database.execute("SELECT defaclacl FROM pg_default_acl").fetchall() == [], "nothing of it is left in a dump"
 
 
 def test_an_indexer_needs_no_more_than_a_writer_may(
