@@ -44,7 +44,7 @@ def health(stack: Stack) -> dict[str, str]:
 
 def test_pages_wait_while_the_disk_of_postgres_is_full(stack: Stack) -> None:
     """First it can store nothing more; then there is no room for its log either, and it goes down again and again."""
-    urls = [story(number) for number in range(2000, 2000 + PAGES)]
+    urls = [story(number) for number in range(5000, 5000 + PAGES)]
     [indexer], [postgres] = stack.containers("indexer"), stack.containers("postgres")
     started = inspect(indexer)["State"]["StartedAt"]
     with stack.logs("indexer") as said, stack.fetching(urls) as landed, full_disk(stack, "postgres"):
@@ -54,12 +54,11 @@ def test_pages_wait_while_the_disk_of_postgres_is_full(stack: Stack) -> None:
             wait_for(happening, "die", times=2)
     all_landed_once(stack, urls, landed)
     assert inspect(indexer)["State"]["StartedAt"] == started
-    assert "PANIC" in stack.compose("logs", "--no-color", "postgres")
 
 
 def test_pages_wait_while_the_disk_of_redis_is_full(stack: Stack) -> None:
     """Redis then refuses all that writes, and the workers end and are started again."""
-    urls = [story(number) for number in range(3000, 3000 + PAGES)]
+    urls = [story(number) for number in range(6000, 6000 + PAGES)]
     [fetcher] = stack.containers("fetcher")
     with stack.logs("site") as served, stack.logs("tick") as said, stack.fetching(urls) as landed:
         wait_for(served, "/story/", times=5)
