@@ -65,12 +65,16 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
     stored = stored_way(database_url, of, visits)
     try:
         traffic = AirTraffic(connect_redis(_redis_url(settings)))
-        if stored.page is None and of.flight_id is not None:
-            flight = traffic.flight(of.flight_id)
-            if flight is None:
-                return Trace(stored=stored, outlook=Outlook())
-            stored = stored_way(database_url, wanted(flight.url), visits)
-        return Trace(stored=stored, outlook=traffic.outlook(stored.keys))
+        flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
+        if flight is not None:
+            of = wanted(flight.url)
+            stored = stored_way(database_url, of, visits)
+        outlook = traffic.outlook(stored.keys)
+        if stored.page is None and outlook.in_air is None and outlook.accepted_at:  # it may have landed just now
+            stored = stored_way(database_url, of, visits)
+        # A page that comes out of the archive stands for no URL in the air, so that it is found by its number alone.
+        outlook = msgspec.structs.replace(outlook, in_air=flight or outlook.in_air)
+        return Trace(stored=stored, outlook=outlook)
     except (UserError, redis.RedisError) as error:
         return Trace(stored=stored, outlook=Outlook(), redis_problem=str(error))
 

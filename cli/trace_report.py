@@ -68,7 +68,7 @@ def _line(text: str | Text, style: str = "") -> None:
 
 def _end(at: datetime, fate: str, said: str) -> Text:
     """How a visit ended, on the line that begins what is told of it."""
-    return Text.assemble(f"{_when(at)}  ", (fate, STYLES[fate]), "  ", as_text(said))
+    return Text.assemble(f"{_when(at)}  ", (fate, STYLES[fate]), as_text(f"  {said}" if said else ""))
 
 
 def _about(page: Row) -> str:
@@ -102,7 +102,7 @@ def _in_air(flight: InAir) -> Iterator[str]:
     led_here = [f"{name} {value}" for name, value in (("source", flight.source), ("batch", flight.batch)) if value]
     led_here += [f"found on {flight.found_on}"] if flight.found_on else []
     yield ", ".join([*led_here, f"attempt {flight.attempt}", f"flight {flight.flight_id}"])
-    yield from _attempts(flight.attempt, [_fields(attempt) for attempt in flight.earlier_attempts])
+    yield from _failed(flight.attempt, [_fields(attempt) for attempt in flight.earlier_attempts])
 
 
 def _fields(attempt: FailedAttempt) -> Row:
@@ -112,7 +112,7 @@ def _fields(attempt: FailedAttempt) -> Row:
 def _visits(stored: Stored) -> Iterator[str | Text]:
     for visit in stored.visits:
         yield _end(visit["at"], visit["fate"], ", ".join(_answer(visit, stored.page)))
-        yield from _attempts(visit["attempts"], visit["earlier_attempts"])
+        yield from _failed(visit["attempts"], visit["earlier_attempts"])
         if visit["reason"]:
             yield f"  {visit['reason']}: {visit['detail']}"
         if visit["parser_version"]:
@@ -131,6 +131,8 @@ def _visits(stored: Stored) -> Iterator[str | Text]:
 def _answer(visit: Row, page: Row | None) -> Iterator[str]:
     if visit["is_replay"]:
         yield "read again from the archive"
+    if visit["attempts"] > 1:
+        yield f"attempt {visit['attempts']}"
     if visit["http_status"]:
         yield f"HTTP {visit['http_status']}"
     if visit["content_type"]:
@@ -160,13 +162,13 @@ def _request(visit: Row) -> Iterator[str]:
     yield f"flight {visit['flight_id'].hex}"
 
 
-def _attempts(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _failed(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The failed attempts before attempt number `attempt`; of very many, the latest."""
     for number, failed in enumerate(earlier, start=attempt - len(earlier)):
         reason, status = failed["reason"], failed.get("http_status")
         answer = f" (HTTP {status})" if status and reason != f"http_{status}" else ""
         at = _when(datetime.fromisoformat(failed["at"]))
-        yield f"  attempt {number} of {attempt} failed {at}, {reason}{answer}: {failed.get('detail', '')}"
+        yield f"  attempt {number} failed {at}, {reason}{answer}: {failed.get('detail', '')}"
 
 
 def _quarantine(rows: Sequence[Row]) -> Iterator[str]:
