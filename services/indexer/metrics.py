@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import psycopg
 import structlog
-from prometheus_client import REGISTRY, Counter, Histogram, start_http_server
+from prometheus_client import REGISTRY, Counter, Histogram, disable_created_metrics, start_http_server
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -49,6 +49,7 @@ def metrics_served(settings: IndexerSettings, pool: Pool) -> Iterator[None]:
     if settings.metrics_port is None:
         yield
         return
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for when each began
     facts = DatabaseFacts(pool)
     try:
         server, thread = start_http_server(settings.metrics_port, settings.metrics_host, REGISTRY)

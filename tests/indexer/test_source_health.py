@@ -1,10 +1,12 @@
 """A site's silent redesign shows; a bad day, a new source and a late visit do not."""
 
+import math
 import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -14,8 +16,12 @@ from structlog.testing import capture_logs
 from services.indexer.app import open_pool
 from services.indexer.chores import Chore, do, doing
 from services.indexer.connection import Pool
+from services.indexer.index import Indexer
 from services.indexer.source_health import SOURCE_HEALTH, add_up, look
+from shared.messages import Visit
+from tests.indexer.pages import HEADLINES, NOON, Flights, article, page
 from tests.indexer.source_visits import FRONT, NO_ARTICLE, UNREAD, day_of, days_ago, past, visit
+from tests.shared.flights import ONE, TWO, message_of
 from tests.waiting import wait_until
 
 FIELDS = {"visits", "headlines", "ticker", "stories", "pages", "article", "title", "author", "date", "body"}
@@ -195,6 +201,25 @@ def test_a_page_counts_once_a_day_as_it_was_read_last(database: psycopg.Connecti
     look(database)
     (row,) = days(database)
     assert (row["asked"], row["followed"], row["articles"], row["with_author"]) == (2, 1, 1, 1)
+
+
+def test_what_the_indexer_notes_of_a_visit_is_what_is_added_up(
+    database: psycopg.Connection, indexer: Indexer, flights: Flights
+) -> None:
+    read = page(article=article("Twelve chars", authors=["Ada Quill", "Bo Stone"]))
+    front = page(HEADLINES, page_type="listing", article=None)
+    of_source = {"source": "beacon", "visit": Visit(of_source=True)}
+    indexer.run(message_of(msgspec.structs.replace(flights.stand(ONE, read), source="beacon")))
+    indexer.run(message_of(msgspec.structs.replace(flights.stand(TWO, front), **of_source)))  # type: ignore[arg-type]
+    add_up(database, NOON.date())
+    (row,) = days(database)
+    assert {name: count for name, count in row.items() if isinstance(count, int)} == {
+        **dict.fromkeys(("visits", "reached", "lists", "with_ticker"), 1),
+        **dict.fromkeys(("asked", "fetched", "followed", "articles", "with_title", "with_author", "with_date"), 1),
+    }
+    assert (row["source"], row["day"], row["parser_version"]) == ("beacon", NOON.date(), "test")
+    assert row["body_total"] == pytest.approx(math.log(1 + len("Twelve chars")))
+    assert row["headlines_total"] == pytest.approx(math.log(1 + len(HEADLINES)))
 
 
 def test_replays_do_not_count(database: psycopg.Connection) -> None:
