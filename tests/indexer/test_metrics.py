@@ -100,8 +100,8 @@ def test_a_follower_that_always_fails_is_counted(port: int, indexer: Indexer, fl
 
     indexer.run(flights.message(ONE, page()))
     with following(pool, [Follower(name="stories", work=refuse), SEARCH]):
-        wait_until(lambda: scrape(port)['depeche_follower_failures_total{follower="stories"}'] >= 1)
-        wait_until(lambda: scrape(port)['depeche_follower_changes_total{follower="search"}'] >= 1)
+        wait_until(lambda: scrape(port).get('depeche_follower_failures_total{follower="stories"}', 0) >= 1)
+        wait_until(lambda: scrape(port).get('depeche_follower_changes_total{follower="search"}', 0) >= 1)
     after = scrape(port)
     assert after['depeche_follower_failures_total{follower="search"}'] == 0
     assert after['depeche_follower_lag_changes{follower="stories"}'] == 1
@@ -161,7 +161,7 @@ def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> N
     with indexer_process(redis_url, database_url, port) as process:
         try:
             wait_until(answers, timeout=60)
-            wait_until(lambda: scrape(port)['depeche_chore_seconds_count{chore="source_health"}'] == 1)
+            wait_until(lambda: scrape(port).get('depeche_chore_seconds_count{chore="source_health"}') == 1)
         finally:
             process.terminate()
 
