@@ -40,6 +40,8 @@ from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 
 PAGES_AT_ONCE = 16
+# Before the clock starts: a worker's first messages make it connect, and Postgres plan.
+WARM_UP = 20 * PAGES_AT_ONCE
 POLL_S, PATIENCE_S = 0.01, 120.0
 
 
@@ -135,7 +137,6 @@ class Queue:
 
     def __init__(self, home: Path, endpoints: Endpoints, pages: Sequence[ParsedPage]) -> None:
         self._home, self._endpoints = home, endpoints
-        self._results = [msgspec.json.encode(page) for page in pages]
         self._pages = pages
         self._redis = connect_redis(endpoints.redis_url)
         self._ledger, self._store = Ledger(self._redis), PageStore(self._redis)
@@ -145,13 +146,9 @@ class Queue:
         """All pages through so many workers, each with one connection to store on; their followers wait."""
         with self._without_followers(), Indexers(number, self._home, self._endpoints) as workers:
             _wait_until(lambda: self._listening() == number)
-            batch, records = self._in_the_air()
-
-            def land() -> None:
-                self._publisher.publish("index", records, time.time(), pages_per_message=PAGES_AT_ONCE)
-                _wait_until(lambda: not self._ledger.batch_in_air(batch))
-
-            return Meter(self._home, list(workers.pids().values())).run(len(records), land)
+            self._landing_of(self._pages[:WARM_UP])()
+            land = self._landing_of(self._pages)
+            return Meter(self._home, list(workers.pids().values())).run(len(self._pages), land)
 
     @contextlib.contextmanager
     def _without_followers(self) -> Iterator[None]:
@@ -163,18 +160,25 @@ class Queue:
         clients = cast(list[dict[str, str]], self._redis.client_list())
         return sum(client["cmd"] == "brpop" for client in clients)
 
-    def _in_the_air(self) -> "tuple[str, list[str]]":
-        """Flights at the index stage, with their parse results."""
+    def _landing_of(self, pages: Sequence[ParsedPage]) -> Callable[[], None]:
+        """Flights at the index stage, with their parse results; gives what publishes them and waits for them."""
         batch = uuid.uuid4().hex
         parsed: list[PageParsed] = []
-        for landing in landings_of(self._pages, batch):
+        for landing in landings_of(pages, batch):
             if isinstance(landing.record, PageParsed):
                 parsed.append(msgspec.structs.replace(landing.record, batch=batch))
         fetched = [msgspec.convert(msgspec.to_builtins(r) | {"kind": "page_fetched.v1"}, PageFetched) for r in parsed]
         self._ledger.adopt_pages([(record, b"<p>the page</p>") for record in fetched])
-        self._store.put_many("result", {r.flight_id: b for r, b in zip(parsed, self._results, strict=True)})
+        results = {r.flight_id: msgspec.json.encode(page) for r, page in zip(parsed, pages, strict=True)}
+        self._store.put_many("result", results)
         self._ledger.advance("parse", [Move(flight_id=r.flight_id, stage="index", record=r) for r in parsed])
-        return batch, [encode_record(record) for record in parsed]
+        records = [encode_record(record) for record in parsed]
+
+        def land() -> None:
+            self._publisher.publish("index", records, time.time(), pages_per_message=PAGES_AT_ONCE)
+            _wait_until(lambda: not self._ledger.batch_in_air(batch))
+
+        return land
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:
