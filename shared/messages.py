@@ -6,6 +6,7 @@ flight's id. Every record of a stage can be rebuilt from the ledger, which keeps
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -46,6 +47,20 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
 
 # Postgres indexes sources and batches, and cannot index a text of some thousand bytes.
 Label = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+# As large as Postgres holds it.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+# Years whose times every offset leaves within what Python can name.
+YEARS = range(2, 9999)
+
+
+def check_times(*times: str | None) -> None:
+    """Raise ValueError for what is no ISO 8601 time that Postgres can hold; of a record that is read, msgspec makes it
+    a ValidationError."""
+    for time in times:
+        if time is not None and datetime.fromisoformat(time).year not in YEARS:
+            raise ValueError(f"{time} is out of range")
 
 
 class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +108,7 @@ class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     at: str  # ISO 8601, UTC
     reason: str
     detail: str = ""
-    http_status: int | None = None
+    http_status: Count | None = None
 
 
 class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +158,7 @@ class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag
     found_on: str | None = None
     fresh: bool = False
     visit: Visit = Visit()
-    attempt: int = 1
+    attempt: Count = 1
     earlier_attempts: tuple[FailedAttempt, ...] = ()
 
 
@@ -153,10 +168,10 @@ class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     flight_id: str
     url: str
     final_url: str
-    http_status: int
+    http_status: Count
     fetched_at: str
     content_type: str | None = None
-    body_bytes: int = 0
+    body_bytes: Count = 0
     body_sha256: str = ""
     source: str | None = None
     batch: str | None = None
@@ -165,8 +180,11 @@ class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     visit: Visit = Visit()
     validators: Validators | None = None
     archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
-    attempt: int = 1
+    attempt: Count = 1
     earlier_attempts: tuple[FailedAttempt, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_times(self.fetched_at)
 
 
 class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_parsed.v1"):
@@ -175,10 +193,10 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     flight_id: str
     url: str
     final_url: str
-    http_status: int
+    http_status: Count
     fetched_at: str
     content_type: str | None = None
-    body_bytes: int = 0
+    body_bytes: Count = 0
     body_sha256: str = ""
     source: str | None = None
     batch: str | None = None
@@ -186,8 +204,11 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
     visit: Visit = Visit()
     validators: Validators | None = None
     archive: str | None = None
-    attempt: int = 1
+    attempt: Count = 1
     earlier_attempts: tuple[FailedAttempt, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_times(self.fetched_at)
 
     @classmethod
     def of(cls, fetched: PageFetched) -> "PageParsed":
@@ -206,10 +227,10 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     detail: str
     dropped_at: str
     fetched_at: str | None = None  # of a page that was fetched, or found unchanged; the visit it is about
-    http_status: int | None = None
+    http_status: Count | None = None
     final_url: str | None = None  # like the two that follow, of a page that a server has answered with
     content_type: str | None = None
-    body_bytes: int | None = None
+    body_bytes: Count | None = None
     source: str | None = None
     batch: str | None = None
     found_on: str | None = None
@@ -218,8 +239,11 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     archive: str | None = None
     traceback: str | None = None
     message: str | None = None
-    attempt: int = 1
+    attempt: Count = 1
     earlier_attempts: tuple[FailedAttempt, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_times(self.fetched_at, self.dropped_at)
 
 
 Record = FetchPage | PageFetched | PageParsed | PageDropped

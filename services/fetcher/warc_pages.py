@@ -15,6 +15,7 @@ from services.fetcher.warc_members import Broken, LeftOut, members
 from services.fetcher.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.web_url import web_url
 from shared.failures import GiveUp, PageFailure
+from shared.messages import check_times
 
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 # A page from the future would keep every later visit from being stored.
@@ -119,6 +120,7 @@ def _parsed(content: bytes) -> WarcRecord:
 
 def _date(text: str | None) -> datetime:
     try:
+        check_times(text or "")
         date = datetime.fromisoformat(text or "")
     except ValueError as error:
         raise Broken(f"its WARC-Date is {text!r}") from error

@@ -188,6 +188,7 @@ def test_pages_of_another_crawler(compressed: bool, tmp_path: Path) -> None:
         ({"WARC-Truncated": "length"}, "truncated"),
         ({"WARC-Date": "2999-01-01T00:00:00Z"}, "from_the_future"),
         ({"WARC-Date": "soon"}, "broken_record"),
+        ({"WARC-Date": "0001-01-01T00:00:00Z"}, "broken_record"),
     ],
 )
 def test_what_is_no_page_is_left_out_with_its_reason(given: dict[str, Any], reason: str, tmp_path: Path) -> None:

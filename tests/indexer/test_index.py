@@ -1,6 +1,7 @@
 """Storing pages: each once, whatever is repeated, late, reversed or broken."""
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import psycopg
@@ -368,3 +369,25 @@ def test_what_one_page_of_a_batch_shows_is_no_headline_of_another(
         (TWO, "most_read", "Harbour opens"): (1, None),
         (TWO, "latest", "A line without a link"): (1, None),
     }
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"http_status": 2**40},
+        {"attempt": -1},
+        {"body_bytes": 10**30},
+        {"fetched_at": "now"},
+        {"fetched_at": "9999-12-31T23:59:59-14:00"},
+        {"fetched_at": "0001-01-01T00:00:00+14:00"},
+    ],
+)
+def test_a_message_with_what_no_column_holds_is_quarantined_and_its_page_stays(
+    forged: dict[str, Any], indexer: Indexer, flights: Flights, backbone: Backbone, client: "redis.Redis"
+) -> None:
+    message = flights.message(ONE, page())
+    message["pages"][0] |= forged
+    indexer.run(message)
+    (kept,) = published_drops(client)
+    assert (kept.reason, kept.url) == ("malformed_message", "")
+    assert backbone.ledger.at_stage("index", [message["pages"][0]["flight_id"]]), "the ledger has it as it was"
