@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-export bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -94,6 +94,9 @@ bench-search: $(READY)  ## Measure full-text search with the articles of the pag
 bench-export: $(READY)  ## Measure depeche export beside COPY with the articles of the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-export DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.export "$(DATA)"
+bench-million: $(READY)  ## Measure reading and storing with a million articles made from the pages of DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make bench-million DATA=folder-with-pages" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.million "$(DATA)"
 
 fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=...
 	@test -n "$(DATA)" || { echo "usage: make fuzz-parser DATA=folder-with-pages [PAGES=100000]" >&2; exit 2; }

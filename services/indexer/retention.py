@@ -105,8 +105,7 @@ def require_owner(connection: Connection) -> None:
     if other:
         raise UserError(
             f"Retention needs the owner of the tables, {other[0]}; {other[1]} may not delete. "
-            "Set DEPECHE_DATABASE_URL to the address that `depeche migrate` is run with; with Compose, "
-            "`docker compose run --rm migrate retention`."
+            "Set DEPECHE_DATABASE_URL to the address that `depeche migrate` is run with."
         )
 
 

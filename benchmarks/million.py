@@ -1,0 +1,201 @@
+"""How fast are reading and storing with a million articles in the database?
+
+  python -m benchmarks.million FOLDER [--articles N]
+
+Fills an embedded Postgres in a temporary folder with articles in the words of those of FOLDER (*.html, *.html.gz), asks
+what readers ask, as a user who may only read, and stores the folder's own pages as the indexer does, its followers
+included, there and in an empty database, turn by turn. A million take 12 GB of disk and some 15 minutes. Without
+options the result is also written into docs/benchmarks.md.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import psutil
+import psycopg
+from psycopg.conninfo import make_conninfo
+from rich.progress import Progress
+
+from benchmarks.million_fill import SOURCES, differing, fill
+from benchmarks.million_queries import Took, ask_all, reading_questions, search_questions
+from benchmarks.million_texts import SCALE, Corpus, learn
+from benchmarks.parsed_pages import landings_of, parsed_pages
+from benchmarks.report import setting, table, write_section
+from cli.demo import interrupted_once
+from cli.embedded import embedded_postgres
+from cli.output import stderr
+from services.indexer.connection import Connection
+from services.indexer.follower import advance
+from services.indexer.index import store_together
+from services.indexer.migrate import migrate
+from services.indexer.search import SEARCH
+from services.indexer.stories import STORIES
+from shared.parsed_page import ParsedPage
+from shared.service import exit_status
+
+ARTICLES = 1_000_000
+# Pages of a round, in transactions as the tick sends them; the first round warms up.
+PAGES, ROUNDS, PAGES_A_TRANSACTION = 200, 7, 4
+
+
+class Storing(msgspec.Struct, frozen=True, kw_only=True):
+    """A round of storing pages, with what followers do with them; CPU is milliseconds a page."""
+
+    pages_per_s: float
+    cpu: float
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a run has found."""
+
+    corpus: Corpus
+    articles: int
+    filled_in_s: float
+    differing: int
+    sizes: list[dict[str, object]]
+    took: list[Took]
+    storing: dict[str, list[Storing]]
+
+
+def run(folder: Path, articles: int, rounds: int, progress: Progress) -> Result:
+    """Fill, ask and store."""
+    pages = parsed_pages(folder, PAGES)
+    corpus = learn(list({id(page): page for page in pages}.values()))  # where there are fewer, they come again
+    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as name:
+        home = Path(name)
+        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+        with embedded_postgres(home) as full, psycopg.connect(full, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE empty")
+            empty = make_conninfo(full, dbname="empty")
+            for url in (full, empty):
+                migrate(url)
+            filling = progress.add_task("filling", total=articles)
+            begin = time.monotonic()
+            fill(connection, corpus, articles, datetime.now(UTC), lambda n: progress.update(filling, completed=n))
+            filled_in = time.monotonic() - begin
+            unlike = differing(connection)
+            questions = [*reading_questions(connection), *search_questions(connection)]
+            asking = progress.add_task("asking", total=len(questions))
+            took = ask_all(full, questions, lambda: progress.advance(asking))
+            storing = progress.add_task("storing", total=rounds + 1)
+            return Result(
+                corpus=corpus,
+                articles=articles,
+                filled_in_s=filled_in,
+                differing=unlike,
+                sizes=_sizes(connection),
+                took=took,
+                storing=_store_in_turn(
+                    {"empty": empty, "full": full}, pages, rounds, lambda: progress.advance(storing)
+                ),
+            )
+
+
+SIZES = """
+SELECT relname, pg_size_pretty(pg_table_size(c.oid)), pg_size_pretty(pg_indexes_size(c.oid)),
+       reltuples::bigint
+FROM pg_class c WHERE relnamespace = 'depeche'::regnamespace AND relkind IN ('r', 'p') AND reltuples > 0
+ORDER BY pg_total_relation_size(c.oid) DESC LIMIT 8
+"""
+
+
+def _sizes(connection: Connection) -> list[dict[str, object]]:
+    rows = connection.execute(SIZES).fetchall()
+    return [{"table": row[0], "rows": f"{row[3]:,}", "size": row[1], "its indexes": row[2]} for row in rows]
+
+
+def _store_in_turn(
+    urls: Mapping[str, str], pages: Sequence[ParsedPage], rounds: int, tell: Callable[[], None]
+) -> dict[str, list[Storing]]:
+    """Rounds of storing in each of the databases."""
+    storing: dict[str, list[Storing]] = {name: [] for name in urls}
+    for turn in range(rounds + 1):
+        for name, url in urls.items():
+            with psycopg.connect(url, autocommit=True) as connection:
+                stored = _store(connection, pages)
+            if turn:
+                storing[name].append(stored)
+        tell()
+    return storing
+
+
+def _store(connection: Connection, pages: Sequence[ParsedPage]) -> Storing:
+    backend = psutil.Process(connection.info.backend_pid)
+    landings = list(landings_of(pages, uuid.uuid4().hex))
+    wall, cpu = time.perf_counter(), time.process_time() + sum(backend.cpu_times()[:2])
+    for start in range(0, len(landings), PAGES_A_TRANSACTION):
+        store_together(connection, landings[start : start + PAGES_A_TRANSACTION])
+    for follower in (STORIES, SEARCH):
+        while advance(connection, follower):
+            pass
+    return Storing(
+        pages_per_s=len(pages) / (time.perf_counter() - wall),
+        cpu=1e3 * (time.process_time() + sum(backend.cpu_times()[:2]) - cpu) / len(pages),
+    )
+
+
+def markdown(result: Result) -> str:
+    """The section of docs/benchmarks.md."""
+    corpus, storing = result.corpus, result.storing
+    languages = ", ".join(f"{language.code} {language.share:.0%}" for language in corpus.languages)
+    asked = [
+        {
+            "ms": took.question,
+            "rows": took.rows,
+            "p50": took.p50,
+            "p95": took.p95,
+            "max": took.max,
+            "server's CPU": took.cpu,
+        }
+        for took in result.took
+    ]
+    stored = [
+        {"database": name}
+        | {
+            "pages/s": statistics.median(r.pages_per_s for r in rounds),
+            "CPU ms a page": statistics.median(r.cpu for r in rounds),
+        }
+        for name, rounds in storing.items()
+    ]
+    pairs = zip(storing["full"], storing["empty"], strict=True)
+    kept = statistics.median(full.pages_per_s / empty.pages_per_s for full, empty in pairs)
+    return "\n\n".join(
+        [
+            f"{setting('psycopg')} {result.articles:,} articles of {SOURCES} sources over 13 months, in the words and "
+            f"languages ({languages}) of {corpus.articles} real ones. They have {corpus.mean_words * SCALE:.0f} words "
+            f"at the mean, {SCALE:g} of what those have. Filled in {result.filled_in_s / 60:.1f} minutes; of 300 "
+            f"articles {result.differing} have other words in the index than the follower would have given them.",
+            table(result.sizes),
+            "**Reading**: each question asked 60 times about different things, all rows read",
+            table(asked),
+            f"**Storing** real pages, {PAGES_A_TRANSACTION} a transaction, on one connection, with all that the "
+            f"followers for stories and search do then; medians of {len(storing['full'])} rounds. The full database "
+            f"stores {kept:.0%} of the pages a second that the empty one does.",
+            table(stored),
+        ]
+    )
+
+
+def main() -> None:
+    """Measure, print and write."""
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--articles", type=int, default=ARTICLES, help="articles to fill in (default: %(default)s)")
+    chosen = options.parse_args()
+    with interrupted_once(), Progress(console=stderr, transient=True) as progress:
+        section = markdown(run(chosen.folder, chosen.articles, ROUNDS, progress))
+    print(section)
+    if chosen.articles == ARTICLES:
+        write_section("million", section)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status("bench-million", main))
