@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
-import psycopg
 import structlog
 
 from services.indexer.background import in_background
@@ -78,8 +77,12 @@ def follow(pool: Pool, followers: Sequence[Follower], stop: threading.Event) -> 
                 FOLLOWER_CHANGES.labels(follower.name).inc(done)
                 if done == CHANGES_AT_ONCE:
                     pause = 0.0
-            except (ServerUnavailable, psycopg.Error) as error:
+            except ServerUnavailable as error:
                 FOLLOWER_FAILURES.labels(follower.name).inc()
                 log.warning("follower_failed", follower=follower.name, error=str(error))
+                pause = PAUSE_S
+            except Exception:  # a defect, or data that nobody foresaw: the others go on, and this one is tried again
+                FOLLOWER_FAILURES.labels(follower.name).inc()
+                log.exception("follower_failed", follower=follower.name)
                 pause = PAUSE_S
         stop.wait(pause)

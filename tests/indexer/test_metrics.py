@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 import psycopg
@@ -17,6 +17,7 @@ import redis
 from psycopg.conninfo import make_conninfo
 
 from services.indexer.app import open_pool
+from services.indexer.chores import Chore, doing
 from services.indexer.connection import Connection, Pool
 from services.indexer.follower import Follower, advance, following
 from services.indexer.index import Indexer
@@ -94,17 +95,39 @@ def test_a_transaction_that_holds_up_the_feed_is_seen(
         assert held['depeche_follower_lag_changes{follower="search"}'] == 0, "nothing that it could work on"
 
 
-def test_a_follower_that_always_fails_is_counted(port: int, indexer: Indexer, flights: Flights, pool: Pool) -> None:
-    def refuse(connection: Connection, _articles: Sequence[int]) -> None:
-        connection.execute("SELECT 1 / 0")
+def refused_by_postgres(connection: Connection, _articles: Sequence[int]) -> None:
+    connection.execute("SELECT 1 / 0")
 
+
+def wrong(_connection: Connection, _articles: Sequence[int]) -> None:
+    raise LookupError("nobody foresaw this")
+
+
+@pytest.mark.parametrize("work", [refused_by_postgres, wrong])
+def test_a_follower_that_always_fails_is_counted(
+    work: Callable[[Connection, Sequence[int]], None], port: int, indexer: Indexer, flights: Flights, pool: Pool
+) -> None:
+    failures = 'depeche_follower_failures_total{follower="stories"}'
+    changes = 'depeche_follower_changes_total{follower="search"}'
+    before = scrape(port)
     indexer.run(flights.message(ONE, page()))
-    with following(pool, [Follower(name="stories", work=refuse), SEARCH]):
-        wait_until(lambda: scrape(port).get('depeche_follower_failures_total{follower="stories"}', 0) >= 1)
-        wait_until(lambda: scrape(port).get('depeche_follower_changes_total{follower="search"}', 0) >= 1)
+    with following(pool, [Follower(name="stories", work=work), SEARCH]):
+        wait_until(lambda: scrape(port).get(failures, 0) > before.get(failures, 0))
+        wait_until(lambda: scrape(port).get(changes, 0) > before.get(changes, 0))
     after = scrape(port)
     assert after['depeche_follower_failures_total{follower="search"}'] == 0
     assert after['depeche_follower_lag_changes{follower="stories"}'] == 1
+
+
+def test_a_chore_that_always_fails_is_counted_and_the_others_are_done(port: int, pool: Pool) -> None:
+    def fail(_connection: Connection) -> None:
+        raise LookupError("nobody foresaw this")
+
+    done = threading.Event()
+    failing = Chore(name="failing", every_s=0.01, work=fail)
+    with doing(pool, [failing, Chore(name="other", every_s=60.0, work=lambda _connection: done.set())]):
+        wait_until(done.is_set)
+        wait_until(lambda: scrape(port)['depeche_chore_failures_total{chore="failing"}'] >= 2)
 
 
 def test_without_postgres_the_rest_is_still_served(database_url: str) -> None:
