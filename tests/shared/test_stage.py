@@ -16,7 +16,7 @@ from shared.intake import Backbone
 from shared.ledger import Ledger, Move
 from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, encode_record
 from shared.publisher import Publisher
-from shared.stage import Found, Outcome, Retry, Stage, publish_moves, settle, tried
+from shared.stage import Found, Outcome, Retry, Stage, publish_moves, settle, settle_together, tried
 from tests.shared.flights import (
     ONE,
     TWO,
@@ -280,6 +280,16 @@ def test_failing_servers_are_no_fault_of_the_page(failure: Exception) -> None:
     record = FetchPage(flight_id="f", url=ONE)
     with pytest.raises(type(failure)):
         settle("fetch", record, by_url({ONE: failure}))
+
+
+def test_what_fails_for_pages_together_is_done_for_each_alone() -> None:
+    def failing(failure: Exception) -> Any:
+        raise failure
+
+    assert settle_together("index", 2, lambda: "stored") == "stored"
+    assert settle_together("index", 2, lambda: failing(ValueError("of one of them"))) is None
+    with pytest.raises(ServerUnavailable):
+        settle_together("index", 2, lambda: failing(ServerUnavailable("of none")))
 
 
 def test_a_redis_that_goes_away_leaves_the_pages_where_they_stand(
