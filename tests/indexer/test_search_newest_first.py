@@ -102,7 +102,7 @@ def before(postgres: PostgresForTests) -> Any:
             if migration.version < NUMBER:
                 apply(connection, migration)
         articles = write_many(connection, 300)
-        index_words(connection, articles[:-10])
+        connection.execute(INDEX, [articles[:-10]])
         yield url, articles
 
 
@@ -152,6 +152,16 @@ def test_an_indexer_of_the_version_before_goes_on_while_and_after_the_migration(
             "WHERE d.keys <> depeche.search_keys(d.config, a.source, a.language, d.at)"
         ).fetchone()
         assert wrong == (0,)
+
+
+def test_no_words_wait_to_be_put_into_the_index(database_url: str, database: psycopg.Connection) -> None:
+    """Each search would have to read them all; the follower sees to it, though the index is not its user's."""
+    with psycopg.connect(database_url, autocommit=True) as writer:
+        ids = [write(writer, f"n{n}", NOW) for n in range(20)]
+        writer.execute("SET ROLE depeche_writer")
+        index_words(writer, ids)
+    assert database.execute("SELECT gin_clean_pending_list('depeche.search_by_words'::regclass)").fetchone() == (0,)
+    assert len(search(database, "harbour", max_rows=30)) == 20
 
 
 def rank_together(database: psycopg.Connection, articles: int) -> None:
