@@ -1,7 +1,7 @@
 """PageParsed and PageDropped -> Postgres: one transaction a batch, all or nothing a page."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import redis
@@ -80,7 +80,7 @@ class Indexer:
 
         Gives what later visits are to know of the pages.
         """
-        landings = sorted(self._landings(records), key=lambda landing: landing.key)
+        landings = self._landings(records)
         with postgres_failures(), self._pool.connection() as connection:
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))
@@ -113,7 +113,7 @@ class Indexer:
     def _store_one(self, connection: Connection, landing: Landing) -> Memory:
         def store(landing: Landing) -> Memory:
             with postgres_failures(), connection.transaction():
-                return store_landings(connection, [landing])
+                return store_waves(connection, [[landing]])
 
         done = settle("index", landing.record, lambda _record: store(landing))
         if isinstance(done, RetryLater):
@@ -124,14 +124,14 @@ class Indexer:
 def store_together(connection: Connection, landings: Sequence[Landing]) -> Memory:
     """Store pages and pages' ends in one transaction, all or none."""
     with postgres_failures(), connection.transaction():
-        take_turns(connection, landings)
-        return store_landings(connection, landings)
+        articles_of = take_turns(connection, landings)
+        return store_waves(connection, waves(landings, articles_of))
 
 
-def store_landings(connection: Connection, landings: Sequence[Landing]) -> Memory:
+def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Memory:
     """Store pages and pages' ends; gives what later visits are to know of them."""
     memory: Memory = {}
-    for wave in waves(landings):
+    for wave in of_batch:
         for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
             record = stored.landing.record
             if record.validators is not None:

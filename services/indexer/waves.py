@@ -1,11 +1,13 @@
 """Which pages of a batch can be stored by one statement: those of which no two touch the same row.
 
 Two pages may be visits of one address, or lead to one article by their canonical URLs. They go one after the other, in
-the order in which they stand in the batch. Pages of very many headlines, such as sitemaps, go one after the other, too.
+the order in which they stand in the batch. One that has gone, or is unchanged, touches the articles that were read from
+it. Pages of very many headlines, such as sitemaps, go one after the other, too.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
 
 from services.indexer.landing import Landing
 
@@ -13,14 +15,20 @@ from services.indexer.landing import Landing
 # thousand took 28 s on a busy machine: a statement that takes longer than 30 is ended, however often it is tried.
 MOST_HEADLINES, CHARS_A_HEADLINE = 20_000, 100
 
+# Page -> the articles that were read from it, as the database has them.
+ArticlesOf = Mapping[uuid.UUID, Set[uuid.UUID]]
 
-def waves(landings: Iterable[Landing]) -> list[list[Landing]]:
+
+def waves(landings: Iterable[Landing], articles_of: ArticlesOf) -> list[list[Landing]]:
     """The landings, each in the first wave with room, after those of whose page or article it is a further visit."""
     found: list[list[Landing]] = []
     filled: list[int] = []
     next_of: dict[uuid.UUID, int] = {}
+    touched = defaultdict(set, {key: set(articles) for key, articles in articles_of.items()})
     for landing in landings:
-        keys, weight = {landing.key, landing.article_key}, _weight(landing)
+        touched[landing.key] |= {landing.key, landing.article_key}
+        keys = touched[landing.key] if landing.page is None else {landing.key, landing.article_key}
+        weight = _weight(landing)
         number = max(next_of.get(key, 0) for key in keys)
         while number < len(found) and filled[number] + weight > MOST_HEADLINES:
             number += 1
