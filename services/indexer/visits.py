@@ -78,19 +78,11 @@ def _of_any(record: PageParsed | PageDropped) -> dict[str, Any]:
         "http_status": record.http_status,
         "final_url": clean(record.final_url),
         "content_type": clean(record.content_type),
-        "body_bytes": storable(record.body_bytes),
+        "body_bytes": record.body_bytes,
         "attempts": record.attempt,
         "earlier_attempts": record.earlier_attempts,
         "archive": clean(record.archive),
     }
-
-
-MAX_INTEGER = 2**31 - 1
-
-
-def storable(number: int | None) -> int | None:
-    """The number where Postgres can hold it: what kept a page from being stored must not keep its visit from it."""
-    return number if number is None or abs(number) <= MAX_INTEGER else None
 
 
 def _of_dropped(record: PageDropped) -> dict[str, Any]:

@@ -9,7 +9,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from services.indexer.landing import Landing
-from shared.messages import Fate, PageDropped, PageParsed, Visit
+from shared.failures import Fate
+from shared.messages import PageDropped, PageParsed, Visit
 from shared.parsed_page import Article, Headline, HeadlineKind, ParsedPage
 from tests.indexer.pages import NOON
 
