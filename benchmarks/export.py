@@ -14,7 +14,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,12 +21,11 @@ from pathlib import Path
 import msgspec
 import psycopg
 
+from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
-from cli.embedded import embedded_postgres
 from services.indexer.connection import Connection
 from services.indexer.index import store_together
-from services.indexer.migrate import migrate
 from shared.failures import UserError
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
@@ -132,14 +130,10 @@ def main() -> None:
     options.add_argument("--articles", type=int, default=ARTICLES, help="how many (default: %(default)s)")
     chosen = options.parse_args()
     pages = only_articles(parsed_pages(chosen.folder, PAGES))
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        with embedded_postgres(home) as url:
-            migrate(url)
-            with psycopg.connect(url, autocommit=True) as connection:
-                cursor = fill(connection, pages, chosen.articles)
-            runs = measure(url, home, cursor)
+    with bench_home() as home, migrated_postgres(home) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            cursor = fill(connection, pages, chosen.articles)
+        runs = measure(url, home, cursor)
     print(section := report(runs, chosen.articles))
     if chosen.articles == ARTICLES:
         write_section("export", section)

@@ -11,7 +11,6 @@ several sizes, turn by turn with single upserts (benchmarks/single_upsert.py); t
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,17 +21,17 @@ import msgspec
 import psutil
 import psycopg
 
+from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.indexer_processes import measure_processes
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
 from benchmarks.single_upsert import CREATE, upsert_one_by_one
-from cli.embedded import embedded_postgres, embedded_redis
+from cli.embedded import embedded_redis
 from cli.stack import Endpoints
 from services.indexer.connection import Connection
 from services.indexer.follower import Follower, advance
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from services.indexer.migrate import migrate
 from services.indexer.search import SEARCH
 from services.indexer.stories import STORIES
 from shared.parsed_page import Article, ParsedPage
@@ -208,16 +207,12 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=ROUNDS, help="rounds (default: %(default)s)")
     chosen = options.parse_args()
     pages = parsed_pages(chosen.folder, chosen.pages)
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        with embedded_postgres(home) as url, embedded_redis(home) as redis_url:
-            migrate(url)
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(CREATE.encode())
-                costs = measure(Bench(connection), pages, chosen.rounds)
-            endpoints = Endpoints(redis_url=redis_url, database_url=url)
-            processes = measure_processes(home, endpoints, [*pages] * LONGER, chosen.rounds)
+    with bench_home() as home, migrated_postgres(home) as url, embedded_redis(home) as redis_url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(CREATE.encode())
+            costs = measure(Bench(connection), pages, chosen.rounds)
+        endpoints = Endpoints(redis_url=redis_url, database_url=url)
+        processes = measure_processes(home, endpoints, [*pages] * LONGER, chosen.rounds)
     text = section(pages, chosen.rounds, costs, processes)
     print(text)
     if (chosen.pages, chosen.rounds) == (PAGES, ROUNDS):

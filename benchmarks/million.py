@@ -11,7 +11,6 @@ options the result is also written into docs/benchmarks.md.
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from rich.progress import Progress
 
+from benchmarks.database import bench_home
 from benchmarks.million_fill import SOURCES, differing, fill
 from benchmarks.million_queries import Took, ask_all, reading_questions, search_questions
 from benchmarks.million_texts import SCALE, Corpus, learn
@@ -69,34 +69,29 @@ def run(folder: Path, articles: int, rounds: int, progress: Progress) -> Result:
     """Fill, ask and store."""
     pages = parsed_pages(folder, PAGES)
     corpus = learn(list({id(page): page for page in pages}.values()))  # where there are fewer, they come again
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as name:
-        home = Path(name)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        with embedded_postgres(home) as full, psycopg.connect(full, autocommit=True) as connection:
-            connection.execute("CREATE DATABASE empty")
-            empty = make_conninfo(full, dbname="empty")
-            for url in (full, empty):
-                migrate(url)
-            filling = progress.add_task("filling", total=articles)
-            begin = time.monotonic()
-            fill(connection, corpus, articles, datetime.now(UTC), lambda n: progress.update(filling, completed=n))
-            filled_in = time.monotonic() - begin
-            unlike = differing(connection)
-            questions = [*reading_questions(connection), *search_questions(connection)]
-            asking = progress.add_task("asking", total=len(questions))
-            took = ask_all(full, questions, lambda: progress.advance(asking))
-            storing = progress.add_task("storing", total=rounds + 1)
-            return Result(
-                corpus=corpus,
-                articles=articles,
-                filled_in_s=filled_in,
-                differing=unlike,
-                sizes=_sizes(connection),
-                took=took,
-                storing=_store_in_turn(
-                    {"empty": empty, "full": full}, pages, rounds, lambda: progress.advance(storing)
-                ),
-            )
+    with bench_home() as home, embedded_postgres(home) as full, psycopg.connect(full, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE empty")
+        empty = make_conninfo(full, dbname="empty")
+        for url in (full, empty):
+            migrate(url)
+        filling = progress.add_task("filling", total=articles)
+        begin = time.monotonic()
+        fill(connection, corpus, articles, datetime.now(UTC), lambda n: progress.update(filling, completed=n))
+        filled_in = time.monotonic() - begin
+        unlike = differing(connection)
+        questions = [*reading_questions(connection), *search_questions(connection)]
+        asking = progress.add_task("asking", total=len(questions))
+        took = ask_all(full, questions, lambda: progress.advance(asking))
+        storing = progress.add_task("storing", total=rounds + 1)
+        return Result(
+            corpus=corpus,
+            articles=articles,
+            filled_in_s=filled_in,
+            differing=unlike,
+            sizes=_sizes(connection),
+            took=took,
+            storing=_store_in_turn({"empty": empty, "full": full}, pages, rounds, lambda: progress.advance(storing)),
+        )
 
 
 SIZES = """

@@ -12,7 +12,6 @@ import argparse
 import os
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter
@@ -25,6 +24,7 @@ import redis
 from rich.progress import Progress
 
 from benchmarks.cpu import Cost, Meter
+from benchmarks.database import bench_home
 from benchmarks.floor import BareFloor, bare_floor, sizes
 from benchmarks.noop_chain import NoopChain, noop_chain
 from benchmarks.page_server import Sites, page_server
@@ -64,8 +64,7 @@ class Bench:
     """The running stack with everything that is measured on it."""
 
     def __init__(self, stack: ExitStack, folder: Path) -> None:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-bench-")))
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+        home = stack.enter_context(bench_home())
         self.sites: Sites = stack.enter_context(page_server(folder, SITES))
         settings = CliSettings(home=home, redis_url=None, database_url=None)
         self.endpoints: Endpoints = stack.enter_context(running_servers(settings))

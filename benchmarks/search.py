@@ -13,7 +13,6 @@ import random
 import re
 import statistics
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -23,13 +22,12 @@ import msgspec
 import psutil
 import psycopg
 
+from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
-from cli.embedded import embedded_postgres
 from services.indexer.connection import Connection
 from services.indexer.follower import advance
 from services.indexer.index import store_together
-from services.indexer.migrate import migrate
 from services.indexer.search import INDEX, SEARCH
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
@@ -116,15 +114,10 @@ def main() -> None:
     options.add_argument("--pages", type=int, default=PAGES, help="pages a round (default: %(default)s)")
     chosen = options.parse_args()
     pages = only_articles(parsed_pages(chosen.folder, chosen.pages))
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        with embedded_postgres(home) as url:
-            migrate(url)
-            with psycopg.connect(url, autocommit=True) as connection:
-                costs = measure(connection, pages)
-                took = sorted(look_up(connection, pages))
-                row = connection.execute("SELECT count(*) FROM depeche.search_documents").fetchone()
+    with bench_home() as home, migrated_postgres(home) as url, psycopg.connect(url, autocommit=True) as connection:
+        costs = measure(connection, pages)
+        took = sorted(look_up(connection, pages))
+        row = connection.execute("SELECT count(*) FROM depeche.search_documents").fetchone()
     rows = [
         {"ms an article": what}
         | {field: statistics.median(getattr(cost, field) for cost in rounds) for field in Cost.__struct_fields__}

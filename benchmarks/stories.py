@@ -10,7 +10,6 @@ one half of the articles; the figures are those of the other one. The result is 
 import argparse
 import random
 import sys
-import tempfile
 import time
 import uuid
 from collections import Counter
@@ -22,14 +21,13 @@ import msgspec
 import psutil
 import psycopg
 
+from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.report import setting, table, write_section
 from benchmarks.story_texts import LabelledText, labelled_texts
-from cli.embedded import embedded_postgres
 from services.indexer.connection import Connection
 from services.indexer.follower import advance
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from services.indexer.migrate import migrate
 from services.indexer.stories import STORIES
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block, ParsedPage
@@ -164,17 +162,13 @@ def standing(connection: Connection, texts: Sequence[LabelledText]) -> None:
 def measure(corpus: Path) -> str:
     """The section of docs/benchmarks.md."""
     quality, kinds = [], []
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+    with bench_home() as home:
         for half, name in ((0, "the half that the thresholds were chosen on"), (1, "the other half")):
             texts = labelled_texts(corpus, half)
-            with embedded_postgres(home / str(half)) as url:
-                migrate(url)
-                with psycopg.connect(url, autocommit=True) as connection:
-                    if half:
-                        standing(connection, texts)
-                    stories, cost = grouped(connection, texts)
+            with migrated_postgres(home / str(half)) as url, psycopg.connect(url, autocommit=True) as connection:
+                if half:
+                    standing(connection, texts)
+                stories, cost = grouped(connection, texts)
             pairs = compared(texts, stories)
             row = {"": name, "texts": len(texts), "pairs of copies": pairs.true}
             quality.append(row | {"precision": f"{pairs.precision:.4f}", "recall": f"{pairs.recall:.4f}"})

@@ -37,7 +37,7 @@ INSERT INTO depeche.visits (page_id, flight_id, at, fate, attempts)
 VALUES (%(page_id)s, md5(%(url)s)::uuid, %(at)s, 'stored', 1)
 ON CONFLICT (flight_id, at) DO NOTHING
 """
-ARTICLE = """
+WRITE_ARTICLE = """
 INSERT INTO depeche.articles AS a (article_key, page_id, url, title, body, blocks, images, content_hash, parser_version,
                                    first_seen_at, fetched_at)
 VALUES (md5(%(url)s)::uuid, %(page_id)s, %(url)s, 'Harbour', %(text)s, '[]', '[]', md5(%(text)s)::uuid, '1', %(at)s,
@@ -85,7 +85,7 @@ def visit(connection: psycopg.Connection, url: str, at: datetime) -> None:
         connection.execute(HEADLINE, {**short, "at": at - timedelta(minutes=1)})
         passing = [row[0] for row in connection.execute(KNOWN, short) if row[0] not in given["ids"]]
         connection.execute(LEAVE, {**short, "ids": passing[-1:]})
-        connection.execute(ARTICLE, given)
+        connection.execute(WRITE_ARTICLE, given)
         connection.execute(VISIT, given)
 
 

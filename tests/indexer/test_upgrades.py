@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from services.indexer import migrate as migrating
 from services.indexer.migrate import Migration, all_migrations, apply, connect, migrate
 from shared.failures import UserError
+from tests.indexer.history import WRITE_ARTICLE
 from tests.indexer.pages import NOON
 from tests.servers import PostgresForTests
 
@@ -26,15 +27,6 @@ ON CONFLICT (url_key) DO UPDATE SET fate = excluded.fate, fetched_at = excluded.
     decided_at = excluded.decided_at
 RETURNING page_id
 """
-WRITE_ARTICLE = """
-INSERT INTO depeche.articles AS a (article_key, page_id, url, title, body, blocks, images, content_hash, parser_version,
-                                   first_seen_at, fetched_at)
-VALUES (md5(%(url)s)::uuid, %(page_id)s, %(url)s, 'Harbour', %(body)s, '[]', '[]', md5(%(body)s)::uuid, '1', %(at)s,
-        %(at)s)
-ON CONFLICT (article_key) DO UPDATE SET body = excluded.body, content_hash = excluded.content_hash,
-    fetched_at = excluded.fetched_at
-WHERE a.fetched_at <= excluded.fetched_at AND a.content_hash <> excluded.content_hash
-"""
 WRITE_HEADLINES = """
 INSERT INTO depeche.headlines AS h (page_id, headline_key, kind, position, text, first_seen_at)
 SELECT %(page_id)s, md5(n::text)::uuid, 'ticker', n, n::text, %(at)s FROM generate_series(1, 3) n
@@ -45,7 +37,7 @@ WHERE (h.position, h.gone_at) IS DISTINCT FROM (excluded.position, NULL)
 
 def write(connection: psycopg.Connection, url: str, body: str, minutes: int = 0, fate: str = "stored") -> None:
     """A page with its article and three headlines, as the first version stored it."""
-    given: dict[str, Any] = {"url": url, "body": body, "fate": fate, "at": NOON + timedelta(minutes=minutes)}
+    given: dict[str, Any] = {"url": url, "text": body, "fate": fate, "at": NOON + timedelta(minutes=minutes)}
     with connection.transaction():
         row = connection.execute(WRITE_PAGE, given).fetchone()
         assert row is not None

@@ -1,0 +1,26 @@
+"""The servers' folder of a benchmark, and an embedded Postgres in it."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from cli.embedded import embedded_postgres
+from services.indexer.migrate import migrate
+
+
+@contextlib.contextmanager
+def bench_home() -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+        yield home
+
+
+@contextlib.contextmanager
+def migrated_postgres(home: Path) -> Iterator[str]:
+    """The DSN of an embedded Postgres with this version's schema and no rows."""
+    with embedded_postgres(home) as url:
+        migrate(url)
+        yield url
