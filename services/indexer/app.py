@@ -27,8 +27,9 @@ from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 
-# Milliseconds; a statement or a lock that takes longer makes the batch wait and be stored again.
-SESSION_OPTIONS = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC"
+# Milliseconds; a statement or a lock that takes longer makes the batch wait and be stored again. Times in the one form
+# that psycopg reads, whatever the database has been told.
+SESSION_OPTIONS = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC -c datestyle=ISO"
 
 
 def open_pool(database_url: str, threads: int) -> Pool:

@@ -149,12 +149,14 @@ def require_current(database_url: str) -> None:
 def connect(database_url: str) -> Connection:
     """An autocommit connection; raises UserError that names the server when there is none."""
     try:
-        return psycopg.connect(database_url, autocommit=True, connect_timeout=5)
+        connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5)
     except psycopg.Error as error:
         problem = " ".join(str(error).split())
         raise UserError(
             f"Cannot use Postgres at {without_password(database_url)}: {problem} Start it, or set DEPECHE_DATABASE_URL."
         ) from error
+    connection.execute("SET datestyle = ISO")  # the one form of times that psycopg reads
+    return connection
 
 
 def without_password(database_url: str) -> str:

@@ -1,13 +1,19 @@
 """Migrations: forward, once, however many start at the same time."""
 
 import threading
+from datetime import datetime
 
 import psycopg
 import pytest
 
+from services.indexer.app import open_pool
+from services.indexer.index import Indexer
 from services.indexer.migrate import all_migrations, connect, migrate, require_current
 from shared.failures import UserError
+from shared.intake import Backbone
+from tests.indexer.pages import NOON, Flights, page, rows
 from tests.servers import PostgresForTests
+from tests.shared.flights import ONE
 
 NAMES = [migration.name for migration in all_migrations()]
 
@@ -42,6 +48,26 @@ def test_migrations_that_start_at_the_same_time_apply_each_file_once(postgres: P
             thread.join()
         require_current(url)
     assert sorted(applied) == [[]] * 5 + [NAMES]
+
+
+@pytest.mark.parametrize(("style", "zone"), [("SQL, DMY", "Asia/Kolkata"), ("German", "America/New_York")])
+def test_a_database_may_write_times_in_a_way_of_its_own(
+    postgres: PostgresForTests, backbone: Backbone, flights: Flights, style: str, zone: str
+) -> None:
+    with postgres.database(template="template0") as url:
+        with psycopg.connect(url, autocommit=True) as owner:
+            name = owner.info.dbname
+            owner.execute(f"ALTER DATABASE {name} SET datestyle = '{style}'".encode())
+            owner.execute(f"ALTER DATABASE {name} SET timezone = '{zone}'".encode())
+        migrate(url)
+        with open_pool(url, 1) as pool:
+            Indexer(backbone, pool).run(flights.message(ONE, page()))
+        with connect(url) as database:
+            assert [row["fetched_at"] for row in rows(database, "pages")] == [NOON]
+            ends = database.execute(
+                "SELECT to_at AT TIME ZONE 'UTC' FROM depeche.partitions WHERE NOT is_net"
+            ).fetchall()
+        assert {(end.day, end.hour) for (end,) in ends if isinstance(end, datetime)} == {(1, 0)}
 
 
 def test_a_missing_migration_is_named(database_url: str) -> None:
