@@ -52,6 +52,22 @@ def test_what_was_there_is_there(filled: str) -> None:
         assert {view: after[view] for view in views} == views
 
 
+def test_a_clock_that_was_wrong_keeps_no_years_together(filled: str) -> None:
+    with connect(filled) as connection:
+        for months in (700, 701):
+            visit(connection, "https://news.example/wrong", month(months))
+        before = {table: rows_of(connection, table) for table in HISTORIES}
+        migrate(filled)
+        assert {table: rows_of(connection, table) for table in HISTORIES} == before
+        ends = connection.execute(
+            "SELECT to_at FROM depeche.partitions WHERE from_at IS NULL AND NOT is_net"
+        ).fetchall()
+        assert len(ends) == len(HISTORIES)
+        assert all(month(1) <= end <= month(2) for (end,) in ends)
+        beyond = connection.execute("SELECT at FROM depeche_history.visits_net ORDER BY at").fetchall()
+        assert beyond == [(month(700),), (month(701),)]
+
+
 def test_writers_of_the_version_before_go_on(filled: str, writer_url: str) -> None:
     """While it migrates and afterwards, with the rights of an indexer; and nothing that they wrote is missing."""
     with writers(writer_url, 4) as working:

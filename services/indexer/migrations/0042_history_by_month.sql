@@ -79,11 +79,16 @@ BEGIN
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', whole, other.conname);
         COMMIT;
     END LOOP;
-    -- Two days, so that no clock of a worker is ahead of the bound; rows beyond it are those of clocks that were wrong.
-    EXECUTE format('SELECT greatest(max(%I), now() + interval ''2 days'') FROM %s', key, whole) INTO bound;
-    bound := (date_trunc('month', bound AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
+    -- Two days, so that no clock of a worker is ahead of the bound. Rows beyond it are those of clocks that were wrong:
+    -- they go to the net, else one of them would keep whole years in the first partition.
+    bound := (date_trunc('month', (now() + interval '2 days') AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
+    EXECUTE format('CREATE TABLE IF NOT EXISTS depeche_history.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS '
+                   'INCLUDING INDEXES INCLUDING STORAGE INCLUDING COMPRESSION)', name || '_net', whole);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS before_bound, '
                    'ADD CONSTRAINT before_bound CHECK (%I < %L) NOT VALID', whole, key, bound);
+    COMMIT;
+    EXECUTE format('WITH wrong AS (DELETE FROM %s WHERE %I >= %L RETURNING *) '
+                   'INSERT INTO depeche_history.%I SELECT * FROM wrong', whole, key, bound, name || '_net');
     COMMIT;
     EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT before_bound', whole);
     COMMIT;
@@ -123,8 +128,6 @@ BEGIN
     END LOOP;
     EXECUTE format('ALTER TABLE depeche.%I ATTACH PARTITION %s FOR VALUES FROM (MINVALUE) TO (%L)', name, whole, bound);
     EXECUTE format('ALTER TABLE %s DROP CONSTRAINT before_bound', whole);
-    EXECUTE format('CREATE TABLE depeche_history.%I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES '
-                   'INCLUDING STORAGE INCLUDING COMPRESSION)', name || '_net', whole);
     EXECUTE format('ALTER TABLE depeche.%I ATTACH PARTITION depeche_history.%I DEFAULT', name, name || '_net');
     COMMIT;
 END $$;
