@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
+
 from cli.embedded import embedded_postgres
 from services.indexer.migrate import migrate
 
@@ -16,6 +18,19 @@ def bench_home() -> Iterator[Path]:
         home = Path(folder)
         home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
         yield home
+
+
+# What whoever has a million articles gives Postgres: a quarter of the memory of a machine of 4 GB.
+SHARED_BUFFERS = "1GB"
+
+
+@contextlib.contextmanager
+def large_postgres(home: Path) -> Iterator[str]:
+    """The DSN of an embedded Postgres with that much memory, still without a schema."""
+    with embedded_postgres(home) as url, psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"ALTER SYSTEM SET shared_buffers = '{SHARED_BUFFERS}'")
+    with embedded_postgres(home) as url:
+        yield url
 
 
 @contextlib.contextmanager

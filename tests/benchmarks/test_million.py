@@ -36,7 +36,9 @@ def test_everything_is_measured_with_the_rows_that_the_indexer_would_have_made(t
     assert rows["the versions of an article"] == 2
     assert rows["the headlines that stand on a page, with their articles"] > 1
     assert all(0 < took.p50 <= took.p95 <= took.max for took in result.took)
-    assert all(round_.pages_per_s > 0 and round_.cpu > 0 for rounds in result.storing.values() for round_ in rounds)
+    rounds = [round_ for rounds in result.storing.values() for round_ in rounds]
+    assert all(0 < round_.followed_per_s < round_.stored_per_s for round_ in rounds)
+    assert all(0 < round_.stored_cpu < round_.followed_cpu for round_ in rounds)
     assert "| a word that 10 % have " in markdown(result)
 
 
