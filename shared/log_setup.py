@@ -22,7 +22,7 @@ def set_up_logging(*, level: str, style: str) -> None:
         processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,  # it would keep loggers as they are for good, for some 5 µs a line
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
