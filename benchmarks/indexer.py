@@ -1,11 +1,12 @@
 """How fast is the indexer, beside the article store that most would write first, and what does a page cost?
 
-  python -m benchmarks.indexer FOLDER [--pages N] [--rounds N]
+  python -m benchmarks.indexer FOLDER [--pages N] [--rounds N] [--database DSN]
 
 Parses the pages of FOLDER (*.html, *.html.gz) once and stores them under new addresses on an embedded Postgres in a
 temporary folder, by the indexer's own statements: on one connection, articles alone and whole pages, in transactions of
 several sizes, turn by turn with single upserts (benchmarks/single_upsert.py); then from one process and from two
-(benchmarks/indexer_processes.py). The result is printed and, without options, written into docs/benchmarks.md.
+(benchmarks/indexer_processes.py). The result is printed and, without options, written into docs/benchmarks.md. With
+--database only the comparison with single upserts is made, and only printed, in an empty database of another server.
 """
 
 import argparse
@@ -32,6 +33,7 @@ from services.indexer.connection import Connection
 from services.indexer.follower import Follower, advance
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
+from services.indexer.migrate import migrate
 from services.indexer.search import SEARCH
 from services.indexer.stories import STORIES
 from shared.parsed_page import Article, ParsedPage
@@ -63,9 +65,10 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True):
 class Bench:
     """One connection, and the cost of what is done on it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, is_embedded: bool = True) -> None:
+        connection.execute(CREATE.encode())
         self._connection = connection
-        self._backend = psutil.Process(connection.info.backend_pid)
+        self._backend = psutil.Process(connection.info.backend_pid) if is_embedded else None
 
     def analyze(self) -> None:
         """What Postgres does by itself every minute: plans that were made for an empty table are made anew."""
@@ -112,14 +115,18 @@ class Bench:
         return self._cost(len(landings), work)
 
     def _cost(self, pages: int, work: Callable[[], None]) -> Cost:
-        wall, own, others = time.perf_counter(), time.process_time(), sum(self._backend.cpu_times()[:2])
+        wall, own, others = time.perf_counter(), time.process_time(), self._backend_s()
         work()
         scale = 1e3 / pages
         return Cost(
             wall=scale * (time.perf_counter() - wall),
             indexer=scale * (time.process_time() - own),
-            postgres=scale * (sum(self._backend.cpu_times()[:2]) - others),
+            postgres=scale * (self._backend_s() - others),
         )
+
+    def _backend_s(self) -> float:
+        """The backend's CPU so far; of another machine's, or of one in a container, nobody here knows it."""
+        return sum(self._backend.cpu_times()[:2]) if self._backend else 0.0
 
 
 def _edited(page: ParsedPage) -> ParsedPage:
@@ -144,9 +151,8 @@ def measure(bench: Bench, pages: Sequence[ParsedPage], rounds: int) -> Costs:
     articles = only_articles(pages)
     for _ in range(rounds + 1):
         bench.analyze()
-        note("articles", BASELINE, bench.single(articles))
-        for at_once in TRANSACTIONS:
-            note("articles", _indexer(at_once), bench.store(articles, at_once))
+        for what, cost in _beside_baseline(bench, articles):
+            note("articles", what, cost)
         for at_once in TRANSACTIONS:
             note("pages", _indexer(at_once), bench.store(pages, at_once))
         for name, cost in bench.followed(pages):
@@ -154,6 +160,32 @@ def measure(bench: Bench, pages: Sequence[ParsedPage], rounds: int) -> Costs:
         for visit, cost in bench.visits(pages).items():
             note("visits", visit, cost)
     return {where: {what: runs[1:] for what, runs in rows.items()} for where, rows in costs.items()}
+
+
+def _beside_baseline(bench: Bench, articles: Sequence[ParsedPage]) -> Iterator[tuple[str, Cost]]:
+    yield BASELINE, bench.single(articles)
+    for at_once in TRANSACTIONS:
+        yield _indexer(at_once), bench.store(articles, at_once)
+
+
+def measure_elsewhere(database_url: str, pages: Sequence[ParsedPage], rounds: int) -> str:
+    """The comparison with single upserts on a server of somebody's own, as a table."""
+    migrate(database_url)
+    runs: dict[str, list[float]] = {}
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        bench = Bench(connection, is_embedded=False)
+        for turn in range(rounds + 1):
+            bench.analyze()
+            for what, cost in _beside_baseline(bench, only_articles(pages)):
+                if turn:
+                    runs.setdefault(what, []).append(cost.wall)
+    medians = {what: statistics.median(walls) for what, walls in runs.items()}
+    return table(
+        [
+            {"an article": what, "articles/s": 1e3 / wall, "times the baseline": medians[BASELINE] / wall, "ms": wall}
+            for what, wall in medians.items()
+        ]
+    )
 
 
 def _indexer(at_once: int) -> str:
@@ -164,7 +196,7 @@ def _rows(costs: Mapping[str, Sequence[Cost]], unit: str, *, beside: str | None 
     medians = {what: _medians(runs) for what, runs in costs.items()}
     rows = []
     for what, cost in medians.items():
-        row: dict[str, object] = {f"a {unit}": what, f"{unit}s/s": 1e3 / cost.wall}
+        row: dict[str, object] = {f"{'an' if unit == 'article' else 'a'} {unit}": what, f"{unit}s/s": 1e3 / cost.wall}
         if beside:
             row["times the baseline"] = medians[beside].wall / cost.wall
         row |= {"ms": cost.wall, "CPU ms": cost.cpu, "of it indexer": cost.indexer, "Postgres": cost.postgres}
@@ -205,11 +237,14 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--pages", type=int, default=PAGES, help="pages a round (default: %(default)s)")
     options.add_argument("--rounds", type=int, default=ROUNDS, help="rounds (default: %(default)s)")
+    options.add_argument("--database", metavar="DSN", help="an empty database of a server of your own")
     chosen = options.parse_args()
     pages = parsed_pages(chosen.folder, chosen.pages)
+    if chosen.database:
+        print(measure_elsewhere(chosen.database, pages, chosen.rounds))
+        return
     with bench_home() as home, migrated_postgres(home) as url, embedded_redis(home) as redis_url:
         with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(CREATE.encode())
             costs = measure(Bench(connection), pages, chosen.rounds)
         endpoints = Endpoints(redis_url=redis_url, database_url=url)
         processes = measure_processes(home, endpoints, [*pages] * LONGER, chosen.rounds)
