@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -26,31 +27,48 @@ START_S = 20.0
 # So that nothing outlives a stack that was killed; Linux only, elsewhere the next start cleans up.
 PR_SET_PDEATHSIG = 1
 
-
 LIBC = ctypes.CDLL(None)
-
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """A child in a session of its own that is told to end when we end, however that is.
-
-    Signals wait until it is there: what they raise in the middle of a fork, Python swallows.
-    """
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
+    """A child in a session of its own that is told to end when we end, however that is."""
+    with _signals_later():
         return subprocess.Popen(
             command,
             start_new_session=True,
             preexec_fn=partial(_in_child, os.getpid()),  # noqa: PLW1509 - three system calls, no lock taken
             **options,
         )
+
+
+@contextlib.contextmanager
+def _signals_later() -> Iterator[None]:
+    """Signals take effect after the block: what their handlers raise in the middle of a fork, Python swallows.
+
+    The handlers are replaced, since a masked signal finds another thread, and Python handles it here nonetheless. The
+    mask is for the child, which inherits it.
+    """
+    if threading.current_thread() is not threading.main_thread():  # where no handler runs
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in STOP_SIGNALS}
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _in_child(parent: int) -> None:
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

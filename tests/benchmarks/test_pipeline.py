@@ -53,7 +53,8 @@ def test_interrupted_it_leaves_nothing_behind(folder: Path) -> None:
             [postmaster] = Path(scratch).glob("*/postgres/postmaster.pid")
             started = [psutil.Process(int(postmaster.read_text("utf-8").split()[0])), *root.children(recursive=True)]
             process.send_signal(signal.SIGINT)
-            assert process.wait(120) == 130
+            # Interrupted while a module is loaded, Python ends by the signal itself, which is 130 to a shell too.
+            assert process.wait(120) in (130, -signal.SIGINT)
         _, alive = psutil.wait_procs(started, timeout=20)
         assert not alive
         assert not list(Path(scratch).glob("depeche-bench-*"))
