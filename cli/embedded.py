@@ -34,13 +34,20 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
     """A child in a session of its own that is told to end when we end, however that is."""
-    with _signals_later():
-        return subprocess.Popen(
-            command,
-            start_new_session=True,
-            preexec_fn=partial(_in_child, os.getpid()),  # noqa: PLW1509 - three system calls, no lock taken
-            **options,
-        )
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with _signals_later():
+            process = subprocess.Popen(
+                command,
+                start_new_session=True,
+                preexec_fn=partial(_in_child, os.getpid()),  # noqa: PLW1509 - three system calls, no lock taken
+                **options,
+            )
+    except BaseException:
+        if process is not None:  # interrupted, and nobody else knows of it yet
+            stop_process(process, patience=1.0)
+        raise
+    return process
 
 
 @contextlib.contextmanager
@@ -124,12 +131,14 @@ def _quoted(text: str) -> str:
 def _answers(process: "subprocess.Popen[bytes]", password: str, port: int) -> bool:
     deadline = time.monotonic() + START_S
     client = redis.Redis(port=port, password=password)
-    while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(redis.RedisError):
-            if client.ping():
-                return True
-        time.sleep(0.05)
-    stop_process(process, patience=1.0)
+    with contextlib.ExitStack() as unless_it_answers:
+        unless_it_answers.callback(stop_process, process, patience=1.0)
+        while process.poll() is None and time.monotonic() < deadline:
+            with contextlib.suppress(redis.RedisError):
+                if client.ping():
+                    unless_it_answers.pop_all()
+                    return True
+            time.sleep(0.05)
     return False
 
 
@@ -164,11 +173,15 @@ def embedded_postgres(home: Path) -> Iterator[str]:
     # pgserver counts its users here; one that was killed would be counted for ever, and Postgres never stopped again.
     (home / "postgres" / ".handle_pids.json").unlink(missing_ok=True)
     forget_dead_postmaster(home / "postgres")
-    try:
-        server = pgserver.get_server(home / "postgres", cleanup_mode="stop")
-    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-        raise UserError(f"The embedded Postgres did not start in {home / 'postgres'}: {error}") from error
-    with server:
+    with contextlib.ExitStack() as stack:
+        try:
+            server = pgserver.get_server(home / "postgres", cleanup_mode="stop", start=False)
+            server.ensure_pgdata_inited()
+            with _signals_later():  # in the middle, pgserver would forget a Postgres that pg_ctl has just started
+                server.start()
+                stack.enter_context(server)
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            raise UserError(f"The embedded Postgres did not start in {home / 'postgres'}: {error}") from error
         yield str(server.get_uri())
 
 

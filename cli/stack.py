@@ -121,8 +121,12 @@ class Workers:
         self._due: dict[str, float] = {}
 
     def __enter__(self) -> "Workers":
-        for name in self.modules:
-            self._start(name)
+        try:
+            for name in self.modules:
+                self._start(name)
+        except BaseException:  # interrupted: those that run must end before their servers do
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_exception: object) -> None:
