@@ -69,14 +69,14 @@ def test_garbage_on_a_queue_is_kept_and_harms_nobody(kind: str, stage: StageName
     before, pids = quarantined(stack), stack.workers.pids()
     stack.client.lpush(stage, GARBAGE[kind])
     url = site.serve("/after", story("After"))
-    assert stack.land(url, timeout=20)[url]["fate"] in ("stored", "unchanged")
-    wait_until(lambda: quarantined(stack) == before + 1, timeout=10, what="quarantine")
+    assert stack.land(url)[url]["fate"] in ("stored", "unchanged")
+    wait_until(lambda: quarantined(stack) == before + 1, what="quarantine")
     (kept,) = stack.rows("SELECT * FROM news.quarantine ORDER BY quarantine_id DESC LIMIT 1")
     assert (kept["stage"], kept["reason"]) == (stage, "malformed_message")
     assert kept["detail"].startswith(f"a message on the {stage} queue ")
     stack.workers.mend(pytest.fail)
     assert stack.workers.pids() == pids
-    assert stack.client.hlen("unacked") == 0
+    wait_until(lambda: stack.client.hlen("unacked") == 0, what="acknowledgement")  # which follows the landing
 
 
 MALFORMED: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -99,7 +99,7 @@ def test_a_malformed_call_of_a_task_is_kept(kind: str, stage: StageName, stack: 
     foreign = Celery("foreign", broker=stack.endpoints.redis_url, set_as_current=False)
     foreign.send_task(TASKS[stage], args=args, kwargs=kwargs, queue=stage)
     foreign.close()
-    wait_until(lambda: quarantined(stack) == before + 1, timeout=10, what="quarantine")
+    wait_until(lambda: quarantined(stack) == before + 1, what="quarantine")
     (kept,) = stack.rows("SELECT * FROM news.quarantine ORDER BY quarantine_id DESC LIMIT 1")
     assert (kept["stage"], kept["reason"]) == (stage, "malformed_message")
     assert json.loads(kept["message"]).items() >= kwargs.items()
