@@ -10,6 +10,8 @@ from tests.e2e.site import Answer, Site, dead_port
 from tests.e2e.stack import Stack
 from tests.waiting import wait_until
 
+NEVER_EXPIRES = -1  # what Redis says of such a key; -2 of one that is gone meanwhile
+
 PARAGRAPH = "The new harbour has opened after nine years of work, the port authority said on Thursday morning. "
 
 
@@ -107,7 +109,13 @@ def test_a_foreign_celery_app_sends_by_name(positional: bool, stack: Stack, site
 
 def test_the_same_url_asked_for_at_the_same_time_is_fetched_once(stack: Stack, site: Site) -> None:
     url = site.serve("/same", story("Same"))
-    threads = [threading.Thread(target=stack.ledger.accept, args=([FetchRequest(url=url)],)) for _ in range(8)]
+    start = threading.Barrier(8)
+
+    def ask() -> None:
+        start.wait()
+        stack.ledger.accept([FetchRequest(url=url)])
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -119,6 +127,6 @@ def test_the_same_url_asked_for_at_the_same_time_is_fetched_once(stack: Stack, s
 def test_nothing_stays_in_redis_when_all_has_landed_but_what_expires(stack: Stack, site: Site) -> None:
     stack.land(*(site.serve(f"/page{n}", story(f"Page {n}")) for n in range(20)))
     left = {key.decode() for key in stack.client.keys("*")}
-    staying = {key for key in left if key.startswith("depeche:") and stack.client.ttl(key) < 0}
+    staying = {key for key in left if key.startswith("depeche:") and stack.client.ttl(key) == NEVER_EXPIRES}
     assert staying <= {"depeche:seen", "depeche:taken", "depeche:touched", "depeche:slots"}
     assert not left & {"fetch", "parse", "index"}
