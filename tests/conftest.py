@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg
 import pytest
 import redis
@@ -17,6 +18,13 @@ from shared.publisher import Publisher
 from shared.redis_client import connect_redis
 from tests.e2e.site import Site
 from tests.servers import PostgresForTests, data_folder, postgres_for_tests
+
+# The same examples each time, and none fails by the time that it takes: the first may load a model, and any may be
+# interrupted by what else the machine does. New examples are for `make fuzz-parser`.
+hypothesis.settings.register_profile(
+    "depeche", derandomize=True, deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("depeche")
 
 
 @pytest.fixture(scope="session")

@@ -102,7 +102,7 @@ def test_headers_that_are_not_ascii(tmp_path: Path) -> None:
 MUTATIONS = (b"\r\n\r\n", b"WARC/1.1\r\n", b"\x1f\x8b\x08", b"Content-Length: 99999999999\r\n", b"\xff\0", b"\r\n0\r\n")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.booleans(),
     st.lists(st.tuples(st.integers(0, 9_999), st.integers(0, 60), st.binary(max_size=30) | st.sampled_from(MUTATIONS))),

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.mutations import mutate
@@ -50,13 +50,13 @@ def element(children: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds(build, st.sampled_from(TAGS.split()), ATTRIBUTES, st.lists(children, max_size=5), st.booleans())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(st.recursive(TEXTS, element, max_leaves=40), st.sampled_from([None, "https://news.example/", "//[", "mailto:x"]))
 def test_any_structure_is_read_or_given_up(html: str, url: str | None) -> None:
     parse_safely(html.encode("utf-8", "surrogatepass"), url)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_read_or_given_up(body: bytes) -> None:
     parse_safely(body, None)

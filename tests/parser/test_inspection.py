@@ -211,7 +211,7 @@ def test_only_what_is_no_page_is_given_up() -> None:
         inspect_page(b"", url=None)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.sampled_from(
