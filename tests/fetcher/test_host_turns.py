@@ -1,5 +1,7 @@
 """Turns at a host: far enough apart, few enough at a time, and none while the host wants peace; whoever takes them."""
 
+from itertools import pairwise
+
 import pytest
 import redis
 
@@ -60,10 +62,10 @@ def test_no_more_requests_at_a_time_than_allowed(client: "redis.Redis") -> None:
 
 
 def test_the_lease_of_a_killed_worker_ends_by_itself(client: "redis.Redis") -> None:
-    ours = turns(client, delay=0.01, connections=1, lease=0.3)
+    ours = turns(client, delay=0.01, connections=1, lease=1.0)
     taken(ours)  # and nothing is heard of it again
     assert ours.take(PAGE) == CROWDED_MS / 1000
-    assert wait_until(lambda: isinstance(ours.take(PAGE), Turn), timeout=5)
+    assert wait_until(lambda: isinstance(ours.take(PAGE), Turn))
 
 
 def test_a_source_has_a_delay_of_its_own_but_robots_txt_counts_too(client: "redis.Redis") -> None:
@@ -104,10 +106,10 @@ def test_the_delay_doubles_without_retry_after_and_recovers_step_by_step(client:
     grown = [delay_after(client, ours, "overloaded") for _ in range(10)]
     assert grown == [pytest.approx(s, abs=0.5) for s in (2, 4, 8, 16, 32, 64, 128, 256, 300, 300)]
     assert delay_after(client, ours, "other") == pytest.approx(300, abs=0.5)
-    back = [round(delay_after(client, ours, "good"), 1) for _ in range(30)]
-    assert back == sorted(back, reverse=True)
+    back = [delay_after(client, ours, "good") for _ in range(30)]
+    assert all(later <= sooner + 0.5 for sooner, later in pairwise(back))
     assert back[1] == pytest.approx(225, abs=0.5), "the request before was still made at the old pace"
-    assert back[-1] == pytest.approx(1, abs=0.2)
+    assert back[-1] == pytest.approx(1, abs=0.5)
     assert not client.exists(f"depeche:pace:{HOST}")
 
 
