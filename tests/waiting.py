@@ -7,9 +7,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 POLL_S = 0.02
+# Seconds. Nothing here takes more than a few on an idle machine; a busy one that is slow may take ten times as long.
+PATIENCE_S = 60.0
 
 
-def wait_until(condition: Callable[[], T], *, timeout: float = 20.0, what: str = "the condition") -> T:
+def wait_until(condition: Callable[[], T], *, timeout: float = PATIENCE_S, what: str = "the condition") -> T:
     """What `condition` gives once that is true; AssertionError when it is not within `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while True:

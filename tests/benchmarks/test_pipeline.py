@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 PAGE = """<html lang="en"><head><title>{0}</title></head><body><article><h1>{0}</h1>
 <p>The night ferry of Harrowmere carries freight again, and the council of Eastmoor has voted for the tram.</p>
@@ -49,13 +49,13 @@ def test_interrupted_it_leaves_nothing_behind(folder: Path) -> None:
         arguments = command(folder, "--pages", 500, "--repeats", 9)
         with subprocess.Popen(arguments, env=env, stderr=subprocess.DEVNULL) as process:
             root = psutil.Process(process.pid)
-            wait_until(lambda: list(Path(scratch).glob("*/logs/noop-index.log")), timeout=60)
+            wait_until(lambda: list(Path(scratch).glob("*/logs/noop-index.log")))
             [postmaster] = Path(scratch).glob("*/postgres/postmaster.pid")
             started = [psutil.Process(int(postmaster.read_text("utf-8").split()[0])), *root.children(recursive=True)]
             process.send_signal(signal.SIGINT)
             # Interrupted while a module is loaded, Python ends by the signal itself, which is 130 to a shell too.
             assert process.wait(120) in (130, -signal.SIGINT)
-        _, alive = psutil.wait_procs(started, timeout=20)
+        _, alive = psutil.wait_procs(started, timeout=PATIENCE_S)
         assert not alive
         assert not list(Path(scratch).glob("depeche-bench-*"))
 

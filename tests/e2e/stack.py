@@ -32,6 +32,8 @@ SETTINGS = {
     "DEPECHE_FETCHER_THREADS": "4",
     "DEPECHE_LOST_AFTER_FACTOR": "0.05",
 }
+# Seconds until all has landed, however often a worker died: one that dies again and again is started ever later.
+LANDING_S = 120.0
 
 
 class Stack:
@@ -44,13 +46,13 @@ class Stack:
         self.client: redis.Redis = connect_redis(endpoints.redis_url)
         self.ledger = Ledger(self.client)
 
-    def land(self, *requests: FetchRequest | str, timeout: float = 60.0) -> dict[str, dict[str, Any]]:
+    def land(self, *requests: FetchRequest | str) -> dict[str, dict[str, Any]]:
         """Accept pages, wait until nothing is in the air any more, and give their rows by URL."""
         self.ledger.accept([r if isinstance(r, FetchRequest) else FetchRequest(url=r) for r in requests])
-        self.wait_until_landed(timeout)
+        self.wait_until_landed()
         return {row["url"]: row for row in self.rows("SELECT * FROM news.pages")}
 
-    def wait_until_landed(self, timeout: float = 60.0) -> None:
+    def wait_until_landed(self) -> None:
         """Wait until no page is in the air, starting again what dies in the meantime."""
 
         def landed() -> bool:
@@ -59,7 +61,7 @@ class Stack:
                 return not any(self.ledger.counts().values())
             return False
 
-        wait_until(landed, timeout=timeout, what=f"landing (logs in {self.home / 'logs'})")
+        wait_until(landed, timeout=LANDING_S, what=f"landing (logs in {self.home / 'logs'})")
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query."""

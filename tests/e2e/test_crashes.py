@@ -122,7 +122,7 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
             wait_until(lambda n=number: asked(site, urls) >= 3 + n * 20, what="the middle of it")
             restartable.kill()
             restartable.start()
-        stack.wait_until_landed(timeout=90)
+        stack.wait_until_landed()
         assert stack.workers.pids() == pids, "no worker died"
         all_landed_once(stack, urls)
 

@@ -132,7 +132,7 @@ def test_a_reader_that_has_seen_enough(arguments: list[str], stack: Stack, site:
     process.stdout.close()
     err = process.stderr.read().decode()
     process.stderr.close()
-    process.wait(30)
+    process.wait(60)
     assert "Traceback" not in err
     assert "BrokenPipe" not in err
 
@@ -142,7 +142,7 @@ def test_ctrl_c_while_waiting_is_no_error_message(stack: Stack, site: Site) -> N
     process = command(stack, "fetch", url, "--wait")
     wait_until(lambda: site.asked("/interrupted"))
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in err
     stack.wait_until_landed()

@@ -57,7 +57,13 @@ def started(home: Path, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
 
 def run(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [*DEPECHE, *arguments], env=environment(home), cwd=home, capture_output=True, text=True, check=False, timeout=60
+        [*DEPECHE, *arguments],
+        env=environment(home),
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 
@@ -77,7 +83,7 @@ def is_up(home: Path) -> bool:
     return (home / "run" / "stack.json").exists()
 
 
-def ended(process: "subprocess.Popen[str]", timeout: float = 40.0) -> str:
+def ended(process: "subprocess.Popen[str]", timeout: float = 90.0) -> str:
     out, _ = process.communicate(timeout=timeout)
     return out
 
@@ -85,8 +91,8 @@ def ended(process: "subprocess.Popen[str]", timeout: float = 40.0) -> str:
 def test_up_ingests_and_ctrl_c_stops_everything(home: Path, site: Site) -> None:
     url = site.serve("/harbour", story("Harbour opens"))
     with started(home, "up") as up:
-        wait_until(lambda: is_up(home), timeout=30)
-        fetched = run(home, "fetch", url, "--wait", "--json", "--timeout", "30")
+        wait_until(lambda: is_up(home))
+        fetched = run(home, "fetch", url, "--wait", "--json", "--timeout", "60")
         assert fetched.returncode == 0, fetched.stderr
         assert json.loads(fetched.stdout) == {
             "url": url,
@@ -117,13 +123,13 @@ def test_a_home_with_a_space_is_refused_in_one_sentence(home: Path) -> None:
 
 def test_up_killed_outright_can_be_started_again(home: Path, site: Site) -> None:
     with started(home, "up") as up:
-        wait_until(lambda: is_up(home), timeout=30)
+        wait_until(lambda: is_up(home))
         up.kill()
         up.wait()
-        wait_until(lambda: not processes_of(home, "-m services."), timeout=40, what="the workers' end")
+        wait_until(lambda: not processes_of(home, "-m services."), what="the workers' end")
         assert run(home, "status").returncode == 2
     with started(home, "up") as up:
-        wait_until(lambda: run(home, "status").returncode == 0, timeout=30)
+        wait_until(lambda: run(home, "status").returncode == 0)
         up.terminate()
         ended(up)
         assert up.returncode == 0
@@ -134,7 +140,7 @@ def test_two_demos_at_the_same_time(home: Path) -> None:
     other = home.parent / "other"
     other.mkdir()
     with started(home, "demo") as one, started(other, "demo") as two:
-        wait_until(lambda: is_up(home / "demo"), timeout=30)
+        wait_until(lambda: is_up(home / "demo"))
         refused = run(home, "demo")
         assert refused.returncode == 2
         assert "A demo is running" in refused.stderr
@@ -164,7 +170,7 @@ def read(path: Path) -> str:
 )
 def test_a_demo_that_is_stopped_leaves_no_process_behind(phase: str, number: int, home: Path) -> None:
     with started(home, "demo") as demo:
-        wait_until(lambda: PHASES[phase](home), timeout=30)
+        wait_until(lambda: PHASES[phase](home))
         os.killpg(demo.pid, number) if number == signal.SIGINT else demo.send_signal(number)
         out = ended(demo)
         assert demo.returncode != 0

@@ -76,7 +76,7 @@ class HostileServer:
             self._listener.shutdown(socket.SHUT_RDWR)  # Wakes the accepting thread.
         self._listener.close()
         for thread in self._threads:
-            thread.join(timeout=10)
+            thread.join(timeout=60)
             assert not thread.is_alive(), "a behaviour did not end with its test"
 
     def _start(self, target: Callable[..., None], *args: object) -> None:

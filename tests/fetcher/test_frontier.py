@@ -210,7 +210,7 @@ def test_a_host_whose_flights_were_deleted_by_hand_goes_on_after_a_while(
     frontier = Frontier(client, host_delay=0, host_connections=1)
     (flight,) = frontier.release(1, room=1)[1]
     client.delete(f"depeche:flight:{flight.flight_id}")
-    assert len(wait_until(lambda: released_urls(frontier), timeout=5)) == 1
+    assert len(wait_until(lambda: released_urls(frontier))) == 1
 
 
 def test_what_is_known_of_a_hosts_pace_binds_its_release(ledger: Ledger, client: "redis.Redis") -> None:

@@ -124,7 +124,7 @@ def run_fetchers(redis_url: str, backbone: Backbone, settings: FetcherSettings) 
         for _ in workers:
             released.put(None)
         for thread in workers:
-            thread.join(15)
+            thread.join(60)
     assert not any(thread.is_alive() for thread in workers)
     client.close()
     return messages

@@ -12,6 +12,7 @@ from services.fetcher.errors import Gone, Refused
 from services.fetcher.robots import LONGEST_LIFE_S, SHORTEST_LIFE_S, USUAL_LIFE_S, Robots, lifetime
 from services.fetcher.robots_copies import RobotsCopies
 from shared.failures import GiveUp, PageFailure, RetryLater
+from tests.waiting import PATIENCE_S
 
 SITE = "https://news.example"
 FILE = f"{SITE}/robots.txt"
@@ -152,7 +153,7 @@ def test_one_worker_reads_the_file_for_all(client: "redis.Redis") -> None:
 
     def slowly(url: str) -> Response:
         for _ in range(6):
-            assert waiting.acquire(timeout=10)
+            assert waiting.acquire(timeout=PATIENCE_S)
         return publisher.read(url)
 
     def worker(_number: int) -> float:

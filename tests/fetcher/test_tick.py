@@ -169,5 +169,5 @@ def test_the_loop_beats_until_it_is_stopped(client: "redis.Redis", backbone: Bac
         wait_until(health_file.exists)
     finally:
         stop.set()
-        loop.join(5)
+        loop.join(60)
     assert not loop.is_alive()

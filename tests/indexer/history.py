@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from services.indexer.migrate import CREATE_LOG, all_migrations, apply, connect
+from tests.waiting import PATIENCE_S
 
 CUT = 42
 HISTORIES = {
@@ -191,7 +192,7 @@ class Writer:
         """Whether it has written something more, from now on."""
         while self.written.acquire(blocking=False):
             pass
-        return self.written.acquire(timeout=10)
+        return self.written.acquire(timeout=PATIENCE_S)
 
 
 @contextmanager

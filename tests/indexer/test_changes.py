@@ -18,7 +18,7 @@ from tests.indexer.history import slices
 from tests.indexer.pages import Flights, article, page
 from tests.servers import PostgresForTests
 from tests.shared.flights import ONE, TWO
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 CONSUMER = Path(__file__).parents[2] / "docs" / "examples" / "follow_changes.py"
 WRITERS, CHANGES = 8, 100_000
@@ -105,7 +105,7 @@ def test_a_commit_wakes_a_reader_and_a_rollback_does_not(
     assert list(database.notifies(timeout=0.05, stop_after=1)) == []
     insert(other, 1)
     other.commit()
-    assert [notice.channel for notice in database.notifies(timeout=10, stop_after=1)] == ["news_changes"]
+    assert [notice.channel for notice in database.notifies(timeout=PATIENCE_S, stop_after=1)] == ["news_changes"]
 
 
 def test_cursors_survive_a_restart_of_postgres(postgres: PostgresForTests, database_url: str) -> None:
@@ -161,7 +161,7 @@ def test_every_change_is_seen_once_and_in_order_by_a_reader_that_is_killed(
             for writer in writers:
                 writer.join()
             expected = database.execute("SELECT change_id, article_id FROM depeche.changes").fetchall()
-            wait_until(lambda: count_done(own) >= len(expected), timeout=60, what="the last change")
+            wait_until(lambda: count_done(own) >= len(expected), what="the last change")
         done = own.execute("SELECT change_id, article_id FROM done ORDER BY number").fetchall()
         (parts,) = database.execute("SELECT count(DISTINCT tableoid) FROM depeche.changes").fetchone() or (0,)
     assert parts > 5

@@ -183,7 +183,7 @@ def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> N
 
     with indexer_process(redis_url, database_url, port) as process:
         try:
-            wait_until(answers, timeout=60)
+            wait_until(answers)
             wait_until(lambda: scrape(port).get('depeche_chore_seconds_count{chore="source_health"}') == 1)
         finally:
             process.terminate()

@@ -18,7 +18,7 @@ from shared.urls import url_key
 from tests.indexer.pages import Flights, article, page, rows
 from tests.servers import PostgresForTests
 from tests.shared.flights import message_of
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_S, wait_until
 
 
 def test_indexers_with_the_same_pages_in_different_order(
@@ -179,9 +179,9 @@ def test_a_postgres_restart_in_the_middle_loses_nothing(
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert first_batches.wait(20)
+    assert first_batches.wait(PATIENCE_S)
     postgres.restart()
-    worker.join(60)
+    worker.join(PATIENCE_S)
     assert not worker.is_alive()
     drain(indexer, backbone, records)
     with psycopg.connect(database_url) as database:

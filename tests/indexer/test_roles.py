@@ -21,6 +21,7 @@ from shared.messages import PageDropped
 from tests.indexer.pages import HEADLINES, NOON, ORDER, Flights, article, page, rows
 from tests.servers import PostgresForTests
 from tests.shared.flights import ONE, TWO, at_index, message_of
+from tests.waiting import PATIENCE_S
 
 USERS = {"a_reader": "depeche_reader", "a_writer": "depeche_writer", "a_migrator": None}
 
@@ -47,7 +48,7 @@ def test_a_reader_reads_all_of_news_and_hears_of_changes(
             reader.execute(f"SELECT * FROM news.{view}".encode())
         assert len(reader.execute("SELECT * FROM news.changes_since()").fetchall()) == 1
         assert reader.execute("SELECT news.cursor_now()").fetchone()
-        assert list(reader.notifies(timeout=10, stop_after=1))
+        assert list(reader.notifies(timeout=PATIENCE_S, stop_after=1))
 
 
 FORBIDDEN_TO_READERS = [

@@ -15,6 +15,7 @@ from services.indexer.migrate import all_migrations, apply, connect
 from services.indexer.search import INDEX, index_words
 from tests.indexer.test_search import search
 from tests.servers import PostgresForTests
+from tests.waiting import PATIENCE_S
 
 MIGRATIONS = all_migrations()
 NUMBER = 43
@@ -139,10 +140,10 @@ def test_an_indexer_of_the_version_before_goes_on_while_and_after_the_migration(
 
     worker = threading.Thread(target=work)
     worker.start()
-    assert all(written.acquire(timeout=10) for _ in range(8))
+    assert all(written.acquire(timeout=PATIENCE_S) for _ in range(8))
     with connect(url) as connection:
         finish(connection)
-        assert all(written.acquire(timeout=10) for _ in range(8))
+        assert all(written.acquire(timeout=PATIENCE_S) for _ in range(8))
         stop.set()
         worker.join()
         assert failures == []

@@ -16,6 +16,7 @@ from shared.failures import UserError
 from tests.indexer.history import WRITE_ARTICLE
 from tests.indexer.pages import NOON
 from tests.servers import PostgresForTests
+from tests.waiting import PATIENCE_S
 
 MIGRATIONS = all_migrations()
 
@@ -136,12 +137,12 @@ def test_workers_of_the_version_before_go_on_while_and_after_a_migration(first_v
     workers = [threading.Thread(target=work, args=(number,)) for number in range(3)]
     for worker in workers:
         worker.start()
-    assert all(semaphore.acquire(timeout=10) for semaphore in written)
+    assert all(semaphore.acquire(timeout=PATIENCE_S) for semaphore in written)
     migrate(first_version)
     for semaphore in written:
         while semaphore.acquire(blocking=False):
             pass
-    assert all(semaphore.acquire(timeout=10) for semaphore in written)
+    assert all(semaphore.acquire(timeout=PATIENCE_S) for semaphore in written)
     stop.set()
     for worker in workers:
         worker.join()
