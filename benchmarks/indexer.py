@@ -30,7 +30,7 @@ from benchmarks.single_upsert import CREATE, upsert_one_by_one
 from cli.embedded import embedded_redis
 from cli.stack import Endpoints
 from services.indexer.connection import Connection
-from services.indexer.follower import Follower, advance
+from services.indexer.follower import catch_up
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.indexer.migrate import migrate
@@ -86,16 +86,12 @@ class Bench:
     def followed(self, pages: Sequence[ParsedPage]) -> Iterator[tuple[str, Cost]]:
         """Pages as usual, and then what followers of the change feed do about them."""
         for follower in FOLLOWERS.values():
-            self._catch_up(follower)
+            catch_up(self._connection, follower)
         # Earlier rounds stored the same texts: all would be copies of each other.
         self._connection.execute("TRUNCATE depeche.story_sketches, depeche.story_keys")
         self.store(pages, USUAL)
         for name, follower in FOLLOWERS.items():
-            yield name, self._cost(len(pages), partial(self._catch_up, follower))
-
-    def _catch_up(self, follower: Follower) -> None:
-        while advance(self._connection, follower):
-            pass
+            yield name, self._cost(len(pages), partial(catch_up, self._connection, follower))
 
     def visits(self, pages: Sequence[ParsedPage]) -> dict[str, Cost]:
         """The same pages three times: as new ones, again without a difference, and again with something different."""

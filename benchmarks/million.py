@@ -32,7 +32,7 @@ from benchmarks.report import setting, table, write_section
 from cli.demo import interrupted_once
 from cli.output import stderr
 from services.indexer.connection import Connection
-from services.indexer.follower import advance
+from services.indexer.follower import catch_up
 from services.indexer.index import store_together
 from services.indexer.migrate import migrate
 from services.indexer.search import SEARCH
@@ -132,8 +132,7 @@ def _store(connection: Connection, pages: Sequence[ParsedPage]) -> Storing:
 
     def follow() -> None:
         for follower in (STORIES, SEARCH):
-            while advance(connection, follower):
-                pass
+            catch_up(connection, follower)
 
     stored, stored_cpu = _cost(connection, store)
     followed, followed_cpu = _cost(connection, follow)

@@ -26,7 +26,7 @@ from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
 from services.indexer.connection import Connection
-from services.indexer.follower import advance
+from services.indexer.follower import catch_up
 from services.indexer.index import store_together
 from services.indexer.search import INDEX, SEARCH
 from shared.parsed_page import ParsedPage
@@ -62,11 +62,11 @@ def measure(connection: Connection, pages: Sequence[ParsedPage]) -> dict[str, li
 
     for _ in range(ROUNDS + 1):
         note("storing", _cost(connection, len(pages), lambda: _store(connection, pages)))
-        note("words, afterwards", _cost(connection, len(pages), lambda: _follow(connection)))
+        note("words, afterwards", _cost(connection, len(pages), lambda: catch_up(connection, SEARCH)))
         connection.execute(INLINE.format(index=INDEX.replace("ANY (%s)", "NEW.article_id")).encode())
         note("storing, words within", _cost(connection, len(pages), lambda: _store(connection, pages)))
         connection.execute("DROP FUNCTION depeche.index_inline() CASCADE")
-        _follow(connection)
+        catch_up(connection, SEARCH)
     return {what: rounds[1:] for what, rounds in costs.items()}
 
 
@@ -74,11 +74,6 @@ def _store(connection: Connection, pages: Sequence[ParsedPage]) -> None:
     landings = list(landings_of(pages, uuid.uuid4().hex))
     for start in range(0, len(landings), PAGES_A_TRANSACTION):
         store_together(connection, landings[start : start + PAGES_A_TRANSACTION])
-
-
-def _follow(connection: Connection) -> None:
-    while advance(connection, SEARCH):
-        pass
 
 
 def _cost(connection: Connection, articles: int, work: Callable[[], None]) -> Cost:

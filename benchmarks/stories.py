@@ -25,7 +25,7 @@ from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.report import setting, table, write_section
 from benchmarks.story_texts import LabelledText, labelled_texts
 from services.indexer.connection import Connection
-from services.indexer.follower import advance
+from services.indexer.follower import catch_up
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.indexer.stories import STORIES
@@ -78,8 +78,7 @@ def grouped(connection: Connection, texts: Sequence[LabelledText]) -> tuple[list
 def _group_all(connection: Connection, articles: int) -> Cost:
     backend = psutil.Process(connection.info.backend_pid)
     wall, own, others = time.perf_counter(), time.process_time(), sum(backend.cpu_times()[:2])
-    while advance(connection, STORIES):
-        pass
+    catch_up(connection, STORIES)
     scale = 1e3 / articles
     return Cost(
         wall=scale * (time.perf_counter() - wall),
@@ -155,8 +154,7 @@ def standing(connection: Connection, texts: Sequence[LabelledText]) -> None:
         made.append(msgspec.structs.replace(texts[number % len(texts)], url=url, text=" ".join(words)))
     for start in range(0, len(made), 50):
         store_together(connection, list(_landings(made[start : start + 50])))
-    while advance(connection, STORIES):
-        pass
+    catch_up(connection, STORIES)
 
 
 def measure(corpus: Path) -> str:

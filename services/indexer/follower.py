@@ -57,6 +57,12 @@ def advance(connection: Connection, follower: Follower) -> int:
         return len(changes)
 
 
+def catch_up(connection: Connection, follower: Follower) -> None:
+    """Work on all changes that there are, unless another indexer is at it."""
+    while advance(connection, follower):
+        continue
+
+
 @contextlib.contextmanager
 def following(pool: Pool, followers: Sequence[Follower]) -> Iterator[None]:
     """A thread that keeps all of them up to date."""

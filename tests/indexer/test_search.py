@@ -8,7 +8,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.indexer.connection import Pool
-from services.indexer.follower import advance
+from services.indexer.follower import catch_up
 from services.indexer.index import Indexer
 from services.indexer.search import SEARCH
 from tests.indexer.pages import Flights, article, page
@@ -24,8 +24,7 @@ def store(indexer: Indexer, flights: Flights, pool: Pool) -> Store:
         read = article(text, **{"title": name, **facts})
         indexer.run(flights.message(f"https://news.example/{name}", page(article=read, headlines=[]), minutes=minutes))
         with pool.connection() as connection:
-            while advance(connection, SEARCH):
-                pass
+            catch_up(connection, SEARCH)
 
     return store
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.indexer.connection import Pool
 from services.indexer.fingerprint import KEYS
-from services.indexer.follower import advance, following
+from services.indexer.follower import advance, catch_up, following
 from services.indexer.index import Indexer
 from services.indexer.stories import STORIES
 from shared.parsed_page import Article
@@ -47,8 +47,7 @@ def store(indexer: Indexer, flights: Flights, pool: Pool) -> Store:
 
 def group(pool: Pool) -> None:
     with pool.connection() as connection:
-        while advance(connection, STORIES):
-            pass
+        catch_up(connection, STORIES)
 
 
 def stories(database: psycopg.Connection) -> dict[str, int]:
