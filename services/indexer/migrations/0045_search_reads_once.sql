@@ -4,15 +4,16 @@
 CREATE TYPE depeche.search_find AS (at timestamptz, article_id bigint, config text, q tsquery);
 
 -- The newest `wanted` articles that are found, newest first; fewer if there are no more. Each step back is longer, by what
--- has been found so far, and eight times at the most.
+-- has been found so far, and eight times at the most, or takes all that is left where that is probably little.
 CREATE FUNCTION depeche.search_newest(place depeche.search_place, wanted integer) RETURNS depeche.search_find[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    bottom integer := depeche.search_hour(place.from_at);
+    bottom integer := greatest(
+        depeche.search_hour(place.from_at), (SELECT depeche.search_hour(min(d.at)) FROM depeche.search_documents d));
     top    integer := depeche.search_hour(place.to_at);
     first  integer;
     hours  integer := 64;
-    walked integer := 0;
+    walked bigint := 0;
     slices text[];
     part   depeche.search_place := place;
     finds  depeche.search_find[] := '{}';
@@ -39,8 +40,13 @@ BEGIN
             LIMIT wanted - cardinality(finds));
         EXIT WHEN first = bottom OR cardinality(finds) = wanted;
         walked := walked + top - first + 1;
-        hours := least(8 * hours, walked::bigint * (wanted - cardinality(finds)) / nullif(cardinality(finds), 0) + 8);
-        top := first - 1;
+        hours := least(8 * hours, walked * (wanted - cardinality(finds)) / nullif(cardinality(finds), 0) + 8);
+        -- No article has one of the hours between 2200, where time ends, and the last one of all.
+        top := least(first - 1, depeche.search_hour(timestamptz '2199-12-31 23:00+00'));
+        -- Three more might have been there: whoever has seen none of something knows that much with 95 % (Poisson).
+        IF (cardinality(finds) + 3) * (top - bottom) / walked < 4 * wanted THEN
+            hours := top - bottom + 1;
+        END IF;
     END LOOP;
     RETURN finds;
 END $$;
