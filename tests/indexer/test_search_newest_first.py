@@ -199,6 +199,39 @@ def test_the_newest_are_ranked_first_and_then_those_before_them(database: psycop
         assert paged == every, size
 
 
+NEWEST = """
+SELECT array(SELECT (f).article_id FROM unnest(depeche.search_newest(place, %(wanted)s)) AS f),
+       array(SELECT m.article_id FROM depeche.search_matches(place, NULL) AS m
+             ORDER BY m.at DESC, m.article_id DESC LIMIT %(wanted)s)
+FROM (SELECT (depeche.search_questions(%(query)s, NULL), NULL, NULL, %(since)s, 0, %(until)s, 0)::depeche.search_place
+      AS place) AS given
+"""
+
+
+def test_what_is_found_step_by_step_is_what_all_at_once_finds(database: psycopg.Connection) -> None:
+    """However the articles that have the words lie in time: lately, long ago, in bursts, or at the ends of time."""
+    chance = random.Random(45)
+    ends = [datetime(1492, 8, 3, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC), NOW]
+    ids = []
+    for number in range(900):
+        hours = number if number < 700 else 90_000 * chance.random()
+        words = chance.sample(WORDS[:4], chance.choice([1, 1, 2]))
+        if "storm" in words:
+            hours += 30_000
+        at = chance.choice(ends) if number % 30 == 0 else NOW - timedelta(hours=hours)
+        ids.append(write(database, str(number), at, body=" ".join(words)))
+    index_words(database, ids)
+    ago = [NOW - timedelta(hours=hours) for hours in (0, 3, 400, 29_990)]
+    for query in ("harbour", "storm", "harbour storm", "harbour or ferry", "-storm", "nowhere"):
+        for since in ("-infinity", *ago):
+            for until in ("infinity", *ago):
+                for wanted in (7, 60, 2_000):
+                    given = {"query": query, "since": since, "until": until, "wanted": wanted}
+                    row = database.execute(NEWEST, given).fetchone()
+                    assert row is not None
+                    assert row[0] == row[1], given
+
+
 def test_what_comes_between_two_pages_pushes_nothing_out(database: psycopg.Connection) -> None:
     rank_together(database, 3)
     index_words(database, [write(database, f"n{n}", NOW - timedelta(days=n), body=f"harbour {n}") for n in range(6)])
