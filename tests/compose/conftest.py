@@ -41,7 +41,7 @@ def stack(engine: None) -> Iterator[Stack]:
         },
     )
     try:
-        stack.compose("up", "--detach", "--build", "--wait", "--wait-timeout", "180")
+        stack.compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300")
         yield stack
     finally:
         stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "10", check=False)

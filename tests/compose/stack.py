@@ -112,12 +112,11 @@ def freeze(container: str) -> None:
 
 
 @contextmanager
-def events(container: str, *, patience: float = 60) -> Iterator[Iterator[str]]:
+def events(container: str, *, patience: float = 240) -> Iterator[Iterator[str]]:
     """What happens to a container from now on, a line an event; the lines end after `patience` seconds."""
-    until = str(int(time.time() + patience))
-    with following(
-        "docker", "events", "--filter", f"container={container}", "--format", "{{.Action}}", "--until", until
-    ) as lines:
+    now = time.time()  # before Docker has begun to listen
+    span = ("--since", str(now), "--until", str(int(now + patience)))
+    with following("docker", "events", "--filter", f"container={container}", "--format", "{{.Action}}", *span) as lines:
         yield lines
 
 
