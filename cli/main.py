@@ -13,6 +13,7 @@ from cli import (
     inspect_page,
     inspection,
     parsing,
+    quarantine,
     replay,
     retention,
     rules,
@@ -43,6 +44,7 @@ app.command("articles")(inspection.articles)
 app.command("headlines")(inspection.headlines)
 app.command("export")(export.export)
 app.command("trace")(trace.trace)
+app.add_typer(quarantine.app, name="quarantine")
 app.command("dsn")(inspection.dsn)
 app.command("migrate")(inspection.migrate)
 app.command("retention")(retention.retention)

@@ -1,13 +1,16 @@
 """Replayed pages on their way into a running stack: flights in the ledger, no more than there is room for."""
 
 import time
+from collections.abc import Sequence
 from typing import Self
 
 from shared.celery_app import make_celery
+from shared.host_scope import HostKey
 from shared.ledger import Ledger
 from shared.messages import PageFetched, encode_record
 from shared.publisher import Publisher
 from shared.redis_client import connect_redis
+from shared.urls import host_of
 
 # What goes at once; the bytes bound what Redis has to take in one piece.
 PAGES_AT_ONCE = 50
@@ -18,15 +21,15 @@ POLL_S = 0.1
 class Sender:
     """Sends pages to the parser, a handful at a time; `flush` sends the rest."""
 
-    def __init__(self, redis_url: str, room: int) -> None:
+    def __init__(self, redis_url: str, room: int, host_key: HostKey = host_of) -> None:
         """`room` is how many pages may be between the parser's queue and Postgres."""
         self._client = connect_redis(redis_url)
         self._app = make_celery("replay", redis_url)
-        self._publisher = Publisher(self._app)
+        self.publisher = Publisher(self._app)
         self._room = room
         self._waiting: list[tuple[PageFetched, bytes]] = []
         self._bytes = 0
-        self.ledger = Ledger(self._client)
+        self.ledger = Ledger(self._client, host_key=host_key)
 
     def __enter__(self) -> Self:
         return self
@@ -44,13 +47,21 @@ class Sender:
 
     def flush(self) -> None:
         """Send what was taken along."""
+        self.wait_for_room()
+        self.send_now(self._waiting)
+        self._waiting, self._bytes = [], 0
+
+    def wait_for_room(self) -> None:
+        """Until the stack has less on its hands than it has room for."""
         while self._in_air() >= self._room:
             time.sleep(POLL_S)
-        if self._waiting:
-            published_at = self.ledger.adopt_pages(self._waiting)
-            records = [encode_record(record) for record, _ in self._waiting]
-            self._publisher.publish("parse", records, published_at, pages_per_message=PAGES_AT_ONCE)
-        self._waiting, self._bytes = [], 0
+
+    def send_now(self, pages: Sequence[tuple[PageFetched, bytes]]) -> None:
+        """Send these, room or not."""
+        if pages:
+            published_at = self.ledger.adopt_pages(pages)
+            records = [encode_record(record) for record, _ in pages]
+            self.publisher.publish("parse", records, published_at, pages_per_message=PAGES_AT_ONCE)
 
     def _in_air(self) -> int:
         counts = self.ledger.counts()

@@ -54,7 +54,7 @@ def retention(
     url = find_database(load_settings(CliSettings))
     require_current(url)
     with connect(url) as connection:
-        require_owner(connection)
+        require_owner(connection, "Retention")
         if not apply:
             _show(survey(connection, policy), as_json=as_json)
             return

@@ -176,6 +176,8 @@ def _quarantine(rows: Sequence[Row]) -> Iterator[str]:
         yield f"{_when(row['quarantined_at'])}  quarantine_id {row['quarantine_id']}, in the {row['stage']} stage"
         last = (row["traceback"] or row["detail"]).strip().splitlines()[-1]
         yield f"  {row['reason']}: {last}"
+        if row["replayed_at"]:
+            yield f"  replayed {_when(row['replayed_at'])}, as flight {row['replay_flight_id'].hex}"
 
 
 def _became(stored: Stored) -> Iterator[str]:

@@ -90,7 +90,7 @@ ORDER BY kind
 """
 
 QUARANTINE = """
-SELECT quarantine_id, flight_id, stage, reason, detail, traceback, quarantined_at
+SELECT quarantine_id, flight_id, stage, reason, detail, traceback, quarantined_at, replayed_at, replay_flight_id
 FROM news.quarantine
 WHERE flight_id = ANY (%(flight_ids)s::uuid[])
 ORDER BY quarantine_id DESC

@@ -328,7 +328,7 @@ def _remembered(validators: Validators | None) -> str:
 
 
 def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
-    flight_id = uuid.uuid4().hex
+    flight_id = request.flight_id or uuid.uuid4().hex
     url, batch = sendable(request.url), sendable(request.batch or "")
     record = FetchPage(
         flight_id=flight_id,

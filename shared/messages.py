@@ -145,6 +145,7 @@ class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False  # fetch and parse it whatever is remembered of it
     found_on: str | None = None  # URL of the page whose headline led here
     visit: Visit = Visit()
+    flight_id: str | None = None  # of whoever has to know it before; else one is drawn
 
 
 class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v1"):

@@ -84,6 +84,11 @@ DO $$ BEGIN
 END $$
 """
 
+# In one transaction: the first takes back what the others give.
+GRANT_RIGHTS = """
+SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine()
+"""
+
 NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
 
 
@@ -99,7 +104,7 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
         for migration in missing:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
-        connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
+        connection.execute(GRANT_RIGHTS)
         connection.execute(DEFAULT_RIGHTS.format(give="REVOKE", to="FROM").encode())
         for login in logins:
             grant_login(connection, database_url, login)

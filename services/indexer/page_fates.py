@@ -161,8 +161,8 @@ RETURNING url_key, page_id, fate, page_type IS NULL, decided_at
 """
 
 QUARANTINE = """
-INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail, traceback, message, page)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail, traceback, message, source, page)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (flight_id) DO NOTHING
 """
 
@@ -207,5 +207,5 @@ def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
 
 
 def _quarantine(connection: Connection, record: PageDropped, body: bytes | None) -> None:
-    texts = [clean(text) for text in (record.detail, record.traceback, record.message)]
+    texts = [clean(text) for text in (record.detail, record.traceback, record.message, record.source)]
     connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, body])

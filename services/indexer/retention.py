@@ -99,12 +99,12 @@ LIMIT 1
 """
 
 
-def require_owner(connection: Connection) -> None:
-    """Raise UserError unless this user may drop and delete."""
+def require_owner(connection: Connection, who: str) -> None:
+    """Raise UserError unless this user may drop and delete, which `who` needs."""
     other = connection.execute(NOT_OWNED).fetchone()
     if other:
         raise UserError(
-            f"Retention needs the owner of the tables, {other[0]}; {other[1]} may not delete. "
+            f"{who} needs the owner of the tables, {other[0]}; {other[1]} may not delete. "
             "Set DEPECHE_DATABASE_URL to the address that `depeche migrate` is run with."
         )
 

@@ -171,11 +171,11 @@ def test_only_the_owner_may(database: psycopg.Connection, database_url: str) -> 
             psycopg.connect(make_conninfo(database_url, user="a_writer")) as writer,
             pytest.raises(UserError, match="needs the owner of the tables, postgres; a_writer may not"),
         ):
-            require_owner(writer)
+            require_owner(writer, "Retention")
     finally:
         database.execute("DROP OWNED BY a_writer")
         database.execute("DROP ROLE a_writer")
-    require_owner(database)
+    require_owner(database, "Retention")
 
 
 def since(connection: psycopg.Connection, cursor: str | None, limit: int = 1000) -> list[str]:

@@ -1,0 +1,98 @@
+"""What is changed in the cases of the quarantine: that one is replayed, and that one is dropped.
+
+A case is replayed once, whatever ends in the middle. First it gets the number of its new flight, which is committed
+before anything is sent. Then, while its row is locked, it is sent, unless a flight of that number is in the air or has
+landed; and then it says so. Whoever comes to a case that was left in between finds by the number whether it was sent.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from services.indexer.connection import Connection
+
+# Rows that one transaction deletes, with their pages: half a second's work at the most.
+DROPPED_AT_ONCE = 200
+# Milliseconds that another replay may hold a case: it sends 50 pages to Redis meanwhile.
+LOCK_TIMEOUT_MS = 15_000
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """What is needed of a case to send its page again, as the flight `replay_flight_id`."""
+
+    quarantine_id: int
+    url: str
+    message: str | None
+    page: bytes | None
+    replay_flight_id: str
+
+
+# Both statements lock in one order, so that two replays cannot wait for each other in a circle.
+NUMBER = """
+UPDATE depeche.quarantine SET replay_flight_id = gen_random_uuid()
+WHERE quarantine_id IN (SELECT quarantine_id FROM depeche.quarantine
+                        WHERE quarantine_id = ANY (%s) AND replay_flight_id IS NULL
+                        ORDER BY quarantine_id FOR UPDATE)
+    AND replay_flight_id IS NULL
+"""
+
+
+def number(connection: Connection, quarantine_ids: Sequence[int]) -> None:
+    """Give each of these cases that has none the number of its next flight."""
+    connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+    connection.execute(NUMBER, [list(quarantine_ids)])
+
+
+TAKE = """
+SELECT quarantine_id, url, message, page, replay_flight_id FROM depeche.quarantine
+WHERE quarantine_id = ANY (%s) AND replay_flight_id IS NOT NULL AND replayed_at IS NULL
+ORDER BY quarantine_id FOR UPDATE
+"""
+
+
+def take(connection: Connection, quarantine_ids: Sequence[int]) -> list[Case]:
+    """Those of the numbered cases that nobody has replayed; they are locked until the transaction ends."""
+    return [
+        Case(quarantine_id=case_id, url=url, message=message, page=page, replay_flight_id=flight_id.hex)
+        for case_id, url, message, page, flight_id in connection.execute(TAKE, [list(quarantine_ids)])
+    ]
+
+
+LANDED = "SELECT flight_id FROM depeche.visits WHERE flight_id = ANY (%s)"
+
+
+def landed(connection: Connection, flight_ids: Sequence[str]) -> set[str]:
+    """Which of these flights have landed. One that changed nothing leaves no trace, and may be flown again."""
+    rows = connection.execute(LANDED, [[uuid.UUID(flight_id) for flight_id in flight_ids]])
+    return {flight_id.hex for (flight_id,) in rows}
+
+
+NOTE_REPLAYED = """
+UPDATE depeche.quarantine q SET replayed_at = clock_timestamp(), replay_flight_id = sent.flight_id
+FROM unnest(%s::bigint[], %s::uuid[]) AS sent (quarantine_id, flight_id)
+WHERE q.quarantine_id = sent.quarantine_id
+"""
+
+
+def note_replayed(connection: Connection, flights: Mapping[int, str]) -> None:
+    """These cases are on their way again, each as this flight."""
+    connection.execute(NOTE_REPLAYED, [list(flights), [uuid.UUID(flight_id) for flight_id in flights.values()]])
+
+
+DROP = "DELETE FROM depeche.quarantine WHERE quarantine_id = ANY (%s)"
+
+
+def drop(connection: Connection, quarantine_ids: Sequence[int]) -> Iterator[int]:
+    """Delete these cases, a few at a time; gives how many each time."""
+    for start in range(0, len(quarantine_ids), DROPPED_AT_ONCE):
+        yield connection.execute(DROP, [list(quarantine_ids[start : start + DROPPED_AT_ONCE])]).rowcount
+
+
+PAGE = "SELECT page FROM depeche.quarantine WHERE quarantine_id = %s"
+
+
+def page_of(connection: Connection, quarantine_id: int) -> bytes | None:
+    """The page as it was fetched, where it is kept."""
+    row = connection.execute(PAGE, [quarantine_id]).fetchone()
+    return row[0] if row else None
