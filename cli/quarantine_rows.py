@@ -12,7 +12,6 @@ from cli.output import Row
 from services.indexer.connection import Connection
 from shared.failures import UserError
 
-
 # IDs that a sentence names.
 NAMED = 10
 

@@ -4,8 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import redis
 
+from shared.intake import Backbone
 from tests.cli.running import Ran, depeche
+from tests.cli.services import Services
 
 Run = Callable[..., Ran]
 
@@ -31,3 +34,8 @@ def export(run: Run, monkeypatch: pytest.MonkeyPatch, database_url: str) -> Run:
     """`depeche export` with these arguments; only Postgres is there."""
     monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
     return lambda *arguments: run("export", *arguments)
+
+
+@pytest.fixture
+def services(backbone: Backbone, client: "redis.Redis", database_url: str) -> Services:
+    return Services(backbone, client, database_url)

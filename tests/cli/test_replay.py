@@ -11,33 +11,15 @@ import redis
 from msgspec.structs import replace
 
 from cli import replay_preview
-from cli.replay import fetched
-from services.fetcher.warc_pages import ArchivedPage, read_pages
-from services.indexer.app import open_pool
-from services.indexer.index import Indexer
 from services.parser import parse
 from services.parser.page import parse_page
-from services.parser.parse import parse_fetched
-from services.parser.site_rules import load_site_rules
-from shared.intake import Backbone
-from shared.messages import PageFetched
 from shared.parsed_page import ParsedPage
-from shared.stage import Stage
 from tests.cli.conftest import Run
+from tests.cli.services import Services, story
 from tests.fetcher.exchanges import AT, exchange, open_archive, visit
 from tests.indexer.pages import everything
-from tests.shared.flights import message_of, published
 
 ONE = "https://news.example/harbour-opens"
-
-
-TEXT = "The harbour has opened again after a winter of works on its two long piers."
-
-
-def story(title: str) -> bytes:
-    text = "".join(f"<p>{TEXT} Ships of {number} lines came in on the first day.</p>" for number in range(5))
-    article = f"<article><h1>{title}</h1>{text}</article>"
-    return f"<html><head><title>{title}</title></head><body>{article}</body></html>".encode()
 
 
 def warc(folder: Path, *bodies: bytes, url: str = ONE, minutes: int = 0) -> Path:
@@ -49,36 +31,6 @@ def warc(folder: Path, *bodies: bytes, url: str = ONE, minutes: int = 0) -> Path
     archive.close()
     (file,) = (folder / f"archive-{minutes}-{len(bodies)}").iterdir()
     return file
-
-
-class Services:
-    """Parser and indexer, in this process."""
-
-    def __init__(self, backbone: Backbone, client: "redis.Redis", database_url: str) -> None:
-        self._backbone = backbone
-        self._client = client
-        self._database_url = database_url
-
-    def replay(self, file: Path) -> None:
-        """Take all pages of a file all the way."""
-        read = read_pages(file, max_bytes=1 << 20)
-        pages = [(fetched(page, "b", None), page.body) for page in read if isinstance(page, ArchivedPage)]
-        self._backbone.ledger.adopt_pages(pages)
-        rules = load_site_rules()
-        stage: Stage[PageFetched] = Stage("parse", PageFetched, self._backbone)
-        for record, _ in pages:
-            stage.run(message_of(record), lambda record: parse_fetched(record, self._backbone.store, rules))
-        with open_pool(self._database_url, 1) as pool:
-            for message in published(self._client, "index"):
-                Indexer(self._backbone, pool).run(message)
-        self._client.delete("index")
-        assert not any(self._backbone.ledger.counts().values())
-        assert self._backbone.ledger.batch_in_air("b") == 0
-
-
-@pytest.fixture
-def services(backbone: Backbone, client: "redis.Redis", database_url: str) -> Services:
-    return Services(backbone, client, database_url)
 
 
 def lines(ran: Any) -> list[dict[str, Any]]:
