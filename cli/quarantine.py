@@ -1,15 +1,12 @@
 """`depeche quarantine`: pages and messages that failed in a way nobody foresaw: listed, shown, replayed, dropped."""
 
-import contextlib
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
-import psycopg
 import typer
 from rich.progress import Progress
 
@@ -150,8 +147,8 @@ def show(
 
 
 def _page(connection: Connection, case: int) -> bytes:
-    with _rights_of_writer(connection, "show --page"):
-        body = of_indexer.page_of(connection, case)
+    of_indexer.require_writer(connection, "Reading a page that is kept")
+    body = of_indexer.page_of(connection, case)
     if body is None:
         raise UserError(f"No page is kept of case {case}: it failed before one was there.")
     return body
@@ -183,10 +180,11 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     endpoints = find_endpoints(load_settings(CliSettings))
     room, host_key = load_settings(FetcherSettings).max_in_air, host_key_of(load_settings(BrokerSettings).host_scope)
     with reading.connected(endpoints.database_url) as connection:
+        of_indexer.require_writer(connection, "A replay")
         found = _found(connection, chosen, "waits to be replayed", every=every)
-        with Sender(endpoints.redis_url, room, host_key) as sender, _rights_of_writer(connection, "replay"):
+        with Sender(endpoints.redis_url, room, host_key) as sender:
             sending = Replay(connection, sender)
-            with Progress(console=stderr, transient=True) as progress:
+            with _progress() as progress:
                 task = progress.add_task("sending", total=len(found))
                 for done in sending.send(found):
                     progress.advance(task, done)
@@ -241,7 +239,7 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         if not yes:
             typer.confirm(f"{_counted(found)} will go, for good. Go on?", abort=True, err=True)
         gone = 0
-        with Progress(console=stderr, transient=True) as progress:
+        with _progress() as progress:
             task = progress.add_task("dropping", total=len(found))
             for rows in of_indexer.drop(connection, [row["quarantine_id"] for row in found]):
                 gone += rows
@@ -278,16 +276,8 @@ def _found(connection: Connection, chosen: Chosen, like: str, *, every: bool) ->
     return found
 
 
-@contextlib.contextmanager
-def _rights_of_writer(connection: Connection, command: str) -> Iterator[None]:
-    """A right that is missing is told of with the role that has it."""
-    try:
-        yield
-    except psycopg.errors.InsufficientPrivilege as error:
-        raise UserError(
-            f"`quarantine {command}` needs a user in role depeche_writer, which {connection.info.user} is not. "
-            "Set DEPECHE_DATABASE_URL to the address of one."
-        ) from error
+def _progress() -> Progress:
+    return Progress(console=stderr, transient=True, disable=not stderr.is_interactive)
 
 
 def _say(sentence: str) -> None:

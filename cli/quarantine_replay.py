@@ -140,13 +140,13 @@ def again(case: Case, batch: str) -> Again:
 def _message(case: Case) -> Record:
     """What the stage was working on; of a quarantined page's end that could not be stored, what led to that end."""
     if not case.url:
-        raise CannotGo("its message cannot be read, so that nobody knows which page it is about")
+        raise CannotGo("nobody can read the message, and know which page it is about")
     message = case.message
     while True:
         try:
             record: Record = msgspec.json.decode(message or "", type=Record)
         except msgspec.DecodeError as error:
-            raise CannotGo(f"its message cannot be read: {error}") from error
+            raise CannotGo(f"this version cannot read the message: {error}") from error
         if not isinstance(record, PageDropped) or record.message is None:
             return record
         message = record.message

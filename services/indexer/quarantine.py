@@ -9,8 +9,10 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+import psycopg
 
 from services.indexer.connection import Connection
+from shared.failures import UserError
 
 # Rows that one transaction deletes, with their pages: half a second's work at the most.
 DROPPED_AT_ONCE = 200
@@ -26,6 +28,20 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     message: str | None
     page: bytes | None
     replay_flight_id: str
+
+
+MAY_WRITE = "SELECT page FROM depeche.quarantine WHERE false FOR UPDATE"
+
+
+def require_writer(connection: Connection, who: str) -> None:
+    """Raise UserError unless this user may read pages and note replays, which `who` needs."""
+    try:
+        connection.execute(MAY_WRITE)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise UserError(
+            f"{who} needs a user in role depeche_writer; {connection.info.user} is not. "
+            "Set DEPECHE_DATABASE_URL to the address of one that is."
+        ) from error
 
 
 # Both statements lock in one order, so that two replays cannot wait for each other in a circle.

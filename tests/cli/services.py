@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import redis
+import structlog
 
 from cli.replay import fetched
 from services.fetcher.warc_pages import ArchivedPage, read_pages
@@ -48,7 +49,11 @@ class Services:
         self.work()
 
     def work(self) -> None:
-        """Parse and store what waits for that."""
+        """Parse and store what waits for that; what they would log is no output of a command."""
+        with structlog.testing.capture_logs():
+            self._work()
+
+    def _work(self) -> None:
         stage: Stage[PageFetched] = Stage("parse", PageFetched, self._backbone)
         for message in published(self._client, "parse"):
             stage.run(message, lambda record: parse_fetched(record, self._backbone.store, self._rules))

@@ -85,6 +85,8 @@ FORBIDDEN_TO_WRITERS = [
     "UPDATE depeche.changes SET version = 1",
     "UPDATE depeche.article_versions SET title = 'x'",
     "UPDATE depeche.visits SET fate = 'stored'",
+    "UPDATE depeche.quarantine SET message = 'x'",
+    "DELETE FROM depeche.quarantine",
     "UPDATE depeche.feed SET txid_offset = 1",
     "INSERT INTO depeche.schema_migrations VALUES (9999, 'x')",
     "DROP TABLE depeche.articles",

@@ -170,3 +170,26 @@ def test_a_migration_that_cannot_lock_gives_way_and_says_so(
         other.rollback()
         apply(connection, locking)
         assert connection.execute("SELECT name FROM depeche.schema_migrations WHERE version = 9999").fetchone()
+
+
+def test_cases_in_quarantine_get_the_source_of_their_visit(first_version: str) -> None:
+    """As far as it is kept; workers of the version before go on adding cases, and each waits to be replayed."""
+    cases = [f"00000000-0000-0000-0000-{number:012}" for number in range(3)]
+    add = """
+    INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail, page) VALUES (%s, 'u', 's', 'r', 'd', 'p')
+    """
+    visit = """
+    INSERT INTO depeche.visits (page_id, at, flight_id, attempts, fate, source)
+    SELECT min(page_id), %s, %s, 1, 'quarantined', 'Harbours' FROM depeche.pages
+    """
+    with connect(first_version) as connection:
+        for migration in MIGRATIONS[1:]:
+            if migration.name == "0047_quarantine_replay.sql":
+                for case in cases[:2]:
+                    connection.execute(add, [case])
+                connection.execute(visit, [NOON, cases[0]])
+            apply(connection, migration)
+        connection.execute(add, [cases[2]])
+        known = "SELECT source, page_bytes, replayed_at, replay_flight_id FROM news.quarantine ORDER BY quarantine_id"
+        found = connection.execute(known).fetchall()
+    assert found == [("Harbours", 1, None, None), (None, 1, None, None), (None, 1, None, None)]
