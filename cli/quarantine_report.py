@@ -12,7 +12,7 @@ SENT = {
     "parsed": "to be parsed again",
     "fetched": "to be fetched again",
     "stored": "whose end is to be stored again",
-    "earlier": "that a replay had sent which ended in the middle",
+    "earlier": "sent before, by a replay that ended in the middle",
 }
 
 
@@ -48,7 +48,7 @@ def _replayed(row: Row) -> str | None:
 
 def say_replayed(outcome: dict[str, Any]) -> None:
     """How many went, how many could not and why, and what became of them."""
-    sent = {f"pages {SENT[how]}": number for how, number in outcome["sent"].items() if number}
+    sent = {SENT[how]: number for how, number in outcome["sent"].items() if number}
     _say("sent", sent)
     cases = defaultdict(list)
     for left in outcome["left"]:
@@ -57,6 +57,8 @@ def say_replayed(outcome: dict[str, Any]) -> None:
         _say("could not go", {f"because {why}: {'case' if len(ids) == 1 else 'cases'} {named(ids)}": len(ids)})
     if "fates" in outcome:
         _say("fates", outcome["fates"])
+        if "quarantined" in outcome["fates"]:
+            stderr.print("what failed again is a new case: `depeche quarantine list --waiting`", highlight=False)
 
 
 def _say(what: str, numbers: dict[str, int]) -> None:
