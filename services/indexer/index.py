@@ -17,6 +17,7 @@ from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LAN
 from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
 from services.indexer.visits import note_visits
 from services.indexer.waves import waves
+from services.indexer.withdrawal import restore, withdraw
 from shared.failures import RetryLater, ServerUnavailable
 from shared.intake import Backbone, read_message
 from shared.ledger import Move
@@ -146,6 +147,8 @@ def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[St
     stored = upsert_parsed(connection, landings)
     changed = upsert_headlines(connection, stored) | upsert_articles(connection, stored)
     mark_stored(connection, [of for of in stored if of.page_id in changed])
+    restore(connection, [of.page_id for of in stored if of.article_key])
+    withdraw(connection, {key: of.fetched_at for of in stored for key in of.left})
     has_news = {of.landing.record.flight_id: of.is_new or of.page_id in changed for of in stored}
     note_visits(connection, landings, has_news)
     return stored

@@ -6,20 +6,15 @@ in one order for all. They are freed with the transaction.
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.waves import ArticlesOf
+from services.indexer.withdrawal import articles_of as known_articles
 
 # Any number that no other pair of advisory locks in the database begins with.
 LOCK_SPACE = 7_305
-
-# A page that has gone, or is unchanged, says nothing about its article; the database knows it.
-ARTICLES_OF = """
-SELECT p.url_key, a.article_key FROM depeche.articles a JOIN depeche.pages p USING (page_id) WHERE p.url_key = ANY (%s)
-"""
 
 TAKE = "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::integer[]) AS number"
 
@@ -27,13 +22,9 @@ TAKE = "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::integer[]) AS n
 def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesOf:
     """Wait until no other indexer works on these pages and articles; holds until the transaction ends.
 
-    Gives the articles of the pages that say nothing about theirs.
+    Gives the articles that the pages were read as before: a visit may find that they stand there no more.
     """
-    articles_of: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    unread = [landing.key for landing in landings if landing.page is None]
-    if unread:
-        for key, article_key in connection.execute(ARTICLES_OF, [unread]):
-            articles_of[key].add(article_key)
+    articles_of = known_articles(connection, {landing.key for landing in landings})
     keys = {landing.key for landing in landings} | {landing.article_key for landing in landings}
     connection.execute(TAKE, [LOCK_SPACE, _numbers(keys.union(*articles_of.values()))])
     return articles_of

@@ -16,7 +16,7 @@ import msgspec
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.values import as_json, clean
-from services.indexer.withdrawal import restore, withdraw
+from services.indexer.withdrawal import restore, withdraw_gone
 from shared.messages import PageDropped, PageParsed
 
 GIVEN_PARSED = """
@@ -24,7 +24,12 @@ given AS (
     SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
         url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text,
         page_type text, language text, http_status integer, content_type text, body_bytes integer, body_sha256 text,
-        archive text, attempts integer, parser_version text, flight_id uuid, at timestamptz))
+        archive text, attempts integer, parser_version text, flight_id uuid, read_as uuid, at timestamptz))
+"""
+# The article that the row named before, by its key.
+ARTICLE_BEFORE = """
+(SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
+ WHERE before.url_key = p.url_key AND before.page_type = 'article')
 """
 
 # A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
@@ -33,10 +38,10 @@ UPSERT_PARSED = f"""
 WITH {GIVEN_PARSED}
 INSERT INTO depeche.pages AS p (
     url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
-    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, first_seen_at, fetched_at,
-    seen_at, decided_at)
+    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, first_seen_at,
+    fetched_at, seen_at, decided_at)
 SELECT url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, 'stored', http_status,
-    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, at, at, at, at
+    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, at, at, at, at
 FROM given
 ON CONFLICT (url_key) DO UPDATE SET
     final_url = excluded.final_url, canonical_url = excluded.canonical_url,
@@ -46,11 +51,12 @@ ON CONFLICT (url_key) DO UPDATE SET
     body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256,
     archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
     attempts = excluded.attempts, parser_version = excluded.parser_version, flight_id = excluded.flight_id,
-    fetched_at = excluded.fetched_at, seen_at = excluded.seen_at, decided_at = excluded.decided_at,
-    landed_at = clock_timestamp()
+    read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
+    decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 RETURNING url_key, page_id, xmax = 0, fetched_at,
-    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key)
+    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key),
+    {ARTICLE_BEFORE}
 """
 
 # What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
@@ -58,11 +64,11 @@ UPDATE_REREAD = f"""
 WITH {GIVEN_PARSED}
 UPDATE depeche.pages p SET
     canonical_url = g.canonical_url, page_type = g.page_type, language = g.language,
-    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version
+    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version, read_as = g.read_as
 FROM given g
 WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
     AND p.decided_at > g.at AND p.flight_id <> g.flight_id
-RETURNING p.url_key, p.page_id, p.fetched_at
+RETURNING p.url_key, p.page_id, p.fetched_at, {ARTICLE_BEFORE}
 """
 
 
@@ -75,6 +81,21 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     fetched_at: datetime
     seen_before: datetime | None = None  # the visit before that read the page, or found it unchanged
     is_reread: bool = False  # an older visit with the same body: what became of the latest one is not its business
+    article_before: uuid.UUID | None = None  # the article that the page was read as before, by its key
+
+    @property
+    def article_key(self) -> uuid.UUID | None:
+        """The article that the page was read as."""
+        return _article_key(self.landing)
+
+    @property
+    def left(self) -> list[uuid.UUID]:
+        """Articles that may stand nowhere any more, since this is no address of theirs now, or one that has gone."""
+        if self.article_before == self.article_key:
+            return []
+        # An older visit of a page that has gone meanwhile may tell of an article that stands nowhere else.
+        keys = (self.article_before, self.article_key if self.is_reread else None)
+        return [key for key in keys if key]
 
 
 def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
@@ -83,14 +104,31 @@ def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[S
         return []
     by_key = {landing.key: landing for landing in landings}
     stored: dict[uuid.UUID, StoredPage] = {}
-    for key, page_id, is_new, at, before in connection.execute(UPSERT_PARSED, _given(by_key)):
-        stored[key] = StoredPage(landing=by_key[key], page_id=page_id, is_new=is_new, fetched_at=at, seen_before=before)
-    others = {key: landing for key, landing in by_key.items() if key not in stored}
-    for key, page_id, at in connection.execute(UPDATE_REREAD, _given(others)) if others else ():
+    for key, page_id, is_new, at, seen_before, article_before in connection.execute(UPSERT_PARSED, _given(by_key)):
         stored[key] = StoredPage(
-            landing=by_key[key], page_id=page_id, is_new=False, fetched_at=at, seen_before=at, is_reread=True
+            landing=by_key[key],
+            page_id=page_id,
+            is_new=is_new,
+            fetched_at=at,
+            seen_before=seen_before,
+            article_before=article_before,
+        )
+    others = {key: landing for key, landing in by_key.items() if key not in stored}
+    for key, page_id, at, article_before in connection.execute(UPDATE_REREAD, _given(others)) if others else ():
+        stored[key] = StoredPage(
+            landing=by_key[key],
+            page_id=page_id,
+            is_new=False,
+            fetched_at=at,
+            seen_before=at,
+            is_reread=True,
+            article_before=article_before,
         )
     return [stored[key] for key in by_key if key in stored]
+
+
+def _article_key(landing: Landing) -> uuid.UUID | None:
+    return landing.article_key if landing.page and landing.page.article else None
 
 
 def _given(landings: dict[uuid.UUID, Landing]) -> dict[str, Any]:
@@ -119,6 +157,8 @@ def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         "attempts": record.attempt,
         "parser_version": page.parser_version,
         "flight_id": record.flight_id,
+        # NULL for most: the article has the page's own key.
+        "read_as": article_key if (article_key := _article_key(landing)) != key else None,
         "at": datetime.fromisoformat(record.fetched_at),
     }
 
@@ -175,8 +215,8 @@ def store_dropped(connection: Connection, landings: Sequence[Landing]) -> set[st
     by_key = {landing.key: landing for landing in landings if landing.record.url}
     pages = as_json([_end(key, landing) for key, landing in by_key.items()])
     rows = connection.execute(UPSERT_DROPPED, {"pages": pages}).fetchall() if by_key else []
-    withdraw(connection, {page_id: at for _, page_id, fate, _, at in rows if fate == "gone"})
-    restore(connection, {page_id: at for _, page_id, fate, _, at in rows if fate == "unchanged"})
+    withdraw_gone(connection, {key: at for key, _, fate, _, at in rows if fate == "gone"})
+    restore(connection, [page_id for _, page_id, fate, _, _ in rows if fate == "unchanged"])
     for landing in landings:
         if isinstance(landing.record, PageDropped) and landing.record.fate == "quarantined":
             _quarantine(connection, landing.record, landing.body)

@@ -1,8 +1,8 @@
 """Which pages of a batch can be stored by one statement: those of which no two touch the same row.
 
 Two pages may be visits of one address, or lead to one article by their canonical URLs. They go one after the other, in
-the order in which they stand in the batch. One that has gone, or is unchanged, touches the articles that were read from
-it. Pages of very many headlines, such as sitemaps, go one after the other, too.
+the order in which they stand in the batch. Each visit touches the articles as well that its page was read as before: it
+may withdraw them, or bring them back. Pages of very many headlines, such as sitemaps, go one after the other, too.
 """
 
 import uuid
@@ -26,8 +26,7 @@ def waves(landings: Iterable[Landing], articles_of: ArticlesOf) -> list[list[Lan
     next_of: dict[uuid.UUID, int] = {}
     touched = defaultdict(set, {key: set(articles) for key, articles in articles_of.items()})
     for landing in landings:
-        touched[landing.key] |= {landing.key, landing.article_key}
-        keys = touched[landing.key] if landing.page is None else {landing.key, landing.article_key}
+        keys = touched[landing.key] = touched[landing.key] | {landing.key, landing.article_key}
         weight = _weight(landing)
         number = max(next_of.get(key, 0) for key in keys)
         while number < len(found) and filled[number] + weight > MOST_HEADLINES:

@@ -1,36 +1,81 @@
-"""An article whose page has gone from its site keeps its row, and gets a time; it loses that when it is there again.
+"""An article that has gone from its site keeps its row, and gets a time; it loses that when it is there again.
 
-It counts as gone when the page is that it was read from last. An article that has a second address, which was not read
-since, is back with the next visit of that.
+It may stand at several addresses. An address of an article is a page that was read as that article last; it lives until
+a visit finds it gone (depeche.pages.gone_at), whatever visits that learn nothing say. An article is withdrawn when one
+of its addresses has gone and none lives, and is back when one lives. What the pages' rows say decides it, and not the
+visit at hand: so it is the same in whatever order the messages of several addresses come.
 """
 
-from collections.abc import Mapping
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from services.indexer.connection import Connection
 
-# The ids are named twice, here and below: of an array Postgres knows how many it has, and takes the index.
-WITHDRAW = """
-UPDATE depeche.articles a SET withdrawn_at = visit.at
-FROM unnest(%(pages)s::bigint[], %(at)s::timestamptz[]) AS visit (page_id, at)
-WHERE a.page_id = ANY (%(pages)s) AND a.page_id = visit.page_id AND a.withdrawn_at IS NULL AND a.fetched_at <= visit.at
+# By an address of its own that it was read as last, or by the article's row, whose page may be another article by now.
+ARTICLES_OF = """
+SELECT p.url_key, p.read_as, a.article_key
+FROM depeche.pages p LEFT JOIN depeche.articles a USING (page_id)
+WHERE p.url_key = ANY (%s) AND (p.read_as IS NOT NULL OR a.article_key IS NOT NULL)
 """
 
 
-def withdraw(connection: Connection, gone: Mapping[int, datetime]) -> None:
+def articles_of(connection: Connection, pages: Collection[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
+    """Page -> articles that it was read as, by their keys. That with the page's own key goes without saying."""
+    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    for page, *articles in connection.execute(ARTICLES_OF, [list(pages)]):
+        found[page].update(article for article in articles if article)
+    return found
+
+
+# The keys are named twice: of an array Postgres knows how many it has, and takes the index. The page in the article's
+# row counts when it is gone, even if it was read as something else meanwhile.
+WITHDRAW = """
+WITH found AS (
+    SELECT a.article_id, greatest(visit.at, a.fetched_at, address.gone_at) AS at
+    FROM unnest(%(keys)s::uuid[], %(at)s::timestamptz[]) AS visit (article_key, at)
+    JOIN depeche.articles a ON a.article_key = visit.article_key
+    CROSS JOIN LATERAL (
+        SELECT max(gone_at) AS gone_at, count(*) - count(gone_at) AS living
+        FROM (SELECT p.gone_at FROM depeche.pages p
+              WHERE p.url_key = a.article_key AND p.read_as IS NULL AND p.page_type = 'article'
+              UNION ALL
+              SELECT p.gone_at FROM depeche.pages p WHERE p.read_as = a.article_key AND p.page_type = 'article'
+              UNION ALL
+              SELECT p.gone_at FROM depeche.pages p WHERE p.page_id = a.page_id AND p.gone_at IS NOT NULL) AS addresses
+    ) AS address
+    WHERE a.article_key = ANY (%(keys)s) AND a.withdrawn_at IS NULL
+        AND address.gone_at IS NOT NULL AND address.living = 0
+)
+UPDATE depeche.articles a SET withdrawn_at = found.at FROM found WHERE a.article_id = found.article_id
+"""
+
+
+def withdraw(connection: Connection, left: Mapping[uuid.UUID, datetime]) -> None:
+    """Visits at these times found that an address is none of these articles any more, or none that lives."""
+    if left:
+        connection.execute(WITHDRAW, {"keys": list(left), "at": list(left.values())})
+
+
+def withdraw_gone(connection: Connection, gone: Mapping[uuid.UUID, datetime]) -> None:
     """Visits at these times found these pages gone."""
     if gone:
-        connection.execute(WITHDRAW, {"pages": list(gone), "at": list(gone.values())})
+        others = articles_of(connection, gone.keys())
+        withdraw(connection, {article: at for page, at in gone.items() for article in {page, *others[page]}})
 
 
+# The article's address is then that at which it is back: the one in its row may be gone.
 RESTORE = """
-UPDATE depeche.articles a SET withdrawn_at = NULL
-FROM unnest(%(pages)s::bigint[], %(at)s::timestamptz[]) AS visit (page_id, at)
-WHERE a.page_id = ANY (%(pages)s) AND a.page_id = visit.page_id AND a.withdrawn_at < visit.at
+UPDATE depeche.articles a SET
+    withdrawn_at = NULL, page_id = p.page_id, url = coalesce(p.final_url, p.url), canonical_url = p.canonical_url
+FROM depeche.pages p
+WHERE p.page_id = ANY (%s) AND p.page_type = 'article' AND p.gone_at IS NULL
+    AND a.article_key = coalesce(p.read_as, p.url_key) AND a.withdrawn_at IS NOT NULL
 """
 
 
-def restore(connection: Connection, unchanged: Mapping[int, datetime]) -> None:
-    """Visits at these times found these pages unchanged. One that reads the article itself needs none of this."""
-    if unchanged:
-        connection.execute(RESTORE, {"pages": list(unchanged), "at": list(unchanged.values())})
+def restore(connection: Connection, seen: Collection[int]) -> None:
+    """Visits read these pages, or found them unchanged."""
+    if seen:
+        connection.execute(RESTORE, [list(seen)])

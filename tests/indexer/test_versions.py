@@ -14,7 +14,7 @@ from shared.intake import Backbone
 from shared.messages import PageDropped
 from shared.parsed_page import Article, Block, Image
 from tests.indexer.pages import NOON, Flights, article, page, rows
-from tests.shared.flights import ONE, TWO, at_index, message_of
+from tests.shared.flights import ONE, at_index, message_of
 
 TEXT = "The harbour has opened. Ships from the north came in at dawn, and the mayor spoke of a new beginning."
 SENTENCE = " Fishermen, however, fear for the quays that they have used since 1950."
@@ -204,17 +204,4 @@ def test_a_late_message_neither_withdraws_nor_restores(
     assert state(database) == (None, ["new"])
     the_site.drop("gone", 6)
     indexer.run(flights.message(ONE, page(article=article(TEXT)), minutes=5.5))
-    indexer.run(flights.message(TWO, page(canonical_url=ONE), minutes=5.6))
     assert state(database) == (timedelta(minutes=6), ["new", "withdrawn"])
-
-
-def test_an_article_with_a_second_address_is_back_when_that_is_read(
-    indexer: Indexer, flights: Flights, the_site: Site, database: psycopg.Connection
-) -> None:
-    indexer.run(flights.message(ONE, page()))
-    indexer.run(flights.message(TWO, page(canonical_url=ONE), minutes=1))
-    the_site.drop("gone", 5)
-    indexer.run(flights.message(TWO, page(canonical_url=ONE), minutes=6))
-    assert state(database) == (None, ["new", "withdrawn", "restored"])
-    the_site.drop("gone", 7)
-    assert state(database)[0] is None, "it was read from the other address last"
