@@ -111,14 +111,20 @@ def fill(connection: psycopg.Connection) -> None:
     )
 
 
-def before_the_cut(url: str) -> None:
-    """Bring a database to the version before, with a past."""
+def before(url: str, version: int) -> None:
+    """Bring a database to the version before a migration."""
     with connect(url) as connection:
         connection.execute(CREATE_LOG)
         for migration in all_migrations():
-            if migration.version < CUT:
+            if migration.version < version:
                 apply(connection, migration)
         connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
+
+
+def before_the_cut(url: str) -> None:
+    """Bring a database to the version before, with a past."""
+    before(url, CUT)
+    with connect(url) as connection:
         fill(connection)
 
 
