@@ -147,7 +147,7 @@ def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[St
     stored = upsert_parsed(connection, landings)
     changed = upsert_headlines(connection, stored) | upsert_articles(connection, stored)
     mark_stored(connection, [of for of in stored if of.page_id in changed])
-    restore(connection, [of.page_id for of in stored if of.article_key])
+    restore(connection, [of.page_id for of in stored if of.was_withdrawn])
     withdraw(connection, {key: of.fetched_at for of in stored for key in of.left})
     has_news = {of.landing.record.flight_id: of.is_new or of.page_id in changed for of in stored}
     note_visits(connection, landings, has_news)

@@ -6,17 +6,28 @@ in one order for all. They are freed with the transaction.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
 from services.indexer.waves import ArticlesOf
-from services.indexer.withdrawal import articles_of as known_articles
+from services.indexer.withdrawal import ARTICLES_OF
 
 # Any number that no other pair of advisory locks in the database begins with.
 LOCK_SPACE = 7_305
 
-TAKE = "SELECT pg_advisory_xact_lock(%s, number) FROM unnest(%s::integer[]) AS number"
+# The keys are hashes; two that begin alike share a lock, and only wait a little longer. It is one statement, since each
+# costs every message a quarter of a millisecond; joined from the locks' side, so that they are taken in any case.
+TAKE = f"""
+WITH known AS MATERIALIZED ({ARTICLES_OF}), taken AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(%(space)s, number)
+    FROM (SELECT ('x' || left(key::text, 8))::bit(32)::integer AS number
+          FROM (SELECT unnest(%(keys)s::uuid[]) UNION SELECT article_key FROM known) AS all_keys (key)
+          GROUP BY number ORDER BY number) AS in_order
+)
+SELECT known.* FROM (SELECT count(*) FROM taken) AS all_taken LEFT JOIN known ON true
+"""
 
 
 def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesOf:
@@ -24,12 +35,11 @@ def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesO
 
     Gives the articles that the pages were read as before: a visit may find that they stand there no more.
     """
-    articles_of = known_articles(connection, {landing.key for landing in landings})
-    keys = {landing.key for landing in landings} | {landing.article_key for landing in landings}
-    connection.execute(TAKE, [LOCK_SPACE, _numbers(keys.union(*articles_of.values()))])
+    pages = {landing.key for landing in landings}
+    keys = pages | {landing.article_key for landing in landings}
+    articles_of: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
+    given = {"space": LOCK_SPACE, "pages": list(pages), "keys": list(keys)}
+    for page, article in connection.execute(TAKE, given):
+        if page:
+            articles_of[page].add(article)
     return articles_of
-
-
-def _numbers(keys: Iterable[uuid.UUID]) -> list[int]:
-    """The keys are hashes; two that begin alike share a lock, and only wait a little longer."""
-    return sorted({int.from_bytes(key.bytes[:4], signed=True) for key in keys})

@@ -26,10 +26,11 @@ given AS (
         page_type text, language text, http_status integer, content_type text, body_bytes integer, body_sha256 text,
         archive text, attempts integer, parser_version text, flight_id uuid, read_as uuid, at timestamptz))
 """
-# The article that the row named before, by its key.
-ARTICLE_BEFORE = """
+# The article that the row named before, by its key, and whether that which it names now is withdrawn as yet.
+ARTICLES = """
 (SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
- WHERE before.url_key = p.url_key AND before.page_type = 'article')
+ WHERE before.url_key = p.url_key AND before.page_type = 'article'),
+(SELECT a.withdrawn_at FROM depeche.articles a WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL
 """
 
 # A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
@@ -56,7 +57,7 @@ ON CONFLICT (url_key) DO UPDATE SET
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 RETURNING url_key, page_id, xmax = 0, fetched_at,
     (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key),
-    {ARTICLE_BEFORE}
+    {ARTICLES}
 """
 
 # What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
@@ -68,7 +69,7 @@ UPDATE depeche.pages p SET
 FROM given g
 WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
     AND p.decided_at > g.at AND p.flight_id <> g.flight_id
-RETURNING p.url_key, p.page_id, p.fetched_at, {ARTICLE_BEFORE}
+RETURNING p.url_key, p.page_id, p.fetched_at, {ARTICLES}
 """
 
 
@@ -81,7 +82,8 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     fetched_at: datetime
     seen_before: datetime | None = None  # the visit before that read the page, or found it unchanged
     is_reread: bool = False  # an older visit with the same body: what became of the latest one is not its business
-    article_before: uuid.UUID | None = None  # the article that the page was read as before, by its key
+    article_before: uuid.UUID | None  # the article that the page was read as before, by its key
+    was_withdrawn: bool  # whether the article that it was read as now was withdrawn before this visit
 
     @property
     def article_key(self) -> uuid.UUID | None:
@@ -104,7 +106,9 @@ def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[S
         return []
     by_key = {landing.key: landing for landing in landings}
     stored: dict[uuid.UUID, StoredPage] = {}
-    for key, page_id, is_new, at, seen_before, article_before in connection.execute(UPSERT_PARSED, _given(by_key)):
+    for key, page_id, is_new, at, seen_before, article_before, was_withdrawn in connection.execute(
+        UPSERT_PARSED, _given(by_key)
+    ):
         stored[key] = StoredPage(
             landing=by_key[key],
             page_id=page_id,
@@ -112,9 +116,12 @@ def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[S
             fetched_at=at,
             seen_before=seen_before,
             article_before=article_before,
+            was_withdrawn=was_withdrawn,
         )
     others = {key: landing for key, landing in by_key.items() if key not in stored}
-    for key, page_id, at, article_before in connection.execute(UPDATE_REREAD, _given(others)) if others else ():
+    for key, page_id, at, article_before, was_withdrawn in (
+        connection.execute(UPDATE_REREAD, _given(others)) if others else ()
+    ):
         stored[key] = StoredPage(
             landing=by_key[key],
             page_id=page_id,
@@ -123,6 +130,7 @@ def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[S
             seen_before=at,
             is_reread=True,
             article_before=article_before,
+            was_withdrawn=was_withdrawn,
         )
     return [stored[key] for key in by_key if key in stored]
 

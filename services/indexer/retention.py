@@ -49,6 +49,8 @@ ROW_KINDS = {
         table="depeche.pages",
         ended_at="t.decided_at",
         among="""NOT EXISTS (SELECT FROM depeche.articles a WHERE a.page_id = t.page_id)
+            AND NOT EXISTS (SELECT FROM depeche.articles a
+                            WHERE t.page_type = 'article' AND a.article_key = coalesce(t.read_as, t.url_key))
             AND NOT EXISTS (SELECT FROM depeche.headlines h WHERE h.page_id = t.page_id)""",
         unless="EXISTS (SELECT FROM depeche.visits v WHERE v.page_id = t.page_id)",
         of_page=True,

@@ -7,27 +7,20 @@ visit at hand: so it is the same in whatever order the messages of several addre
 """
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from services.indexer.connection import Connection
 
-# By an address of its own that it was read as last, or by the article's row, whose page may be another article by now.
+# Articles that pages were read as: by the last reading, unless the key is that of the page itself, which goes without
+# saying; and those whose rows name the page, which may be another article by now.
 ARTICLES_OF = """
-SELECT p.url_key, p.read_as, a.article_key
-FROM depeche.pages p LEFT JOIN depeche.articles a USING (page_id)
-WHERE p.url_key = ANY (%s) AND (p.read_as IS NOT NULL OR a.article_key IS NOT NULL)
+SELECT p.url_key, article.article_key
+FROM depeche.pages p
+CROSS JOIN LATERAL (SELECT p.read_as UNION ALL
+                    SELECT a.article_key FROM depeche.articles a WHERE a.page_id = p.page_id) AS article (article_key)
+WHERE p.url_key = ANY (%(pages)s) AND article.article_key IS NOT NULL
 """
-
-
-def articles_of(connection: Connection, pages: Collection[uuid.UUID]) -> dict[uuid.UUID, set[uuid.UUID]]:
-    """Page -> articles that it was read as, by their keys. That with the page's own key goes without saying."""
-    found: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    for page, *articles in connection.execute(ARTICLES_OF, [list(pages)]):
-        found[page].update(article for article in articles if article)
-    return found
-
 
 # The keys are named twice: of an array Postgres knows how many it has, and takes the index. The page in the article's
 # row counts when it is gone, even if it was read as something else meanwhile.
@@ -61,8 +54,8 @@ def withdraw(connection: Connection, left: Mapping[uuid.UUID, datetime]) -> None
 def withdraw_gone(connection: Connection, gone: Mapping[uuid.UUID, datetime]) -> None:
     """Visits at these times found these pages gone."""
     if gone:
-        others = articles_of(connection, gone.keys())
-        withdraw(connection, {article: at for page, at in gone.items() for article in {page, *others[page]}})
+        others = connection.execute(ARTICLES_OF, {"pages": list(gone)}).fetchall()
+        withdraw(connection, {**gone, **{article: gone[page] for page, article in others}})
 
 
 # The article's address is then that at which it is back: the one in its row may be gone.

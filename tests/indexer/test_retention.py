@@ -14,6 +14,7 @@ from services.indexer.migrate import migrate
 from services.indexer.retention import KINDS, Holding, Policy, require_owner, survey
 from services.indexer.retention_steps import Done, apply_policy
 from shared.failures import UserError
+from tests.indexer.addresses import HARBOUR, A, B, C, gone, read, store, withdrawn
 from tests.indexer.history import CURRENT, HISTORIES, add_partition, fill, month, past_months, rows_of, visit, writers
 from tests.indexer.test_history_by_month import count, name
 from tests.servers import PostgresForTests
@@ -318,6 +319,17 @@ def test_pages_go_that_lead_nowhere(database: psycopg.Connection) -> None:
         ("visited",),
     ]
     assert current(database) == before
+
+
+def test_addresses_of_an_article_stay(database: psycopg.Connection) -> None:
+    """Else the article would be withdrawn with the first of them that is gone, wherever else it stands."""
+    before = count(database, "pages")
+    store(database, [read(A, 0), read(B, 1), read(HARBOUR, 2), read(C, 3, text=None)])
+    database.execute("DELETE FROM depeche.visits")
+    list(apply_policy(database, {"pages": KEPT}))
+    assert count(database, "pages") == before + 3
+    store(database, [gone(A, 5), gone(HARBOUR, 6)])
+    assert withdrawn(database) is None
 
 
 def test_quarantine_goes(database: psycopg.Connection) -> None:
