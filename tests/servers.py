@@ -3,7 +3,7 @@
 import contextlib
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
@@ -82,3 +82,14 @@ def postgres_for_tests(home: Path) -> Iterator[PostgresForTests]:
             yield server
         finally:
             server.stop()
+
+
+@contextlib.contextmanager
+def users(connection: psycopg.Connection, roles: Mapping[str, str | None]) -> Iterator[None]:
+    """Users that may log in, each in these roles (comma-separated) or in none."""
+    for user, of in roles.items():
+        connection.execute(f"CREATE ROLE {user} LOGIN {f'IN ROLE {of}' if of else ''}".encode())
+    yield
+    for user in roles:
+        connection.execute(f"DROP OWNED BY {user}".encode())
+        connection.execute(f"DROP ROLE {user}".encode())

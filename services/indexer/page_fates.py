@@ -55,7 +55,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING url_key, page_id, xmax = 0, fetched_at,
+RETURNING p.url_key, p.page_id, false, xmax = 0, p.fetched_at,
     (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key),
     {ARTICLES}
 """
@@ -69,7 +69,7 @@ UPDATE depeche.pages p SET
 FROM given g
 WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
     AND p.decided_at > g.at AND p.flight_id <> g.flight_id
-RETURNING p.url_key, p.page_id, p.fetched_at, {ARTICLES}
+RETURNING p.url_key, p.page_id, true, false, p.fetched_at, p.fetched_at, {ARTICLES}
 """
 
 
@@ -78,10 +78,10 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
 
     landing: Landing
     page_id: int
+    is_reread: bool  # an older visit with the same body: what became of the latest one is not its business
     is_new: bool
     fetched_at: datetime
-    seen_before: datetime | None = None  # the visit before that read the page, or found it unchanged
-    is_reread: bool = False  # an older visit with the same body: what became of the latest one is not its business
+    seen_before: datetime | None  # the visit before that read the page, or found it unchanged
     article_before: uuid.UUID | None  # the article that the page was read as before, by its key
     was_withdrawn: bool  # whether the article that it was read as now was withdrawn before this visit
 
@@ -100,38 +100,20 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
         return [key for key in keys if key]
 
 
+# What both statements give of a page, after its key.
+FACTS = ("page_id", "is_reread", "is_new", "fetched_at", "seen_before", "article_before", "was_withdrawn")
+
+
 def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
     """The pages' rows, without those whose visit is stored already or older than one with another body."""
     if not landings:
         return []
     by_key = {landing.key: landing for landing in landings}
     stored: dict[uuid.UUID, StoredPage] = {}
-    for key, page_id, is_new, at, seen_before, article_before, was_withdrawn in connection.execute(
-        UPSERT_PARSED, _given(by_key)
-    ):
-        stored[key] = StoredPage(
-            landing=by_key[key],
-            page_id=page_id,
-            is_new=is_new,
-            fetched_at=at,
-            seen_before=seen_before,
-            article_before=article_before,
-            was_withdrawn=was_withdrawn,
-        )
-    others = {key: landing for key, landing in by_key.items() if key not in stored}
-    for key, page_id, at, article_before, was_withdrawn in (
-        connection.execute(UPDATE_REREAD, _given(others)) if others else ()
-    ):
-        stored[key] = StoredPage(
-            landing=by_key[key],
-            page_id=page_id,
-            is_new=False,
-            fetched_at=at,
-            seen_before=at,
-            is_reread=True,
-            article_before=article_before,
-            was_withdrawn=was_withdrawn,
-        )
+    for statement in (UPSERT_PARSED, UPDATE_REREAD):
+        others = {key: landing for key, landing in by_key.items() if key not in stored}
+        rows = connection.execute(statement, _given(others)) if others else ()
+        stored |= {key: StoredPage(landing=by_key[key], **dict(zip(FACTS, facts, strict=True))) for key, *facts in rows}
     return [stored[key] for key in by_key if key in stored]
 
 

@@ -34,6 +34,7 @@ from tests.cli.conftest import Run
 from tests.cli.quarantined import BreakingParser, all_are_stored_once, cases_of, many, visited
 from tests.cli.services import Services, story
 from tests.indexer.pages import NOON, Flights, page, rows
+from tests.servers import users
 from tests.shared.flights import ONE, TWO, at_fetch, message_of
 from tests.waiting import wait_until
 
@@ -366,12 +367,8 @@ USERS = {"a_reader": "depeche_reader", "a_cli": "depeche_reader, depeche_writer"
 
 @pytest.fixture
 def _users(database: psycopg.Connection) -> Iterator[None]:
-    for user, roles in USERS.items():
-        database.execute(f"CREATE ROLE {user} LOGIN IN ROLE {roles}".encode())
-    yield
-    for user in USERS:
-        database.execute(f"DROP OWNED BY {user}".encode())
-        database.execute(f"DROP ROLE {user}".encode())
+    with users(database, USERS):
+        yield
 
 
 @pytest.mark.usefixtures("_users", "parser")

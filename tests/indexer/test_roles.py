@@ -19,7 +19,7 @@ from services.indexer.stories import STORIES
 from shared.intake import Backbone
 from shared.messages import PageDropped
 from tests.indexer.pages import HEADLINES, NOON, ORDER, Flights, article, page, rows
-from tests.servers import PostgresForTests
+from tests.servers import PostgresForTests, users
 from tests.shared.flights import ONE, TWO, at_index, message_of
 from tests.waiting import PATIENCE_S
 
@@ -28,12 +28,8 @@ USERS = {"a_reader": "depeche_reader", "a_writer": "depeche_writer", "a_migrator
 
 @pytest.fixture(autouse=True)
 def _users(database: psycopg.Connection) -> Iterator[None]:
-    for user, role in USERS.items():
-        database.execute(f"CREATE ROLE {user} LOGIN {f'IN ROLE {role}' if role else ''}".encode())
-    yield
-    for user in USERS:
-        database.execute(f"DROP OWNED BY {user}".encode())
-        database.execute(f"DROP ROLE {user}".encode())
+    with users(database, USERS):
+        yield
 
 
 def test_a_reader_reads_all_of_news_and_hears_of_changes(
