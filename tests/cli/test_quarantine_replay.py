@@ -8,7 +8,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ import psycopg
 import pytest
 import redis
 import structlog
-from psycopg.conninfo import make_conninfo
 
 from cli import quarantine_replay
 from cli.quarantine_replay import Replay
@@ -34,7 +32,6 @@ from tests.cli.conftest import Run
 from tests.cli.quarantined import BreakingParser, all_are_stored_once, cases_of, many, visited
 from tests.cli.services import Services, story
 from tests.indexer.pages import NOON, Flights, page, rows
-from tests.servers import users
 from tests.shared.flights import ONE, TWO, at_fetch, message_of
 from tests.waiting import wait_until
 
@@ -360,45 +357,3 @@ def test_large_pages_go_a_few_at_a_time(
     monkeypatch.setattr(quarantine_replay, "BYTES_AT_ONCE", 2 * len(story("BROKEN 0")))
     with connect(database_url) as connection, Sender(redis_url, 1000) as sender:
         assert list(Replay(connection, sender).send(sizes(connection, Chosen()))) == [2, 2, 1]
-
-
-USERS = {"a_reader": "depeche_reader", "a_cli": "depeche_reader, depeche_writer"}
-
-
-@pytest.fixture
-def _users(database: psycopg.Connection) -> Iterator[None]:
-    with users(database, USERS):
-        yield
-
-
-@pytest.mark.usefixtures("_users", "parser")
-def test_who_may_do_what(
-    run_on_servers: Run,
-    services: Services,
-    database: psycopg.Connection,
-    database_url: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    services.bring(many(2))
-    first, second = map(str, cases_of(database))
-
-    def may(user: str, *arguments: str) -> bool:
-        monkeypatch.setenv("DEPECHE_DATABASE_URL", make_conninfo(database_url, user=user))
-        ran = run_on_servers("quarantine", *arguments)
-        assert ran.status == 0 or (
-            ran.err.count("\n") == 1 and f"which {user} is not" in ran.err.replace("; ", ", which ")
-        )
-        return ran.status == 0
-
-    assert may("a_reader", "list")
-    assert may("a_reader", "show", first)
-    assert may("a_reader", "drop", "--all", "--dry-run")
-    assert not may("a_reader", "show", first, "--page", "-")
-    assert not may("a_reader", "replay", first)
-    assert may("a_cli", "show", first, "--page", "-")
-    assert may("a_cli", "replay", first)
-    ran = run_on_servers("quarantine", "drop", "--all", "--yes")
-    assert (ran.status, len(cases_of(database))) == (2, 2)
-    assert "needs the owner of the tables" in ran.err
-    assert [row["replayed_at"] is not None for row in rows(database, "quarantine")] == [True, False]
-    assert may("a_cli", "replay", second)
