@@ -23,10 +23,10 @@ import zstandard
 from benchmarks.page_server import read_pages as pages_of
 from benchmarks.report import setting, table, write_section
 from cli.output import print_json
-from services.fetcher.archive import Archive
-from services.fetcher.raw_exchange import RawExchange
-from services.fetcher.warc_pages import read_pages
-from services.fetcher.warc_records import LEVEL, LEVEL_OF_COMPRESSED, Visit, exchange_records
+from services.fetcher.archive.archive import Archive
+from services.fetcher.archive.warc_pages import read_pages
+from services.fetcher.archive.warc_records import LEVEL, LEVEL_OF_COMPRESSED, Visit, exchange_records
+from services.fetcher.download.raw_exchange import RawExchange
 from shared.failures import UserError
 from shared.service import exit_status
 

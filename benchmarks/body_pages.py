@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from services.parser.context import Guide
-from services.parser.decode import decode
-from services.parser.evidence import Fact, describe_blocks
-from services.parser.headlines import find_headlines
-from services.parser.metadata import read_metadata
-from services.parser.segments import Outline, outline_of
-from services.parser.title_element import find_title_element
+from services.parser.body.context import Guide
+from services.parser.body.evidence import Fact, describe_blocks
+from services.parser.fields.metadata import read_metadata
+from services.parser.lists.headlines import find_headlines
+from services.parser.outline.decode import decode
+from services.parser.outline.outline import Outline, outline_of
+from services.parser.outline.title_element import find_title_element
 
 # The sets to learn from, and how much a page of each counts: those with the whole text are labelled best.
 SETS = {"publishers": 2.0, "publishers-older": 1.5, "web-en": 1.0, "paragraphs-en": 1.0, "snippets": 1.0}

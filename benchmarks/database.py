@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 
-from cli.embedded import embedded_postgres
-from services.indexer.migrate import migrate
+from cli.stack.embedded import embedded_postgres
+from services.indexer.schema.migrate import migrate
 
 
 @contextlib.contextmanager

@@ -32,12 +32,12 @@ from benchmarks.latency_server import latency_server
 from benchmarks.many_hosts import url_of
 from benchmarks.report import write_section
 from cli.demo import interrupted_once
-from cli.embedded import embedded_redis, spawn, stop_process
 from cli.output import print_json, stderr
+from cli.stack.embedded import embedded_redis, spawn, stop_process
+from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
-from shared.ledger import Ledger
+from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest
-from shared.redis_client import connect_redis
 from shared.service import exit_status
 
 PAGE_BYTES = 60_000

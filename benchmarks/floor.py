@@ -20,8 +20,8 @@ from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.parser.page import parse_page
 from shared.failures import GiveUp
+from shared.flight.page_store import COMPRESSION_LEVEL
 from shared.messages import PageParsed
-from shared.page_store import COMPRESSION_LEVEL
 from shared.parsed_page import ParsedPage
 
 

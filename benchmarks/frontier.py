@@ -27,13 +27,13 @@ from rich.progress import Progress, TaskID
 
 from benchmarks.report import setting, table, write_section
 from cli.demo import interrupted_once
-from cli.embedded import embedded_redis
 from cli.output import print_json, stderr
-from services.fetcher.frontier import Frontier, Released
+from cli.stack.embedded import embedded_redis
 from services.fetcher.tick import RELEASED_AT_ONCE
-from shared.ledger import Ledger, Move
+from services.fetcher.timing.frontier import Frontier, Released
+from shared.broker.redis_client import connect_redis
+from shared.flight.ledger import Ledger, Move
 from shared.messages import FetchPage, FetchRequest, Follow
-from shared.redis_client import connect_redis
 from shared.service import exit_status
 
 WAITING = (1_000, 10_000, 100_000, 1_000_000)

@@ -27,15 +27,15 @@ from benchmarks.indexer_processes import measure_processes
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
 from benchmarks.single_upsert import CREATE, upsert_one_by_one
-from cli.embedded import embedded_redis
-from cli.stack import Endpoints
+from cli.stack.embedded import embedded_redis
+from cli.stack.stack import Endpoints
 from services.indexer.connection import Connection
-from services.indexer.follower import catch_up
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.search import SEARCH
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from services.indexer.migrate import migrate
-from services.indexer.search import SEARCH
-from services.indexer.stories import STORIES
+from services.indexer.schema.migrate import migrate
 from shared.parsed_page import Article, ParsedPage
 from shared.service import exit_status
 

@@ -25,19 +25,19 @@ import psycopg
 from benchmarks.cpu import cpu_seconds
 from benchmarks.parsed_pages import landings_of
 from benchmarks.report import table
-from cli.embedded import spawn, stop_process
-from cli.stack import Endpoints, Workers
+from cli.stack.embedded import spawn, stop_process
+from cli.stack.stack import Endpoints, Workers
 from services.indexer.app import SESSION_OPTIONS
-from services.indexer.follower import LOCK_SPACE
+from services.indexer.followers.follower import LOCK_SPACE
 from services.indexer.index import store_together
-from shared.celery_app import make_celery
+from shared.broker.celery_app import make_celery
+from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
-from shared.ledger import Ledger, Move
+from shared.flight.ledger import Ledger, Move
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
 from shared.messages import PageFetched, PageParsed, encode_record
-from shared.page_store import PageStore
 from shared.parsed_page import ParsedPage
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
 
 PAGES_AT_ONCE = 16
 # Before the clock starts: a worker's first messages make it connect, and Postgres plan.

@@ -15,7 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from cli.embedded import spawn, stop_process
+from cli.stack.embedded import spawn, stop_process
 from shared.failures import UserError
 from shared.service import exit_status
 

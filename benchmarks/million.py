@@ -32,11 +32,11 @@ from benchmarks.report import setting, table, write_section
 from cli.demo import interrupted_once
 from cli.output import stderr
 from services.indexer.connection import Connection
-from services.indexer.follower import catch_up
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.search import SEARCH
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import store_together
-from services.indexer.migrate import migrate
-from services.indexer.search import SEARCH
-from services.indexer.stories import STORIES
+from services.indexer.schema.migrate import migrate
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
 

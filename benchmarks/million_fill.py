@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from benchmarks.million_texts import PARAGRAPHS, Corpus, paragraphs
 from services.indexer.connection import Connection
-from services.indexer.search import index_words
+from services.indexer.followers.search import index_words
 
 SOURCES, MONTH = 500, timedelta(days=30.4)
 SPAN = 13 * MONTH
 ARTICLES_AT_ONCE = 20_000
 # One article in so many: copied by others, edited once.
 COPIED_ONE_IN, EDITED_ONE_IN = 8, 50
-# How long texts are kept to be recognised (services/indexer/stories.py), and by how many keys.
+# How long texts are kept to be recognised (services/indexer/followers/stories.py), and by how many keys.
 SKETCHES_OF, KEYS = timedelta(days=14), 16
 
 PREPARE = """

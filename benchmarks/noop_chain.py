@@ -17,12 +17,12 @@ from typing import Any, cast, get_args
 
 import redis
 
-from cli.embedded import spawn, stop_process
-from shared.celery_app import make_celery, run_worker
+from cli.stack.embedded import spawn, stop_process
+from shared.broker.celery_app import make_celery, run_worker
+from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
+from shared.flight.publisher import Publisher
 from shared.messages import TASKS, PageFetched, StageName, encode_record
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 

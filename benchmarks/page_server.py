@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from cli.embedded import spawn, stop_process
+from cli.stack.embedded import spawn, stop_process
 from shared.failures import UserError
 from shared.service import exit_status
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from services.parser.decode import decode_page
+from services.parser.outline.decode import decode_page
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 

@@ -34,11 +34,11 @@ from cli import reading
 from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
-from cli.stack import Endpoints, Workers, running_servers
+from cli.stack.stack import Endpoints, Workers, running_servers
+from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
-from shared.ledger import Ledger
+from shared.flight.ledger import Ledger
 from shared.messages import FetchPages
-from shared.redis_client import connect_redis
 from shared.service import exit_status
 
 PAGES, REPEATS, WARM_UP, SITES = 400, 5, 100, 16

@@ -26,19 +26,19 @@ from rich.progress import Progress
 
 from benchmarks.report import setting, table, write_section
 from cli.demo import interrupted_once
-from cli.embedded import embedded_redis
 from cli.output import print_json, stderr
+from cli.stack.embedded import embedded_redis
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources import Source
-from services.fetcher.sources_file import read_sources
+from services.fetcher.sources.file import read_sources
+from services.fetcher.sources.source import Source
 from services.fetcher.tick import Tick
-from shared.celery_app import make_celery
-from shared.intake import Backbone
-from shared.ledger import Ledger
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
-from shared.redis_keys import SOURCES
+from shared.broker.celery_app import make_celery
+from shared.broker.redis_client import connect_redis
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from shared.flight.redis_keys import SOURCES
 from shared.service import exit_status
 
 SIZES = (100, 1_000, 10_000)

@@ -26,9 +26,9 @@ from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.parsed_pages import landings_of, only_articles, parsed_pages
 from benchmarks.report import setting, table, write_section
 from services.indexer.connection import Connection
-from services.indexer.follower import catch_up
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.search import INDEX, SEARCH
 from services.indexer.index import store_together
-from services.indexer.search import INDEX, SEARCH
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
 

@@ -15,7 +15,7 @@ import msgspec
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
-from services.indexer.values import moment
+from services.indexer.store.values import moment
 from shared.messages import PageParsed
 
 CREATE = """

@@ -3,9 +3,10 @@
   python -m benchmarks.source_health [--runs N]
 
 Sources are simulated, not measured: how many articles a day they have, how these spread over the hours, and how a field
-varies by hour, by day and at weekends. The decision itself is the indexer's (services/indexer/source_falls.py), made
-every two hours as the indexer would, from sums of whole days. What it costs is measured on an embedded Postgres. The
-result is printed and, without options, written into docs/benchmarks.md.
+varies by hour, by day and at weekends. The decision itself is the indexer's
+(services/indexer/followers/source_falls.py), made every two hours as the indexer would, from sums of whole days. What
+it costs is measured on an embedded Postgres. The result is printed and, without options, written into
+docs/benchmarks.md.
 """
 
 import argparse
@@ -19,10 +20,10 @@ import numpy as np
 import psycopg
 
 from benchmarks.report import setting, table, write_section
-from cli.embedded import embedded_postgres
-from services.indexer.migrate import migrate
-from services.indexer.source_falls import Measure, Values, has_fallen
-from services.indexer.source_health import look
+from cli.stack.embedded import embedded_postgres
+from services.indexer.followers.source_falls import Measure, Values, has_fallen
+from services.indexer.followers.source_health import look
+from services.indexer.schema.migrate import migrate
 
 PAST_DAYS, MONTH_DAYS = 28, 30
 # The window of depeche.source_fields: today and yesterday, and more days until there are so many pages.

@@ -25,10 +25,10 @@ from benchmarks.database import bench_home, migrated_postgres
 from benchmarks.report import setting, table, write_section
 from benchmarks.story_texts import LabelledText, labelled_texts
 from services.indexer.connection import Connection
-from services.indexer.follower import catch_up
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from services.indexer.stories import STORIES
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block, ParsedPage
 from shared.service import exit_status

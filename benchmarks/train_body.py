@@ -23,10 +23,10 @@ import msgspec
 from benchmarks.body_pages import SETS, Page, fold_of, labelled_pages, page_bytes, publisher_of
 from benchmarks.logistic import SETTINGS, Row, Weights, train
 from benchmarks.scoring import Corpus, LabelledSet
-from services.parser import context, context_features, evidence
-from services.parser.features import Group, hint_names
+from services.parser.body import context, context_features, evidence
+from services.parser.body.features import Group, hint_names
+from services.parser.body.stretch import find_stretch, lifted
 from services.parser.page import parse_page
-from services.parser.stretch import find_stretch, lifted
 from shared.failures import PageFailure
 
 FOLDS = 4
@@ -34,7 +34,7 @@ FOLDS = 4
 BODY_PENALTY, CONTEXT_PENALTY = 1e-3, 6e-3
 # A feature needs so many publishers that have it; a word needs more, since some words only say what a site is about.
 LEAST_PUBLISHERS, LEAST_FOR_CONTEXT, LEAST_FOR_WORDS = 6, 10, 12
-PARSER = Path(__file__).parent.parent / "services" / "parser"
+WEIGHTS = Path(__file__).parents[1] / "services" / "parser" / "body"
 
 
 def recipe() -> str:
@@ -67,8 +67,8 @@ def main() -> None:
         }
         _score(Corpus(options.corpus), bodies, contexts)
         return
-    _write(PARSER / "body_weights.json", _train_body(pages))
-    _write(PARSER / "context_weights.json", _train_context(rows))
+    _write(WEIGHTS / "body_weights.json", _train_body(pages))
+    _write(WEIGHTS / "context_weights.json", _train_context(rows))
 
 
 def _train_body(pages: list[Page]) -> Weights:

@@ -6,22 +6,14 @@ import psycopg
 import redis
 import typer
 
-from cli import (
-    demo,
-    export,
-    ingest,
-    inspect_page,
-    inspection,
-    parsing,
-    quarantine,
-    replay,
-    retention,
-    rules,
-    running,
-    sources,
-    trace,
-)
+from cli import articles, demo, dsn, fetch, headlines, migrate, parse, retention, rules, status, up
+from cli.export import command as export
+from cli.inspect import command as inspect
 from cli.output import stderr
+from cli.quarantine import command as quarantine
+from cli.replay import command as replay
+from cli.sources import command as sources
+from cli.trace import command as trace
 from shared.failures import UserError
 
 app = typer.Typer(
@@ -33,20 +25,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.command("up")(running.up)
+app.command("up")(up.up)
 app.command("demo")(demo.demo)
-app.command("fetch")(ingest.fetch)
+app.command("fetch")(fetch.fetch)
 app.command("replay")(replay.replay)
-app.command("parse")(parsing.parse)
-app.command("inspect")(inspect_page.inspect)
-app.command("status")(inspection.status)
-app.command("articles")(inspection.articles)
-app.command("headlines")(inspection.headlines)
+app.command("parse")(parse.parse)
+app.command("inspect")(inspect.inspect)
+app.command("status")(status.status)
+app.command("articles")(articles.articles)
+app.command("headlines")(headlines.headlines)
 app.command("export")(export.export)
 app.command("trace")(trace.trace)
 app.add_typer(quarantine.app, name="quarantine")
-app.command("dsn")(inspection.dsn)
-app.command("migrate")(inspection.migrate)
+app.command("dsn")(dsn.dsn)
+app.command("migrate")(migrate.migrate)
 app.command("retention")(retention.retention)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sources.app, name="sources")

@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from cli.output import Row
 from services.indexer.connection import Connection
-from services.indexer.migrate import connect, require_current
+from services.indexer.schema.migrate import connect, require_current
 
 
 @contextlib.contextmanager

@@ -9,14 +9,13 @@ import typer
 from rich.filesize import decimal
 from rich.progress import Progress
 
-from cli.inspection import Json
-from cli.output import Row, console, print_json_lines, print_table, stderr
+from cli.output import Json, Row, console, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
-from cli.stack import find_database
-from services.indexer.migrate import connect, require_current
-from services.indexer.retention import KINDS, Holding, Policy, policy_of, require_owner, survey
-from services.indexer.retention_steps import Done, apply_policy
+from cli.stack.stack import find_database
+from services.indexer.schema.migrate import connect, require_current
 from services.indexer.settings import FOREVER, RetentionSettings, how_long
+from services.indexer.upkeep.retention import KINDS, Holding, Policy, policy_of, require_owner, survey
+from services.indexer.upkeep.retention_steps import Done, apply_policy
 from shared.failures import UserError
 from shared.settings import load_settings
 

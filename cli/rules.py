@@ -7,11 +7,11 @@ import msgspec
 import typer
 
 from cli.output import Row, print_json_lines, print_table, stderr
-from services.parser.decode import decode_page
+from services.parser.outline.decode import decode_page
 from services.parser.page import parse_page
-from services.parser.ruled_page import keys_without_match
 from services.parser.settings import ParserSettings
-from services.parser.site_rules import SHIPPED_RULES, SiteRule, SiteRules, read_rules
+from services.parser.site_rules.rules import SHIPPED_RULES, SiteRule, SiteRules, read_rules
+from services.parser.site_rules.selection import keys_without_match
 from shared.failures import GiveUp, UserError
 from shared.parsed_page import ParsedPage
 from shared.settings import load_settings

@@ -7,7 +7,7 @@
         ├── GiveUp          the page lands now, with this fate and reason
         └── RetryLater      the page waits in the frontier and is tried again, until its attempts are used up
 
-Anything else that escapes a service's work is unforeseen, and quarantines the page (shared/stage.py).
+Anything else that escapes a service's work is unforeseen, and quarantines the page (shared/flight/stage.py).
 """
 
 from typing import Literal

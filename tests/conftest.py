@@ -9,15 +9,15 @@ import pytest
 import redis
 from celery import Celery
 
-from cli.embedded import embedded_redis
-from shared.celery_app import make_celery
-from shared.intake import Backbone
-from shared.ledger import Ledger
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
-from tests.e2e.site import Site
-from tests.servers import PostgresForTests, data_folder, postgres_for_tests
+from cli.stack.embedded import embedded_redis
+from shared.broker.celery_app import make_celery
+from shared.broker.redis_client import connect_redis
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from tests.support.servers import PostgresForTests, data_folder, postgres_for_tests
+from tests.support.site import Site
 
 # The same examples each time, and none fails by the time that it takes: the first may load a model, and any may be
 # interrupted by what else the machine does. New examples are for `make fuzz-parser`.

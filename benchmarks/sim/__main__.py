@@ -29,10 +29,10 @@ from benchmarks.sim.report import Day, Observed, Plan, judge, markdown
 from benchmarks.sim.site_server import Account, Opened
 from cli import reading
 from cli.demo import interrupted_once
-from cli.embedded import spawn, stop_process
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
-from cli.stack import WORKERS, Endpoints, Workers, running_servers
+from cli.stack.embedded import spawn, stop_process
+from cli.stack.stack import WORKERS, Endpoints, Workers, running_servers
 from shared.failures import UserError
 from shared.service import exit_status
 

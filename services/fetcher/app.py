@@ -6,32 +6,32 @@ from functools import partial
 
 import redis
 
-from services.fetcher.archive import Archive
-from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.archive.archive import Archive
+from services.fetcher.download.download import Downloader, DownloadOptions
 from services.fetcher.fetch import Fetcher
-from services.fetcher.host_turns import HostTurns, Pace
-from services.fetcher.politeness import Politeness
-from services.fetcher.revisits import Revisits
-from services.fetcher.robots import Robots
-from services.fetcher.robots_copies import RobotsCopies
+from services.fetcher.politeness.host_turns import HostTurns, Pace
+from services.fetcher.politeness.politeness import Politeness
+from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.robots_copies import RobotsCopies
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources_file import SourcesFile
+from services.fetcher.sources.file import SourcesFile
 from services.fetcher.tasks import register_door, register_download
+from services.fetcher.timing.revisits import Revisits
 from services.fetcher.validators import PageMemory
-from shared.celery_app import make_celery, run_worker
+from shared.broker.celery_app import make_celery, run_worker
+from shared.broker.redis_client import connect_redis
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from shared.flight.stage import Retry, Stage
 from shared.host_scope import HostKey, host_key_of
-from shared.intake import Backbone
-from shared.ledger import Ledger
 from shared.log_setup import set_up_logging
 from shared.messages import FetchPage
-from shared.page_store import PageStore
 from shared.per_thread import PerThread
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
-from shared.source_log import SourceLog
-from shared.stage import Retry, Stage
+from shared.sources.log import SourceLog
 
 # A lease lasts this much longer (s) than a download may take, so that it ends by itself only when its worker is dead.
 LEASE_SLACK_S = 5.0

@@ -7,16 +7,16 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from services.fetcher.archive import Archive
-from services.fetcher.download import Downloader, Response
-from services.fetcher.politeness import Politeness
-from services.fetcher.source_options import NO_OPTIONS, OptionsOf
-from services.fetcher.terms import Terms
+from services.fetcher.archive.archive import Archive
+from services.fetcher.archive.warc_records import Visit as ArchivedVisit
+from services.fetcher.download.download import Downloader, Response
+from services.fetcher.download.terms import Terms
+from services.fetcher.politeness.politeness import Politeness
+from services.fetcher.sources.options import NO_OPTIONS, OptionsOf
 from services.fetcher.validators import PageMemory, Recalled, after_body, after_not_modified
-from services.fetcher.warc_records import Visit as ArchivedVisit
+from shared.flight.stage import Outcome
 from shared.messages import ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
 from shared.per_thread import PerThread
-from shared.stage import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)

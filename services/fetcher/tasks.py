@@ -13,9 +13,9 @@ from celery.exceptions import Reject
 
 from services.fetcher.fetch import Fetcher
 from shared.failures import RetryLater
-from shared.intake import MALFORMED, Backbone, arguments
+from shared.flight.intake import MALFORMED, Backbone, arguments
+from shared.flight.stage import Outcome, Stage
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages, PageDropped
-from shared.stage import Outcome, Stage
 
 log = structlog.get_logger()
 

@@ -14,28 +14,28 @@ import msgspec
 import redis
 import structlog
 
-from services.fetcher.frontier import Frontier, Released
-from services.fetcher.revisits import Revisits
-from services.fetcher.schedule import Schedule
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources import Source
-from services.fetcher.sources_file import SourcesFile
+from services.fetcher.sources.file import SourcesFile
+from services.fetcher.sources.source import Source
+from services.fetcher.timing.frontier import Frontier, Released
+from services.fetcher.timing.reconciler import Lost, Reconciler
+from services.fetcher.timing.revisits import Revisits
+from services.fetcher.timing.schedule import Schedule
 from shared import health
-from shared.celery_app import make_celery
-from shared.drops import lost_too_often
+from shared.broker.celery_app import make_celery
+from shared.broker.redis_client import connect_redis
+from shared.flight.drops import lost_too_often
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger, Move
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from shared.flight.stage import publish_moves
 from shared.host_scope import host_key_of
-from shared.intake import Backbone
-from shared.ledger import Ledger, Move
 from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from shared.reconciler import Lost, Reconciler
-from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
-from shared.source_log import SourceLog
-from shared.stage import publish_moves
+from shared.sources.log import SourceLog
 
 log = structlog.get_logger()
 

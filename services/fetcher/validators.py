@@ -12,9 +12,9 @@ from typing import cast
 import msgspec
 import redis
 
-from services.fetcher.download import Response
+from services.fetcher.download.download import Response
+from shared.flight.redis_keys import LIAR, LIES, VALIDATORS
 from shared.messages import FetchPage, Validators
-from shared.redis_keys import LIAR, LIES, VALIDATORS
 from shared.urls import host_of, url_key
 
 # A server that says "unchanged" wrongly hides an edit for as long as this at the most.

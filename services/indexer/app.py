@@ -5,25 +5,25 @@ from functools import partial
 
 import psycopg_pool
 
-from services.indexer.chores import doing
 from services.indexer.connection import Pool
-from services.indexer.follower import following
+from services.indexer.followers.chores import doing
+from services.indexer.followers.follower import following
+from services.indexer.followers.search import SEARCH
+from services.indexer.followers.source_health import SOURCE_HEALTH
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
-from services.indexer.migrate import require_current
-from services.indexer.partitions import PARTITIONS
-from services.indexer.search import SEARCH
+from services.indexer.schema.migrate import require_current
+from services.indexer.schema.partitions import PARTITIONS
 from services.indexer.settings import IndexerSettings
-from services.indexer.source_health import SOURCE_HEALTH
-from services.indexer.stories import STORIES
 from services.indexer.tasks import register_index
-from shared.celery_app import make_celery, run_worker
-from shared.intake import Backbone
-from shared.ledger import Ledger
+from shared.broker.celery_app import make_celery, run_worker
+from shared.broker.redis_client import connect_redis
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
 from shared.log_setup import set_up_logging
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 

@@ -7,22 +7,22 @@ from typing import Any
 import redis
 import structlog
 
-from services.indexer.article_store import upsert_articles
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
-from services.indexer.headline_store import upsert_headlines
 from services.indexer.landing import Landing, load
 from services.indexer.locks import take_turns
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED
-from services.indexer.page_fates import StoredPage, mark_stored, store_dropped, upsert_parsed
-from services.indexer.visits import note_visits
-from services.indexer.waves import waves
-from services.indexer.withdrawal import restore, withdraw
+from services.indexer.store.articles import upsert_articles
+from services.indexer.store.headlines import upsert_headlines
+from services.indexer.store.pages import StoredPage, mark_stored, store_dropped, upsert_parsed
+from services.indexer.store.visits import note_visits
+from services.indexer.store.waves import waves
+from services.indexer.store.withdrawal import restore, withdraw
 from shared.failures import RetryLater, ServerUnavailable
-from shared.intake import Backbone, read_message
-from shared.ledger import Move
+from shared.flight.intake import Backbone, read_message
+from shared.flight.ledger import Move
+from shared.flight.stage import settle, settle_together
 from shared.messages import PageDropped, PageParsed, Validators
-from shared.stage import settle, settle_together
 
 log = structlog.get_logger()
 

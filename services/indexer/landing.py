@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import msgspec
 
 from services.indexer.errors import result_missing
+from shared.flight.page_store import unpacked
 from shared.messages import PageDropped, PageParsed
-from shared.page_store import unpacked
 from shared.parsed_page import ParsedPage
 from shared.urls import same_site, url_key
 

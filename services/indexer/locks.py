@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 from services.indexer.connection import Connection
 from services.indexer.landing import Landing
-from services.indexer.waves import ArticlesOf
-from services.indexer.withdrawal import ARTICLES_OF
+from services.indexer.store.waves import ArticlesOf
+from services.indexer.store.withdrawal import ARTICLES_OF
 
 # Any number that no other pair of advisory locks in the database begins with.
 LOCK_SPACE = 7_305

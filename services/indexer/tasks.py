@@ -5,7 +5,7 @@ from typing import Any
 from celery import Celery
 
 from services.indexer.index import Indexer
-from shared.intake import arguments
+from shared.flight.intake import arguments
 from shared.messages import TASKS
 
 

@@ -3,23 +3,23 @@
 import sys
 from functools import partial
 
-from services.parser.language import load_model
+from services.parser.language.identification import load_model
 from services.parser.settings import ParserSettings
-from services.parser.site_rules import load_site_rules
+from services.parser.site_rules.rules import load_site_rules
 from services.parser.tasks import register_parse
-from shared.celery_app import make_celery, run_worker
+from shared.broker.celery_app import make_celery, run_worker
+from shared.broker.redis_client import connect_redis
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from shared.flight.stage import Stage
 from shared.host_scope import host_key_of
-from shared.intake import Backbone
-from shared.ledger import Ledger
 from shared.log_setup import set_up_logging
 from shared.messages import PageFetched
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from shared.redis_client import connect_redis
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
-from shared.source_log import SourceLog
-from shared.stage import Stage
+from shared.sources.log import SourceLog
 
 # A message holds 50 pages at the most, of some milliseconds each; a process that hangs longer is killed, and its
 # pages are published again, one a message, so that only the one at fault is lost again.

@@ -1,15 +1,15 @@
 """A news brief: one short paragraph below a dated headline. Too little text for article.py to find it by its mass."""
 
-from services.parser.article import Body, Cut, body_of, rejecter
-from services.parser.blocks import cut_pieces
-from services.parser.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
-from services.parser.context import Guide
-from services.parser.evidence import Fact, score_blocks
-from services.parser.facts import complete_fields
-from services.parser.metadata import Metadata
-from services.parser.page_type import is_home
-from services.parser.segments import Element, Outline
-from services.parser.title_element import find_title_element, fold
+from services.parser.body.article import Body, Cut, body_of, rejecter
+from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
+from services.parser.body.context import Guide
+from services.parser.body.evidence import Fact, score_blocks
+from services.parser.body.pieces import cut_pieces
+from services.parser.fields.facts import complete_fields
+from services.parser.fields.metadata import Metadata
+from services.parser.lists.story_urls import is_home
+from services.parser.outline.outline import Element, Outline
+from services.parser.outline.title_element import find_title_element, fold
 
 # A shorter sentence is a notice; article.py finds longer paragraphs.
 LEAST_CHARS, MOST_CHARS = 80, 400

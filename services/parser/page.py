@@ -12,21 +12,21 @@ from collections.abc import Callable
 import msgspec
 from msgspec import structs
 
-from services.parser.article import Body, read_body
+from services.parser.body.article import Body, read_body
+from services.parser.body.context import Guide
 from services.parser.briefs import read_brief
-from services.parser.context import Guide
-from services.parser.decode import decode
-from services.parser.facts import Fields, complete_fields
-from services.parser.feeds import parse_feed
-from services.parser.headlines import HeadlineLists, find_headlines
-from services.parser.language import detect_language, language_of_lists
-from services.parser.metadata import Metadata, read_metadata
-from services.parser.mirror_page import parse_mirror_page
+from services.parser.documents.feeds import parse_feed
+from services.parser.documents.mirror_page import parse_mirror_page
+from services.parser.documents.plain_text import parse_plain_text
+from services.parser.fields.facts import Fields, complete_fields
+from services.parser.fields.metadata import Metadata, read_metadata
+from services.parser.language.identification import detect_language, language_of_lists
+from services.parser.lists.headlines import HeadlineLists, find_headlines
+from services.parser.outline.decode import decode
+from services.parser.outline.outline import Outline, outline_of
 from services.parser.page_type import NO_TEXT, describes_article, is_listing
-from services.parser.plain_text import parse_plain_text
-from services.parser.ruled_page import select, selected_body, with_selected_fields, with_selected_lists
-from services.parser.segments import Outline, outline_of
-from services.parser.site_rules import SiteRule
+from services.parser.site_rules.rules import SiteRule
+from services.parser.site_rules.selection import select, selected_body, with_selected_fields, with_selected_lists
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
 from shared.urls import host_of

@@ -1,13 +1,13 @@
 """Is this page a list of headlines although it has some prose? A front page gets no invented article."""
 
 from collections import defaultdict
-from urllib.parse import urlsplit
 
-from services.parser.article import Body, Region
-from services.parser.metadata import Metadata
-from services.parser.segments import Element, Outline
-from services.parser.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
-from services.parser.title_element import find_title_element, fold
+from services.parser.body.article import Body
+from services.parser.fields.metadata import Metadata
+from services.parser.lists.story_urls import Resolver, is_home, is_story_url, leads_elsewhere, story_key
+from services.parser.outline.outline import Element, Outline
+from services.parser.outline.region import Region
+from services.parser.outline.title_element import find_title_element, fold
 from shared.parsed_page import Headline
 
 # An article says more than this; teasers, cookie notices and the imprint of a front page say less.
@@ -126,9 +126,3 @@ def _heads(outline: Outline, link: Element) -> bool:
         element.tag in _HEADINGS
         for element in outline.elements[link.index + 1 : min(link.end, link.index + MOST_INSIDE)]
     )
-
-
-def is_home(url: str | None) -> bool:
-    """Whether the address is that of a site or of one of its languages: /, /en/, /index.html."""
-    path = urlsplit(url or "https://unknown.invalid/story").path.strip("/").lower()
-    return len(path) <= 2 or path in {"index.html", "index.php", "home", "accueil", "startseite"}

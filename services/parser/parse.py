@@ -8,11 +8,11 @@ import structlog
 from services.parser.errors import page_missing
 from services.parser.follow import other_addresses, requests_found
 from services.parser.page import parse_page
-from services.parser.site_rules import SiteRules
+from services.parser.site_rules.rules import SiteRules
+from shared.flight.page_store import PageStore
+from shared.flight.stage import Outcome
 from shared.messages import PageFetched, PageParsed
-from shared.page_store import PageStore
 from shared.parsed_page import ParsedPage
-from shared.stage import Outcome
 
 log = structlog.get_logger()
 

@@ -5,11 +5,11 @@ from typing import Any
 from celery import Celery
 
 from services.parser.parse import parse_fetched
-from services.parser.site_rules import SiteRules
-from shared.intake import arguments
+from services.parser.site_rules.rules import SiteRules
+from shared.flight.intake import arguments
+from shared.flight.page_store import PageStore
+from shared.flight.stage import Stage
 from shared.messages import TASKS, PageFetched
-from shared.page_store import PageStore
-from shared.stage import Stage
 
 
 def register_parse(app: Celery, stage: Stage[PageFetched], store: PageStore, rules: SiteRules) -> None:

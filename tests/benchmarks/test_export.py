@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.export import COPY, EXPORT, fill, report, run
 from shared.failures import UserError
-from tests.indexer.pages import article, page
+from tests.support.pages import article, page
 
 PAGES = [page([], article=article(f"Text {number}.")) for number in range(3)]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 PAGE = """<html lang="en"><head><title>{0}</title></head><body><article><h1>{0}</h1>
 <p>The night ferry of Harrowmere carries freight again, and the council of Eastmoor has voted for the tram.</p>

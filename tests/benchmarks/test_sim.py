@@ -15,7 +15,7 @@ from benchmarks.sim.press import Story, sites, stories
 from benchmarks.sim.report import Observed, Plan, judge, markdown
 from benchmarks.sim.site_server import Account
 from benchmarks.sim.watch import HostWatch, Seen
-from services.fetcher.sources_file import read_sources
+from services.fetcher.sources.file import read_sources
 from services.parser.page import parse_page
 
 BASE = "http://127.0.1.1:80"

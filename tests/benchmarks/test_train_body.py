@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import logistic, train_body
-from services.parser.features import read_trained
+from services.parser.body.features import read_trained
 
 
 @pytest.mark.parametrize("name", ["body_weights.json", "context_weights.json"])

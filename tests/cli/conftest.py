@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from shared.intake import Backbone
-from tests.cli.running import Ran, depeche
+from shared.flight.intake import Backbone
 from tests.cli.services import Services
+from tests.support.running import Ran, depeche
 
 Run = Callable[..., Ran]
 

@@ -6,16 +6,16 @@ from pathlib import Path
 import redis
 import structlog
 
-from cli.replay import fetched
-from services.fetcher.warc_pages import ArchivedPage, read_pages
+from cli.replay.command import fetched
+from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
 from services.parser.parse import parse_fetched
-from services.parser.site_rules import load_site_rules
-from shared.intake import Backbone
+from services.parser.site_rules.rules import load_site_rules
+from shared.flight.intake import Backbone
+from shared.flight.stage import Stage
 from shared.messages import PageFetched, encode_record
-from shared.stage import Stage
-from tests.shared.flights import published
+from tests.support.flights import published
 
 TEXT = "The harbour has opened again after a winter of works on its two long piers."
 

@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from tests.cli.conftest import Run
-from tests.cli.running import Ran
+from tests.support.running import Ran
 
 NOBODY = "redis://:hush@127.0.0.1:1/0"
 

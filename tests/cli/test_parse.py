@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Run
-from tests.e2e.site import Site
+from tests.support.site import Site
 
 PAGE = b"""<!doctype html><html lang="en"><head><title>Harbour opens</title></head><body><article><h1>Harbour opens</h1>
 <p>The new harbour has opened after nine years of work, the port authority said on Thursday morning.</p>

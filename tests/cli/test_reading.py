@@ -8,13 +8,13 @@ import redis
 
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
-from shared.intake import Backbone
-from shared.ledger import Ledger
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest
 from shared.parsed_page import Headline
 from tests.cli.conftest import Run
-from tests.indexer.pages import Flights, article, page
-from tests.shared.flights import ONE, TWO
+from tests.support.flights import ONE, TWO
+from tests.support.pages import Flights, article, page
 
 NASTY = "[/b] \x1b[31m[red]\\[bold] \x07"
 

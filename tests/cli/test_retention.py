@@ -7,9 +7,9 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from services.indexer.retention import KINDS
+from services.indexer.upkeep.retention import KINDS
 from tests.cli.conftest import Run
-from tests.indexer.history import add_partition, month, past_months, visit
+from tests.support.history import add_partition, month, past_months, visit
 
 
 @pytest.fixture

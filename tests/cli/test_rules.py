@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.parser.site_rules import SELECTOR_KEYS
+from services.parser.site_rules.rules import SELECTOR_KEYS
 from tests.cli.conftest import Run
 
 FOLDER = Path(__file__).parents[1] / "parser" / "rules"

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.compose.stack import Stack, events, inspect, story, wait_for
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from services.indexer.app import open_pool
 from services.indexer.metrics import metrics_served
 from services.indexer.settings import IndexerSettings
-from tests.e2e.site import dead_port
+from tests.support.site import dead_port
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
 ROW = re.compile(r"^\| `(depeche_\w+)(?:\{[\w, ]+\})?` \| (\w+) \|", re.MULTILINE)

@@ -4,7 +4,7 @@ import re
 
 import psycopg
 
-from tests.docs.reading_reference import DOCUMENT, reference
+from tests.support.reading_reference import DOCUMENT, reference
 
 
 def test_every_view_column_and_function_has_a_comment(database: psycopg.Connection) -> None:
@@ -17,4 +17,4 @@ def test_every_view_column_and_function_has_a_comment(database: psycopg.Connecti
 def test_the_document_has_what_the_database_says(database: psycopg.Connection) -> None:
     written = re.search(r"<!-- reference -->\n(.*)\n<!-- /reference -->", DOCUMENT.read_text("utf-8"), re.DOTALL)
     assert written, f"{DOCUMENT.name} has no reference"
-    assert written[1] == reference(database), "run python -m tests.docs.reading_reference"
+    assert written[1] == reference(database), "run python -m tests.support.reading_reference"

@@ -8,15 +8,15 @@ import pytest
 import redis
 
 from services.indexer.app import open_pool
+from services.indexer.followers.source_health import look
 from services.indexer.index import Indexer
-from services.indexer.source_health import look
-from shared.intake import Backbone
+from shared.flight.intake import Backbone
 from shared.messages import PageDropped
 from shared.parsed_page import Headline
 from tests.docs.schema_diagram import DOCUMENT, KEYS, Relation, diagram, relations, views
-from tests.indexer.pages import HEADLINES, NOON, Flights, article, page
-from tests.indexer.source_visits import day_of, past
-from tests.shared.flights import ONE, TWO, at_index, message_of
+from tests.support.flights import ONE, TWO, at_index, message_of
+from tests.support.pages import HEADLINES, NOON, Flights, article, page
+from tests.support.source_visits import day_of, past
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def written() -> str:
 
 
 def test_the_document_shows_the_database_as_it_is(database: psycopg.Connection) -> None:
-    assert written() == diagram(database), "run python -m tests.docs.reading_reference"
+    assert written() == diagram(database), "run python -m tests.support.reading_reference"
 
 
 def test_every_view_is_a_box_with_columns_of_its_own(database: psycopg.Connection) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.fetcher.sources import Source
-from services.fetcher.sources_file import read_sources
+from services.fetcher.sources.file import read_sources
+from services.fetcher.sources.source import Source
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "sources.md").read_text("utf-8")
 KEYS = dict(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.stack import Endpoints
-from shared.redis_client import connect_redis
+from cli.stack.stack import Endpoints
+from shared.broker.redis_client import connect_redis
 from tests.e2e.stack import Stack, running_stack
-from tests.servers import PostgresForTests
+from tests.support.servers import PostgresForTests
 
 
 @pytest.fixture(scope="module")

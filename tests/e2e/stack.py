@@ -13,13 +13,13 @@ import redis
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
-from cli.stack import Endpoints, Workers
-from services.indexer.logins import Login
-from services.indexer.migrate import migrate
-from shared.ledger import Ledger
+from cli.stack.stack import Endpoints, Workers
+from services.indexer.schema.migrate import migrate
+from services.indexer.upkeep.logins import Login
+from shared.broker.redis_client import connect_redis
+from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest
-from shared.redis_client import connect_redis
-from tests.waiting import wait_until
+from tests.support.waiting import wait_until
 
 # Loopback is allowed; hosts are not spared, nor asked for their robots.txt; what is lost is looked for after
 # 6 s (fetch), 2.25 s (parse), 3 s (index).

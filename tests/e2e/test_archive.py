@@ -10,17 +10,17 @@ import psycopg
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from cli.stack import Endpoints
-from services.fetcher.warc_pages import ArchivedPage, read_pages
+from cli.stack.stack import Endpoints
+from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
+from shared.broker.redis_client import connect_redis
 from shared.messages import FetchRequest
-from shared.redis_client import connect_redis
-from tests.cli.running import depeche
-from tests.e2e.site import Answer, Site
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_crashes import asked, mended
 from tests.e2e.test_pages import story
-from tests.servers import PostgresForTests
-from tests.waiting import wait_until
+from tests.support.running import depeche
+from tests.support.servers import PostgresForTests
+from tests.support.site import Answer, Site
+from tests.support.waiting import wait_until
 
 ARTICLES = "SELECT url, title, source, body, fetched_at FROM news.articles ORDER BY url"
 

@@ -8,10 +8,10 @@ import pytest
 from celery import Celery
 
 from shared.messages import TASKS, StageName
-from tests.e2e.site import Site
 from tests.e2e.stack import Stack
 from tests.e2e.test_pages import story
-from tests.waiting import wait_until
+from tests.support.site import Site
+from tests.support.waiting import wait_until
 
 STAGES: list[StageName] = ["fetch", "parse", "index"]
 

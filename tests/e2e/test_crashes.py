@@ -11,15 +11,15 @@ import pytest
 import redis
 from celery import Celery
 
-from cli import stack as cli_stack
-from cli.embedded import redis_binary
-from cli.stack import Endpoints
+from cli.stack import stack as cli_stack
+from cli.stack.embedded import redis_binary
+from cli.stack.stack import Endpoints
 from shared.messages import DOOR_TASK, FetchRequest, Follow
-from tests.e2e.site import Site, dead_port
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import served_feed, story
-from tests.servers import PostgresForTests
-from tests.waiting import wait_until
+from tests.support.servers import PostgresForTests
+from tests.support.site import Site, dead_port
+from tests.support.waiting import wait_until
 
 PAGES = 60
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from shared.messages import FetchRequest
-from tests.cli.running import Ran, depeche
-from tests.e2e.site import Answer, Site
 from tests.e2e.stack import Stack
 from tests.e2e.test_pages import served_feed, story
-from tests.waiting import wait_until
+from tests.support.running import Ran, depeche
+from tests.support.site import Answer, Site
+from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
 

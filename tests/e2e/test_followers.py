@@ -1,8 +1,8 @@
 """What the running indexer does once articles are stored."""
 
-from tests.e2e.site import Site
 from tests.e2e.stack import Stack
-from tests.waiting import wait_until
+from tests.support.site import Site
+from tests.support.waiting import wait_until
 
 PARAGRAPHS = [
     f"Ferry number {number} left the harbour of Port {number * 7} before dawn with {number * 11} passengers on board, "

@@ -6,9 +6,9 @@ import pytest
 from celery import Celery
 
 from shared.messages import FetchRequest, Follow
-from tests.e2e.site import Answer, Site, dead_port
 from tests.e2e.stack import Stack
-from tests.waiting import wait_until
+from tests.support.site import Answer, Site, dead_port
+from tests.support.waiting import wait_until
 
 NEVER_EXPIRES = -1  # what Redis says of such a key; -2 of one that is gone meanwhile
 

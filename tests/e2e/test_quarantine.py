@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from cli import stack as cli_stack
-from cli.stack import Endpoints
-from tests.cli.running import depeche
-from tests.e2e.site import Site
+from cli.stack import stack as cli_stack
+from cli.stack.stack import Endpoints
 from tests.e2e.stack import running_stack
 from tests.e2e.test_pages import story
+from tests.support.running import depeche
+from tests.support.site import Site
 
 BROKEN_PARSER = """
 import pathlib, sys

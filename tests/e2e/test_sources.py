@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from cli.stack import Endpoints
-from shared.redis_client import connect_redis
-from shared.source_log import SourceLog, SourceState
-from tests.e2e.site import Answer, Site
+from cli.stack.stack import Endpoints
+from shared.broker.redis_client import connect_redis
+from shared.sources.log import SourceLog, SourceState
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import feed, story
-from tests.servers import PostgresForTests
-from tests.waiting import wait_until
+from tests.support.servers import PostgresForTests
+from tests.support.site import Answer, Site
+from tests.support.waiting import wait_until
 
 TITLES = (
     "Harbour opens after nine years of work on the new quay",

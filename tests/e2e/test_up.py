@@ -12,10 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.e2e.site import Site
 from tests.e2e.test_pages import story
-from tests.servers import data_folder
-from tests.waiting import wait_until
+from tests.support.servers import data_folder
+from tests.support.site import Site
+from tests.support.waiting import wait_until
 
 DEPECHE = [sys.executable, "-m", "cli.main"]
 PROJECT = Path(__file__).parents[2]

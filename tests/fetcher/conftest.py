@@ -5,7 +5,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.download.download import Downloader, DownloadOptions
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from celery import Celery
 from celery.exceptions import Reject
 
 from services.fetcher.tasks import register_door
-from shared.intake import Backbone
-from shared.ledger import Ledger
+from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
 from shared.messages import DOOR_TASK
-from shared.page_store import PageStore
-from shared.publisher import Publisher
-from tests.shared.flights import ONE, TWO, published_drops
+from tests.support.flights import ONE, TWO, published_drops
 
 
 @pytest.fixture

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 import redis
 
-from services.fetcher.revisits import Revisits
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources import Source
-from services.fetcher.sources_file import SourcesFile
+from services.fetcher.sources.file import SourcesFile
+from services.fetcher.sources.source import Source
 from services.fetcher.tick import Tick, run
-from shared.intake import Backbone
+from services.fetcher.timing.revisits import Revisits
+from shared.flight.intake import Backbone
+from shared.flight.redis_keys import REVISITS_DUE
+from shared.flight.stage import Outcome
 from shared.messages import MAX_LOSSES, FetchPage, FetchRequest, Visit
-from shared.redis_keys import REVISITS_DUE
-from shared.source_log import SourceLog
-from shared.stage import Outcome
+from shared.sources.log import SourceLog
 from shared.urls import url_key
-from tests.shared.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched, published, published_drops
-from tests.waiting import wait_until
+from tests.support.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched, published, published_drops
+from tests.support.waiting import wait_until
 
 
 def make_tick(client: "redis.Redis", backbone: Backbone, **settings: Any) -> Tick:

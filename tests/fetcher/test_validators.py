@@ -9,7 +9,7 @@ import pytest
 import redis
 
 from services.fetcher.app import make_politeness
-from services.fetcher.download import Downloader
+from services.fetcher.download.download import Downloader
 from services.fetcher.fetch import Fetcher
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.validators import (
@@ -20,15 +20,15 @@ from services.fetcher.validators import (
     has_lied,
     may_ask,
 )
-from shared.ledger import Ledger, Move
+from shared.flight.ledger import Ledger, Move
+from shared.flight.redis_keys import VALIDATORS
+from shared.flight.stage import Outcome
 from shared.messages import FetchPage, Follow, PageDropped, Validators
 from shared.per_thread import PerThread
-from shared.redis_keys import VALIDATORS
-from shared.stage import Outcome
 from shared.urls import host_of, url_key
-from tests.fetcher.hostile_server import HostileServer, Visit, answer
-from tests.fetcher.test_download import OPTIONS
-from tests.shared.flights import at_fetch
+from tests.fetcher.download.test_download import OPTIONS
+from tests.support.flights import at_fetch
+from tests.support.hostile_server import HostileServer, Visit, answer
 
 TAGGED = ('ETag: "a1"', "Last-Modified: Mon, 02 Feb 2026 08:00:00 GMT")
 NOW = 1_800_000_000.0

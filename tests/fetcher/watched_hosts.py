@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from benchmarks.sim.watch import Heartbeat, HostWatch, Seen
-from cli.embedded import spawn, stop_process
+from cli.stack.embedded import spawn, stop_process
 
 
 class Hosts(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import brotli
 import zstandard
 
-from tests.fetcher.hostile_server import Behaviour, Visit, answer
 from tests.hostile.failing_downloads import MEBIBYTE, redirect_to, sending
+from tests.support.hostile_server import Behaviour, Visit, answer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 PAGE = b"<!doctype html><title>Ferry</title><p>The night ferry to Harrowmere sails again."

@@ -5,11 +5,11 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.fetcher.address_guard import AddressGuard
-from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.download.address_guard import AddressGuard
+from services.fetcher.download.download import Downloader, DownloadOptions
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, PageFailure, RetryLater
-from tests.fetcher.hostile_server import Behaviour, HostileServer
+from tests.support.hostile_server import Behaviour, HostileServer
 
 OPTIONS = DownloadOptions(
     user_agent="depeche-test/1",

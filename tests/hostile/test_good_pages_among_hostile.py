@@ -9,11 +9,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.fetcher.download import Downloader
+from services.fetcher.download.download import Downloader
 from shared.failures import PageFailure
-from tests.fetcher.hostile_server import HostileServer, Visit, answer
 from tests.hostile.cases import CASES, PAGE
 from tests.hostile.failing_downloads import MEBIBYTE, OPTIONS
+from tests.support.hostile_server import HostileServer, Visit, answer
 
 THREADS, GOOD_PAGES, ROUNDS = 16, 600, 3
 LIMITS = replace(OPTIONS, connect_timeout=1.0, read_timeout=0.4, total_timeout=0.8, max_bytes=MEBIBYTE)

@@ -8,9 +8,8 @@ import zlib
 
 import pytest
 
-from services.fetcher.download import Downloader
+from services.fetcher.download.download import Downloader
 from shared.failures import PageFailure
-from tests.fetcher.hostile_server import HostileServer, Visit, answer, serving
 from tests.hostile.failing_downloads import (
     OPTIONS,
     assert_failed,
@@ -21,6 +20,7 @@ from tests.hostile.failing_downloads import (
     redirect_to,
     sending,
 )
+from tests.support.hostile_server import HostileServer, Visit, answer, serving
 
 
 def test_a_connection_closed_without_a_word() -> None:

@@ -4,10 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.fetcher.address_guard import AddressGuard
+from services.fetcher.download.address_guard import AddressGuard
 from services.fetcher.errors import Refused
 from shared.failures import PageFailure
-from tests.fetcher.hostile_server import HostileServer, Visit, answer, serving
 from tests.hostile.failing_downloads import (
     OPTIONS,
     TOTAL_ENDS_IT,
@@ -19,6 +18,7 @@ from tests.hostile.failing_downloads import (
     redirect_to,
     sending,
 )
+from tests.support.hostile_server import HostileServer, Visit, answer, serving
 
 
 def test_redirect_to_itself() -> None:

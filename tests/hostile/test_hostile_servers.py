@@ -14,10 +14,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.fetcher.download import Downloader, DownloadOptions
+from services.fetcher.download.download import Downloader, DownloadOptions
 from services.fetcher.errors import Gone
 from shared.failures import RetryLater
-from tests.fetcher.hostile_server import HostileServer, Visit, answer, serving
 from tests.hostile.failing_downloads import (
     MEBIBYTE,
     OPTIONS,
@@ -30,6 +29,7 @@ from tests.hostile.failing_downloads import (
     failure_of,
     sending,
 )
+from tests.support.hostile_server import HostileServer, Visit, answer, serving
 
 
 @pytest.mark.parametrize("status", [404, 410])

@@ -12,15 +12,15 @@ import brotli
 import pytest
 import redis
 
-from services.fetcher.address_guard import AddressGuard
 from services.fetcher.app import make_politeness
-from services.fetcher.download import Downloader
+from services.fetcher.download.address_guard import AddressGuard
+from services.fetcher.download.download import Downloader
 from services.fetcher.settings import FetcherSettings
 from shared.failures import GiveUp, PageFailure, RetryLater
 from shared.urls import host_of
-from tests.fetcher.hostile_server import Behaviour, HostileServer, Visit, answer
 from tests.hostile.cases import CASES, PAGE, Case, encoded, endless
 from tests.hostile.failing_downloads import MEBIBYTE, OPTIONS, redirect_to, sending
+from tests.support.hostile_server import Behaviour, HostileServer, Visit, answer
 
 LIMITS = replace(OPTIONS, connect_timeout=3.0, read_timeout=0.4, total_timeout=0.8, max_bytes=MEBIBYTE)
 # Bombs and floods end by their size, and not by the clock, on the busiest machine.

@@ -8,8 +8,8 @@ import redis
 from services.indexer.app import open_pool
 from services.indexer.connection import Pool
 from services.indexer.index import Indexer
-from shared.intake import Backbone
-from tests.indexer.pages import Flights
+from shared.flight.intake import Backbone
+from tests.support.pages import Flights
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from services.indexer.landing import Landing
 from shared.failures import Fate
 from shared.messages import PageDropped, PageParsed, Visit
 from shared.parsed_page import Article, Headline, HeadlineKind, ParsedPage
-from tests.indexer.pages import NOON
+from tests.support.pages import NOON
 
 PAGES = [f"https://news.example/page-{number}" for number in range(5)]
 # Half of the pages lead to an article of another address, some of them to that of another page.

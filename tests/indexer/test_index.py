@@ -9,12 +9,12 @@ import pytest
 import redis
 
 from services.indexer.index import Indexer
-from services.indexer.values import MAX_LINE_CHARS
-from shared.intake import Backbone
+from services.indexer.store.values import MAX_LINE_CHARS
+from shared.flight.intake import Backbone
 from shared.messages import PageDropped
 from shared.parsed_page import Headline
-from tests.indexer.pages import HEADLINES, NOON, Flights, article, everything, page, rows
-from tests.shared.flights import ONE, TWO, at_index, message_of, published_drops
+from tests.support.flights import ONE, TWO, at_index, message_of, published_drops
+from tests.support.pages import HEADLINES, NOON, Flights, article, everything, page, rows
 
 
 def test_a_page_becomes_a_page_an_article_and_headlines(

@@ -17,23 +17,23 @@ import redis
 from psycopg.conninfo import make_conninfo
 
 from services.indexer.app import open_pool
-from services.indexer.chores import Chore, doing
 from services.indexer.connection import Connection, Pool
-from services.indexer.follower import Follower, advance, following
+from services.indexer.followers.chores import Chore, doing
+from services.indexer.followers.follower import Follower, advance, following
+from services.indexer.followers.search import SEARCH
+from services.indexer.followers.source_health import look
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
-from services.indexer.search import SEARCH
 from services.indexer.settings import IndexerSettings
-from services.indexer.source_health import look
-from services.indexer.stories import STORIES
 from shared.failures import UserError
-from shared.intake import Backbone
+from shared.flight.intake import Backbone
 from shared.messages import PageDropped
-from tests.e2e.site import dead_port
-from tests.indexer.pages import NOON, Flights, page
-from tests.indexer.source_visits import day_of, past
-from tests.shared.flights import ONE, TWO, at_index, message_of
-from tests.waiting import wait_until
+from tests.support.flights import ONE, TWO, at_index, message_of
+from tests.support.pages import NOON, Flights, page
+from tests.support.site import dead_port
+from tests.support.source_visits import day_of, past
+from tests.support.waiting import wait_until
 
 SAMPLE = re.compile(r"^(depeche_\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 

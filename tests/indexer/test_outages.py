@@ -9,16 +9,16 @@ import redis
 import structlog
 from psycopg.conninfo import make_conninfo
 
-from services.fetcher.frontier import Frontier
+from services.fetcher.timing.frontier import Frontier
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
-from shared.intake import Backbone
+from shared.flight.intake import Backbone
 from shared.messages import PageParsed
 from shared.urls import url_key
-from tests.indexer.pages import Flights, article, page, rows
-from tests.servers import PostgresForTests
-from tests.shared.flights import message_of
-from tests.waiting import PATIENCE_S, wait_until
+from tests.support.flights import message_of
+from tests.support.pages import Flights, article, page, rows
+from tests.support.servers import PostgresForTests
+from tests.support.waiting import PATIENCE_S, wait_until
 
 
 def test_indexers_with_the_same_pages_in_different_order(

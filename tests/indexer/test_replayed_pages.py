@@ -8,11 +8,11 @@ import pytest
 import redis
 
 from services.indexer.index import Indexer
-from shared.intake import Backbone
+from shared.flight.intake import Backbone
 from shared.messages import PageDropped, PageParsed
 from shared.parsed_page import ParsedPage
-from tests.indexer.pages import HEADLINES, NOON, Flights, article, everything, page, rows
-from tests.shared.flights import ONE, TWO, at_index, message_of
+from tests.support.flights import ONE, TWO, at_index, message_of
+from tests.support.pages import HEADLINES, NOON, Flights, article, everything, page, rows
 
 BEFORE, NEXT = page(parser_version="1"), page(HEADLINES[1:], article=article(title="Anew"), parser_version="2")
 

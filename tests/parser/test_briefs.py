@@ -2,12 +2,12 @@
 
 import pytest
 
-from services.parser.article import Body
+from services.parser.body.article import Body
+from services.parser.body.context import Guide
 from services.parser.briefs import read_brief
-from services.parser.context import Guide
-from services.parser.metadata import read_metadata
+from services.parser.fields.metadata import read_metadata
+from services.parser.outline.outline import outline_of
 from services.parser.page import parse_page
-from services.parser.segments import outline_of
 from shared.parsed_page import Article
 
 URL = "https://vale-beacon.example/news/mill-bridge-closed-4711"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.parser.headlines import find_headlines
-from services.parser.segments import outline_of
+from services.parser.lists.headlines import find_headlines
+from services.parser.outline.outline import outline_of
 from shared.parsed_page import Headline
 
 FRONTS = sorted(path for path in (Path(__file__).parent / "fronts").iterdir() if path.is_dir())

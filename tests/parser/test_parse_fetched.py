@@ -8,9 +8,9 @@ import redis
 from structlog.testing import capture_logs
 
 from services.parser.parse import parse_fetched
-from services.parser.site_rules import SiteRules, read_rules
+from services.parser.site_rules.rules import SiteRules, read_rules
+from shared.flight.page_store import PageStore
 from shared.messages import PageFetched
-from shared.page_store import PageStore
 from shared.parsed_page import ParsedPage
 
 FOLDER = Path(__file__).parent / "rules"

@@ -5,13 +5,13 @@ import pytest
 import redis
 
 from services.parser.parse import parse_fetched
-from services.parser.site_rules import load_site_rules
+from services.parser.site_rules.rules import load_site_rules
 from shared.failures import GiveUp
-from shared.intake import Backbone
+from shared.flight.intake import Backbone
+from shared.flight.stage import Stage
 from shared.messages import FetchRequest, PageFetched
 from shared.parsed_page import ParsedPage
-from shared.stage import Stage
-from tests.shared.flights import ONE, TWO, at_parse, message_of, published, published_drops
+from tests.support.flights import ONE, TWO, at_parse, message_of, published, published_drops
 
 RULES = load_site_rules()
 FEED = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>News</title>

@@ -1,0 +1,70 @@
+"""What `depeche quarantine` tells people of one case, and of a replay."""
+
+from collections import defaultdict
+from typing import Any
+
+from rich.text import Text
+
+from cli.output import Row, as_text, console, stderr
+from cli.quarantine.rows import named
+
+SENT = {
+    "parsed": "to be parsed again",
+    "fetched": "to be fetched again",
+    "stored": "whose end is to be stored again",
+    "earlier": "sent before, by a replay that ended in the middle",
+}
+
+
+def show_case(row: Row) -> None:
+    """All of it, what is long at the end."""
+    _line(f"case {row['quarantine_id']}: {row['url'] or 'a message that names no page'}", style="bold")
+    kept = "not kept" if row["page_bytes"] is None else f"{row['page_bytes']:,} bytes, which --page FILE writes"
+    facts = {
+        "failed": f"in the {row['stage']} stage, {row['reason']}: {row['detail']}",
+        "quarantined": f"{row['quarantined_at']:%Y-%m-%d %H:%M:%S}",
+        "flight": row["flight_id"].hex,
+        "source": row["source"],
+        "page": kept,
+        "replayed": _replayed(row),
+    }
+    for name, value in facts.items():
+        if value:
+            _line(Text(f"  {name:<12}") + as_text(value))
+    for heading, text in (("Message", row["message"]), ("Traceback", row["traceback"])):
+        if text:
+            _line("")
+            _line(heading, style="bold")
+            for line in text.splitlines():
+                _line(Text("  ") + as_text(line))
+
+
+def _replayed(row: Row) -> str | None:
+    if row["replayed_at"] is None:
+        return None
+    then = f", then {row['replay_fate']}" if row["replay_fate"] else ""
+    return f"{row['replayed_at']:%Y-%m-%d %H:%M:%S}, as flight {row['replay_flight_id'].hex}{then}"
+
+
+def say_replayed(outcome: dict[str, Any]) -> None:
+    """How many went, how many could not and why, and what became of them."""
+    sent = {SENT[how]: number for how, number in outcome["sent"].items() if number}
+    _say("sent", sent)
+    cases = defaultdict(list)
+    for left in outcome["left"]:
+        cases[left["why"]].append(left["quarantine_id"])
+    for why, ids in cases.items():
+        _say("could not go", {f"because {why}: {'case' if len(ids) == 1 else 'cases'} {named(ids)}": len(ids)})
+    if "fates" in outcome:
+        _say("fates", outcome["fates"])
+        if "quarantined" in outcome["fates"]:
+            stderr.print("what failed again is a new case: `depeche quarantine list --waiting`", highlight=False)
+
+
+def _say(what: str, numbers: dict[str, int]) -> None:
+    shown = ", ".join(f"{number:,} {key}" for key, number in numbers.items())
+    stderr.print(as_text(f"{what}: {shown or 'none'}"), soft_wrap=True)
+
+
+def _line(text: str | Text, style: str = "") -> None:
+    console.print(as_text(text) if isinstance(text, str) else text, style=style, soft_wrap=True, highlight=False)

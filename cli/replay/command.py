@@ -1,0 +1,164 @@
+"""`depeche replay`: archived pages through the parser again, without the network."""
+
+import hashlib
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
+
+from cli import reading
+from cli.fetch import wait_until_landed
+from cli.output import print_json, stderr
+from cli.replay.preview import Preview
+from cli.replay.sending import Sender
+from cli.settings import CliSettings
+from cli.stack.stack import find_endpoints
+from services.fetcher.archive.warc_members import LeftOut
+from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
+from services.fetcher.settings import FetcherSettings
+from services.indexer.schema.migrate import require_current
+from services.parser.settings import ParserSettings
+from services.parser.site_rules.rules import load_site_rules
+from shared.failures import UserError
+from shared.log_setup import set_up_logging
+from shared.messages import PageFetched, Visit
+from shared.settings import load_settings
+
+BAD_FATES = ("failed", "quarantined", "refused")
+Give = Callable[[PageFetched, bytes], None]
+
+
+class Read:
+    """What the files held: pages, and what was no page, by reason."""
+
+    def __init__(self) -> None:
+        self.pages = 0
+        self.left_out: Counter[str] = Counter()
+
+    @property
+    def broken(self) -> int:
+        """Places where a file is damaged."""
+        return self.left_out["broken_record"]
+
+
+def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    warcs: Annotated[list[Path], typer.Argument(metavar="WARC...", help="WARC files, compressed or not.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Parse here, show what would change in Postgres, write nothing.")
+    ] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only pages fetched since (UTC).")
+    ] = None,
+    url_prefix: Annotated[
+        list[str] | None, typer.Option(help="Only pages whose URL begins with this; repeatable.")
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Name to store as the source of pages that have none.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a changed page, and the sum.")] = False,
+) -> None:
+    """Send archived pages through the parser again; the running stack stores them.
+
+    Takes the files of Depeche's own archive and those of others, such as Common Crawl's CC-NEWS. An older page never
+    replaces a newer one (docs/archive.md). Exit status 1: a file is damaged somewhere, or pages could not be parsed.
+    """
+    set_up_logging(level="error", style="console")
+    for warc in warcs:
+        if not warc.is_file():
+            raise UserError(f"There is no file {warc}.")
+    pages = Pages(warcs, since.replace(tzinfo=UTC) if since else None, tuple(url_prefix or ()), source)
+    endpoints = find_endpoints(load_settings(CliSettings))
+    require_current(endpoints.database_url)
+    if dry_run:
+        rules = load_site_rules(load_settings(ParserSettings).site_rules)
+        with Preview(endpoints.database_url, rules, as_json=as_json) as preview:
+            pages.give(preview.show, batch=None)
+        outcome: dict[str, Any] = {"outcomes": dict(preview.outcomes), "fields": dict(preview.fields)}
+        failed = any(preview.outcomes[fate] for fate in BAD_FATES)
+    else:
+        batch = uuid.uuid4().hex
+        room = load_settings(FetcherSettings).max_in_air
+        with Sender(endpoints.redis_url, room) as sender:
+            pages.give(sender.send, batch=batch)
+            sender.flush()
+            wait_until_landed(sender.ledger, batch, [], None)
+        outcome = {"batch": batch, "fates": reading.fates_of_batch(endpoints.database_url, batch)}
+        failed = any(outcome["fates"].get(fate) for fate in BAD_FATES)
+    _say(pages.read, outcome, as_json=as_json)
+    if failed or pages.read.broken:
+        raise typer.Exit(1)
+
+
+class Pages:
+    """The pages of the files that are wanted."""
+
+    def __init__(
+        self, warcs: list[Path], since: datetime | None, prefixes: tuple[str, ...], source: str | None
+    ) -> None:
+        self._warcs = warcs
+        self._since = since
+        self._prefixes = prefixes
+        self._source = source
+        self._max_bytes = load_settings(FetcherSettings).max_page_bytes
+        self.read = Read()
+
+    def give(self, to: Give, *, batch: str | None) -> None:
+        """Hand each page on, with a progress bar; what is damaged is named as it is met."""
+        columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.fields[pages]:,} pages"))
+        with Progress(TextColumn("read"), *columns, console=stderr, transient=True) as progress:
+            task = progress.add_task("read", total=sum(warc.stat().st_size for warc in self._warcs), pages=0)
+            before = 0
+            for warc in self._warcs:
+
+                def show(at: int, before: int = before) -> None:
+                    progress.update(task, completed=before + at, pages=self.read.pages)
+
+                for page in self._pages(warc, show):
+                    to(fetched(page, batch, self._source), page.body)
+                before += warc.stat().st_size
+
+    def _pages(self, warc: Path, progress: Callable[[int], None]) -> Iterator[ArchivedPage]:
+        for page in read_pages(warc, max_bytes=self._max_bytes, wanted=self._wanted, progress=progress):
+            if isinstance(page, LeftOut):
+                self.read.left_out[page.reason] += 1
+                if page.broken:
+                    stderr.print(f"{page.place}: {page.detail}; skipped", markup=False, highlight=False, soft_wrap=True)
+                continue
+            self.read.pages += 1
+            yield page
+
+    def _wanted(self, url: str, at: datetime) -> bool:
+        return (self._since is None or at >= self._since) and (not self._prefixes or url.startswith(self._prefixes))
+
+
+def fetched(page: ArchivedPage, batch: str | None, source: str | None) -> PageFetched:
+    """The fact that the page was fetched, in a flight of its own."""
+    return PageFetched(
+        flight_id=uuid.uuid4().hex,
+        url=page.url,
+        final_url=page.final_url,
+        http_status=page.http_status,
+        fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
+        content_type=page.content_type,
+        body_bytes=len(page.body),
+        body_sha256=hashlib.sha256(page.body).hexdigest(),
+        source=page.source or source,
+        batch=batch,
+        found_on=page.found_on,
+        visit=Visit(replayed=True),
+        archive=page.place,
+    )
+
+
+def _say(read: Read, outcome: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"pages": read.pages, "left_out": dict(read.left_out), **outcome})
+        return
+    lines = {"pages": {"read": read.pages}, "left out": read.left_out, **outcome}
+    lines.pop("batch", None)
+    for name, numbers in lines.items():
+        shown = ", ".join(f"{number:,} {key}" for key, number in sorted(numbers.items(), key=lambda item: -item[1]))
+        stderr.print(f"{name}: {shown or 'none'}", markup=False, highlight=False)

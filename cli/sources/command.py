@@ -1,0 +1,170 @@
+"""`depeche sources`: are the sources written rightly, do they work, and how have their visits gone?"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import structlog
+import typer
+from rich.progress import Progress
+from rich.text import Text
+
+from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
+from cli.settings import CliSettings
+from cli.sources import health
+from cli.sources.trial import Trial, Trier
+from cli.stack.stack import find_endpoints
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.file import read_sources
+from services.fetcher.sources.source import Source
+from services.parser.settings import ParserSettings
+from services.parser.site_rules.rules import load_site_rules
+from shared.broker.redis_client import connect_redis
+from shared.failures import UserError
+from shared.settings import BrokerSettings, load_settings
+from shared.sources.log import SourceLog, SourceState
+
+app = typer.Typer(no_args_is_help=True)
+
+TRIED_AT_ONCE = 8
+
+
+@app.callback()
+def sources() -> None:
+    """Sources: pages, feeds and sitemaps that are fetched periodically (docs/sources.md)."""
+
+
+@app.command()
+def check(
+    file: Annotated[Path | None, typer.Argument(help="sources.toml; without it, that of DEPECHE_SOURCES.")] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Only read the file; fetch nothing.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
+) -> None:
+    """Say what is wrong with the file, then try each source once and show what would be followed.
+
+    Needs no servers. Robots.txt, delays and the address guard hold as they do in the stack. Exit status 2 when the file
+    is wrong, 1 when a source fails.
+    """
+    settings = load_settings(FetcherSettings)
+    path = file or settings.sources
+    if path is None:
+        raise UserError("Name a sources file, or set DEPECHE_SOURCES.")
+    found = read_sources(path)
+    enabled = [source for source in found if source.enabled]
+    off = len(found) - len(enabled)
+    if offline:
+        stderr.print(f"{path} is right: {len(enabled)} sources" + (f", {off} more are off" if off else ""))
+        return
+    rules = load_site_rules(load_settings(ParserSettings).site_rules)
+    trier = Trier(settings, load_settings(BrokerSettings).host_scope, rules)
+    failed = 0
+    for trial in _tried(trier, enabled):
+        failed += not trial.ok
+        if as_json:
+            print_json(msgspec.to_builtins(trial))
+        else:
+            _show(trial)
+    if not as_json:
+        stderr.print(f"{len(enabled) - failed} of {len(enabled)} sources work" + (f", {off} are off" if off else ""))
+    if failed:
+        raise typer.Exit(1)
+
+
+def _tried(trier: Trier, enabled: list[Source]) -> Iterator[Trial]:
+    """In the order of the file, each as soon as those before it are there."""
+    with (
+        _without_log_lines(),
+        Progress(console=stderr, transient=True) as progress,
+        ThreadPoolExecutor(TRIED_AT_ONCE) as threads,
+    ):
+        yield from progress.track(threads.map(trier.try_source, enabled), total=len(enabled), description="trying")
+
+
+@contextlib.contextmanager
+def _without_log_lines() -> Iterator[None]:
+    """What services would log of a source is in its trial."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
+
+
+def _show(trial: Trial) -> None:
+    """A source in a few lines; what a server says is neither markup nor an order to the terminal."""
+    mark = Text("works  ", style="green") if trial.ok else Text("fails  ", style="red")
+    console.print(mark + as_text(f"{trial.name}  {trial.url}"), soft_wrap=True)
+    lines = [trial.problem and f"{trial.reason}: {trial.problem}", trial.note]
+    if trial.final_url:
+        lines.append(f"redirects to {trial.final_url}")
+    if trial.kind:
+        counts = ", ".join(f"{count} {kind}" for kind, count in trial.headlines.items()) or "no headlines"
+        lines.append(f"{trial.kind}: {counts}")
+        old = f", {trial.too_old} are too old" if trial.too_old else ""
+        lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
+        lines += [f"  {url}" for url in trial.first_stories]
+        lines += [f"names the feed {url}" for url in trial.feeds]
+    for line in filter(None, lines):
+        console.print(Text("       ") + as_text(line), soft_wrap=True)
+
+
+@app.command("list")
+def list_sources(
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
+) -> None:
+    """Show each source's next visit, how the last one ended, what visits bring, and since when it has been failing."""
+    endpoints = find_endpoints(load_settings(CliSettings))
+    states = SourceLog(connect_redis(endpoints.redis_url)).states()
+    if as_json:
+        print_json_lines(msgspec.to_builtins(state) for state in states)
+    elif states:
+        print_table([_row(state, time.time()) for state in states], COLUMNS)
+    else:
+        stderr.print("no source is on the schedule; start the stack with --sources, or set DEPECHE_SOURCES")
+
+
+app.command("health")(health.health)
+
+COLUMNS = {
+    "name": "Source",
+    "next": "Next visit",
+    "last": "Last visit",
+    "result": "Result",
+    "new": "New a visit",
+    "interval": "Interval",
+    "failing": "Failing for",
+}
+
+
+def _row(state: SourceState, now: float) -> Row:
+    result = state.result if state.reason is None or state.result == "unchanged" else f"{state.result}: {state.reason}"
+    return {
+        "name": state.name,
+        "next": "now" if state.due <= now else f"in {_span(state.due - now)}",
+        "last": None if state.last_at is None else f"{_span(now - state.last_at)} ago",
+        "result": result,
+        "new": None if state.new_a_visit is None else f"{state.new_a_visit:.1f}",
+        "interval": _span(state.wait),
+        "failing": None
+        if state.failing_since is None
+        else f"{_span(now - state.failing_since)} ({state.failures} visits)",
+    }
+
+
+def _span(seconds: float) -> str:
+    """Seconds as a person would say them: 40s, 15m, 2h10m, 3d."""
+    whole = max(0, round(seconds))
+    if whole < 90:
+        return f"{whole}s"
+    if whole < 5400:
+        return f"{round(whole / 60)}m"
+    hours, minutes = divmod(round(whole / 60), 60)
+    if hours < 48:
+        return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
+    return f"{round(hours / 24)}d"

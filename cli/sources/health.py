@@ -1,0 +1,86 @@
+"""`depeche sources health`: what has fallen of which source, since its site has changed?"""
+
+from typing import Annotated
+
+import typer
+
+from cli.output import Row, print_json_lines, print_table, stderr
+from cli.reading import query
+from cli.settings import CliSettings
+from cli.stack.stack import find_database
+from shared.failures import UserError
+from shared.settings import load_settings
+
+# Of a source in the order in which one thing leads to the next; what fell last comes first of all.
+ROWS = """
+SELECT source, field, measure, value_now, value_past, pages_now, pages_past, fell, fell_at, parser_changed
+FROM news.source_health
+WHERE {which}
+ORDER BY fell_at DESC NULLS LAST, source, array_position(
+    '{visits,headlines,ticker,stories,pages,article,title,author,date,body}', field)
+"""
+FALLEN = "SELECT DISTINCT source FROM news.source_falls WHERE ended_at IS NULL"
+IS_ANYTHING_KNOWN = "SELECT 1 FROM news.source_health LIMIT 1"
+
+
+def health(
+    name: Annotated[str | None, typer.Argument(help="Show all fields of this source.")] = None,
+    show_all: Annotated[bool, typer.Option("--all", help="Show all fields of all sources.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a field.")] = False,
+) -> None:
+    """Show what is read of which source's pages less often than before, as after a redesign of its site.
+
+    Exit status 1 when something has fallen. Needs Postgres alone, and no more rights than to read schema news. The
+    indexer looks every five minutes; docs/reading.md says what counts as a fall.
+    """
+    database_url = find_database(load_settings(CliSettings))
+    rows = _rows(database_url, name, show_all)
+    if name is not None and not rows:
+        raise UserError(f"Of a source {name!r} nothing was read in the last 30 days; --all shows all that are known.")
+    if as_json:
+        print_json_lines(rows)
+    elif rows:
+        print_table([_shown(row) for row in rows], COLUMNS)
+    fallen = sum(row["fell"] for row in rows)
+    if fallen:
+        raise typer.Exit(1)
+    if as_json:
+        return
+    if rows or query(database_url, IS_ANYTHING_KNOWN):
+        stderr.print("nothing has fallen")
+    else:
+        stderr.print("no page of any source has been read yet, or no indexer has looked; it does every five minutes")
+
+
+COLUMNS = {
+    "source": "Source",
+    "field": "Field",
+    "now": "Now",
+    "pages_now": "of pages",
+    "past": "Before",
+    "pages_past": "of pages",
+    "fell": "Fallen",
+}
+
+
+def _rows(database_url: str, name: str | None, show_all: bool) -> list[Row]:
+    """By the sources' names wherever that is enough: all of some thousand sources take seconds."""
+    if name is None and show_all:
+        return query(database_url, ROWS.replace("{which}", "true"))
+    sources = [name] if name is not None else [row["source"] for row in query(database_url, FALLEN)]
+    rows = query(database_url, ROWS.replace("{which}", "source = ANY (%(sources)s)"), {"sources": sources})
+    return [row for row in rows if row["fell"] or name is not None]
+
+
+def _shown(row: Row) -> Row:
+    fell = f"{row['fell_at']:%Y-%m-%d %H:%M}" if row["fell"] else None
+    if fell and row["parser_changed"]:
+        fell += ", and the parser has changed"
+    now, past = (_value(row["measure"], row[value]) for value in ("value_now", "value_past"))
+    return {**row, "now": now, "past": past, "fell": fell}
+
+
+def _value(measure: str, value: float | None) -> str | None:
+    if value is None:
+        return None
+    return f"{value:.0%}" if measure == "share" else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"

@@ -1,0 +1,153 @@
+"""Trying a source once, as the stack would: download it politely, parse it, see what would be followed. No server."""
+
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import msgspec
+
+from services.fetcher.app import download_options
+from services.fetcher.download.download import Downloader, Response
+from services.fetcher.download.terms import Terms
+from services.fetcher.politeness.in_process import CopiesAlone, TurnsAlone
+from services.fetcher.politeness.politeness import Politeness
+from services.fetcher.politeness.robots import Robots
+from services.fetcher.settings import FetcherSettings
+from services.fetcher.sources.source import Source
+from services.parser.follow import requests_found
+from services.parser.page import parse_page
+from services.parser.site_rules.rules import SiteRules
+from shared.failures import PageFailure, RetryLater
+from shared.host_scope import HostScope, host_key_of
+from shared.messages import FetchRequest, PageFetched
+from shared.parsed_page import ParsedPage
+from shared.per_thread import PerThread
+
+# A host that wants more time than this between two requests (s) is not waited for.
+LONGEST_WAIT_S = 60.0
+SHOWN_STORIES = 3
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """How one source did. `problem` says why it is of no use as it is; `note`, what may surprise."""
+
+    name: str
+    url: str
+    ok: bool
+    reason: str | None = None
+    problem: str | None = None
+    note: str | None = None
+    final_url: str | None = None
+    http_status: int | None = None
+    kind: str | None = None
+    headlines: dict[str, int] = {}
+    stories: int = 0  # that would be followed
+    too_old: int = 0  # that max_age leaves alone
+    first_stories: list[str] = []
+    feeds: list[str] = []  # that the page names
+    feeds_followed: int = 0
+
+
+class Trier:
+    """Tries sources, several at a time; those of one host after each other."""
+
+    def __init__(self, settings: FetcherSettings, host_scope: HostScope, rules: SiteRules) -> None:
+        options = download_options(settings)
+        turns = TurnsAlone(settings.host_delay, host_key_of(host_scope))
+        robots = Robots(CopiesAlone(), turn_s=settings.total_timeout) if settings.obey_robots else None
+        self._politeness = Politeness(turns, robots, user_agent=settings.full_user_agent)
+        self._downloaders = PerThread(lambda: Downloader(options))
+        self._rules = rules
+
+    def try_source(self, source: Source) -> Trial:
+        """Never raises for what a publisher's server does."""
+        try:
+            response = self._download(source)
+            rule = self._rules.rule_for(response.url, datetime.now(UTC).date())
+            page = parse_page(response.body, url=response.url, content_type=response.content_type, rule=rule)
+        except PageFailure as failure:
+            return Trial(
+                name=source.name,
+                url=source.url,
+                ok=False,
+                reason=failure.reason,
+                problem=failure.detail,
+                http_status=failure.http_status,
+            )
+        return _judged(source, response, page)
+
+    def _download(self, source: Source) -> Response:
+        downloader, terms = self._downloaders.get(), Terms(source=source.options)
+        give_up_at = time.monotonic() + LONGEST_WAIT_S
+        while True:
+            try:
+                with self._politeness.requests(downloader, terms) as polite:
+                    return downloader.download(
+                        source.url, terms=terms, before_hop=polite.before_hop, on_sent=polite.sent
+                    )
+            except RetryLater as failure:
+                wait = failure.after or 0.0
+                if failure.counts or time.monotonic() + wait > give_up_at:
+                    raise
+                time.sleep(wait)
+
+
+def _judged(source: Source, response: Response, page: ParsedPage) -> Trial:
+    requests = _requests(source, response, page)
+    stories = [request for request in requests if request.only_new]
+    ageless = [r for r in _requests(source, response, page, any_age=True) if r.only_new]
+    feeds = len(requests) - len(stories)
+    kind = page.page_type if page.page_type in ("feed", "sitemap") else "page"
+    reason, problem = _problem(source, kind, page, followed=len(ageless) + feeds)
+    note = None
+    if problem is None and kind != source.expected_kind:
+        note = f"its address looks like a {source.expected_kind}, and it is a {kind}"
+    elif problem is None and ageless and not stories:
+        note = "all its stories are older than max_age"
+    return Trial(
+        name=source.name,
+        url=source.url,
+        ok=problem is None,
+        reason=reason,
+        problem=problem,
+        note=note,
+        final_url=response.url if response.url != source.url else None,
+        http_status=response.status,
+        kind=kind,
+        headlines=dict(Counter(line.kind for line in page.headlines)),
+        stories=len(stories),
+        too_old=len(ageless) - len(stories),
+        first_stories=[request.url for request in stories[:SHOWN_STORIES]],
+        feeds=[feed.url for feed in page.feeds],
+        feeds_followed=feeds,
+    )
+
+
+def _requests(source: Source, response: Response, page: ParsedPage, *, any_age: bool = False) -> list[FetchRequest]:
+    follow = source.request().follow
+    if follow is not None and any_age:
+        follow = msgspec.structs.replace(follow, max_age_s=None)
+    fetched = PageFetched(
+        flight_id="",
+        url=source.url,
+        final_url=response.url,
+        http_status=response.status,
+        fetched_at=datetime.now(UTC).isoformat(),
+        source=source.name,
+        follow=follow,
+    )
+    return requests_found(page, fetched)
+
+
+def _problem(source: Source, kind: str, page: ParsedPage, *, followed: int) -> tuple[str | None, str | None]:
+    """Why the source is of no use as it is written, as a reason and a sentence."""
+    if source.kind is not None and kind != source.kind:
+        return "other_kind", f"it is a {kind}, not a {source.kind}"
+    if not source.follow or followed:
+        return None, None
+    if page.headlines and "*" not in source.follow and not any(line.kind in source.follow for line in page.headlines):
+        found = ", ".join(dict.fromkeys(line.kind for line in page.headlines))
+        return "nothing_to_follow", f"it has headlines of the kinds {found}, and follow names others"
+    if page.headlines:
+        return "nothing_to_follow", "its headlines lead to other sites only, or nowhere; same_site = false follows them"
+    return "nothing_to_follow", "no headline was found in it; a script may write them into the page"

@@ -1,0 +1,173 @@
+"""The whole of Depeche on one machine: servers, migration, three workers and the tick, kept running."""
+
+import contextlib
+import fcntl
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from cli.settings import CliSettings
+from cli.stack.embedded import embedded_postgres, embedded_redis, is_running, spawn, stop_process
+from services.indexer.schema.migrate import migrate
+from shared.failures import UserError
+
+WORKERS = {
+    "fetcher": "services.fetcher.app",
+    "parser": "services.parser.app",
+    "indexer": "services.indexer.app",
+    "tick": "services.fetcher.tick",
+}
+STOP_S = 15.0
+# A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin.
+RESTART_S = 1.0
+RESTART_CAP_S = 30.0
+# One that has lived this long starts over with the shortest pause.
+STABLE_S = 60.0
+
+
+class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the servers of a running stack are."""
+
+    redis_url: str
+    database_url: str
+    pid: int | None = None
+
+
+def run_file(home: Path) -> Path:
+    """The file in which a running stack says where its servers are."""
+    return home / "run" / "stack.json"
+
+
+def find_endpoints(settings: CliSettings) -> Endpoints:
+    """The servers that are set, else those of the stack running in DEPECHE_HOME; UserError when there are none."""
+    running = running_stack(settings.home)
+    redis_url = settings.redis_url or (running and running.redis_url)
+    database_url = settings.database_url or (running and running.database_url)
+    missing = [
+        name for name, url in (("DEPECHE_REDIS_URL", redis_url), ("DEPECHE_DATABASE_URL", database_url)) if not url
+    ]
+    if not redis_url or not database_url:
+        raise UserError(
+            f"No stack is running in {settings.home.resolve()}: start one with `depeche up` (with Docker: "
+            "`docker compose up -d`), or set "
+            f"{' and '.join(missing)}."
+        )
+    return Endpoints(redis_url=redis_url, database_url=database_url)
+
+
+def find_database(settings: CliSettings) -> str:
+    """The database that is set, else that of the running stack; UserError when there is none."""
+    return settings.database_url or find_endpoints(settings).database_url
+
+
+def running_stack(home: Path) -> Endpoints | None:
+    """The stack that runs in `home`, if one does."""
+    try:
+        endpoints = msgspec.json.decode(run_file(home).read_bytes(), type=Endpoints)
+    except (OSError, msgspec.DecodeError):
+        return None
+    return endpoints if endpoints.pid and is_running(endpoints.pid) else None
+
+
+@contextlib.contextmanager
+def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
+    """Servers up and migrated, embedded where no URL is set; only one stack at a time in a home."""
+    home = settings.home.resolve()
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        lock = stack.enter_context((home / "run" / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
+            ) from error
+        redis_url = settings.redis_url or stack.enter_context(embedded_redis(home))
+        database_url = settings.database_url or stack.enter_context(embedded_postgres(home))
+        migrate(database_url)
+        endpoints = Endpoints(redis_url=redis_url, database_url=database_url, pid=os.getpid())
+        file = run_file(home)
+        file.touch(mode=0o600)
+        file.write_bytes(msgspec.json.encode(endpoints))
+        stack.callback(file.unlink, missing_ok=True)
+        yield endpoints
+
+
+class Workers:
+    """The workers as child processes; one that dies is started again. `modules` has what runs, by name."""
+
+    modules = WORKERS
+
+    def __init__(
+        self, home: Path, endpoints: Endpoints, extra_env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
+        self._cwd = cwd
+        self._logs = home.resolve() / "logs"
+        self._logs.mkdir(parents=True, exist_ok=True)
+        self._env = {
+            **os.environ,
+            **(extra_env or {}),
+            "DEPECHE_REDIS_URL": endpoints.redis_url,
+            "DEPECHE_DATABASE_URL": endpoints.database_url,
+        }
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._started: dict[str, float] = {}
+        self._pause: dict[str, float] = dict.fromkeys(self.modules, RESTART_S)
+        self._due: dict[str, float] = {}
+
+    def __enter__(self) -> "Workers":
+        try:
+            for name in self.modules:
+                self._start(name)
+        except BaseException:  # interrupted: those that run must end before their servers do
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        running = [process for process in self._processes.values() if process.poll() is None]
+        for process in running:
+            process.terminate()
+        deadline = time.monotonic() + STOP_S
+        for process in running:
+            stop_process(process, patience=max(0.1, deadline - time.monotonic()))
+
+    def mend(self, say: Callable[[str], None]) -> None:
+        """Start again what has died; `say` gets a sentence a death."""
+        now = time.monotonic()
+        for name, process in self._processes.items():
+            if process.poll() is None:
+                continue
+            if name not in self._due:
+                if now - self._started[name] > STABLE_S:
+                    self._pause[name] = RESTART_S
+                self._due[name] = now + self._pause[name]
+                say(
+                    f"{name} ended with status {process.returncode}; starting it again in {self._pause[name]:.0f} s "
+                    f"(log: {self._logs / name}.log)"
+                )
+                self._pause[name] = min(RESTART_CAP_S, self._pause[name] * 2)
+            elif now >= self._due[name]:
+                del self._due[name]
+                self._start(name)
+
+    def pids(self) -> dict[str, int]:
+        """The process ids of the workers."""
+        return {name: process.pid for name, process in self._processes.items()}
+
+    def _start(self, name: str) -> None:
+        with (self._logs / f"{name}.log").open("ab") as log:
+            self._processes[name] = spawn(
+                [sys.executable, "-m", self.modules[name]],
+                env=self._env,
+                cwd=self._cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self._started[name] = time.monotonic()

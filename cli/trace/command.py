@@ -1,0 +1,106 @@
+"""`depeche trace`: the whole way of one page, from where it was found to the rows that it became."""
+
+import shlex
+from typing import Annotated
+
+import msgspec
+import redis
+import typer
+
+from cli.output import as_text, print_json, stderr
+from cli.settings import CliSettings
+from cli.stack.stack import find_database, running_stack
+from cli.trace.report import show
+from cli.trace.rows import Stored, Wanted, stored_way, wanted
+from shared.broker.redis_client import connect_redis
+from shared.failures import UserError
+from shared.flight.in_air import AirTraffic, Outlook
+from shared.settings import load_settings
+
+
+class Trace(msgspec.Struct, frozen=True, kw_only=True):
+    """All that is known of a page; `redis_problem` says why nothing is known of what is in the air."""
+
+    stored: Stored
+    outlook: Outlook
+    redis_problem: str | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything has ever been heard of the page."""
+        stored, outlook = self.stored, self.outlook
+        return bool(stored.page or stored.found or outlook.in_air or outlook.accepted_at)
+
+
+def trace(
+    url: Annotated[str, typer.Argument(help="Any address of the page; or its page_id, or a flight_id of it.")],
+    visits: Annotated[int, typer.Option(min=1, help="Visits to show at the most, the latest ones.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")] = False,
+) -> None:
+    """Show the whole way of a page: where it was found, every visit with each attempt, and what it became.
+
+    If it has not landed, it says where it is and what it waits for. Times are in UTC. The exit status is 1 when nothing
+    is known of the page.
+    """
+    if not url.strip():
+        raise UserError("Name a URL, a page_id or a flight_id.")
+    of = wanted(url.strip())
+    traced = _traced(load_settings(CliSettings), of, visits)
+    if as_json:
+        facts = {"redis_problem": traced.redis_problem, **_fields(traced.outlook), **_fields(traced.stored)}
+        facts.pop("keys")
+        print_json({"asked_for": url, "is_known": traced.is_known, **facts})
+    elif traced.is_known:
+        show(url, traced.stored, traced.outlook)
+    if traced.redis_problem:
+        _say(f"What is in the air is not known. {traced.redis_problem}")
+    if not traced.is_known:
+        _say(_unknown(url, of))
+        raise typer.Exit(1)
+
+
+def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
+    """What Postgres knows, and what Redis does; that one of them, Redis, may be away."""
+    database_url = find_database(settings)
+    stored = stored_way(database_url, of, visits)
+    try:
+        traffic = AirTraffic(connect_redis(_redis_url(settings)))
+        flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
+        if flight is not None:
+            of = wanted(flight.url)
+            stored = stored_way(database_url, of, visits)
+        outlook = traffic.outlook(stored.keys)
+        if stored.page is None and outlook.in_air is None and outlook.accepted_at:  # it may have landed just now
+            stored = stored_way(database_url, of, visits)
+        # A page that comes out of the archive stands for no URL in the air, so that it is found by its number alone.
+        outlook = msgspec.structs.replace(outlook, in_air=flight or outlook.in_air)
+        return Trace(stored=stored, outlook=outlook)
+    except (UserError, redis.RedisError) as error:
+        return Trace(stored=stored, outlook=Outlook(), redis_problem=str(error))
+
+
+def _redis_url(settings: CliSettings) -> str:
+    running = running_stack(settings.home)
+    url = settings.redis_url or (running and running.redis_url)
+    if not url:
+        raise UserError(f"No stack is running in {settings.home.resolve()}, and DEPECHE_REDIS_URL is not set.")
+    return url
+
+
+def _unknown(asked_for: str, of: Wanted) -> str:
+    if of.page_id is not None:
+        return f"No page has the number {of.page_id}."
+    if of.flight_id is not None:
+        return f"No visit is known that has the number {asked_for}."
+    return (
+        f"Nothing is known of {asked_for}: it was never fetched, and no list that was read leads to it. "
+        f"To fetch it: depeche fetch {shlex.quote(asked_for if '://' in asked_for else f'https://{asked_for}')} --wait"
+    )
+
+
+def _fields(record: Stored | Outlook) -> dict[str, object]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}
+
+
+def _say(sentence: str) -> None:
+    stderr.print(as_text(sentence), soft_wrap=True)

@@ -1,0 +1,196 @@
+"""`depeche trace` for people: what is known of a page, in the order in which it happened, the latest visit first."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from rich.text import Text
+
+from cli.output import Row, as_text, console
+from cli.trace.rows import Stored
+from shared.flight.in_air import InAir, Outlook, WaitsFor
+from shared.messages import FailedAttempt
+
+STYLES = {
+    "stored": "green",
+    "unchanged": "green",
+    "refused": "yellow",
+    "gone": "yellow",
+    "failed": "red",
+    "quarantined": "red",
+}
+
+WAITS: dict[WaitsFor, str] = {
+    "next_attempt": "waits for its next attempt",
+    "host_pause": "waits: its host has asked for a pause",
+    "host_turn": "waits for its host's turn",
+    "release": "is due, and waits for the tick, which holds pages back while too many are in the air",
+    "postgres": "waits for Postgres, which did not answer, to be stored",
+    "worker": "is in the queue of its stage, or a worker is at it",
+}
+
+
+def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
+    """Print what there is to tell."""
+    page, in_air = stored.page, outlook.in_air
+    _line(page["url"] if page else in_air.url if in_air else asked_for, style="bold")
+    if page:
+        _line(_about(page))
+    _section("Found on", _found(stored))
+    _section("In the air", _in_air(in_air) if in_air else [])
+    _section("Visits", _visits(stored))
+    _section("Quarantine", _quarantine(stored.quarantine))
+    _section("Became", _became(stored))
+    if outlook.revisit_at:
+        _section("Next visit", [f"{_when(outlook.revisit_at)}, to catch edits"])
+    if not page and not in_air and (outlook.accepted_at or stored.found):
+        _section("Visits", [_none(outlook.accepted_at)])
+
+
+def _none(accepted_at: datetime | None) -> str:
+    """Why a page of which something is known has no visit."""
+    if accepted_at:
+        return f"none; a page that was read on {_when(accepted_at)} has this address, too, so no list is followed here"
+    return "none; what is followed says `follow` of the source whose lists lead here (kinds, same_site, depth, max_age)"
+
+
+def _section(heading: str, lines: Iterable[str | Text]) -> None:
+    for number, line in enumerate(lines):
+        if number == 0:
+            _line("")
+            _line(heading, style="bold")
+        _line(Text("  ") + (line if isinstance(line, Text) else as_text(line)))
+
+
+def _line(text: str | Text, style: str = "") -> None:
+    console.print(as_text(text) if isinstance(text, str) else text, style=style, soft_wrap=True, highlight=False)
+
+
+def _end(at: datetime, fate: str, said: str) -> Text:
+    """How a visit ended, on the line that begins what is told of it."""
+    return Text.assemble(f"{_when(at)}  ", (fate, STYLES[fate]), as_text(f"  {said}" if said else ""))
+
+
+def _about(page: Row) -> str:
+    named = [f"page {page['page_id']}"]
+    named += [str(page[name]) for name in ("page_type", "language") if page[name]]
+    if page["source"]:
+        named.append(f"source {page['source']}")
+    return ", ".join([*named, f"first visited {_when(page['first_seen_at'])}"])
+
+
+def _found(stored: Stored) -> Iterator[str]:
+    for line in stored.found:
+        label = f' "{line["label"]}"' if line["label"] else ""
+        until = f"gone {_when(line['gone_at'])}" if line["gone_at"] else f"last seen {_when(line['last_seen_at'])}"
+        place = f"{line['kind']}{label}, place {line['position']}"
+        yield f"{_when(line['first_seen_at'])}  {line['page_url']}: {place}, {until}: {line['text']}"
+    if stored.more_found:
+        yield f"and in {stored.more_found:,} more"
+
+
+def _in_air(flight: InAir) -> Iterator[str]:
+    said = [f"stage {flight.stage}: {WAITS[flight.waits_for]}"]
+    if flight.not_before:
+        said.append(f"not before {_when(flight.not_before)}")
+    if flight.ahead:
+        said.append(f"{flight.ahead:,} {'in the queue' if flight.waits_for == 'worker' else 'of its host before it'}")
+    if flight.losses:
+        said.append(f"its message was lost {flight.losses} times")
+    yield ", ".join(said)
+    yield f"accepted {_when(flight.accepted_at)}, at this stage since {_when(flight.since)}"
+    led_here = [f"{name} {value}" for name, value in (("source", flight.source), ("batch", flight.batch)) if value]
+    led_here += [f"found on {flight.found_on}"] if flight.found_on else []
+    yield ", ".join([*led_here, f"attempt {flight.attempt}", f"flight {flight.flight_id}"])
+    yield from _failed(flight.attempt, [_fields(attempt) for attempt in flight.earlier_attempts])
+
+
+def _fields(attempt: FailedAttempt) -> Row:
+    return {name: getattr(attempt, name) for name in attempt.__struct_fields__}
+
+
+def _visits(stored: Stored) -> Iterator[str | Text]:
+    for visit in stored.visits:
+        yield _end(visit["at"], visit["fate"], ", ".join(_answer(visit, stored.page)))
+        yield from _failed(visit["attempts"], visit["earlier_attempts"])
+        if visit["reason"]:
+            yield f"  {visit['reason']}: {visit['detail']}"
+        if visit["parser_version"]:
+            yield f"  {', '.join(_reading(visit))}"
+        if visit["archive"]:
+            yield f"  archive {visit['archive']}"
+        yield f"  {', '.join(_request(visit))}"
+    if stored.more_visits:
+        yield f"and {stored.more_visits:,} earlier (--visits {stored.more_visits + len(stored.visits)})"
+    elif stored.page and not stored.visits:
+        page = stored.page
+        yield _end(page["landed_at"], page["fate"], f"{page['reason']}: {page['detail']}" if page["reason"] else "")
+        yield "  the visits of that time were not kept one by one"
+
+
+def _answer(visit: Row, page: Row | None) -> Iterator[str]:
+    if visit["is_replay"]:
+        yield "read again from the archive"
+    if visit["attempts"] > 1:
+        yield f"attempt {visit['attempts']}"
+    if visit["http_status"]:
+        yield f"HTTP {visit['http_status']}"
+    if visit["content_type"]:
+        yield str(visit["content_type"])
+    if visit["body_bytes"]:
+        yield f"{visit['body_bytes']:,} bytes"
+    if visit["final_url"] and page and visit["final_url"] != page["url"]:
+        yield f"from {visit['final_url']}"
+
+
+def _reading(visit: Row) -> Iterator[str]:
+    yield f"parser {visit['parser_version']} read {visit['page_type']}"
+    if visit["article_id"] is not None:
+        yield f"article {visit['article_id']}"
+    yield f"{visit['headlines']:,} headlines"
+    if visit["tickers"]:
+        yield f"{visit['tickers']:,} of them in tickers"
+
+
+def _request(visit: Row) -> Iterator[str]:
+    if visit["source"]:
+        yield f"source {visit['source']}" + (", which names this page" if visit["of_source"] else "")
+    if visit["found_on"]:
+        yield f"found on {visit['found_on']}"
+    if visit["batch"]:
+        yield f"batch {visit['batch']}"
+    yield f"flight {visit['flight_id'].hex}"
+
+
+def _failed(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The failed attempts before attempt number `attempt`; of very many, the latest."""
+    for number, failed in enumerate(earlier, start=attempt - len(earlier)):
+        reason, status = failed["reason"], failed.get("http_status")
+        answer = f" (HTTP {status})" if status and reason != f"http_{status}" else ""
+        at = _when(datetime.fromisoformat(failed["at"]))
+        yield f"  attempt {number} failed {at}, {reason}{answer}: {failed.get('detail', '')}"
+
+
+def _quarantine(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        yield f"{_when(row['quarantined_at'])}  quarantine_id {row['quarantine_id']}, in the {row['stage']} stage"
+        last = (row["traceback"] or row["detail"]).strip().splitlines()[-1]
+        yield f"  {row['reason']}: {last}"
+        if row["replayed_at"]:
+            yield f"  replayed {_when(row['replayed_at'])}, as flight {row['replay_flight_id'].hex}"
+
+
+def _became(stored: Stored) -> Iterator[str]:
+    for article in stored.articles:
+        withdrawn = f", withdrawn {_when(article['withdrawn_at'])}" if article["withdrawn_at"] else ""
+        copies = f" of {article['story_articles']} articles" if (article["story_articles"] or 1) > 1 else ""
+        story = f"story {article['story_id']}{copies}"
+        title = article["title"] or "without a title"
+        yield f"article {article['article_id']}, version {article['version']}, {story}{withdrawn}: {title}"
+    for row in stored.headlines:
+        gone = f", {row['stored'] - row['standing']:,} gone" if row["stored"] > row["standing"] else ""
+        yield f"{row['standing']:,} {row['kind']} headlines{gone}"
+
+
+def _when(at: datetime) -> str:
+    return at.strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,1 @@
+"""How is each page kept as it came, and read again? WARC files."""

@@ -1,0 +1,161 @@
+"""Keeps every page as it came, in WARC files.
+
+Each fetcher process writes a file of its own, one write an exchange, so that a killed process leaves whole records and
+at most one torn one at the end. The archive is no part of the guarantee: when it cannot be written, say on a full disk,
+that is logged and the page goes on without it.
+"""
+
+import contextlib
+import errno
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from services.fetcher.archive.warc_records import Visit, exchange_records, warcinfo_record
+from services.fetcher.download.raw_exchange import RawExchange
+from shared.failures import UserError
+from shared.messages import ArchivedBody
+
+log = structlog.get_logger()
+
+# After a failure nothing is written for this long (s), so that a full disk is not one line of log a page.
+PAUSE_S = 30.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Where an exchange is: `place` is "file.warc.gz:offset" of the answer's record, None for one without a body of
+    its own. `body` is the record that has the page's body, which a later visit may refer to."""
+
+    place: str | None
+    body: ArchivedBody | None
+
+
+class Archive:
+    """Appends exchanges to WARC files in `folder`; for any number of threads."""
+
+    def __init__(self, folder: Path, *, max_bytes: int, min_free: int, software: str) -> None:
+        """`min_free` bytes are left on the disk. Raises UserError when the folder cannot be written to; a full disk is
+        none of these cases."""
+        self._folder = folder
+        self._max_bytes = max_bytes
+        self._min_free = min_free
+        self._software = software
+        self._lock = threading.Lock()
+        self._file: _WarcFile | None = None
+        self._missed = 0
+        self._paused_until = 0.0
+        _require_folder(folder)
+
+    def keep(self, raw: RawExchange, visit: Visit, before: ArchivedBody | None) -> Kept | None:
+        """Write the exchange; None when that failed. `before` is where the page's body was last kept."""
+        records = exchange_records(raw, visit, before)  # compressed before the lock is taken
+        with self._lock:
+            if time.monotonic() < self._paused_until:
+                self._missed += 1
+                return None
+            try:
+                place = self._append(records.packed)
+            except OSError as error:
+                self._pause(error)
+                return None
+            if self._missed:
+                log.warning("archive_resumed", folder=str(self._folder), pages_missed=self._missed)
+                self._missed = 0
+        return Kept(place=None if records.repetition else place, body=records.body)
+
+    def close(self) -> None:
+        """End the file."""
+        with self._lock:
+            self._end_file()
+
+    def _append(self, records: bytes) -> str:
+        disk = os.statvfs(self._folder)
+        if disk.f_bavail * disk.f_frsize < self._min_free + len(records):
+            raise OSError(errno.ENOSPC, f"less than {self._min_free:,} bytes would be free (DEPECHE_ARCHIVE_MIN_FREE)")
+        if self._file is not None and (self._file.size + len(records) > self._max_bytes or self._file.is_deleted()):
+            self._end_file()
+        if self._file is None:
+            self._file = _WarcFile(self._folder, self._software)
+        return f"{self._file.path.name}:{self._file.append(records)}"
+
+    def _pause(self, error: OSError) -> None:
+        self._missed += 1
+        self._paused_until = time.monotonic() + PAUSE_S
+        if self._file is not None and self._file.torn:
+            self._end_file()
+        log.error(
+            "archive_failed",
+            folder=str(self._folder),
+            error=error.strerror or str(error),
+            pages_missed=self._missed,
+            again_in_s=PAUSE_S,
+        )
+
+    def _end_file(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+class _WarcFile:
+    """A file that only grows, by whole records."""
+
+    def __init__(self, folder: Path, software: str) -> None:
+        self.path = _new_name(folder)
+        self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self.size = 0
+        self.torn = False
+        try:
+            self.append(warcinfo_record(self.path.name, software))
+        except OSError:
+            os.close(self._descriptor)
+            self.path.unlink(missing_ok=True)
+            raise
+
+    def is_deleted(self) -> bool:
+        """Whether somebody has tidied up under our feet: what is written now would be lost."""
+        return os.fstat(self._descriptor).st_nlink == 0
+
+    def append(self, records: bytes) -> int:
+        """Write at the end, all or nothing; gives the offset."""
+        offset, rest = self.size, memoryview(records)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+        except OSError:
+            self.torn = True
+            os.ftruncate(self._descriptor, offset)
+            self.torn = False
+            raise
+        self.size += len(records)
+        return offset
+
+    def close(self) -> None:
+        """End the file; that a network drive only now says what it did not take is of no use any more."""
+        with contextlib.suppress(OSError):
+            os.close(self._descriptor)
+
+
+def _new_name(folder: Path) -> Path:
+    """Sorted by time; a process id is no name of its own in a container, where it may be 1 each time."""
+    started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
+    host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:64]
+    return folder / f"depeche-{started}-{host}-{os.getpid()}.warc.gz"
+
+
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise UserError(
+            f"DEPECHE_ARCHIVE={str(folder)!r} is no folder that can be written to ({error.strerror})."
+        ) from error

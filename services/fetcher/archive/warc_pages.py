@@ -1,0 +1,168 @@
+"""The pages of a WARC file: one of ours, or of another crawler such as Common Crawl's CC-NEWS."""
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from services.fetcher.archive.warc_members import Broken, LeftOut, members
+from services.fetcher.archive.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
+from services.fetcher.download.page_body import BodyReader
+from services.fetcher.download.web_url import web_url
+from shared.failures import GiveUp, PageFailure
+from shared.messages import check_times
+
+CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+# A page from the future would keep every later visit from being stored.
+CLOCK_SLACK = timedelta(days=1)
+MAX_SOURCE_CHARS = 200
+# Two empty lines end a record; some writers add a few more.
+TRAILING_BYTES = 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchivedPage:
+    """A page as it was fetched; `url` is what was asked for, `final_url` what answered, `body` is decoded."""
+
+    place: str  # "file.warc.gz:offset"
+    url: str
+    final_url: str
+    fetched_at: datetime
+    http_status: int
+    content_type: str | None
+    body: bytes
+    source: str | None
+    found_on: str | None
+
+
+Wanted = Callable[[str, datetime], bool]
+Progress = Callable[[int], None]
+
+
+def read_pages(
+    file: Path, *, max_bytes: int, wanted: Wanted = lambda _url, _at: True, progress: Progress = lambda _at: None
+) -> Iterator[ArchivedPage | LeftOut]:
+    """The file's pages in order, and what is none; records that are not `wanted` (by URL and time) are passed over.
+
+    `progress` is told how far (bytes) the file has been read. Raises UserError when it cannot be.
+    """
+    for member in members(file, max_bytes):
+        progress(member.end)
+        if isinstance(member.content, LeftOut):
+            yield member.content
+            continue
+        try:
+            page: ArchivedPage | LeftOut | None = _page_of(member.content, member.place, max_bytes, wanted)
+        except PageFailure as failure:
+            page = LeftOut(place=member.place, reason=failure.reason, detail=failure.detail)
+        except Broken as problem:
+            page = LeftOut(place=member.place, reason="broken_record", detail=str(problem), broken=True)
+        if page is not None:
+            yield page
+
+
+def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> ArchivedPage | None:
+    """The page; None where the record is no answer to a request for one, or is not wanted."""
+    record = _parsed(content)
+    if record.record_type == WarcRecordType.revisit:
+        raise GiveUp("revisit", "the page was as it was before; another record has its body")
+    if record.record_type != WarcRecordType.response or not record.is_http:
+        return None
+    final_url = str(web_url((record.headers.get("WARC-Target-URI") or "").strip("<> ")))
+    url = record.headers.get(REQUESTED_URI) or final_url
+    web_url(url)
+    fetched_at = _date(record.headers.get("WARC-Date"))
+    if not wanted(url, fetched_at):
+        return None
+    _refuse_what_was_not_fetched(record, url, fetched_at)
+    return ArchivedPage(
+        place=place,
+        url=url,
+        final_url=final_url,
+        fetched_at=fetched_at,
+        http_status=record.http_headers.status_code or 0,
+        content_type=record.http_headers.get("Content-Type"),
+        body=_body(record, final_url, max_bytes),
+        source=(record.headers.get(SOURCE) or "")[:MAX_SOURCE_CHARS] or None,
+        found_on=record.headers.get(FOUND_ON) or None,
+    )
+
+
+def _refuse_what_was_not_fetched(record: WarcRecord, url: str, fetched_at: datetime) -> None:
+    if fetched_at > datetime.now(UTC) + CLOCK_SLACK:
+        raise GiveUp("from_the_future", f"{url} was fetched at {fetched_at}, says the file")
+    if record.headers.get("WARC-Truncated"):
+        raise GiveUp("truncated", f"{url} was not archived to its end")
+
+
+def _parsed(content: bytes) -> WarcRecord:
+    head_end = content.find(b"\r\n\r\n") + 4
+    try:
+        record = next(ArchiveIterator(io.BytesIO(content), parse_http=False), None)
+        if record is None:
+            raise Broken("it is empty")
+        if record.content_length > len(content) - head_end:
+            raise Broken("it is shorter than its Content-Length")
+        if len(content) - head_end - record.content_length > TRAILING_BYTES:
+            raise Broken("several records share one gzip member; `warcio recompress` puts each into its own")
+        record.freeze()
+        if record.is_http:
+            record.parse_http()
+    except (OSError, ValueError) as error:
+        raise Broken(str(error)) from error
+    return record
+
+
+def _date(text: str | None) -> datetime:
+    try:
+        check_times(text or "")
+        date = datetime.fromisoformat(text or "")
+    except ValueError as error:
+        raise Broken(f"its WARC-Date is {text!r}") from error
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _body(record: WarcRecord, url: str, max_bytes: int) -> bytes:
+    """The body without its codings. Some crawlers undo these and leave the headers that name them."""
+    body = _without_chunks(record.reader.read(), record.http_headers.get("Transfer-Encoding"))
+    status, content_type = record.http_headers.status_code or 0, record.http_headers.get("Content-Type")
+    coding = record.http_headers.get("Content-Encoding")
+    try:
+        return _answer(url, status, {"Content-Type": content_type, "Content-Encoding": coding}, body, max_bytes)
+    except PageFailure as failure:
+        if failure.reason not in ("bad_response", "unsupported_encoding"):
+            raise
+        return _answer(url, status, {}, body, max_bytes)
+
+
+def _answer(url: str, status: int, headers: dict[str, str | None], body: bytes, max_bytes: int) -> bytes:
+    """What the fetcher would have made of this answer."""
+    answer = httpx.Response(
+        status,
+        headers=[(n.encode(), value.encode("utf-8", "replace")) for n, value in headers.items() if value is not None],
+        stream=httpx.ByteStream(body),
+        request=httpx.Request("GET", url),
+    )
+    return BodyReader(answer, max_bytes=max_bytes).page()
+
+
+def _without_chunks(body: bytes, coding: str | None) -> bytes:
+    """The body without the framing of chunked transfer, if it has that whole; fastwarc's reader knows no extensions."""
+    if "chunked" not in (coding or "").lower():
+        return body
+    chunks: list[bytes] = []
+    at = 0
+    while (head := CHUNK_HEAD.match(body, at)) is not None:
+        size = int(head[1], 16)
+        if size == 0:
+            return b"".join(chunks)
+        at = head.end() + size + 2
+        if body[at - 2 : at] != b"\r\n":
+            break
+        chunks.append(body[head.end() : at - 2])
+    return body

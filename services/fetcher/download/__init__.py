@@ -1,0 +1,1 @@
+"""How is one page pulled off the web, safely and at a bounded cost?"""

@@ -1,0 +1,96 @@
+"""Read an answer's body, or refuse to: by its status, its type, its size, its first bytes.
+
+Sitemaps may be gzip files, says their protocol: `sitemap.xml.gz` is unpacked, whatever its server calls it, within the
+same limits as a body that is compressed for transport.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from urllib.parse import urlsplit
+
+import httpx
+
+from services.fetcher.download.answer_status import failure_of_status
+from services.fetcher.download.body_decoding import decode_body, too_large
+from services.fetcher.download.content_type import SNIFFED_BYTES, refuse_binary_content, refuse_declared_type
+from services.fetcher.errors import Refused
+
+GZIP_TYPES = ("application/gzip", "application/x-gzip")
+GZIP_SIGNATURE = b"\x1f\x8b"
+
+
+class BodyReader:
+    """Reads the body of one answer. `wire` has the bytes as the server encoded them, where they are to be kept."""
+
+    def __init__(self, answer: httpx.Response, *, max_bytes: int, keep_wire: bool = False) -> None:
+        self._answer = answer
+        self._url = str(answer.url)
+        self._max_bytes = max_bytes
+        self._keep_wire = keep_wire
+        self.wire = bytearray()
+
+    def page(self) -> bytes:
+        """The decoded page; a failure where the answer is none."""
+        answer, url, content_type = self._answer, self._url, self._answer.headers.get("content-type")
+        self._raise_for_status()
+        if self._is_gzip_file() and (content_type or "").lower().startswith(GZIP_TYPES):
+            content_type = None
+        refuse_declared_type(content_type, url)
+        if int(answer.headers.get("content-length", 0)) > self._max_bytes:
+            raise too_large(url, self._max_bytes)
+
+        body = bytearray()
+        sniffed = False
+        for piece in self._unpacked():
+            body += piece
+            if not sniffed and len(body) >= SNIFFED_BYTES:
+                refuse_binary_content(bytes(body[:SNIFFED_BYTES]), content_type, url)
+                sniffed = True
+        if not body:
+            raise Refused("empty_body", f"{url} answered without a body.", http_status=answer.status_code)
+        if not sniffed:
+            refuse_binary_content(bytes(body), content_type, url)
+        return bytes(body)
+
+    def first(self, count: int) -> bytes:
+        """The first bytes of an answer of whatever type, which may be none."""
+        self._raise_for_status()
+        body = bytearray()
+        for piece in self._decoded():
+            body += piece
+            if len(body) >= count:
+                break
+        return bytes(body[:count])
+
+    def _raise_for_status(self) -> None:
+        retry_after = self._answer.headers.get("retry-after")
+        failure = failure_of_status(self._answer.status_code, self._url, retry_after=retry_after)
+        if failure is not None:
+            raise failure
+
+    def _is_gzip_file(self) -> bool:
+        return urlsplit(self._url).path.lower().endswith(".gz")
+
+    def _unpacked(self) -> Iterator[bytes]:
+        pieces = self._decoded()
+        if not self._is_gzip_file():
+            return pieces
+        head = b""
+        for piece in pieces:
+            head += piece
+            if len(head) >= len(GZIP_SIGNATURE):
+                break
+        whole = chain([head] if head else [], pieces)
+        if not head.startswith(GZIP_SIGNATURE):
+            return whole
+        return decode_body(whole, coding="gzip", max_bytes=self._max_bytes, url=self._url)
+
+    def _decoded(self) -> Iterator[bytes]:
+        coding = self._answer.headers.get("content-encoding")
+        return decode_body(self._chunks(), coding=coding, max_bytes=self._max_bytes, url=self._url)
+
+    def _chunks(self) -> Iterator[bytes]:
+        for chunk in self._answer.iter_raw():
+            if self._keep_wire:
+                self.wire += chunk
+            yield chunk

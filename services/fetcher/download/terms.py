@@ -1,0 +1,50 @@
+"""How a page is asked for: as which crawler, with which headers, and whether only if it has changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from services.fetcher.download.body_decoding import ACCEPT_ENCODING
+from services.fetcher.sources.options import NO_OPTIONS, SourceOptions
+from shared.messages import Validators
+from shared.urls import same_site
+
+ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+xml;q=0.9,*/*;q=0.5"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The ways of the page's source and, for a conditional request, what is remembered of the page."""
+
+    source: SourceOptions = NO_OPTIONS
+    validators: Validators | None = None
+
+    def own_headers(self, url: str) -> Mapping[str, str]:
+        """The source's headers, which may be credentials: for its own site alone, and not from https to http."""
+        return self.source.headers if self.is_own(url) else {}
+
+    def is_own(self, url: str) -> bool:
+        """Whether the operator's word on the source holds for this URL, to which a redirect may have led."""
+        if not self.source.url or not same_site(self.source.url, url):
+            return False
+        return urlsplit(url).scheme == "https" or urlsplit(self.source.url).scheme == "http"
+
+    def conditions(self, url: str) -> dict[str, str]:
+        """The headers that make a request conditional, for the very URL that gave the validators."""
+        known = self.validators
+        if known is None or known.url != url:
+            return {}
+        headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+        return {name: value for name, value in headers.items() if value is not None}
+
+
+PLAIN_TERMS = Terms()
+
+
+def request_headers(url: str, terms: Terms, user_agent: str) -> dict[str, str]:
+    """The headers of the request for `url`, one of the page's hops."""
+    own = terms.own_headers(url)
+    ours = {"User-Agent": terms.source.user_agent or user_agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
+    replaced = {name.lower() for name in own}
+    kept = {name: value for name, value in ours.items() if name.lower() not in replaced}
+    return kept | dict(own) | terms.conditions(url)

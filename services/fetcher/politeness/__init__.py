@@ -1,0 +1,1 @@
+"""May this host be touched, and when? Turns at hosts and robots.txt."""

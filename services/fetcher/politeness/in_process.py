@@ -1,0 +1,99 @@
+"""The manners of a process that is alone: turns at hosts and copies of robots.txt, without Redis.
+
+For trying sources before any server runs (`depeche sources check`). One request a host at a time.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from services.fetcher.politeness.host_turns import CROWDED_MS, Turn, Verdict
+from services.fetcher.politeness.robots_copies import Copy, Known
+from services.fetcher.politeness.robots_rules import RobotsRules
+
+
+class TurnsAlone:
+    """Turns at hosts for the threads of this process."""
+
+    def __init__(self, host_delay: float, host_key: Callable[[str], str]) -> None:
+        self._usual = host_delay
+        self._host_key = host_key
+        self._free_at: dict[str, float] = {}
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+
+    def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None:
+        """As HostTurns.take."""
+        host = self._host_key(url)
+        if not host:
+            return None
+        delay = max(self._usual if own_delay is None else own_delay, crawl_delay)
+        with self._lock:
+            left = self._free_at.get(host, 0.0) - time.monotonic()
+            if host in self._busy or left > 0:
+                return max(left, CROWDED_MS / 1000)
+            self._busy.add(host)
+        return Turn(host=host, lease="", delay_ms=round(delay * 1000), granted_at_ms=0, is_paced=delay > 0)
+
+    def sent(self, turn: Turn) -> None:
+        """The delay counts from here."""
+        self._free(turn.host, turn.delay_ms / 1000)
+
+    def hold(self, url: str, seconds: float) -> None:
+        """No request to this URL's host for so long."""
+        self._free(self._host_key(url), seconds)
+
+    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
+        """The answer is here, or will not come."""
+        if verdict == "overloaded":
+            self._free(turn.host, pause or 2 * turn.delay_ms / 1000)
+        with self._lock:
+            self._busy.discard(turn.host)
+
+    def _free(self, host: str, seconds: float) -> None:
+        with self._lock:
+            self._free_at[host] = max(self._free_at.get(host, 0.0), time.monotonic() + seconds)
+
+
+class CopiesAlone:
+    """Copies of robots.txt for as long as this process lives."""
+
+    def __init__(self) -> None:
+        self._copies: dict[str, Copy] = {}
+        self._fresh_until: dict[str, float] = {}
+        self._reading: set[str] = set()
+        self._lock = threading.Lock()
+
+    def fresh(self, origin: str, token: str) -> Known | None:
+        """As RobotsCopies.fresh."""
+        copy, left = self._copies.get(origin), self._fresh_until.get(origin, 0.0) - time.monotonic()
+        if copy is None or left <= 0:
+            return None
+        rules = RobotsRules(copy.text, token) if copy.found == "text" else None
+        return Known(url=copy.url, rules=rules, detail=copy.detail, holds_s=left)
+
+    def kept(self, origin: str) -> Copy | None:
+        """The last copy, however old."""
+        return self._copies.get(origin)
+
+    def put(self, origin: str, copy: Copy, fresh_s: float) -> None:
+        """Keep a copy, fresh for so many seconds."""
+        self._copies[origin] = copy
+        self.keep_on(origin, fresh_s)
+
+    def keep_on(self, origin: str, fresh_s: float) -> None:
+        """Go by the last copy for so many seconds more."""
+        self._fresh_until[origin] = time.monotonic() + fresh_s
+
+    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - nobody dies alone
+        """Whether it is now this thread's turn to read the file."""
+        with self._lock:
+            if origin in self._reading:
+                return False
+            self._reading.add(origin)
+            return True
+
+    def end_turn(self, origin: str) -> None:
+        """Let others have their turn."""
+        with self._lock:
+            self._reading.discard(origin)

@@ -1,0 +1,1 @@
+"""What is a source? sources.toml, read and checked."""

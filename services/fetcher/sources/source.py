@@ -1,0 +1,156 @@
+"""What a source is: a page, feed or sitemap that is fetched periodically, and what is followed from it.
+
+docs/sources.md explains each key to an operator; sources_file.py reads them from a file.
+"""
+
+import re
+from itertools import pairwise
+from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from services.fetcher.sources.options import SourceOptions, checked_headers, checked_proxy
+from shared.durations import seconds
+from shared.messages import FetchRequest, Follow, Visit
+from shared.parsed_page import HeadlineKind
+from shared.sources.interval import Bounds
+from shared.urls import host_of
+
+Kind = Literal["page", "feed", "sitemap"]
+
+# An unused floor costs a publisher 12 conditional requests an hour; at the ceiling, a story after a quiet night is an
+# hour late at the most.
+EVERY_MIN_S = 300
+EVERY_MAX_S = 3600
+# A page or feed still lists what is a week old; a sitemap has the whole archive, and Google's news sitemaps two days.
+MAX_AGE_S = 7 * 86_400
+SITEMAP_MAX_AGE_S = 2 * 86_400
+REVISIT_AGES_S = (900, 3600, 6 * 3600, 24 * 3600)
+LONGEST_REVISIT_S = 30 * 86_400
+
+KINDS = ("*", *get_args(HeadlineKind))
+SITEMAP_PATH = re.compile(r"sitemap[^/]*(\.xml|/)?$|\.xml\.gz$", re.IGNORECASE)
+FEED_PATH = re.compile(r"\.(rss|atom|rdf|xml)$|(^|/)(feed|rss|atom)s?(/|$|\.)|feed\.json$", re.IGNORECASE)
+
+
+def _every(value: object) -> object:
+    if value == "adaptive":
+        return value
+    try:
+        return seconds(value)
+    except ValueError as error:
+        raise ValueError(f'{error}; or "adaptive"') from error
+
+
+def _max_age(value: object) -> object:
+    return None if value == "any" else seconds(value)
+
+
+def _several(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _kinds(value: object) -> object:
+    kinds = _several(value)
+    if not isinstance(kinds, list) or any(kind not in KINDS for kind in kinds):
+        raise ValueError(f"write one or several of {', '.join(KINDS)}")
+    return kinds
+
+
+def _address(value: object) -> object:
+    if not isinstance(value, str) or not host_of(value) or re.search(r"\s", value.strip()):
+        raise ValueError('write a whole address: "https://news.example/"')
+    return value.strip()
+
+
+def _headers(value: object) -> object:
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise ValueError('write names and texts: {"Accept-Language" = "fr"}')
+    return checked_headers(value)
+
+
+def _proxy(value: object) -> object:
+    return checked_proxy(value) if isinstance(value, str) else value
+
+
+Seconds = Annotated[int, BeforeValidator(seconds), Field(le=366 * 86_400)]
+Age = Annotated[int, BeforeValidator(seconds), Field(le=LONGEST_REVISIT_S)]
+
+
+class Source(BaseModel):
+    """One [[source]]. `max_age` None lets stories of any age be followed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=200)
+    url: Annotated[str, BeforeValidator(_address)]
+    kind: Kind | None = None
+    every: Annotated[int | Literal["adaptive"], BeforeValidator(_every)] = "adaptive"
+    every_min: Seconds = EVERY_MIN_S
+    every_max: Seconds = EVERY_MAX_S
+    follow: Annotated[list[HeadlineKind | Literal["*"]], BeforeValidator(_kinds)] = ["*"]
+    same_site: bool = True
+    max_age: Annotated[int | None, BeforeValidator(_max_age)] = MAX_AGE_S
+    revisit: Annotated[list[Age], BeforeValidator(_several)] = list(REVISIT_AGES_S)
+    headers: Annotated[dict[str, str], BeforeValidator(_headers)] = {}
+    user_agent: str | None = Field(None, min_length=1, max_length=400, pattern=r"^[\x20-\x7e]+$")
+    delay: Seconds | None = None
+    proxy: Annotated[str | None, BeforeValidator(_proxy)] = None
+    verify_tls: bool = True
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.every != "adaptive" and self.model_fields_set & {"every_min", "every_max"}:
+            raise ValueError('every_min and every_max are for every = "adaptive" only')
+        if self.every_min > self.every_max:
+            raise ValueError("every_min is longer than every_max")
+        if any(later <= earlier for earlier, later in pairwise(self.revisit)):
+            raise ValueError('write the ages of revisit in order: ["15m", "1h"]')
+        return self
+
+    @property
+    def expected_kind(self) -> Kind:
+        """What the source is said to be, or what its address looks like."""
+        path = urlsplit(self.url).path
+        if self.kind is not None:
+            return self.kind
+        return "sitemap" if SITEMAP_PATH.search(path) else "feed" if FEED_PATH.search(path) else "page"
+
+    @property
+    def bounds(self) -> Bounds:
+        """Between which intervals (s) the source is visited."""
+        if self.every == "adaptive":
+            return Bounds(shortest=self.every_min, longest=self.every_max)
+        return Bounds(shortest=self.every, longest=self.every)
+
+    @property
+    def oldest_story(self) -> int | None:
+        """Age (s) beyond which a story is not followed."""
+        if self.expected_kind == "sitemap" and "max_age" not in self.model_fields_set:
+            return SITEMAP_MAX_AGE_S
+        return self.max_age
+
+    @property
+    def options(self) -> SourceOptions:
+        """How its pages are fetched."""
+        return SourceOptions(
+            url=self.url,
+            user_agent=self.user_agent,
+            headers=self.headers,
+            proxy=self.proxy,
+            verify_tls=self.verify_tls,
+            delay=self.delay,
+        )
+
+    def request(self) -> FetchRequest:
+        """The request that the tick makes when this source is due."""
+        follow = Follow(
+            kinds=tuple(self.follow),
+            same_site=self.same_site,
+            max_age_s=self.oldest_story,
+            revisit=tuple(self.revisit),
+        )
+        visit = Visit(of_source=True)
+        return FetchRequest(url=self.url, source=self.name, follow=follow if self.follow else None, visit=visit)

@@ -1,0 +1,78 @@
+"""What an indexer does from time to time, whether pages come in or not.
+
+Each works under an advisory lock of its session, so of any number of indexers one is at it; and in transactions of its
+own, as short as it can, since one that has written holds up the change feed until it ends.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+import structlog
+
+from services.indexer.connection import Connection, Pool
+from services.indexer.errors import postgres_failures
+from services.indexer.followers.background import in_background
+from services.indexer.followers.follower import LOCK_SPACE
+from services.indexer.metrics import CHORE_FAILURES, CHORE_SECONDS
+from shared.failures import ServerUnavailable
+
+log = structlog.get_logger()
+
+
+class Chore(msgspec.Struct, frozen=True, kw_only=True):
+    """`work` is done when the indexer starts, and again `every_s` seconds after it was done, or has failed."""
+
+    name: str
+    every_s: float
+    work: Callable[[Connection], None]
+
+
+TAKE_TURN = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
+GIVE_TURN = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
+
+
+def do(connection: Connection, chore: Chore) -> bool:
+    """Do it, unless another indexer is at it."""
+    key = [LOCK_SPACE, chore.name]
+    with connection.transaction():
+        turn = connection.execute(TAKE_TURN, key).fetchone()
+    if not turn or not turn[0]:
+        return False
+    try:
+        with CHORE_SECONDS.labels(chore.name).time():
+            chore.work(connection)
+    finally:
+        if not connection.broken:
+            with connection.transaction():
+                connection.execute(GIVE_TURN, key)
+    return True
+
+
+@contextlib.contextmanager
+def doing(pool: Pool, chores: Sequence[Chore]) -> Iterator[None]:
+    """A thread that does all of them."""
+    with in_background("chores", lambda stop: _do_all(pool, chores, stop)):
+        yield
+
+
+def _do_all(pool: Pool, chores: Sequence[Chore], stop: threading.Event) -> None:
+    for chore in chores:
+        CHORE_FAILURES.labels(chore.name)  # there before it counts, so that the first is seen
+    due = dict.fromkeys(chores, time.monotonic())
+    while not stop.is_set():
+        chore = min(due, key=lambda chore: due[chore])
+        if stop.wait(max(0.0, due[chore] - time.monotonic())):
+            return
+        try:
+            with postgres_failures(), pool.connection() as connection:
+                do(connection, chore)
+        except ServerUnavailable as error:
+            CHORE_FAILURES.labels(chore.name).inc()
+            log.warning("chore_failed", chore=chore.name, error=str(error))
+        except Exception:  # a defect, or data that nobody foresaw: the others go on, and this one is tried again
+            CHORE_FAILURES.labels(chore.name).inc()
+            log.exception("chore_failed", chore=chore.name)
+        due[chore] = time.monotonic() + chore.every_s

@@ -1,0 +1,1 @@
+"""What does the database consist of, and how is it brought there?"""

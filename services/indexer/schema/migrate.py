@@ -1,0 +1,177 @@
+"""Brings the database to the schema that this version needs: numbered SQL files, forward only.
+
+Each file runs in a transaction of its own, under one advisory lock, so any number of migrations may start at once. One
+that would hold a lock for long is cut into steps by lines `--- next step`: all but the last are committed by
+themselves, and repeated when a run ends between two of them.
+Fifty plain lines instead of a migration library: those looked at lock by a table row that a killed run leaves behind
+(docs/decisions/0003-plain-migrations.md).
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import resources
+
+import msgspec
+import psycopg
+import structlog
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from services.indexer.connection import Connection
+from services.indexer.schema.partitions import make_partitions
+from services.indexer.short_locks import Patience, with_short_locks
+from services.indexer.upkeep.logins import Login, grant_login
+from shared.failures import UserError
+
+log = structlog.get_logger()
+
+# Shorter than a worker waits for a lock (services/indexer/app.py), so that none gives up because a migration queues.
+LOCK_TIMEOUT_MS = 3_000
+LOCK_ATTEMPTS = 40
+STEP = "--- next step\n"
+
+# Any number that nothing else in the database locks by.
+ADVISORY_LOCK = 7_305_801_223
+
+CREATE_LOG = """
+CREATE SCHEMA IF NOT EXISTS depeche;
+CREATE SCHEMA IF NOT EXISTS news;
+CREATE TABLE IF NOT EXISTS depeche.schema_migrations (
+    version integer PRIMARY KEY,
+    name text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+"""
+
+# Into another cluster than the one that it comes from, a dump may bring changes with higher transaction ids than that
+# has given out yet: they would wait to be read, and new changes would come before them.
+RAISE_FEED = """
+UPDATE depeche.feed SET txid_offset = txid_offset + behind.by
+FROM (SELECT greatest((SELECT max(txid) FROM depeche.changes), dropped_txid) + 1
+             - pg_snapshot_xmax(pg_current_snapshot())::text::bigint - txid_offset AS by
+      FROM depeche.feed) AS behind
+WHERE behind.by > 0
+"""
+
+
+class Migration(msgspec.Struct, frozen=True, kw_only=True):
+    """One numbered file of `migrations/`."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def all_migrations() -> list[Migration]:
+    """The files of this version, in order."""
+    files = (
+        f
+        for f in resources.files("services.indexer.schema").joinpath("migrations").iterdir()
+        if f.name.endswith(".sql")
+    )
+    return [
+        Migration(version=int(file.name[:4]), name=file.name, sql=file.read_text("utf-8"))
+        for file in sorted(files, key=lambda file: file.name)
+    ]
+
+
+# So that a table has its rights from the moment on in which it is there: workers of the version before may write to it,
+# by a trigger, before the migrations have ended. The functions called at the end give more, or take back; and then this
+# default is taken away, since a dump that has it can be restored by no other owner.
+DEFAULT_RIGHTS = """
+DO $$ BEGIN
+    IF to_regrole('depeche_reader') IS NOT NULL THEN
+        ALTER DEFAULT PRIVILEGES IN SCHEMA news {give} SELECT ON TABLES {to} depeche_reader;
+    END IF;
+    IF to_regrole('depeche_writer') IS NOT NULL THEN
+        ALTER DEFAULT PRIVILEGES IN SCHEMA depeche {give} SELECT, INSERT, UPDATE ON TABLES {to} depeche_writer;
+    END IF;
+END $$
+"""
+
+# In one transaction: the first takes back what the others give.
+GRANT_RIGHTS = """
+SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine()
+"""
+
+NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
+
+
+def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
+    """Apply what is missing, and make the users of services; returns the names of the files applied."""
+    with connect(database_url) as connection:
+        connection.add_notice_handler(_show_warning)
+        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        connection.execute(CREATE_LOG)
+        connection.execute(DEFAULT_RIGHTS.format(give="GRANT", to="TO").encode())
+        applied = applied_versions(connection)
+        missing = [migration for migration in all_migrations() if migration.version not in applied]
+        for migration in missing:
+            apply(connection, migration)
+        connection.execute(RAISE_FEED)
+        connection.execute(GRANT_RIGHTS)
+        connection.execute(DEFAULT_RIGHTS.format(give="REVOKE", to="FROM").encode())
+        for login in logins:
+            grant_login(connection, database_url, login)
+        _with_locks(connection, "make_partitions", partial(make_partitions, connection))
+        return [migration.name for migration in missing]
+
+
+def apply(connection: Connection, migration: Migration) -> None:
+    """Apply one file."""
+    *steps, last = migration.sql.split(STEP)
+
+    def work() -> None:
+        for step in steps:
+            connection.execute(step.encode())
+        with connection.transaction():
+            connection.execute(last.encode())
+            connection.execute(NOTE_APPLIED, [migration.version, migration.name])
+
+    _with_locks(connection, migration.name, work)
+
+
+def _with_locks(connection: Connection, name: str, work: Callable[[], object]) -> None:
+    waits = partial(log.warning, "migration_waits", name=name)
+    with_short_locks(connection, name, work, Patience(wait_ms=LOCK_TIMEOUT_MS, attempts=LOCK_ATTEMPTS, say=waits))
+
+
+def _show_warning(notice: psycopg.errors.Diagnostic) -> None:
+    if notice.severity_nonlocalized == "WARNING":
+        log.warning("migration_warning", detail=notice.message_primary)
+
+
+def applied_versions(connection: Connection) -> set[int]:
+    """The versions that the database has."""
+    return {row[0] for row in connection.execute("SELECT version FROM depeche.schema_migrations").fetchall()}
+
+
+def require_current(database_url: str) -> None:
+    """Raise UserError unless the database has every migration of this version."""
+    with connect(database_url) as connection:
+        known = connection.execute("SELECT to_regclass('depeche.schema_migrations') IS NOT NULL").fetchone()
+        applied = applied_versions(connection) if known and known[0] else set()
+    missing = [migration.name for migration in all_migrations() if migration.version not in applied]
+    if missing:
+        raise UserError(f"The database lacks {', '.join(missing)}. Run `depeche migrate` first.")
+
+
+def connect(database_url: str) -> Connection:
+    """An autocommit connection; raises UserError that names the server when there is none."""
+    try:
+        connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5)
+    except psycopg.Error as error:
+        problem = " ".join(str(error).split())
+        raise UserError(
+            f"Cannot use Postgres at {without_password(database_url)}: {problem} Start it, or set DEPECHE_DATABASE_URL."
+        ) from error
+    connection.execute("SET datestyle = ISO")  # the one form of times that psycopg reads
+    return connection
+
+
+def without_password(database_url: str) -> str:
+    """Where the server is, as it may be shown; nothing of a DSN that cannot be read, since it may hold a password."""
+    try:
+        facts = conninfo_to_dict(database_url)
+    except psycopg.ProgrammingError:
+        return "an address that is no DSN"
+    return make_conninfo(**{name: str(value) for name, value in facts.items() if "password" not in name})

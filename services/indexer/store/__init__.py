@@ -1,0 +1,1 @@
+"""How do landed pages become rows?"""

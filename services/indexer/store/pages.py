@@ -1,0 +1,241 @@
+"""One row a page: what became of its latest visit, and what the page is.
+
+A visit that is older than the one stored changes nothing, with one exception: when it brought the very body that the
+row was read from, as a replay from the archive does, the row says how the parser reads that body now.
+
+All pages of a batch go in one statement, which takes each address once (services/indexer/store/waves.py).
+"""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.indexer.connection import Connection
+from services.indexer.landing import Landing
+from services.indexer.store.values import as_json, clean
+from services.indexer.store.withdrawal import restore, withdraw_gone
+from shared.messages import PageDropped, PageParsed
+
+GIVEN_PARSED = """
+given AS (
+    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
+        url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text,
+        page_type text, language text, http_status integer, content_type text, body_bytes integer, body_sha256 text,
+        archive text, attempts integer, parser_version text, flight_id uuid, read_as uuid, at timestamptz))
+"""
+# The article that the row named before, by its key, and whether that which it names now is withdrawn as yet.
+ARTICLES = """
+(SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
+ WHERE before.url_key = p.url_key AND before.page_type = 'article'),
+(SELECT a.withdrawn_at FROM depeche.articles a WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL
+"""
+
+# A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
+# xmax is 0 in a row that this statement inserted; what it selects is as it was before.
+UPSERT_PARSED = f"""
+WITH {GIVEN_PARSED}
+INSERT INTO depeche.pages AS p (
+    url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
+    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, first_seen_at,
+    fetched_at, seen_at, decided_at)
+SELECT url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, 'stored', http_status,
+    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, at, at, at, at
+FROM given
+ON CONFLICT (url_key) DO UPDATE SET
+    final_url = excluded.final_url, canonical_url = excluded.canonical_url,
+    source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
+    batch = excluded.batch, page_type = excluded.page_type, language = excluded.language, fate = 'unchanged',
+    reason = NULL, detail = NULL, http_status = excluded.http_status, content_type = excluded.content_type,
+    body_bytes = excluded.body_bytes, body_sha256 = excluded.body_sha256,
+    archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
+    attempts = excluded.attempts, parser_version = excluded.parser_version, flight_id = excluded.flight_id,
+    read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
+    decided_at = excluded.decided_at, landed_at = clock_timestamp()
+WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
+RETURNING p.url_key, p.page_id, false, xmax = 0, p.fetched_at,
+    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key),
+    {ARTICLES}
+"""
+
+# What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
+UPDATE_REREAD = f"""
+WITH {GIVEN_PARSED}
+UPDATE depeche.pages p SET
+    canonical_url = g.canonical_url, page_type = g.page_type, language = g.language,
+    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version, read_as = g.read_as
+FROM given g
+WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
+    AND p.decided_at > g.at AND p.flight_id <> g.flight_id
+RETURNING p.url_key, p.page_id, true, false, p.fetched_at, p.fetched_at, {ARTICLES}
+"""
+
+
+class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
+    """The page's row: its id, whether this visit is its first, and the visit up to which its body is as it is."""
+
+    landing: Landing
+    page_id: int
+    is_reread: bool  # an older visit with the same body: what became of the latest one is not its business
+    is_new: bool
+    fetched_at: datetime
+    seen_before: datetime | None  # the visit before that read the page, or found it unchanged
+    article_before: uuid.UUID | None  # the article that the page was read as before, by its key
+    was_withdrawn: bool  # whether the article that it was read as now was withdrawn before this visit
+
+    @property
+    def article_key(self) -> uuid.UUID | None:
+        """The article that the page was read as."""
+        return _article_key(self.landing)
+
+    @property
+    def left(self) -> list[uuid.UUID]:
+        """Articles that may stand nowhere any more, since this is no address of theirs now, or one that has gone."""
+        if self.article_before == self.article_key:
+            return []
+        # An older visit of a page that has gone meanwhile may tell of an article that stands nowhere else.
+        keys = (self.article_before, self.article_key if self.is_reread else None)
+        return [key for key in keys if key]
+
+
+# What both statements give of a page, after its key.
+FACTS = ("page_id", "is_reread", "is_new", "fetched_at", "seen_before", "article_before", "was_withdrawn")
+
+
+def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
+    """The pages' rows, without those whose visit is stored already or older than one with another body."""
+    if not landings:
+        return []
+    by_key = {landing.key: landing for landing in landings}
+    stored: dict[uuid.UUID, StoredPage] = {}
+    for statement in (UPSERT_PARSED, UPDATE_REREAD):
+        others = {key: landing for key, landing in by_key.items() if key not in stored}
+        rows = connection.execute(statement, _given(others)) if others else ()
+        stored |= {key: StoredPage(landing=by_key[key], **dict(zip(FACTS, facts, strict=True))) for key, *facts in rows}
+    return [stored[key] for key in by_key if key in stored]
+
+
+def _article_key(landing: Landing) -> uuid.UUID | None:
+    return landing.article_key if landing.page and landing.page.article else None
+
+
+def _given(landings: dict[uuid.UUID, Landing]) -> dict[str, Any]:
+    return {"keys": list(landings), "pages": as_json([_row(key, landing) for key, landing in landings.items()])}
+
+
+def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
+    record, page = landing.record, landing.page
+    if not isinstance(record, PageParsed) or page is None:
+        raise TypeError("a dropped page has no parse result")
+    return {
+        "url_key": key,
+        "url": clean(record.url),
+        "final_url": clean(record.final_url),
+        "canonical_url": clean(page.canonical_url),
+        "source": clean(record.source),
+        "batch": clean(record.batch),
+        "found_on": clean(record.found_on),
+        "page_type": page.page_type,
+        "language": page.language,
+        "http_status": record.http_status,
+        "content_type": clean(record.content_type),
+        "body_bytes": record.body_bytes,
+        "body_sha256": record.body_sha256,
+        "archive": clean(record.archive),
+        "attempts": record.attempt,
+        "parser_version": page.parser_version,
+        "flight_id": record.flight_id,
+        # NULL for most: the article has the page's own key.
+        "read_as": article_key if (article_key := _article_key(landing)) != key else None,
+        "at": datetime.fromisoformat(record.fetched_at),
+    }
+
+
+MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = ANY (%s)"
+
+
+def mark_stored(connection: Connection, changed: Iterable[StoredPage]) -> None:
+    """These visits brought something new; of a first visit the row says so already."""
+    again = [of.page_id for of in changed if not of.is_new and not of.is_reread]
+    if again:
+        connection.execute(MARK_STORED, [again])
+
+
+GIVEN_DROPPED = """
+given AS (
+    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
+        url_key uuid, url text, source text, batch text, found_on text, fate text, reason text, detail text,
+        http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz, at timestamptz))
+"""
+
+UPSERT_DROPPED = f"""
+WITH {GIVEN_DROPPED}
+INSERT INTO depeche.pages AS p (
+    url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
+    first_seen_at, fetched_at, decided_at)
+SELECT url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
+    at, fetched_at, at
+FROM given
+ON CONFLICT (url_key) DO UPDATE SET
+    source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
+    batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
+    http_status = excluded.http_status, archive = coalesce(excluded.archive, p.archive),
+    attempts = excluded.attempts, flight_id = excluded.flight_id,
+    fetched_at = coalesce(excluded.fetched_at, p.fetched_at),
+    seen_at = CASE WHEN excluded.fate = 'unchanged' THEN excluded.decided_at ELSE p.seen_at END,
+    decided_at = excluded.decided_at, landed_at = clock_timestamp()
+WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
+RETURNING url_key, page_id, fate, page_type IS NULL, decided_at
+"""
+
+QUARANTINE = """
+INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail, traceback, message, source, page)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (flight_id) DO NOTHING
+"""
+
+
+def store_dropped(connection: Connection, landings: Sequence[Landing]) -> set[str]:
+    """Store the pages' ends and, for a quarantined one, all that is needed to look into it and to replay it.
+
+    Gives the flights whose pages this database has never had.
+    """
+    by_key = {landing.key: landing for landing in landings if landing.record.url}
+    pages = as_json([_end(key, landing) for key, landing in by_key.items()])
+    rows = connection.execute(UPSERT_DROPPED, {"pages": pages}).fetchall() if by_key else []
+    withdraw_gone(connection, {key: at for key, _, fate, _, at in rows if fate == "gone"})
+    restore(connection, [page_id for _, page_id, fate, _, _ in rows if fate == "unchanged"])
+    for landing in landings:
+        if isinstance(landing.record, PageDropped) and landing.record.fate == "quarantined":
+            _quarantine(connection, landing.record, landing.body)
+    return {by_key[key].record.flight_id for key, _, _, is_unread, _ in rows if is_unread}
+
+
+def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
+    record = landing.record
+    if not isinstance(record, PageDropped):
+        raise TypeError("a parsed page has not been dropped")
+    return {
+        "url_key": key,
+        "url": clean(record.url),
+        "source": clean(record.source),
+        "batch": clean(record.batch),
+        "found_on": clean(record.found_on),
+        "fate": record.fate,
+        "reason": record.reason,
+        "detail": clean(record.detail),
+        "http_status": record.http_status,
+        "archive": clean(record.archive),
+        "attempts": record.attempt,
+        "flight_id": record.flight_id,
+        "fetched_at": datetime.fromisoformat(record.fetched_at) if record.fetched_at else None,
+        # The moment of the visit: a page that was replayed from the archive is no news by being dropped now.
+        "at": datetime.fromisoformat(record.fetched_at or record.dropped_at),
+    }
+
+
+def _quarantine(connection: Connection, record: PageDropped, body: bytes | None) -> None:
+    texts = [clean(text) for text in (record.detail, record.traceback, record.message, record.source)]
+    connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, body])

@@ -1,0 +1,1 @@
+"""What does an operator do to a database by hand? Retention, quarantine, users."""

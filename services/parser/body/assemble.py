@@ -1,0 +1,57 @@
+"""Pieces of the body put together as blocks: items to lists, cells to tables, addresses made absolute."""
+
+from itertools import groupby
+from urllib.parse import urljoin
+
+import msgspec
+
+from services.parser.body.pieces import Piece
+from shared.parsed_page import Block
+
+# What a bold line counts for that stands as a heading.
+BOLD_LEVEL = 3
+
+
+def assemble(pieces: list[Piece], url: str | None) -> list[Block]:
+    """The blocks of the body, in reading order."""
+    return [
+        block for (kind, _), group in groupby(pieces, key=_belonging) for block in _from_group(kind, list(group), url)
+    ]
+
+
+def text_of_blocks(lead: str | None, blocks: list[Block]) -> str:
+    """The lead and the blocks, one a line."""
+    return "\n".join([*([lead] if lead else []), *(block.text for block in blocks if block.text)])
+
+
+def _belonging(piece: Piece) -> tuple[str, int]:
+    """Neighbours with the same answer make one list or one table; other pieces stand alone."""
+    return piece.kind, piece.group if piece.kind == "item" else 0
+
+
+def _from_group(kind: str, group: list[Piece], url: str | None) -> list[Block]:
+    moment = group[0].moment
+    if kind == "item":
+        items = [piece.text for piece in group]
+        return [Block(type="list", text="\n".join(items), items=items, published_at=moment)]
+    if kind == "cell":
+        rows = [[piece.text for piece in row] for _, row in groupby(group, key=lambda piece: piece.group)]
+        return [Block(type="table", text="\n".join(" | ".join(row) for row in rows), rows=rows, published_at=moment)]
+    return [_single(piece, url) for piece in group]
+
+
+def _single(piece: Piece, url: str | None) -> Block:
+    if piece.block is not None:
+        return msgspec.structs.replace(piece.block, url=_absolute(piece.block.url, url))
+    if piece.kind == "heading":
+        tag = piece.element.tag
+        level = max(2, int(tag[1])) if len(tag) == 2 and tag[1].isdigit() else BOLD_LEVEL
+        return Block(type="heading", text=piece.text, level=level, published_at=piece.moment)
+    return Block(type="quote" if piece.kind == "quote" else "paragraph", text=piece.text, published_at=piece.moment)
+
+
+def _absolute(address: str | None, url: str | None) -> str | None:
+    try:
+        return urljoin(url or "", address or "") or None
+    except ValueError:
+        return address

@@ -1,0 +1,194 @@
+"""How much does each block of text look like a part of the main article? Learned weights, summed.
+
+A block's score is the log-odds of a logistic model over what the markup shows: how long it is, how much of it is
+links, its tag, the words in its class and id and in those around it, its neighbours, where it stands to the headline.
+Because the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree.
+`benchmarks/train_body.py` writes the weights.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+
+import msgspec
+
+from services.parser.body.features import Group, HintWeights, Weights, hint_names, read_weights
+from services.parser.outline.outline import INLINE, Element, Outline
+
+# The sum over all surrounding elements says less the more there are of them.
+LEAST_AROUND, MOST_AROUND = -6.0, 4.0
+# Upper limits of the size buckets, in characters outside links.
+SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
+# Blocks shorter than this end anyhow.
+ENDING_CHARS = 25
+# Chinese and Japanese say in one character what takes two to three letters elsewhere.
+DENSE_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 0.3, 400
+
+# All bytes but those that characters from U+3000 to U+9FFF begin with in UTF-8.
+_NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xE9)
+_ENDINGS = ".!?…:;,\"'”»)。」؟।"
+
+
+class Fact(msgspec.Struct, gc=False):
+    """What the model looks at in one block: its own characters, and the buckets that the features name.
+
+    `place` counts blocks since the headline, in powers of two; -1 is before it, -2 a page without one. `before` and
+    `after` are the sizes of the neighbours, -1 for links. `linked` is the share of links in fifths.
+    """
+
+    element: Element
+    chars: int
+    size: int
+    linked: int
+    place: int
+    ending: str
+    before: int = 0
+    after: int = 0
+    family: int = 0
+
+
+def _shape_names(tag: str, size: int, linked: int, ending: str, hidden: bool) -> list[str]:
+    return [
+        *("bias", f"size {tag} {size}", f"size {size}", f"linked {linked}", f"linked {linked} {min(size, 5)}"),
+        *(f"ending {ending} {min(size, 6)}", "hidden" if hidden else "shown"),
+    ]
+
+
+def _place_names(before: int, after: int, family: int, place: int) -> list[str]:
+    return [f"before {before}", f"after {after}", f"family {family}", f"place {place}"]
+
+
+_WEIGHTS = read_weights("body_weights.json")
+_HINTS = HintWeights(_WEIGHTS)
+_SHAPE, _PLACE = Group(_shape_names, _WEIGHTS), Group(_place_names, _WEIGHTS)
+
+
+def use_weights(weights: Weights) -> None:
+    """Judge by other weights than the shipped ones (for cross-validation)."""
+    for part in (_HINTS, _SHAPE, _PLACE):
+        part.use(weights)
+
+
+def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
+    """Every block that has text of its own, in document order, with its log-odds of being article text."""
+    out = []
+    outer: dict[int, tuple[float, float]] = {}
+    around: dict[int, float] = {}
+    for fact in block_facts(outline, title):
+        element = fact.element
+        tag, parent = element.tag, element.parent
+        score = _HINTS[tag, element.hint][0]
+        score += _SHAPE[tag, fact.size, fact.linked, fact.ending, element.hidden]
+        score += _PLACE[fact.before, fact.after, fact.family, fact.place]
+        if parent is not None:
+            weight = around.get(parent.index)
+            if weight is None:
+                weight = around[parent.index] = _weight_around(parent, outer)
+            score += weight
+        out.append((fact, score))
+    return out
+
+
+def _weight_around(parent: Element, known: dict[int, tuple[float, float]]) -> float:
+    """What the parent and all that is around it weigh; `known` remembers for each the sum from afar, and from near."""
+    path: list[Element] = []
+    at: Element | None = parent
+    while at is not None and at.index not in known:
+        path.append(at)
+        at = at.parent
+    total = known[at.index][0] if at is not None else 0.0
+    for element in reversed(path):
+        _, near, far = _HINTS[element.tag, element.hint]
+        total += far
+        total = LEAST_AROUND if total < LEAST_AROUND else MOST_AROUND if total > MOST_AROUND else total
+        known[element.index] = total, near
+    total, near = known[parent.index]
+    return total + near + (known[parent.parent.index][1] if parent.parent is not None else 0.0)
+
+
+def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[Fact, list[str]]]:
+    """The same blocks with the names of their features, for training."""
+    for fact in block_facts(outline, title):
+        element = fact.element
+        names = hint_names("own", element.tag, element.hint)
+        names += _shape_names(element.tag, fact.size, fact.linked, fact.ending, element.hidden)
+        names += _place_names(fact.before, fact.after, fact.family, fact.place)
+        parent = element.parent
+        for near in (parent, parent.parent if parent is not None else None):
+            if near is not None:
+                names += hint_names("near", near.tag, near.hint)
+        while parent is not None:
+            names += hint_names("far", parent.tag, parent.hint)
+            parent = parent.parent
+        yield fact, names
+
+
+def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
+    """The blocks with text of their own, with their neighbours and their place seen from the headline."""
+    density = _density(outline)
+    facts: list[Fact] = []
+    families: dict[int, int] = {}
+    runs = outline.runs
+    start = title.index if title is not None else len(outline.elements)
+    since = previous = 0
+    latest: Fact | None = None
+    missing = -1 if title is not None else -2
+    for element, own, linked in own_text(outline):
+        share, prose = 5 * linked // own, (own - linked) * density
+        since += element.index > start
+        ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
+        place = since.bit_length() if since else missing
+        size = bisect_left(SIZES, prose)
+        fact = Fact(element, own * density, size, share if share < 5 else 5, place, ending, previous)
+        previous = size if share < 3 else -1
+        if latest is not None:
+            latest.after = previous
+        facts.append(fact)
+        latest = fact
+        if share < 3 and element.parent is not None:
+            family = element.parent.index
+            families[family] = families.get(family, 0) + prose
+    for fact in facts:
+        if fact.element.parent is not None:
+            fact.family = families.get(fact.element.parent.index, 0).bit_length()
+    return facts
+
+
+def _density(outline: Outline) -> int:
+    """How many letters of an alphabet one character of the page's script is worth."""
+    sample = "".join(outline.runs[:DENSE_SAMPLE])
+    dense = len(sample.encode().translate(None, _NOT_DENSE))
+    return DENSE_WORTH if dense and dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
+
+
+def _ending(runs: list[str], element: Element) -> str:
+    for at in range(element.last_run - 1, element.first_run - 1, -1):
+        text = runs[at].rstrip()
+        if text:
+            last = text[-1]
+            return "stop" if last in _ENDINGS else "digit" if last.isdigit() else "open"
+    return ""
+
+
+def own_text(outline: Outline) -> list[tuple[Element, int, int]]:
+    """The blocks with characters that stand in no smaller block: how many, and how many of them in links."""
+    chars = [0] * len(outline.elements)
+    links = [0] * len(outline.elements)
+    block_of = [0] * len(outline.elements)
+    blocks: list[Element] = []
+    for element in outline.elements:
+        size = element.chars
+        if not size:
+            continue
+        at, parent = element.index, element.parent
+        if parent is not None:
+            around = block_of[parent.index]
+            if element.tag in INLINE:
+                block_of[at] = around
+                continue
+            chars[around] -= size
+            links[around] -= element.link_chars
+        block_of[at] = at
+        chars[at] = size
+        links[at] = element.link_chars
+        blocks.append(element)
+    return [(block, chars[block.index], links[block.index]) for block in blocks if chars[block.index] > 0]

@@ -1,0 +1,83 @@
+"""The lead (standfirst): the sentences between headline and body that say what the article is about."""
+
+from services.parser.body.boilerplate import line_names
+from services.parser.body.context import Guide, is_leadish
+from services.parser.body.evidence import Fact
+from services.parser.body.pieces import Piece
+from services.parser.body.stretch import Scored
+from services.parser.outline.outline import Element, Outline
+from services.parser.outline.title_element import fold
+
+LEAST_LEAD, MOST_LEAD = 35, 900
+# More elements than this between headline and text are another part of the page.
+FAR_FROM_TITLE = 250
+# A description says so much at least.
+LEAST_FOLDED = 30
+# A sentence so soon after the headline (blocks, as a power of two) is a lead from this length on.
+SOON, LEAST_SENTENCE = 2, 80
+# A bold paragraph of this length before so many plain ones is a lead.
+LEAST_BOLD, LEAST_PLAIN = 80, 3
+# The page's description and its lead agree on so many letters.
+SAME_OPENING = 60
+
+
+def missed_lead(
+    outline: Outline, scored: Scored, guide: Guide, between: tuple[Element | None, Element]
+) -> Element | None:
+    """A block between headline and text that is called a lead, or says the page's description, but scored low."""
+    title, first = between
+    if title is None or not title.end <= first.index <= title.end + FAR_FROM_TITLE or is_leadish(first):
+        return None
+    description = fold(guide.description or "")
+    opening = fold(outline.text_of(first))
+    for fact, _ in scored:
+        element = fact.element
+        if not title.end <= element.index < first.index or fact.linked > 1 or element.hidden:
+            continue
+        if not LEAST_LEAD <= element.chars <= MOST_LEAD or element.index in guide.claimed:
+            continue
+        text = outline.text_of(element)
+        folded = fold(text)
+        says = is_leadish(element) or says_alike(folded, description) or _follows_title(fact)
+        if says and not line_names(text) and not opening.startswith(folded[:SAME_OPENING]):
+            return element
+    return None
+
+
+def says_alike(folded: str, description: str) -> bool:
+    """Whether a text and the page's description open alike; either may have a place or a rubric before it."""
+    if len(folded) < LEAST_FOLDED or len(description) < LEAST_FOLDED:
+        return False
+    return folded[:SAME_OPENING] in description or description[:SAME_OPENING] in folded[: 2 * SAME_OPENING]
+
+
+def _follows_title(fact: Fact) -> bool:
+    """Whether the block is a sentence right behind the headline."""
+    return 0 < fact.place <= SOON and fact.linked == 0 and fact.ending == "stop" and fact.chars >= LEAST_SENTENCE
+
+
+def split_lead(pieces: list[Piece], description: str | None) -> tuple[str | None, list[Piece]]:
+    """The lead and the pieces without it. A body that opens with plain text has no lead of its own."""
+    folded = fold(description) if description else ""
+    texts = [piece for piece in pieces if piece.kind != "block"]
+    if len(texts) < 2 or not (_is_lead(texts[0], description, folded) or _stands_out(texts)):
+        return None, pieces
+    return texts[0].text, [piece for piece in pieces if piece is not texts[0]]
+
+
+def _is_lead(piece: Piece, description: str | None, folded: str) -> bool:
+    if not LEAST_LEAD <= len(piece.text) <= MOST_LEAD or piece.linked > 0.5:
+        return False
+    if piece.kind == "heading" or is_leadish(piece.element):
+        return True
+    said = fold(piece.text)
+    cut = (description or "").rstrip().endswith(("…", "..."))
+    return says_alike(said, folded) and (cut or len(said) < 1.5 * len(folded))
+
+
+def _stands_out(texts: list[Piece]) -> bool:
+    """Whether a text opens with one bold paragraph, and goes on in plain ones."""
+    first = texts[0]
+    if not (first.bold and first.kind == "paragraph" and LEAST_BOLD <= len(first.text) <= MOST_LEAD):
+        return False
+    return len(texts) > LEAST_PLAIN and not any(piece.bold and piece.kind == "paragraph" for piece in texts[1:])

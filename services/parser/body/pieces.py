@@ -1,0 +1,213 @@
+"""The body's container cut into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
+
+A piece is what stands between two edges of blocks, or between two <br>. Cutting goes along the flat outline and jumps
+over the subtrees that are rejected, so its cost is that of the container alone.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from services.parser.body.images import EMBED_TAGS, PICTURE_TAGS, image_of, is_embed
+from services.parser.outline.outline import BREAK, INLINE, Element, Outline
+from shared.parsed_page import Block
+
+PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
+
+# Runs from this length on can be paragraphs by themselves.
+PARAGRAPH_CHARS = 60
+# A bold line up to this length that ends like no sentence heads what follows.
+BOLD_HEAD_CHARS = 90
+SENTENCE_ENDS = '.!?…"”»'
+
+_BREAKS = frozenset(["br", "break", "line-break", "linebreak"])
+_BOLD_TAGS = frozenset(["b", "strong"])
+_READY_TAGS = PICTURE_TAGS | EMBED_TAGS | {"blockquote", "div"}
+_TELLING_TAGS = frozenset(["li", "td", "th", "blockquote", "dd", "dt"])
+_LISTS, _ROWS, _TERMS = frozenset(["ul", "ol"]), frozenset(["tr"]), frozenset(["dl"])
+
+# Cells longer than this on average make a table a layout, not data.
+LAYOUT_CELL_CHARS = 150
+
+
+class Piece(msgspec.Struct, gc=False):
+    """One piece of text, or a ready block (`kind` "block") for an image or an embed.
+
+    `group` tells the pieces of one list or one table from the next; `linked` is the share of its characters in links.
+    """
+
+    kind: PieceKind
+    text: str
+    element: Element
+    linked: float = 0.0
+    group: int = 0
+    block: Block | None = None
+    bold: bool = False
+    moment: str | None = None  # of the live blog's entry that begins here
+
+
+def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
+    """The pieces from one element through another, without the subtrees that `rejects` names."""
+    cutter = _Cutter(outline)
+    elements = outline.elements
+    at = start.index
+    position = start.first_run
+    open_blocks: list[Element] = []
+    while at < stop.end:
+        element = elements[at]
+        while open_blocks and open_blocks[-1].end <= at:
+            closing = open_blocks.pop()
+            cutter.emit(position, closing.last_run, closing)
+            position = max(position, closing.last_run)
+        owner = open_blocks[-1] if open_blocks else start
+        block = cutter.ready_block(element) if element.tag in _READY_TAGS else None
+        if block is not None or rejects(element):
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.last_run)
+            if block is not None:
+                cutter.pieces.append(Piece("block", "", element, block=block))
+            at = element.end
+            continue
+        if element.tag not in INLINE:
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.first_run)
+            open_blocks.append(element)
+        elif not element.chars and element.hint and _is_break(element):
+            cutter.emit(position, element.first_run, owner)
+            position = max(position, element.first_run)
+        at += 1
+    while open_blocks and position < stop.last_run:
+        closing = open_blocks.pop()
+        cutter.emit(position, min(stop.last_run, closing.last_run), closing)
+        position = max(position, closing.last_run)
+    return cutter.pieces
+
+
+def _is_break(element: Element) -> bool:
+    """Whether an empty inline element is there to begin a line, as its class says."""
+    return not _BREAKS.isdisjoint(element.hint.split())
+
+
+class _Cutter:
+    """Collects pieces; remembers for each element which list, table or quote it stands in."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.pieces: list[Piece] = []
+
+    def emit(self, start: int, end: int, owner: Element) -> None:
+        """Add the runs as one piece, or as several where two <br> stand together."""
+        if end - start <= 1 and (end <= start or self.outline.runs[start].isspace()):
+            return
+        runs = self.outline.runs[start:end]
+        whole = "".join(runs)
+        texts = [] if whole.isspace() else _split_at_breaks(runs, whole)
+        if texts:
+            kind, group = _kind_of(owner)
+            linked = owner.link_chars / owner.chars if owner.chars else 0.0
+            bold = self._bold_in(owner) if kind == "paragraph" else ()
+            for text in texts:
+                is_bold = text in bold
+                heads = is_bold and len(text) <= BOLD_HEAD_CHARS and text[-1] not in SENTENCE_ENDS + ":"
+                self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
+
+    def _bold_in(self, owner: Element) -> set[str]:
+        """The texts of the bold elements in a block, the outermost where they are nested: each text is read once."""
+        texts: set[str] = set()
+        at = owner.index + 1
+        while at < owner.end:
+            element = self.outline.elements[at]
+            if element.tag in _BOLD_TAGS:
+                texts.add(self.outline.text_of(element))
+                at = element.end
+            else:
+                at += 1
+        return texts
+
+    def ready_block(self, element: Element) -> Block | None:
+        """The image or embed that this element is, if it is one."""
+        if element.tag in PICTURE_TAGS:
+            return image_of(self.outline, element)
+        if is_embed(element):
+            return _embed_of(self.outline, element)
+        return None
+
+
+def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
+    """Texts with white space collapsed. One <br> is a space, two or more end the paragraph."""
+    if len(whole) > 2 * PARAGRAPH_CHARS and len(runs) > 1:
+        runs = _with_unwritten_breaks(runs)
+    if BREAK not in runs:
+        text = " ".join(whole.split())
+        return [text] if text else []
+    marked = "".join([run if run is BREAK else run.replace(BREAK, " ") for run in runs])
+    lines = [" ".join(line.split()) for line in marked.split(BREAK)]
+    out: list[str] = []
+    joined: list[str] = []
+    for line in [*lines, ""]:
+        if line:
+            joined.append(line)
+        elif joined:
+            out.append(" ".join(joined))
+            joined = []
+    return out
+
+
+def _with_unwritten_breaks(runs: list[str]) -> list[str]:
+    """Two long runs that meet as "…the end.The next…" are paragraphs in inline elements that a stylesheet parts."""
+    out: list[str] = []
+    for run in runs:
+        before = out[-1] if out else ""
+        if len(before) >= PARAGRAPH_CHARS <= len(run) and before[-1] in SENTENCE_ENDS and run[0].isupper():
+            out += [BREAK, BREAK]
+        out.append(run)
+    return out
+
+
+def _kind_of(owner: Element) -> tuple[PieceKind, int]:
+    """What the nearest telling ancestor makes of a piece of text."""
+    if owner.tag[0] == "h" and owner.tag[1:].isdigit():
+        return "heading", 0
+    element: Element | None = owner
+    for _ in range(6):
+        if element is None:
+            break
+        tag = element.tag
+        if tag in _TELLING_TAGS:
+            if tag == "li":
+                return "item", _group_of(element, _LISTS)
+            if tag == "blockquote":
+                return "quote", 0
+            if tag in {"dd", "dt"}:
+                return "item", _group_of(element, _TERMS)
+            if not _is_layout(element):
+                return "cell", _group_of(element, _ROWS)
+        element = element.parent
+    return "paragraph", 0
+
+
+def _group_of(element: Element, tags: frozenset[str]) -> int:
+    """Index of the outermost of nested lists, or of the row."""
+    found, parent = element, element.parent
+    for _ in range(8):
+        if parent is None or (found is not element and parent.tag not in {"ul", "ol", "li"}):
+            break
+        if parent.tag in tags:
+            found = parent
+        parent = parent.parent
+    return found.index
+
+
+def _is_layout(cell: Element) -> bool:
+    return cell.chars > 4 * LAYOUT_CELL_CHARS
+
+
+def _embed_of(outline: Outline, element: Element) -> Block | None:
+    url = element.attrs.get("src") or element.attrs.get("data-src") or element.attrs.get("cite")
+    if not url and element.tag == "blockquote":
+        anchors = [a for a in outline.subtree(element) if a.tag == "a" and a.attrs.get("href")]
+        url = anchors[-1].attrs["href"] if anchors else None
+    if not url or url.startswith(("about:", "javascript:", "data:")):
+        return None
+    return Block(type="embed", text="", url=url)

@@ -1,0 +1,95 @@
+"""What stands around and in the text that tells a whole article from a part of one, and a report from a live blog."""
+
+import re
+
+from services.parser.body.context import Guide
+from services.parser.outline.outline import Element, Outline
+from shared.parsed_page import Block
+
+# A text shorter than this can be what a wall lets through.
+SHORT_TEXT = 3000
+# An ellipsis ends a teaser; a text longer than this it ends on purpose (3 of 3 labelled pages).
+TEASER_CHARS = 1500
+# The wall stands right behind the text.
+WALL_WITHIN = 60
+# What a wall says is shorter than this.
+WALL_CHARS = 400
+# Fewer dated entries than this are an article with a few times in it.
+LEAST_ENTRIES = 4
+# A text that says so little more than consent banners do is one.
+CONSENT_SHARE = 0.5
+
+_WALL_HINT = re.compile(r"pay-?wall|reg-?wall|subscriber-only|premium-?wall|locked-?content|offer-?wall|metered")
+# A wall that is not up: its window is in the page, for later.
+_CLOSED_HINT = re.compile(r"\b(?:hide|hidden|d-none|is-hidden|modal)\b")
+_WALL_TEXT = re.compile(
+    r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|already a subscriber|for subscribers only"
+    r"|to (?:continue|keep) reading|this (?:article|content|story) is (?:for|only|exclusive)|pour lire la suite"
+    r"|réservé(?:e|s)? aux abonnés|il vous reste .{0,20}à lire|abonnez-vous pour|déjà abonné"
+    r"|weiterlesen mit|jetzt weiterlesen|nur für abonnenten|für abonnent|mit .{0,20}(?:plus|abo) weiterlesen"
+    r"|para seguir leyendo|suscríbete para|s[óo]lo para suscriptores|exclusivo para (?:suscriptores|assinantes)"
+    r"|continue lendo|per continuare a leggere|riservato agli abbonati|alleen voor abonnees|lees verder met"
+    r"|för prenumeranter|for abonnenter|tylko dla (?:prenumeratorów|subskrybentów)|только для подписчиков"
+    r"|للمشتركين فقط|この記事は.{0,8}(?:会員|有料)|続きを?お?読み|残り[:：]?\s?\d+文字",
+    re.I,
+)
+_CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
+# Counted one by one, because a search for each word takes a tenth of a pattern's time.
+_CONSENT_WORDS = (
+    *("cookie", "consent", "gdpr", "privacy", "partners", "datenschutz", "einwillig", "zustimm", "vie privée"),
+    *("traceurs", "privacidad", "toestemming", "samtycke", "zgoda", "zgody", "ciasteczk", "consenso"),
+)
+_LIVE_HINT = re.compile(
+    r"live-?(?:blog|event|ticker|update|post|entry|feed)|liveblog|ticker-?(?:entry|event)|minute-?by-?minute"
+)
+
+
+def is_cut_short(blocks: list[Block], walled: bool) -> bool:
+    """Whether the text stops before the article does: at a wall, or as a teaser that ends in an ellipsis."""
+    last = next((block.text for block in reversed(blocks) if block.text), "")
+    return walled or (bool(_CUT_SHORT.search(last)) and sum(len(block.text) for block in blocks) <= TEASER_CHARS)
+
+
+def has_wall(outline: Outline, last: Element, text: str) -> bool:
+    """Whether a subscription wall stands right behind a short text."""
+    if len(text) > SHORT_TEXT:
+        return False
+    searched = closed = 0
+    for element in outline.elements[last.end : last.end + WALL_WITHIN]:
+        if not element.chars or element.hidden or element.index < closed:
+            continue
+        if element.hint and _CLOSED_HINT.search(element.hint):
+            closed = element.end
+            continue
+        if _WALL_HINT.search(element.hint):
+            return True
+        if element.chars < WALL_CHARS and element.index >= searched:
+            searched = element.end
+            if _WALL_TEXT.search(outline.text_of(element)):
+                return True
+    return False
+
+
+def is_consent_wall(blocks: list[Block]) -> bool:
+    """Whether what looks like the body is a consent banner."""
+    texts = [block.text for block in blocks if block.type in {"paragraph", "list"}]
+    chars = sum(map(len, texts))
+    return 0 < chars < SHORT_TEXT and sum(len(t) for t in texts if _speaks_of_consent(t)) > CONSENT_SHARE * chars
+
+
+def _speaks_of_consent(text: str) -> bool:
+    """Whether at least two such words are in it."""
+    return sum(map(text.lower().count, _CONSENT_WORDS)) > 1
+
+
+def entry_times(outline: Outline, first: Element, last: Element, guide: Guide) -> dict[int, str]:
+    """For a live blog, the moment of each entry by the index of its <time>; empty for every other page."""
+    times = {
+        time.index: moment
+        for time in outline.tagged("time")
+        if first.index - WALL_WITHIN < time.index < last.end and (moment := (time.attrs.get("datetime") or "").strip())
+    }
+    if len(times) < LEAST_ENTRIES:
+        return {}
+    called_live = any(_LIVE_HINT.search(e.hint) for e in outline.elements[first.index : last.end])
+    return times if called_live or guide.live else {}

@@ -1,0 +1,133 @@
+"""Where on the page is prose densest? The stretch of neighbouring blocks that the article's body is looked for in."""
+
+import msgspec
+
+from services.parser.body.evidence import Fact
+from services.parser.outline.outline import Element, Outline
+
+# A block's score counts up to here for its length up to there, so that one long notice does not outweigh an article.
+COUNTED_CHARS, MOST_SCORE = 400, 4.0
+# Less than this sum of score by length is no article.
+LEAST_PROSE = 140.0
+# A run that begins within so many blocks (a power of two) after the headline counts so much more.
+SOON, NEAR_TITLE = 5, 2.0
+# A claimed block scores so much at most; one that is longer than this and holds no link is prose all the same.
+MOST_OF_CLAIMED, CLAIMED_PROSE = -1.0, 200
+# A single block is an article when it is so long, and scores so little below what paragraphs usually do.
+LEAST_ALONE, MOST_RAISED = 200, 4.0
+# The container is the deepest element with this share of the prose.
+CONTAINER_SHARE = 0.75
+# Deeper than this no page nests on purpose; the way up from a block ends here.
+MOST_DEPTH = 200
+# Blocks from this size bucket on (over 110 characters) are prose when they end like a sentence.
+PROSE_SIZE = 5
+# What paragraphs of an article usually score, how far a page's scores are raised towards it, how much prose that takes,
+# and how much of it one block can be.
+USUAL_SCORE, MOST_LIFT, LEAST_FAMILY, LONG_PROSE = 2.0, 5.0, 600, 1500
+# Blocks with more of their characters in links (in fifths) are not raised.
+LINKED = 3
+
+Scored = list[tuple[Fact, float]]
+
+
+class Stretch(msgspec.Struct, frozen=True, kw_only=True):
+    """The neighbouring blocks where prose is densest, by number, and the element that holds most of it."""
+
+    first: int
+    last: int
+    container: Element
+
+
+def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> Stretch | None:
+    """The run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm).
+
+    A run that begins soon after the headline counts double: a long sidebar does not outweigh a short article.
+    """
+    best = total = highest = 0.0
+    start = 0
+    found: tuple[int, int] | None = None
+    for number, (fact, score) in enumerate(scored):
+        too_high = score > MOST_OF_CLAIMED and is_claimed(fact, claimed)
+        total += mass_of(fact, MOST_OF_CLAIMED if too_high else score)
+        if total <= 0:
+            total, start = 0.0, number + 1
+            continue
+        weighed = total * (NEAR_TITLE if 0 < scored[start][0].place <= SOON else 1.0)
+        if weighed > highest:
+            highest, best, found = weighed, total, (start, number)
+    if found is None or best < LEAST_PROSE:
+        return None
+    return Stretch(first=found[0], last=found[1], container=_container(outline, scored[found[0] : found[1] + 1]))
+
+
+def is_claimed(fact: Fact, claimed: frozenset[int]) -> bool:
+    """Whether the block is part of a headline list; a long text with few links is not, whatever list it stands in."""
+    return fact.element.index in claimed and (fact.linked > 0 or fact.chars < CLAIMED_PROSE)
+
+
+def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
+    """For a page where no stretch was found: the scores, raised to where the best long block would be one."""
+    likely = [
+        score
+        for fact, score in scored
+        if _can_be_alone(fact) and fact.linked < 2 and fact.place != -1 and not is_claimed(fact, claimed)
+    ]
+    lift = USUAL_SCORE - max(likely, default=USUAL_SCORE)
+    if not 0 < lift <= MOST_RAISED:
+        return scored
+    return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
+
+
+def _can_be_alone(fact: Fact) -> bool:
+    """Whether a block can be an article: long enough, or a sentence behind the headline."""
+    return fact.chars >= LEAST_ALONE or (fact.size >= PROSE_SIZE and fact.ending == "stop" and fact.place > 0)
+
+
+def lifted(scored: Scored) -> Scored:
+    """The scores, raised alike where the page's own prose scores low.
+
+    A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. What counts on one page is
+    which blocks stand out, so the blocks that look alike and hold most of its prose are taken as a measure.
+    """
+    prose: dict[tuple[str, ...], tuple[int, float]] = {}
+    for fact, score in scored:
+        if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.ending == "stop":
+            element, parent = fact.element, fact.element.parent
+            counted = min(fact.chars, LONG_PROSE)
+            wide = (element.tag, element.hint)
+            for look in (wide, (*wide, parent.tag, parent.hint)) if parent is not None else (wide,):
+                chars, total = prose.get(look, (0, 0.0))
+                prose[look] = chars + counted, total + score * counted
+    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0, 0.0))
+    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0, 0.0))
+    chars, total = narrowest if 2 * narrowest[0] >= widest[0] else widest
+    lift = min(MOST_LIFT, USUAL_SCORE - total / max(1, chars))
+    if chars < LEAST_FAMILY or lift <= 0:
+        return scored
+    return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
+
+
+def mass_of(fact: Fact, score: float) -> float:
+    """Score by length, with bounds on both."""
+    chars = fact.chars
+    bounded = MOST_SCORE if score > MOST_SCORE else -MOST_SCORE if score < -MOST_SCORE else score
+    return bounded * (chars if chars < COUNTED_CHARS else COUNTED_CHARS)
+
+
+def _container(outline: Outline, stretch: Scored) -> Element:
+    """The deepest element that holds CONTAINER_SHARE of the prose."""
+    sums: dict[int, float] = {}
+    whole = 0.0
+    for fact, score in stretch:
+        if score > 0:
+            mass = mass_of(fact, score)
+            whole += mass
+            element: Element | None = fact.element.parent or fact.element
+            while element is not None and element.depth > 0:
+                sums[element.index] = sums.get(element.index, 0.0) + mass
+                element = element.parent if element.depth < MOST_DEPTH else None
+    best = outline.elements[0]
+    for index, mass in sums.items():
+        if mass >= CONTAINER_SHARE * whole and outline.elements[index].depth > best.depth:
+            best = outline.elements[index]
+    return best

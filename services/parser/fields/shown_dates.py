@@ -1,0 +1,184 @@
+"""Which dates does the visible page give its article?
+
+`<time>` elements and boxes called date come first, then short lines around the headline. A date that is
+called a change's is the modification; today's date in the site's header is nobody's.
+"""
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
+from services.parser.fields.surroundings import Surroundings, is_short
+from services.parser.outline.outline import Element, Outline
+
+# A line with a date of the article is short; longer ones are prose that mentions a date.
+LONGEST_LINE = 140
+MOST_BESIDE_DATE = 75
+LONGEST_DATELINE = 60
+LONGEST_PARAGRAPH = 4000
+
+_DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
+_OTHER_HINT = re.compile(
+    r"comment|related|(?<!pointer-)\bevent|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
+)
+_MARKED = re.compile(r"date|publish|posted|timestamp|post-?meta|entry-meta")
+_MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
+_MODIFIED_WORD = re.compile(
+    r"(?:update|modif|revis|amended|aktualis|geändert|mis à jour|mise à jour|actuali[sz]|aggiorna|atuali[sz]|"
+    r"bijgewerkt|gewijzigd|güncel|обновл|оновл|изменен|oppdater|uppdater|opdater|päivit|zaktualiz|ostatni|změn|módos|diperbarui|"
+    r"ενημέρ|تحديث|آخر|به‌روز|更新|修改|수정)[^\d]{0,24}$",
+    re.I,
+)
+_PUBLISHED_WORD = re.compile(
+    r"(?:publi|posted|erstellt|veröffentlicht|geplaatst|опубл|نشر|発売|公開|发布|入力|입력)[^\d]{0,24}$", re.I
+)
+_DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d{1,2}\s?[月월]")
+
+
+# Class names come back within a page and on every page of a site, so what they mean is remembered.
+REMEMBERED_HINTS = 16384
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_a_date(hint: str) -> bool:
+    return bool(_DATE_HINT.search(hint)) and not _OTHER_HINT.search(hint)
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_another_thing(hint: str) -> bool:
+    return bool(_OTHER_HINT.search(hint))
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _is_marked(hint: str) -> bool:
+    return bool(_MARKED.search(hint))
+
+
+class ShownDates(msgspec.Struct, frozen=True, kw_only=True):
+    """What the visible page says; either may be missing."""
+
+    published_at: str | None = None
+    modified_at: str | None = None
+
+
+class _Seen:
+    """The first date of each sort."""
+
+    def __init__(self) -> None:
+        self.published: str | None = None
+        self.plain: str | None = None
+        self.modified: str | None = None
+
+    def any_published(self) -> bool:
+        """Whether there is a date that is not only a change's."""
+        return bool(self.published or self.plain)
+
+    def add(self, value: str, *, before: str, hint: str) -> None:
+        """File a date by the words before it, then by what its element is called."""
+        if _MODIFIED_WORD.search(before):
+            self.modified = _first(self.modified, value)
+        elif _PUBLISHED_WORD.search(before):
+            self.published = _first(self.published, value)
+        elif _MODIFIED_HINT.search(hint) and "publi" not in hint:
+            self.modified = _first(self.modified, value)
+        else:
+            self.plain = _first(self.plain, value)
+
+
+def _first(known: str | None, value: str) -> str:
+    """The date known first, or the same day with a time of day: a box shows the day, the <time> in it says the rest."""
+    if known is None or (len(known) == LENGTH_OF_DAY and value.startswith(known)):
+        return value
+    return known
+
+
+def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:
+    """The article's dates as shown: next to the headline, else above it, below the text, or in any marked box."""
+    seen = _Seen()
+    if not _read_places(outline, (places.between, places.above, places.behind), habits, seen):
+        _read_datelines(outline, places.between, habits, seen)
+        for element in outline.elements:
+            if element.tag == "time" or _is_marked(element.hint):
+                _read_element(outline, element, habits, seen)
+    return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
+
+
+def date_near_title(outline: Outline, places: Surroundings, habits: DateHabits) -> str | None:
+    """The date of publication next to the headline or above it."""
+    seen = _Seen()
+    _read_places(outline, (places.between, places.above), habits, seen)
+    return seen.published or seen.plain
+
+
+def _read_places(outline: Outline, places: tuple[list[Element], ...], habits: DateHabits, seen: _Seen) -> bool:
+    """Read one place after the other, until one has a date that is not only a change's; whether there was one."""
+    for elements in places:
+        for element in elements:
+            _read_element(outline, element, habits, seen)
+        if not seen.any_published():
+            _read_lines(outline, elements, habits, seen)
+        if seen.any_published():
+            return True
+    return False
+
+
+def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: _Seen) -> None:
+    """Dates of <time>, of elements marked datePublished, and of boxes called date."""
+    attrs, hint = element.attrs, element.hint
+    if element.tag == "time" or "datetime" in attrs:
+        if _names_another_thing(hint):
+            return
+        text = outline.text_of(element) if is_short(element, LONGEST_LINE) else ""
+        value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
+        if value:
+            around = f"{hint} {element.parent.hint if element.parent else ''} {attrs.get('itemprop') or ''}".lower()
+            seen.add(value, before=_text_before(outline, element), hint=around)
+    elif hint and is_short(element, LONGEST_LINE) and _names_a_date(hint):
+        _read_text(outline.text_of(element), hint, habits, seen)
+    elif "content" in attrs and "date" in hint:
+        value = read_moment(attrs["content"], habits)
+        if value:
+            seen.add(value, before="", hint=hint)
+
+
+def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
+    """Dates of short lines without a telling name, where the line is little else than date and byline."""
+    for element in elements:
+        if not is_short(element, LONGEST_LINE) or _names_another_thing(element.hint):
+            continue
+        text = outline.text_of(element)
+        stamps = stamps_in(text, habits) if _DIGITS.search(text) else []
+        if stamps and element.chars - sum(s.end - s.start for s in stamps) <= MOST_BESIDE_DATE:
+            _read_text(text, "", habits, seen)
+            if seen.any_published():
+                return
+
+
+def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
+    """A date that opens the text: `25. Januar 2022 | Berlin`."""
+    for element in elements:
+        if (
+            element.tag in ("p", "div", "span", "b", "strong")
+            and element.chars > LONGEST_LINE
+            and is_short(element, LONGEST_PARAGRAPH)
+        ):
+            opening = outline.text_of(element)[:LONGEST_DATELINE]
+            stamps = stamps_in(opening, habits) if _DIGITS.search(opening) else []
+            if stamps:
+                seen.add(stamps[0].value, before="", hint="")
+                return
+
+
+def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:
+    stamps: list[Stamp] = stamps_in(text, habits) if _DIGITS.search(text) else []
+    at = 0
+    for stamp in stamps:
+        seen.add(stamp.value, before=text[at : stamp.start], hint=hint)
+        at = stamp.end
+
+
+def _text_before(outline: Outline, element: Element) -> str:
+    """The words right before an element, by which a <time> is labelled."""
+    return " ".join("".join(outline.runs[max(0, element.first_run - 4) : element.first_run]).split())[-40:]

@@ -1,0 +1,1 @@
+"""What became of each piece of a page's text, and why?"""

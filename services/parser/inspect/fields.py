@@ -1,0 +1,139 @@
+"""What is known of the page, and who says so: the head, the visible page, the address?
+
+A source is named where it says the same as the result, because that is what a reader wants to check; the parser's
+order of trust is in facts.py and titles.py.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from services.parser.fields.bylines import people
+from services.parser.fields.dates import date_in_url, read_moment, stamps_in
+from services.parser.fields.metadata import Metadata
+from services.parser.inspect.text import Note
+from services.parser.outline.outline import Element
+from services.parser.outline.title_element import fold
+from services.parser.page import Reading
+from shared.parsed_page import Article
+
+PAGE_TEXT = "the page's text"
+FLAGS = ("truncated", "paywalled", "consent_wall", "live_blog")
+LENGTH_OF_DAY = len("2025-05-08")
+# The page's description and its lead are the same when so many letters agree.
+SAME_OPENING = 60
+
+
+class Field(msgspec.Struct, frozen=True, kw_only=True):
+    """A fact of the result, and the sources that say the same."""
+
+    name: str
+    values: list[str]
+    sources: list[str] = []
+
+
+def read_fields(reading: Reading) -> list[Field]:
+    """The facts that the result has, in the order in which a reader asks for them."""
+    page, article = reading.page, reading.page.article
+    head = reading.metadata or Metadata()
+    declared = ["the head"] if page.language and page.language == head.language else []
+    fields = [
+        *(_of_article(article, head, reading) if article is not None else []),
+        Field(name="language", values=[page.language or ""], sources=[*declared, PAGE_TEXT]),
+        Field(name="url", values=[page.url or ""]),
+        _field("canonical_url", [page.canonical_url], {"the head": [head.canonical_url]}),
+    ]
+    return [field for field in fields if any(field.values)]
+
+
+def _of_article(article: Article, head: Metadata, reading: Reading) -> list[Field]:
+    body, outline = reading.body, reading.outline
+    heading = body.region.title_element if body is not None else None
+    shown = outline.text_of(heading) if outline is not None and heading is not None else None
+    published, modified = article.published_at, article.modified_at
+    shows = body is None or any(getattr(body, flag) for flag in FLAGS)
+    return [
+        _field(
+            "title",
+            [article.title],
+            {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]},
+        ),
+        _field("lead", [article.lead], {"the head's description": _same_lead(article.lead, head.description)}),
+        _field("kicker", [article.kicker], {}),
+        _field(
+            "authors",
+            article.authors,
+            {
+                "JSON-LD": people(head.json_ld_authors, article.publisher),
+                "meta": people(head.meta_authors, article.publisher),
+            },
+        ),
+        _field(
+            "published_at",
+            [published],
+            {
+                "JSON-LD": [head.json_ld_published],
+                "meta": [head.meta_published],
+                "the address": _same_day(published, date_in_url(reading.page.url)),
+            },
+        ),
+        _field("modified_at", [modified], {"JSON-LD or meta": [head.modified_at]}),
+        _field("publisher", [article.publisher], {"JSON-LD or meta": [head.publisher]}),
+        _field("section", [article.section], {"JSON-LD or meta": [head.section]}),
+        _field("tags", article.tags, {"JSON-LD or meta": head.tags}),
+        _field("source_url", [article.source_url], {"JSON-LD or meta": [head.original_url]}),
+        Field(
+            name="flags",
+            values=[flag.replace("_", " ") for flag in FLAGS if getattr(article, flag)],
+            sources=[*(["JSON-LD or meta"] if head.paywalled else []), *([PAGE_TEXT] if shows else [])],
+        ),
+    ]
+
+
+def _same_day(moment: str | None, day: str | None) -> list[str | None]:
+    """The moment where it is on this day."""
+    return [moment] if moment and day and moment.startswith(day) else []
+
+
+def _same_lead(lead: str | None, description: str | None) -> list[str | None]:
+    """The lead where the description begins like it: either may be cut short."""
+    opening, said = fold(lead or ""), fold(description or "")
+    size = min(len(opening), len(said), SAME_OPENING)
+    return [lead] if size and opening[:size] == said[:size] else []
+
+
+def _field(name: str, values: Sequence[str | None], said: Mapping[str, Sequence[str | None]]) -> Field:
+    """The sources are those of `said` that say all of the values, if in more words; else the visible page."""
+    known = [value for value in values if value]
+    agree = [source for source, claims in said.items() if all(_is_said(value, claims) for value in known)]
+    return Field(name=name, values=known, sources=agree or [PAGE_TEXT])
+
+
+def _is_said(value: str, claims: Sequence[str | None]) -> bool:
+    wanted = fold(value) or value
+    return any(claim is not None and wanted in (fold(claim) or claim) for claim in claims)
+
+
+_NAMES_AUTHOR = Note(role="field", kind="author", why="names an author")
+_SAYS_WHEN = Note(role="field", kind="date", why="says when the article was published or changed")
+
+
+class FactLines:
+    """Tells the lines of a page that say who wrote its article, and when."""
+
+    def __init__(self, reading: Reading, article: Article) -> None:
+        self._habits = (reading.metadata or Metadata()).habits
+        self._authors = article.authors
+        moments = (article.published_at, article.modified_at)
+        self._days = {moment[:LENGTH_OF_DAY] for moment in moments if moment}
+
+    def note_on(self, line: str, element: Element | None) -> Note | None:
+        """None for a line that says neither."""
+        if any(author in line for author in self._authors):
+            return _NAMES_AUTHOR
+        attribute = element.attrs.get("datetime") if element is not None and element.tag == "time" else None
+        stated = [read_moment(attribute, self._habits)] if attribute else []
+        stated += [stamp.value for stamp in stamps_in(line, self._habits)]
+        if any(moment is not None and moment[:LENGTH_OF_DAY] in self._days for moment in stated):
+            return _SAYS_WHEN
+        return None

@@ -1,0 +1,143 @@
+"""Why is a piece of a page's text neither in the article nor in a list of headlines?
+
+The parser keeps no reasons: it drops what does not score as article text. Here the most telling thing about each
+dropped piece is named, by the same signs that the parser goes by, together with its score where it has one.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from services.parser.body.boilerplate import is_foreign, is_moment_line, is_unwanted_line
+from services.parser.inspect.text import Note, block_of, describe
+from services.parser.lists.story_urls import Resolver, story_key
+from services.parser.lists.zones import Page
+from services.parser.outline.outline import Element
+from services.parser.outline.title_element import fold
+from services.parser.page import Reading
+
+# A block with a larger share of its letters in links is a line of links.
+LINKED = 0.5
+
+Reason = Literal[
+    "aside",
+    "away",
+    "copy",
+    "cut",
+    "date",
+    "footer",
+    "heading",
+    "hidden",
+    "in_list",
+    "links",
+    "listing",
+    "menu",
+    "no_article",
+    "no_part",
+    "notice",
+    "pointer",
+    "repeated",
+    "score",
+]
+
+_ZONES: dict[str, tuple[Reason, str]] = {
+    "nav": ("menu", "in the menu"),
+    "footer": ("footer", "in the footer"),
+    "never": ("notice", "in a box for adverts, sharing, consent or comments"),
+}
+
+
+class Leftovers:
+    """Finds the reason for text without a note, once a block."""
+
+    def __init__(self, reading: Reading) -> None:
+        outline, page = reading.outline, reading.page
+        self._reading = reading
+        self._zones = Page(outline, page.url) if outline is not None else None
+        self._resolve = Resolver(outline, page.url) if outline is not None else None
+        self._stories = {story_key(line.url) for line in page.headlines if line.url}
+        self._claimed = reading.lists.claimed if reading.lists is not None else frozenset()
+        self._title = fold(page.article.title or "") if page.article is not None else ""
+        self._of_block: dict[int, Note] = {}
+
+    def note_on(self, element: Element | None) -> Note:
+        """The note on text that stands directly in this element; None is a document without markup."""
+        if element is None:
+            return _dropped("no_part", "neither article nor headline")
+        if element.index in self._claimed:
+            return self._in_list(element)
+        block = block_of(element)
+        if block.index not in self._of_block:
+            note = self._by_its_place(block) or self._by_its_words(block) or self._by_the_article(block)
+            self._of_block[block.index] = msgspec.structs.replace(note, score=self._score(block))
+        return self._of_block[block.index]
+
+    def _in_list(self, element: Element) -> Note:
+        """Text of a list of headlines that is no headline of the result."""
+        anchor: Element | None = element
+        while anchor is not None and anchor.tag != "a":
+            anchor = anchor.parent
+        url = self._resolve(anchor.attrs.get("href") or "") if anchor is not None and self._resolve else None
+        if url and story_key(url) in self._stories:
+            return _dropped("copy", "given once already")
+        return _dropped("in_list", "in a headline list, but no headline of it")
+
+    def _by_its_place(self, block: Element) -> Note | None:
+        """By what the page calls the element or one around it, unless that holds the article too."""
+        if block.hidden:
+            return _dropped("hidden", "marked as not displayed", block)
+        if (self._score(block) or 0.0) > 0 or self._zones is None:
+            return None
+        zone = _ZONES.get(self._zones.zone_of(block))
+        around: Element | None = block
+        while around is not None and not self._holds_article(around):
+            if is_foreign(around.tag, around.hint):
+                kind, why = zone or ("aside", "its box is called")
+                return _dropped(kind, why, around)
+            around = around.parent
+        return _dropped(*zone) if zone else None
+
+    def _by_its_words(self, block: Element) -> Note | None:
+        text = self._text_of(block)
+        if self._title and fold(text) == self._title:
+            return _dropped("repeated", "repeats the article's title")
+        if is_unwanted_line(text):
+            return _dropped("pointer", "points to other pages, marks an advert or gives notice")
+        if is_moment_line(text):
+            return _dropped("date", "nothing but a date or a time")
+        if block.link_chars > LINKED * block.chars:
+            return _dropped("links", "make no list of headlines")
+        return None
+
+    def _by_the_article(self, block: Element) -> Note:
+        """By where it stands to the article, and how it scores."""
+        body, score = self._reading.body, self._score(block)
+        if body is None:
+            return _dropped("no_article", "nothing on the page reads like an article")
+        if self._reading.page.article is None:
+            return _dropped("listing", "on a page of headlines")
+        if score is None:
+            return _dropped("away", "too far from the article")
+        if score <= 0:
+            return _dropped("score", "scores too low for article text")
+        if block.tag[0] == "h" and block.tag[1:].isdigit():
+            return _dropped("heading", "no text of the article follows")
+        return _dropped("cut", "scores as article text, but was left out with what it stands in")
+
+    def _holds_article(self, element: Element) -> bool:
+        """Whether the element is around the article, or around most of a page without one."""
+        body, outline = self._reading.body, self._reading.outline
+        if body is not None and element.index <= body.region.first < element.end:
+            return True
+        return body is None and outline is not None and 2 * element.chars > outline.elements[0].chars
+
+    def _score(self, block: Element) -> float | None:
+        body = self._reading.body
+        return body.scores.get(block.index) if body is not None else None
+
+    def _text_of(self, block: Element) -> str:
+        return self._reading.outline.text_of(block) if self._reading.outline is not None else ""
+
+
+def _dropped(kind: Reason, why: str, element: Element | None = None) -> Note:
+    return Note(role="dropped", kind=kind, why=why, where=describe(element) if element is not None else "")

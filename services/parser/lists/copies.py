@@ -1,0 +1,139 @@
+"""Which headlines of a page are copies: cut short to fit, said twice within a list, or in a clone of the whole list?
+
+A story that two different lists show is no copy: it has its place in each of them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+import msgspec
+
+from services.parser.lists.story_links import StoryLink
+from shared.parsed_page import HeadlineKind
+
+# A cut copy "Long headline that is…" has so many characters in common with the whole.
+FEWEST_CHARS_OF_CUT = 20
+# A clone (for scrolling, for small screens) has nearly all stories of the shorter list in common with the other;
+# without the label, it is not much shorter.
+CLONE_SHARE, CLONE_SIZE = 0.8, 0.5
+# Fewer stories than this repeat the order of another list by chance.
+FEWEST_OF_COPY = 3
+# Pages made to cost time: so many stories of a list are looked up elsewhere, so many copies of a story compared.
+TRIED_STORIES, MOST_TRIED = 5, 20
+
+_ELLIPSES = ("…", "...")
+
+
+class Entry(msgspec.Struct):
+    """A headline in its list; `at` is the index of its element, `key` its story."""
+
+    at: int
+    text: str
+    url: str | None = None
+    key: str = ""
+    published_at: str | None = None
+
+
+class HeadlineList(msgspec.Struct):
+    """One list of the page; `nameless`: neither label nor class name nor marks say what it is, nor is it of a front."""
+
+    kind: HeadlineKind
+    label: str | None
+    entries: list[Entry]
+    nameless: bool = False
+
+
+def complete_cut_texts(links: Iterable[StoryLink]) -> None:
+    """Give texts that end in an ellipsis their whole wording, where the anchor's attributes or another copy have it."""
+    cut = [link for link in links if link.text.endswith(_ELLIPSES)]
+    if not cut:
+        return
+    wordings: dict[str, list[str]] = {link.key: [] for link in cut}
+    for link in links:
+        if link.key in wordings and len(wordings[link.key]) < MOST_TRIED:
+            wordings[link.key].append(link.text)
+    for link in cut:
+        attrs = link.element.attrs
+        said = [" ".join((attrs.get(name) or "").split()) for name in ("title", "aria-label")]
+        start = _fold(link.text)
+        if len(start) >= FEWEST_CHARS_OF_CUT:
+            whole = (text for text in said + wordings[link.key] if _fold(text).startswith(start))
+            link.text = max(whole, key=lambda text: len(_fold(text)), default=link.text)
+
+
+def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:
+    """Drop doubles within each list, and what a clone of an earlier list repeats."""
+    kept: list[HeadlineList] = []
+    holders: defaultdict[str, list[HeadlineList]] = defaultdict(list)
+    for one in lists:
+        one.entries = _without_doubles(one.entries)
+        original = next((other for other in _sharers(one, holders) if _is_clone(one, other)), None)
+        if original is not None:
+            original.entries = _without_doubles(original.entries + one.entries)
+            continue
+        kept.append(one)
+        for story in _stories(one):
+            holders[story].append(one)
+    # A copy for small screens often has neither label nor class name, so its own kind says nothing.
+    return [one for one in kept if not (one.nameless and any(_repeats(one, other) for other in _sharers(one, holders)))]
+
+
+def _sharers(one: HeadlineList, holders: dict[str, list[HeadlineList]]) -> list[HeadlineList]:
+    """The lists that have one of its first stories as well; a clone has nearly all of them."""
+    found = {
+        id(other): other
+        for entry in one.entries[:TRIED_STORIES]
+        for other in holders.get(_story(entry), [])[:MOST_TRIED]
+    }
+    return list(found.values())
+
+
+def _without_doubles(entries: list[Entry]) -> list[Entry]:
+    """The first place of each story is kept, with the longest of its texts that begin alike."""
+    kept: list[Entry] = []
+    known: dict[str, list[Entry]] = {}
+    for entry in entries:
+        folded = _fold(entry.text)
+        copies = known.setdefault(_story(entry), [])
+        copy = next((other for other in copies[:MOST_TRIED] if _is_cut(folded, _fold(other.text))), None)
+        if copy is None:
+            copies.append(entry)
+            kept.append(entry)
+        elif len(folded) > len(_fold(copy.text)):
+            copy.text = entry.text
+    return kept
+
+
+def _is_clone(one: HeadlineList, other: HeadlineList) -> bool:
+    """Whether two lists of one kind and name have nearly the same stories."""
+    if one.kind != other.kind or (one.label and other.label and one.label != other.label):
+        return False
+    stories, others = _stories(one), _stories(other)
+    small, large = sorted((len(stories), len(others)))
+    return len(stories & others) >= CLONE_SHARE * small and (one.label == other.label or small >= CLONE_SIZE * large)
+
+
+def _repeats(one: HeadlineList, other: HeadlineList) -> bool:
+    """Whether a nameless list runs through the stories of a named one, in their order."""
+    if other.nameless or len(one.entries) < FEWEST_OF_COPY:
+        return False
+    stories = iter([_story(entry) for entry in other.entries])
+    return all(_story(entry) in stories for entry in one.entries)
+
+
+def _stories(one: HeadlineList) -> set[str]:
+    return {_story(entry) for entry in one.entries}
+
+
+def _story(entry: Entry) -> str:
+    return entry.key or _fold(entry.text)
+
+
+def _is_cut(one: str, other: str) -> bool:
+    """Whether one text is the other, or its beginning."""
+    short, long = (one, other) if len(one) < len(other) else (other, one)
+    return short == long or (len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short))
+
+
+def _fold(text: str) -> str:
+    return text.lower().rstrip(" .…")

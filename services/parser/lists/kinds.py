@@ -1,0 +1,175 @@
+"""Is a list one of headlines at all, and of which kind?"""
+
+import re
+
+from services.parser.lists.labels import ROOTS
+from services.parser.lists.story_links import StoryLink, is_heading
+from services.parser.lists.story_lists import Item, StoryList
+from services.parser.lists.words import ListKind, fold_words
+from services.parser.lists.zones import Page, reads_clearly
+from services.parser.outline.outline import EDGE, Element, Outline
+from shared.parsed_page import HeadlineKind
+
+# A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
+# legal notices fail one or the other. A list that the page names as one of stories needs less.
+FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
+FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
+FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
+# A list without a name leads to other stories of the same site.
+FEWEST_OWN = 0.5
+# Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
+MARKED_SHARE, FEWEST_MARKED = 0.6, 3
+# How much farther above a list than a telling class name its label may stand and still count first.
+LABEL_LEVELS_MORE = 2
+# A side column stands not farther above its lists than this.
+COLUMN_LEVELS = 30
+# A list within an article: paragraphs of prose beside it, so near above it. More text between its links than
+# in them makes it part of the article.
+PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
+
+_CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+# Before a lone link these lead on to the source or the shop as often as to a story.
+_MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
+_SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
+_KINDS: dict[ListKind, HeadlineKind] = {
+    "breaking": "latest",
+    "latest": "latest",
+    "most_read": "most_read",
+    "related": "related",
+    "ticker": "ticker",
+    "trending": "trending",
+}
+_PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
+
+
+def is_headlines(found: StoryList, page: Page) -> bool:
+    """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
+    links = [item.link for item in found.items]
+    count = len({link.key for link in links if link.strong})
+    words = sum([link.words for link in links]) / len(links)
+    if found.hint.kind == "ticker":
+        alone = count == 1 and not reads_clearly(links)
+        return count >= 1 and words >= FEWEST_WORDS_TICKER and not alone
+    label = found.label.kind if found.label else None
+    stories = sum([link.story_url for link in links]) / len(links)
+    named = found.hint.kind is not None or label is not None
+    if named:
+        enough = count >= 1 and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
+    else:
+        enough = (count >= FEWEST_STORIES or page.front) and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
+    if not enough or label == "unwanted":
+        return False
+    zone = page.zone_of(found.box)
+    if zone or count == 1:
+        clear = reads_clearly(links)
+        return clear and (zone != "never" and named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page))
+    return named or page.front or not (_is_foreign(links, page) or _is_content(found, page))
+
+
+def _is_foreign(links: list[StoryLink], page: Page) -> bool:
+    """Whether most links leave the paper's site: an advertiser's list, or sources."""
+    site = page.site
+    return bool(site) and sum(site in link.url for link in links) < FEWEST_OWN * len(links)
+
+
+def _may_be_alone(found: StoryList, page: Page) -> bool:
+    """A heading that leads a front, or a link announced ("Lire aussi :") rather than the end of a sentence."""
+    if page.front and is_heading(page.outline, found.items[0].link):
+        return True
+    label = found.label
+    if label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
+        return False
+    return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
+
+
+def _is_content(found: StoryList, page: Page) -> bool:
+    """Whether a list without a name is part of an article: sources, steps, products with text between the links."""
+    outline, items = page.outline, found.items
+    shown = sum(item.element.chars for item in items)
+    runs = outline.runs[items[0].element.first_run : items[-1].element.last_run]
+    if len(" ".join("".join(runs).split())) > MOST_TEXT_BETWEEN * max(shown, 1):
+        return True
+    box: Element | None = found.box
+    for _ in range(PROSE_LEVELS):
+        if box is None or box.tag in ROOTS:
+            return False
+        if page.has_prose(box):
+            home = page.home
+            own = sum(item.link.url.startswith(home) for item in items)
+            return not home or own < len(items) or any(not item.link.story_url for item in items)
+        box = box.parent
+    return False
+
+
+def kind_of(found: StoryList, page: Page) -> HeadlineKind:
+    """By label and class name; a bare line above the article is a ticker; else by times and ranks."""
+    kind = _kind_by_name(found)
+    if page.front and kind == "related":
+        kind = "front"  # "More news" there is one of its sections.
+    if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
+        return "ticker"
+    if kind is None and not page.front:
+        kind = _kind_by_marks(page.outline, found)
+    return kind or ("front" if page.front else "related")
+
+
+def _kind_by_name(found: StoryList) -> HeadlineKind | None:
+    """Readers see the label, so it counts before the class name, unless it stands far above that."""
+    kind = found.hint.kind
+    label = found.label
+    if label is not None and label.kind and kind != "ticker" and label.levels <= found.hint.levels + LABEL_LEVELS_MORE:
+        kind = label.kind
+    return _KINDS.get(kind) if kind else None
+
+
+def _is_above(found: StoryList, page: Page) -> bool:
+    """Whether a list of whole headlines stands above the page's title, but not in a menu."""
+    if page.title is None or found.box.index >= page.title.index or page.zone_of(found.box):
+        return False
+    words = sum([item.link.words for item in found.items]) / len(found.items)
+    return words >= FEWEST_WORDS_ABOVE
+
+
+def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> bool:
+    """Bare lines without pictures or times, outside any side column: one line that moves."""
+    at: Element | None = found.box
+    for _ in range(COLUMN_LEVELS):
+        if at is None:
+            break
+        if at.tag in {"aside", "nav"}:
+            return False
+        at = at.parent
+    if any(
+        e.tag in _PICTURES_AND_TIMES
+        for item in found.items
+        for e in outline.elements[item.element.index : item.element.end]
+    ):
+        return False
+    return kind is not None or _is_separated(outline, found)
+
+
+def _is_separated(outline: Outline, found: StoryList) -> bool:
+    """Whether the items stand in one line, with nothing but white space, "|", "+++" or a bullet between them."""
+    pairs = zip(found.items, found.items[1:], strict=False)
+    gaps = ["".join(outline.runs[a.element.last_run : b.element.first_run]) for a, b in pairs]
+    return len(gaps) > 1 and all(EDGE not in gap and not gap.strip(_SEPARATORS) for gap in gaps)
+
+
+def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
+    """Clock times make a list of the latest news; ranks from 1 upwards one of the most read."""
+    items = found.items
+    if len(items) < FEWEST_MARKED:
+        return None
+    beside = [_text_beside(outline, item) for item in items]
+    if sum(_CLOCK.search(text) is not None for text in beside) >= MARKED_SHARE * len(items):
+        return "latest"
+    ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
+    return "most_read" if ranks >= MARKED_SHARE * len(items) else None
+
+
+def _text_beside(outline: Outline, item: Item) -> str:
+    """What the item says before its headline, which is where times and ranks stand, or right after it."""
+    text = outline.text_of(item.element)
+    headline = item.link.text
+    before, _, after = text.partition(headline) if headline else (text, "", "")
+    return f"{before} {after[:20]}"

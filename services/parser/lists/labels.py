@@ -1,0 +1,219 @@
+"""What does the page call a list: the label above it, the tab that opens it, the class name of its box?"""
+
+import re
+from functools import lru_cache
+
+import msgspec
+
+from services.parser.lists.words import LONGEST_LABEL, ListKind, kind_of_hint, kind_of_label
+from services.parser.outline.outline import EDGE, INLINE, Element, Outline
+
+# How far above a list its label, its telling class name, or the tab that opens it may stand. A label that is only a
+# heading, of words that name no kind of list, must be nearer.
+LABEL_LEVELS, HINT_LEVELS, PLAIN_LABEL_LEVELS = 6, 6, 3
+# A box whose class name speaks for the list is not much more than the list.
+MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
+# How many elements before a list are looked at for its label, and how much text may stand between: tabs or a line of
+# explanation. A subhead of the article has paragraphs below it.
+LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
+LONGEST_TAB, MOST_PANELS = 30, 60
+# Mere links before a list are the menu, unless they are the nearest few: tabs.
+MOST_LINKS_AS_LABELS = 3
+# What speaks for a label: known words, a heading's tag, a class name that speaks of a title, a line in bold.
+KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
+
+ROOTS = frozenset({"html", "body", "main"})
+_TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
+_BOLD_TAGS = frozenset({"b", "strong", "th"})
+_LABEL_HINT = re.compile(
+    r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
+)
+_AUTHOR_HINT = re.compile(r"author|byline|autor|auteur")
+
+
+class Label(msgspec.Struct):
+    """`levels`: how many steps up from the list's box it comes into view."""
+
+    element: Element
+    text: str
+    kind: ListKind | None
+    levels: int
+
+
+class Place(msgspec.Struct):
+    """Where a list stands: its box, its first element, and where the list before it ends."""
+
+    box: Element
+    first: Element
+    after_element: int
+    after_run: int
+
+
+def find_label(outline: Outline, place: Place) -> Label | None:
+    """The nearest heading, known label or title-like short text between the list before and this one."""
+    best, score = _best_label(outline, place)
+    if score < KNOWN and (bare := _bare_text(outline, place)):
+        return bare
+    if best is None:
+        return None
+    levels = _levels(place.box, best)
+    if levels is None or (score < KNOWN and levels > PLAIN_LABEL_LEVELS):
+        return None
+    if len(" ".join("".join(outline.runs[best.last_run : place.first.first_run]).split())) > MOST_CHARS_AFTER_LABEL:
+        return None
+    text = outline.text_of(best)
+    return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
+
+
+def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
+    """Backwards from the list to the list before it, or to the end of longer text."""
+    target, elements = place.first, outline.elements
+    low = max(place.after_element, target.index - LABEL_WINDOW)
+    best: Element | None = None
+    best_score = shown = links = 0
+    for at in range(target.index - 1, low - 1, -1):
+        element = elements[at]
+        chars = element.chars
+        if chars < 2 or element.end > target.index:
+            continue
+        if chars > LONGEST_LABEL:
+            if chars > LONGEST_LABEL + MOST_CHARS_AFTER_LABEL and element.link_chars < chars:
+                break
+            continue
+        shown = shown or _shown(element)
+        parent = element.parent
+        if parent is not None and parent.chars == chars and low <= parent.index and parent.end <= target.index:
+            continue  # Its wrapper says the same, and is seen next.
+        links += element.link_chars >= chars
+        if shown == BOLD and element.tag in INLINE:
+            shown = 0  # A word in bold, not a line.
+        if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
+            score = _score(outline.text_of(element), shown)
+            if score > best_score:
+                best, best_score = element, score
+                if score >= KNOWN:
+                    break
+        shown = 0
+    return best, best_score
+
+
+def _shown(element: Element) -> int:
+    if element.tag in _TITLE_TAGS:
+        return HEADING
+    if element.hint and _is_label_hint(element.hint):
+        return HINTED
+    return BOLD if element.tag in _BOLD_TAGS else 0
+
+
+def _score(text: str, shown: int) -> int:
+    """`shown`: how much its tag or class name makes it a title; a notice above an advertisement is none of a list."""
+    kind = kind_of_label(text)
+    if kind == "notice" or (kind == "unwanted" and shown < HINTED):
+        return 0
+    if kind is not None:
+        return KNOWN + shown
+    return shown if shown and any(c.isalpha() for c in text) else 0
+
+
+def _bare_text(outline: Outline, place: Place) -> Label | None:
+    """A label that is mere text before the list, without an element of its own."""
+    before = "".join(outline.runs[max(place.after_run, place.first.first_run - 12) : place.first.first_run])
+    pieces = [piece for piece in (" ".join(p.split()) for p in before.split(EDGE)) if piece]
+    if pieces and (kind := kind_of_label(pieces[-1])) and kind not in {"notice", "unwanted"}:
+        return Label(element=place.box, text=pieces[-1], kind=kind, levels=0)
+    return None
+
+
+def _levels(box: Element, label: Element) -> int | None:
+    """How many steps up from the box the label comes into view; None when they have little to do with each other."""
+    levels, at = 0, box
+    while not label.inside(at):
+        if at.parent is None or levels >= LABEL_LEVELS:
+            return None
+        at, levels = at.parent, levels + 1
+    return levels
+
+
+class Tabs:
+    """Which tab opens which panel: by the fragment that the tab links to, or by their order."""
+
+    def __init__(self, outline: Outline, by_fragment: dict[str, str]) -> None:
+        self.outline = outline
+        self.by_fragment = by_fragment
+        self.panels: list[Label] = []
+
+    def label_of(self, box: Element) -> Label | None:
+        """The text of the tab that opens the panel in which the list stands."""
+        for panel in reversed(self.panels):
+            if box.inside(panel.element):
+                return panel
+        if not self.by_fragment:
+            return None
+        element: Element | None = box
+        for levels in range(LABEL_LEVELS):
+            if element is None or element.tag in ROOTS:
+                return None
+            text = self.by_fragment.get(element.attrs.get("id") or "")
+            if text and (kind := kind_of_label(text)):
+                return Label(element=element, text=text, kind=kind, levels=levels)
+            element = element.parent
+        return None
+
+    def read_strip(self, box: Element, label: Label) -> Label:
+        """If the label is a strip of tabs, or one of them, give the list its own, and note the panels that follow."""
+        if len(self.panels) >= MOST_PANELS:
+            return label
+        strip: Element | None = label.element
+        names = []
+        for _ in range(3):
+            if strip is None or strip.tag in ROOTS or strip.chars > 5 * LONGEST_TAB:
+                return label
+            names = [self.outline.text_of(child) for child in self.outline.children(strip) if child.chars]
+            if len(names) > 1:
+                break
+            strip = strip.parent
+        if strip is None or sum(len(n) <= LONGEST_TAB and kind_of_label(n) is not None for n in names) < 2:
+            return label
+        panels = self._panels(box, strip, len(names))
+        for at, panel in enumerate(panels):
+            self.panels.append(Label(panel, names[at], kind_of_label(names[at]), label.levels))
+        return self.label_of(box) or Label(strip, names[0], kind_of_label(names[0]), label.levels)
+
+    def _panels(self, box: Element, strip: Element, count: int) -> list[Element]:
+        """The siblings above the list of which there are as many as there are tabs."""
+        at = box
+        for _ in range(LABEL_LEVELS):
+            if at.parent is None or strip.inside(at):
+                break
+            siblings = [e for e in self.outline.children(at.parent) if e.chars and not strip.inside(e)]
+            if len(siblings) == count:
+                return siblings
+            at = at.parent
+        return []
+
+
+class Hint(msgspec.Struct):
+    """The kind that the nearest telling class name speaks of, and how many steps up it stands."""
+
+    kind: ListKind | None
+    levels: int
+
+
+def find_hint(box: Element, chars: int) -> Hint:
+    """Look up from the box of a list with `chars` of text, on boxes that hold little more than the list."""
+    limit = MOST_BOX_CHARS + MOST_BOX_RATIO * chars
+    element: Element | None = box
+    for levels in range(HINT_LEVELS):
+        if element is None or element.tag in ROOTS or element.chars > limit:
+            break
+        if element.tag == "marquee":
+            return Hint("ticker", levels)
+        if element.hint and (kind := kind_of_hint(element.hint)):
+            return Hint(kind, levels)
+        element = element.parent
+    return Hint(None, HINT_LEVELS)
+
+
+@lru_cache(maxsize=8192)
+def _is_label_hint(hint: str) -> bool:
+    return _LABEL_HINT.search(hint) is not None and _AUTHOR_HINT.search(hint) is None

@@ -1,0 +1,48 @@
+"""Does a link stand in running text, where it is no headline?"""
+
+from services.parser.outline.outline import BREAK, EDGE, INLINE, Element, Outline
+
+# So much text of the block's own beside the link ("Lire aussi :" and a time stay below).
+MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
+
+_LINE_ENDS = (BREAK, EDGE)
+_FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
+
+
+class RunningText:
+    """How much text of its own a block has beside links; counted once a block."""
+
+    def __init__(self, outline: Outline) -> None:
+        self.outline = outline
+        self.known: dict[int, int] = {}
+
+    def holds(self, anchor: Element) -> bool:
+        """Whether the link stands in running text: its block says more than the link, in words of its own."""
+        block = anchor.parent
+        while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
+            block = block.parent
+        if block is None or block.chars <= anchor.chars + MOST_PROSE_CHARS:
+            return False
+        prose = self.known.get(block.index)
+        if prose is None:
+            prose = self.known[block.index] = self._count(block)
+        return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
+
+    def has_line(self, anchor: Element) -> bool:
+        """Whether a link in such a block has its line between <br> for itself, but for a "Lire aussi :" before it."""
+        runs, before, after = self.outline.runs, anchor.first_run - 1, anchor.last_run
+        chars = 0
+        while before >= 0 and runs[before] not in _LINE_ENDS:
+            chars += len(runs[before].strip())
+            if chars > MOST_PROSE_CHARS:
+                return False
+            before -= 1
+        while after < len(runs) and runs[after].isspace() and runs[after] not in _LINE_ENDS:
+            after += 1
+        return after < len(runs) and runs[after] in _LINE_ENDS
+
+    def _count(self, block: Element) -> int:
+        prose = block.chars - block.link_chars
+        if block.tag == "p":
+            return prose
+        return prose - sum(c.chars - c.link_chars for c in self.outline.children(block) if c.tag not in _FORMATTING)

@@ -1,0 +1,161 @@
+"""Which anchors of a page lead to other stories, and what is the headline in each?"""
+
+from operator import attrgetter
+
+import msgspec
+
+from services.parser.lists.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
+from services.parser.lists.running_text import RunningText
+from services.parser.lists.story_urls import Address, Addresses, is_story_url, leads_elsewhere
+from services.parser.lists.words import is_unspaced, kind_of_label, leads_to_more
+from services.parser.outline.outline import Element, Outline
+
+# A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
+# may be one word shorter. A character of a script without spaces counts twice.
+FEWEST_WORDS, FEWEST_CHARS = 4, 22
+FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
+MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
+# Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
+FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
+LONGEST_TAB, LONGEST_MORE = 40, 40
+# A card that an empty anchor covers: so much text, so near above it.
+MOST_CARD_CHARS, CARD_LEVELS = 500, 3
+
+
+class StoryLink(msgspec.Struct):
+    """One anchor that leads to another story. `strong`: its text reads like a headline; `own_line`: within prose."""
+
+    element: Element
+    url: str
+    key: str
+    text: str = ""
+    words: float = 0
+    strong: bool = False
+    story_url: bool = False
+    own_line: bool = False
+
+
+class LinkScan(msgspec.Struct):
+    """The story links in document order, and what the anchors to parts of this page call those parts (tabs)."""
+
+    links: list[StoryLink]
+    tabs: dict[str, str]
+
+
+def scan_links(outline: Outline, url: str | None) -> LinkScan:
+    """One pass over the anchors; pictures and empty overlays are kept where another anchor tells their story."""
+    unspaced = is_unspaced(outline.title)
+    weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
+    short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
+    addresses = Addresses(outline, url)
+    reader = _Reader(outline, addresses)
+    scan = LinkScan(links=[], tabs={})
+    blanks: list[StoryLink] = []
+    for anchor in outline.tagged("a"):
+        href = anchor.attrs.get("href")
+        if not href:
+            continue
+        chars = anchor.chars
+        if href[0] == "#":
+            if 0 < chars <= LONGEST_TAB and len(href) > 1:
+                scan.tabs.setdefault(href[1:], outline.text_of(anchor))
+        elif chars >= short or not chars or (chars >= weak and is_story_url(href)):
+            address = addresses[href]
+            if address is None:
+                continue
+            if not chars:
+                blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
+            elif link := reader.read(anchor, address):
+                scan.links.append(link)
+    _keep(reader, scan, blanks)
+    return scan
+
+
+def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
+    """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
+    links = [link for link in scan.links if len(link.text) > LONGEST_MORE or not leads_to_more(link.text)]
+    strong = {link.key for link in scan.links if link.strong}
+    for link in blanks:
+        if link.key not in strong and link.story_url and not leads_elsewhere(link.url):
+            reader.read_blank(link)
+    strong |= {link.key for link in blanks if link.strong}
+    if not all(link.strong for link in links):
+        shapes = {shape_of(link) for link in scan.links if link.strong}
+        links = [
+            link
+            for link in links
+            if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
+        ]
+    links += [link for link in blanks if link.key in strong]
+    links.sort(key=attrgetter("element.index"))
+    scan.links = links
+
+
+def _heading_beside(outline: Outline, anchor: Element) -> str:
+    """The heading of the card over which an empty anchor is laid, if the card has no other link with text."""
+    card = anchor.parent
+    for _ in range(CARD_LEVELS):
+        if card is None or card.link_chars or card.chars > MOST_CARD_CHARS:
+            return ""
+        inner = outline.elements[card.index : card.end]
+        heading = next((e for e in inner if e.tag in HEADING_TAGS or (e.hint and is_title_hint(e.hint))), None)
+        if heading is not None and heading.chars:
+            return outline.text_of(heading)
+        card = card.parent
+    return ""
+
+
+def is_heading(outline: Outline, link: StoryLink) -> bool:
+    """Whether the link is a heading or holds one."""
+    anchor = link.element
+    if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS:
+        return True
+    return any(e.tag in HEADING_TAGS for e in outline.elements[anchor.index + 1 : anchor.end])
+
+
+def shape_of(link: StoryLink) -> tuple[str, str, str]:
+    """What links of one list have in common."""
+    parent = link.element.parent
+    return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
+
+
+class _Reader:
+    """Turns anchors into story links."""
+
+    def __init__(self, outline: Outline, addresses: Addresses) -> None:
+        self.outline = outline
+        self.addresses = addresses
+        self._text = RunningText(outline)
+
+    def read(self, anchor: Element, address: Address) -> StoryLink | None:
+        """None for what is too short or too long, leads to no story, or stands in a sentence."""
+        if anchor.chars > MOST_ANCHOR_CHARS:
+            return None
+        text = headline_of(self.outline, anchor)
+        if not FEWEST_UNSPACED_CHARS_OF_WEAK <= len(text) <= MOST_CHARS:
+            return None
+        link = StoryLink(anchor, address.url, address.key, text, story_url=address.is_story)
+        _weigh(link)
+        if not (link.strong or link.story_url) or self.addresses.leads_elsewhere(address):
+            return None
+        if self._text.holds(anchor):
+            link.own_line = self._text.has_line(anchor)
+            return link if link.own_line else None
+        return link
+
+    def read_blank(self, link: StoryLink) -> None:
+        """Give an anchor without text the words of its attributes, or of the card that it covers."""
+        link.text = text_of_attributes(self.outline, link.element) or _heading_beside(self.outline, link.element)
+        if link.text and len(link.text) <= MOST_CHARS:
+            _weigh(link)
+
+
+def _weigh(link: StoryLink) -> None:
+    """How many words, and whether they read like a headline; a script without spaces has a word in three characters."""
+    text = link.text
+    unspaced = is_unspaced(text)
+    width = 2 * len(text) if unspaced else len(text)
+    words = link.words = len(text) / 3 if unspaced else text.count(" ") + 1.0
+    link.strong = (words >= FEWEST_WORDS and width >= FEWEST_CHARS) or (
+        link.story_url and words >= FEWEST_WORDS_OF_STORY_URL and width >= FEWEST_CHARS_OF_STORY_URL
+    )

@@ -1,0 +1,174 @@
+"""Which story links stand together as one list?
+
+Bottom-up, from the links: the *item* of a story is the highest element that holds no other story, so it is the card or
+the list entry with its picture, time and teaser; items with one parent are a group; groups that follow each other with
+neither a label nor other text between them are one list (the rows of a grid, a leading story and the list below it).
+"""
+
+from itertools import groupby
+from operator import attrgetter
+
+import msgspec
+
+from services.parser.lists.labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
+from services.parser.lists.story_links import LinkScan, StoryLink, is_heading
+from services.parser.lists.zones import Page
+from services.parser.outline.outline import Element, Outline
+
+# An item may carry a teaser, but is no whole column or article.
+MOST_ITEM_CHARS = 500
+# Text between two groups of one list: an advertisement's notice, a "see more".
+MOST_CHARS_BETWEEN = 80
+# How many steps up two groups of one list meet.
+MEETING_LEVELS = 3
+
+
+class Item(msgspec.Struct):
+    """One story of a list: the links that lead to it, the best of them, and the element that holds it."""
+
+    links: list[StoryLink]
+    link: StoryLink
+    element: Element
+
+
+class StoryList(msgspec.Struct):
+    """Items in document order; `box` is the element that holds the first of them side by side."""
+
+    items: list[Item]
+    box: Element
+    label: Label | None
+    hint: Hint
+
+
+def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
+    """All groups of story links on the page as lists, also those that are no lists of headlines (menus, prose)."""
+    outline = page.outline
+    lists: list[StoryList] = []
+    tabs = Tabs(outline, scan.tabs)
+    for group in _groups(_items(outline, scan.links)):
+        before = lists[-1] if lists else None
+        box = group[0].element.parent or group[0].element
+        label = None
+        if not page.is_menu(box, [item.link for item in group]):
+            label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
+        # A story alone in its box has climbed over the box's name as well.
+        named = box if len(group) > 1 else group[0].links[0].element.parent or box
+        found = StoryList(group, box, label, find_hint(named, sum(item.element.chars for item in group)))
+        if before is not None and _continues(page, before, found):
+            before.items.extend(group)
+        else:
+            lists.append(found)
+    return lists
+
+
+def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
+    """Links in a row that lead to one story become one item."""
+    runs = _runs(links)
+    items: list[Item] = []
+    last = len(runs) - 1
+    before = -1
+    for at, run in enumerate(runs):
+        after = runs[at + 1][0].element.index if at < last else 1 << 60
+        element = run[0].element
+        limit = MOST_ITEM_CHARS + element.chars
+        parent = element.parent
+        while (
+            not run[0].own_line
+            and parent is not None
+            and parent.index > before
+            and parent.end <= after
+            and parent.chars <= limit
+            and parent.tag not in ROOTS
+        ):
+            element, parent = parent, parent.parent
+        items.append(Item(run, run[0] if len(run) == 1 else _best(outline, run), element))
+        before = run[-1].element.index
+    return items
+
+
+def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
+    """Neighbours that lead to one story, unless they end one list and begin the next."""
+    runs: list[list[StoryLink]] = []
+    seen = 0
+    for _, group in groupby(links, key=attrgetter("key")):
+        run = list(group)
+        before = links[seen - 1].element.index if seen else -1
+        seen += len(run)
+        if len(run) == 1:
+            runs.append(run)
+        else:
+            runs.extend(_cut(run, before, links[seen].element.index if seen < len(links) else 1 << 60))
+    return runs
+
+
+def _cut(run: list[StoryLink], before: int, after: int) -> list[list[StoryLink]]:
+    """The places of one story, where its text comes again, and apart: not within a card that holds no other story."""
+    places = [[run[0]]]
+    for link in run[1:]:
+        if _is_apart(places[-1][-1].element, link.element, before, after):
+            places.append([])
+        places[-1].append(link)
+    kept = places[:1]
+    for place in places[1:]:
+        texts = [next((link.text for link in links if link.text), "") for links in (kept[-1], place)]
+        if texts[0] and texts[0] == texts[1]:
+            kept.append(place)
+        else:
+            kept[-1].extend(place)
+    return kept
+
+
+def _is_apart(one: Element, other: Element, before: int, after: int) -> bool:
+    """Whether the smallest element around both holds the story before or after them as well."""
+    meeting = one
+    while meeting.parent is not None and not other.inside(meeting):
+        meeting = meeting.parent
+    return meeting.index <= before or after < meeting.end
+
+
+def _best(outline: Outline, run: list[StoryLink]) -> StoryLink:
+    """The headline among the links to one story: before its picture, its teaser and its comments."""
+    return max(run, key=lambda link: (link.strong, is_heading(outline, link), len(link.text)))
+
+
+def _groups(items: list[Item]) -> list[list[Item]]:
+    groups: list[list[Item]] = []
+    box: Element | None = None
+    for item in items:
+        if groups and item.element.parent is box:
+            groups[-1].append(item)
+        else:
+            groups.append([item])
+            box = item.element.parent
+    return groups
+
+
+def _label(outline: Outline, before: StoryList | None, group: list[Item], box: Element, tabs: Tabs) -> Label | None:
+    end = before.items[-1].element if before else None
+    place = Place(box, group[0].element, end.end if end else 0, end.last_run if end else 0)
+    label = find_label(outline, place)
+    if len(group) == 1 and (label is None or label.kind is None):
+        # A story alone in its box has climbed over its own label; only a telling one is told from a category.
+        place.first = group[0].links[0].element
+        inner = find_label(outline, place)
+        label = inner if inner and inner.kind else label
+    return tabs.read_strip(box, label) if label and label.kind else label
+
+
+def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
+    """Whether a group goes on with the list before it: near in the tree, nothing said between, no other name."""
+    if found.label is not None and (before.label is None or found.label.element is not before.label.element):
+        return False
+    if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
+        return False
+    if page.zone_of(found.box) != page.zone_of(before.box):
+        return False
+    box = before.box
+    for _ in range(MEETING_LEVELS):
+        if found.box.inside(box):
+            between = page.outline.runs[before.items[-1].element.last_run : found.items[0].element.first_run]
+            return len(" ".join("".join(between).split())) <= MOST_CHARS_BETWEEN
+        if box.parent is None or box.parent.tag in ROOTS:
+            return False
+        box = box.parent
+    return False

@@ -1,0 +1,237 @@
+"""Where does a link lead: to a story, or to a list, an account, a share button, a file?"""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+
+from services.parser.outline.outline import Outline
+
+_DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
+_QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
+# Segments of addresses that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
+_NO_STORY_SEGMENTS = frozenset(
+    [
+        *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
+        *(
+            "categoria",
+            "categorias",
+            "categorie",
+            "category",
+            "contact",
+            "cookies",
+            "etiqueta",
+            "etiquetas",
+            "etiquette",
+        ),
+        *(
+            "kategorie",
+            "login",
+            "newsletter",
+            "newsletters",
+            "privacy",
+            "privacy-policy",
+            "profile",
+            "profil",
+            "recherche",
+        ),
+        *(
+            "register",
+            "search",
+            "share",
+            "sharer",
+            "sharer.php",
+            "job",
+            "jobs",
+            "shop",
+            "sign-in",
+            "signin",
+            "signup",
+            "store",
+            "subscribe",
+        ),
+        *("tag", "tags", "tema", "temas", "terms", "topic", "topics", "user", "users"),
+    ]
+)
+_NO_STORY_HOSTS = frozenset(
+    [
+        *("addtoany.com", "amazon.com", "amazon.de", "amazon.fr", "apple.com", "doubleclick.net", "facebook.com"),
+        *(
+            "flipboard.com",
+            "google.com",
+            "instagram.com",
+            "linkedin.com",
+            "outbrain.com",
+            "pinterest.com",
+            "reddit.com",
+        ),
+        *("t.co", "t.me", "taboola.com", "telegram.me", "threads.net", "tiktok.com", "twitter.com", "wa.me"),
+        *("whatsapp.com", "x.com", "youtu.be", "youtube.com"),
+    ]
+)
+_NO_STORY_SUBDOMAINS = frozenset(
+    [
+        *(
+            "abo",
+            "boutique",
+            "coupons",
+            "deals",
+            "descuentos",
+            "gutscheine",
+            "jobs",
+            "oferplan",
+            "shop",
+            "stellenmarkt",
+        ),
+        *("store", "subscribe", "tienda", "vouchers"),
+    ]
+)
+_TRACKING = (
+    "at_",
+    "cmp",
+    "from=",
+    "ici",
+    "intcmp",
+    "iref",
+    "itm_",
+    "ns_",
+    "ref",
+    "rel=",
+    "source=",
+    "src=",
+    "utm_",
+    "xtor",
+)
+LONGEST_LANGUAGE = 3
+_FILES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".pdf", ".mp3", ".mp4", ".xml", ".rss")
+
+
+def is_story_url(url: str) -> bool:
+    """Whether the path has a slug of several words, a number or a date, or is a document."""
+    return _is_story_path(path_of(url))
+
+
+def _is_story_path(path: str) -> bool:
+    return (
+        path.count("-") >= 3
+        or ".htm" in path
+        or _DIGITS_OF_STORY_URL.search(path) is not None
+        or path.count("_") >= 3
+        or ("?" in path and _QUERY_OF_STORY_URL.search(path) is not None)
+    )
+
+
+def path_of(url: str) -> str:
+    """The address without scheme, host and port, whose hyphens and digits say nothing of the page."""
+    slashes = url.find("//", 0, 9)
+    if slashes < 0:
+        return url
+    start = url.find("/", slashes + 2)
+    return url[start:] if start > 0 else ""
+
+
+def story_key(url: str) -> str:
+    """What is one story: the address without what only says from where it was clicked."""
+    if "?" in url:
+        page, _, query = url.partition("?")
+        if query.startswith(_TRACKING):
+            url = page
+    return url.rstrip("/")
+
+
+def leads_elsewhere(url: str) -> bool:
+    """Whether the address is one of a front, a list, an account, a share button or a file."""
+    path = path_of(url)
+    return _is_no_story_host(url[: len(url) - len(path)]) or _is_no_story_path(path)
+
+
+def _is_no_story_host(origin: str) -> bool:
+    host = origin.rpartition("/")[2].lower()
+    if host.partition(".")[0] in _NO_STORY_SUBDOMAINS:
+        return True
+    return host in _NO_STORY_HOSTS or ".".join(host.rsplit(".", 2)[-2:]) in _NO_STORY_HOSTS
+
+
+def _is_no_story_path(path: str) -> bool:
+    if path in {"", "/"} or (len(path) <= LONGEST_LANGUAGE + 2 and path.strip("/").isalpha()):
+        return True  # A front: of the site, or of its pages in a language.
+    segments = path.lower().partition("?")[0].split("/")
+    return not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES)
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where an anchor leads. `key` is the story, `path` begins after the host."""
+
+    url: str
+    path: str
+    key: str
+    is_story: bool
+
+
+class Addresses(dict[str, Address | None]):
+    """The address of each href of a page, None for what is none.
+
+    A dict that fills itself, because a card has several anchors of one address, and all of a site have one host.
+    """
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        super().__init__()
+        self._resolve = Resolver(outline, url)
+        self._no_story_hosts: dict[str, bool] = {}
+
+    def __missing__(self, href: str) -> Address | None:
+        url = self._resolve(href)
+        if url is None:
+            self[href] = None
+            return None
+        path = path_of(url)
+        address = self[href] = Address(url, path, story_key(url), _is_story_path(path))
+        return address
+
+    def leads_elsewhere(self, address: Address) -> bool:
+        """As the function of that name, with each host looked at once."""
+        origin = address.url[: len(address.url) - len(address.path)]
+        foreign = self._no_story_hosts.get(origin)
+        if foreign is None:
+            foreign = self._no_story_hosts[origin] = _is_no_story_host(origin)
+        return foreign or _is_no_story_path(address.path)
+
+
+class Resolver:
+    """Absolute addresses; most of them need no parsing."""
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        # As in browsers, the first <base> with an address counts.
+        bases = [href for e in outline.tagged("base") if (href := e.attrs.get("href"))]
+        base = _join(url or "", bases[0]) or "" if bases else url or ""
+        self.base = base
+        scheme, slashes, rest = base.partition("://")
+        self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
+        self.scheme = scheme or "https"
+
+    def __call__(self, href: str) -> str | None:
+        """Without the fragment; None for what is no address of a page."""
+        href = (href[: href.index("#")] if "#" in href else href).strip()
+        if href.startswith("http") or not href:
+            return href or None
+        if href.startswith("//"):
+            return f"{self.scheme}:{href}"
+        if href[0] == "/" and self.origin:
+            return self.origin + href
+        if ":" in href.partition("/")[0]:
+            return None
+        return _join(self.base, href)
+
+
+def _join(base: str, href: str) -> str | None:
+    """None for addresses that are none, such as "http://[x"."""
+    try:
+        return urljoin(base, href)
+    except ValueError:
+        return None
+
+
+def is_home(url: str | None) -> bool:
+    """Whether the address is that of a site or of one of its languages: /, /en/, /index.html."""
+    path = urlsplit(url or "https://unknown.invalid/story").path.strip("/").lower()
+    return len(path) <= 2 or path in {"index.html", "index.php", "home", "accueil", "startseite"}

@@ -1,0 +1,124 @@
+"""Tickers of mere text: headlines that link nowhere, in one moving line or between separators."""
+
+import re
+from bisect import bisect
+
+import msgspec
+
+from services.parser.lists.headline_text import HEADING_TAGS
+from services.parser.lists.labels import Label, Place, find_label
+from services.parser.lists.words import kind_of_hint, kind_of_label
+from services.parser.lists.zones import find_title
+from services.parser.outline.outline import EDGE, Element, Outline
+
+# A headline in a strip has so many characters and words; a line of a menu or of a legal notice has fewer.
+FEWEST_CHARS, FEWEST_SPACES = 15, 3
+# One moving line of text is a notice of the shop or of the paper as often as news, so there must be several.
+FEWEST_TEXTS_OF_MARQUEE, FEWEST_TEXTS = 2, 3
+# Texts between separators that also stand in lines of other text, where no label announces them.
+FEWEST_TEXTS_UNANNOUNCED = 4
+# The label stands in the strip's box or beside it.
+LABEL_LEVELS = 1
+# Links take up little of a strip of text, and a strip is no article.
+MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
+
+_KINDS = frozenset({"breaking", "latest", "ticker"})
+_SIGNS = ("ticker", "marquee", "breaking")
+_SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
+_STRONG_SIGNS = ("+++", "\u00a0" * 4)
+_WEAK_SIGNS = (" | ", " • ", " ● ", " ■ ", " ♦ ", " *** ", " // ")
+_BOXES = ("aside", "div", "dl", "header", "marquee", "ol", "p", "section", "span", "table", "td", "ul")
+_NOT_IN_STRIPS = frozenset({"article", "figure", "form", "h1", "img", "p", "table"})
+_PROSE_ENDS = re.compile(r"[.;]\s+\w")
+
+
+class TextStrip(msgspec.Struct):
+    """A strip and its headlines; `element` holds nothing else but, at most, their label."""
+
+    element: Element
+    texts: list[str]
+    label: Label | None
+
+
+def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
+    """Boxes called a ticker that hold text without links; above the title, text between separators of no prose."""
+    strips: list[TextStrip] = []
+    end = 0
+    for element in _candidates(outline):
+        if element.index < end or not FEWEST_CHARS <= element.chars <= MOST_CHARS:
+            continue
+        if element.link_chars > MOST_LINK_SHARE * element.chars or any(element.index in r for r in claimed):
+            continue
+        texts = _texts(outline, element)
+        if texts:
+            strips.append(TextStrip(element, texts, _label(outline, element)))
+            end = element.end
+    return strips
+
+
+def _candidates(outline: Outline) -> list[Element]:
+    """In document order. The page as a whole is looked at first, because most pages have neither sign."""
+    found = {e.index: e for e in outline.tagged("marquee")}
+    elements = outline.elements
+    hints = "\n".join([e.hint for tag in _BOXES for e in outline.tagged(tag)])
+    for sign in _SIGNS:
+        if sign in hints:
+            boxes = [e for tag in _BOXES for e in outline.tagged(tag) if sign in e.hint and e.chars <= MOST_CHARS]
+            found |= {e.index: e for e in boxes if kind_of_hint(e.hint) == "ticker"}
+    title = find_title(outline)
+    above = "".join(outline.runs[: title.first_run if title else None])
+    if any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
+        end = title.index if title else len(elements)
+        leaves = [e for e in elements[:end] if e.chars >= FEWEST_TEXTS * FEWEST_CHARS and e.end - e.index == 1]
+        found |= {e.index: e for e in leaves if _is_separated(outline, e)}
+    if not found:
+        return []
+    # Boxes called breaking or the like that hold an article or a form are no strips.
+    others = sorted(e.index for tag in _NOT_IN_STRIPS for e in outline.tagged(tag))
+    strips = [found[index] for index in sorted(found)[:MOST_STRIPS]]
+    return [e for e in strips if bisect(others, e.end - 1) == bisect(others, e.index)]
+
+
+def _is_separated(outline: Outline, element: Element) -> bool:
+    """Whether an element without others inside holds separators and nothing but headlines between them."""
+    text = "".join(outline.runs[element.first_run : element.last_run])
+    strong = any(sign in text for sign in _STRONG_SIGNS)
+    if not strong and not any(sign in text for sign in _WEAK_SIGNS):
+        return False
+    pieces = [piece for piece in _SEPARATORS.split(text) if piece.strip()]
+    if len(pieces) < FEWEST_TEXTS or not all(_is_headline(piece.strip()) for piece in pieces):
+        return False
+    return strong or len(pieces) >= FEWEST_TEXTS_UNANNOUNCED or _label(outline, element) is not None
+
+
+def _label(outline: Outline, strip: Element) -> Label | None:
+    """What announces the strip, right before it or at its beginning."""
+    label = find_label(outline, Place(strip.parent or strip, strip, 0, 0))
+    if label is not None and label.kind in _KINDS and label.levels <= LABEL_LEVELS:
+        return label
+    first = next((e for e in outline.subtree(strip) if e.chars), None)
+    if first is None or first.first_run > strip.first_run + 2:
+        return None
+    kind = kind_of_label(outline.text_of(first))
+    return Label(first, outline.text_of(first), kind, 0) if kind in _KINDS else None
+
+
+def _texts(outline: Outline, element: Element) -> list[str]:
+    """Its headings, its blocks, or what its separators leave; nothing when that does not read like headlines."""
+    inner = outline.subtree(element)
+    headings = [outline.text_of(e) for e in inner if e.tag in HEADING_TAGS]
+    if headings:
+        return _enough(headings, element)
+    blocks = [b for b in "".join(outline.runs[element.first_run : element.last_run]).split(EDGE) if b.strip()]
+    pieces = [" ".join(piece.split()) for block in blocks for piece in _SEPARATORS.split(block)]
+    shown = sum(len(piece) for piece in pieces if _is_headline(piece))
+    return _enough(pieces, element) if shown >= 0.6 * sum(map(len, pieces)) else []
+
+
+def _enough(pieces: list[str], element: Element) -> list[str]:
+    texts = list(dict.fromkeys(piece for piece in pieces if _is_headline(piece)))
+    return texts if len(texts) >= (FEWEST_TEXTS_OF_MARQUEE if element.tag == "marquee" else FEWEST_TEXTS) else []
+
+
+def _is_headline(text: str) -> bool:
+    return FEWEST_CHARS <= len(text) <= 250 and text.count(" ") >= FEWEST_SPACES and len(_PROSE_ENDS.findall(text)) < 3

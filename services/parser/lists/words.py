@@ -1,0 +1,109 @@
+"""What kind of list does a label or a class name announce? The words themselves are in words.toml."""
+
+import re
+import tomllib
+import unicodedata
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
+
+# A label is short, and says what the list is early; longer texts are sentences that happen to hold such words.
+LONGEST_LABEL = 60
+LONGEST_LABEL_WORDS = 8
+LATEST_START = 4
+
+_WORD = re.compile(r"\w+|\+")
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
+_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u0640\u064b-\u065f\u0670\u3099\u309a]")
+_SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ک": "ك", "ۀ": "ه", "ة": "ه", "\u200c": " "})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, tatweel or vowel marks, and one spelling of the Arabic alef."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
+    return _MARKS.sub("", plain)
+
+
+def fold_words(text: str) -> tuple[str, ...]:
+    """The folded words; the Arabic article is dropped, because it comes and goes."""
+    words = _WORD.findall(fold(text))
+    if text.isascii():
+        return tuple(words)
+    return tuple(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in words)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether the text is in a script whose words are few characters, or have no spaces between them."""
+    if text.isascii() or (text[0] < "\u0e00" and text[-1] < "\u0e00"):
+        return False  # Nearly every text, at no cost; in the others at least one end is in the script.
+    return len(_UNSPACED.findall(text)) * 2 > len(text)
+
+
+@lru_cache(maxsize=16384)
+def kind_of_label(label: str) -> ListKind | None:
+    """The kind whose words come first in the label, the longest words where several start together."""
+    if len(label) > LONGEST_LABEL:
+        return None
+    if is_unspaced(label):
+        folded = fold(label)
+        return next((kind for words, kind in _UNSPACED_LABELS if words in folded), None)
+    words = fold_words(label)
+    if len(words) > LONGEST_LABEL_WORDS:
+        return None
+    for start, first in enumerate(words[:LATEST_START]):
+        if first not in _FIRST_WORDS:
+            continue
+        for end in range(len(words), start, -1):
+            kind = _LABELS.get(words[start:end])
+            if kind is not None:
+                return kind
+    return None
+
+
+def leads_to_more(text: str) -> bool:
+    """Whether a link leads to the rest of a list ("Voir tous les articles") rather than to a story."""
+    if text.partition(" ")[0].lower() not in _FIRST_WORDS_OF_MORE:
+        return False
+    words = fold_words(text)
+    return any(words[:size] in _MORE for size in (1, 2, 3) if size == len(words) or size > 1)
+
+
+def kind_of_hint(hint: str) -> ListKind | None:
+    """The kind that a class name or an id speaks of: that of its first telling word, but a ticker above all."""
+    kind: ListKind | None = None
+    for word in hint.split():
+        found = _kind_of_token(word)
+        if found == "ticker":
+            return found
+        kind = kind or found
+    return kind
+
+
+@lru_cache(maxsize=16384)
+def _kind_of_token(token: str) -> ListKind | None:
+    """Cached a token, because themes share their class names and the patterns are many."""
+    found = _HINTS.search(token)
+    return found.lastgroup if found else None  # type: ignore[return-value]
+
+
+def _load() -> dict[str, dict[str, list[str] | dict[str, list[str]]]]:
+    return tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))
+
+
+_DATA = _load()
+_PAIRS: list[tuple[str, ListKind]] = [
+    (phrase, kind)  # type: ignore[misc]
+    for kind, languages in _DATA["labels"].items()
+    for phrases in languages.values()  # type: ignore[union-attr]
+    for phrase in phrases
+]
+_LABELS: dict[tuple[str, ...], ListKind] = {fold_words(phrase): kind for phrase, kind in reversed(_PAIRS)}
+_FIRST_WORDS = frozenset(words[0] for words in _LABELS if words)
+_MORE = {fold_words(phrase) for phrases in _DATA["more"].values() for phrase in phrases}
+_FIRST_WORDS_OF_MORE = {phrase.partition(" ")[0] for phrases in _DATA["more"].values() for phrase in phrases}
+_UNSPACED_LABELS: list[tuple[str, ListKind]] = [(fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)]
+_HINTS = re.compile("|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in _DATA["hints"].items()))

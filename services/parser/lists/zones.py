@@ -1,0 +1,129 @@
+"""What kind of page is it, where is its title, and which of its parts are menus, footers and the like?"""
+
+import re
+from functools import lru_cache
+
+from services.parser.lists.story_links import MOST_CARD_CHARS, StoryLink
+from services.parser.lists.story_urls import is_story_url
+from services.parser.outline.outline import Element, Outline
+
+# In menus and footers, and for a story that stands alone, the case must be clear: so many words,
+# and so large a share of the addresses those of stories.
+FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
+# A paragraph of so much text is prose; two of them beside a list mean that it stands in the article.
+PROSE_CHARS = 100
+# More prose than this in paragraphs makes a page with an unclear address an article.
+MOST_PROSE_OF_FRONT, FEWEST_CHARS_OF_PROSE = 1_500, 80
+TEASER_LEVELS = 2
+FEWEST_CHARS_OF_TITLE = 15
+
+_ZONE_TAGS = {"nav": "nav", "footer": "footer"}
+_ZONE = re.compile(
+    r"(?:^|[\s_-])(?:"
+    r"(?P<nav>nav|navbar|navigation|menu|mega-?menu|submenu|breadcrumbs?)"
+    r"|(?P<footer>footer|colophon|site-?info)"
+    r"|(?P<never>share|sharing|social|cookies?|consent|comments?|disqus|outbrain|taboola|sponsor(?:ed)?|advert\w*|ads?"
+    r"|promo|newsletter|tags|tag-list|login|paywall)"
+    r")(?:$|[\s_-])"
+)
+
+
+class Page:
+    """What the lists of a page are judged by: where its title stands, and whether it is a front or an article."""
+
+    def __init__(self, outline: Outline, url: str | None) -> None:
+        self.outline = outline
+        self.title = find_title(outline)
+        self.front = _is_front(outline, url)
+        self.home = "/".join(url.split("/")[:3]) if url else ""
+        # The last two labels of the host: enough to tell the paper's own addresses from others.
+        self.site = ".".join(self.home.rpartition("/")[2].split(".")[-2:])
+        self._prose: dict[int, bool] = {}
+        self._zones: dict[int, str] = {}
+        self._largest = outline.elements[0].chars // 2 if outline.elements else 0
+
+    def has_prose(self, box: Element) -> bool:
+        """Whether two paragraphs of prose stand directly in the box."""
+        if box.index not in self._prose:
+            paragraphs = [c for c in self.outline.children(box) if c.tag == "p"]
+            self._prose[box.index] = sum(p.chars - p.link_chars >= PROSE_CHARS for p in paragraphs) >= 2
+        return self._prose[box.index]
+
+    def is_menu(self, box: Element, links: list[StoryLink]) -> bool:
+        """Whether the links stand where only clear headlines count, and are none."""
+        zone = self.zone_of(box)
+        return zone == "never" or (zone != "" and not reads_clearly(links))
+
+    def zone_of(self, element: Element) -> str:
+        """In which part of the page an element stands, by its nearest telling ancestor; half the page tells nothing."""
+        path: list[Element] = []
+        at: Element | None = element
+        zone = ""
+        while at is not None:
+            if at.index in self._zones:
+                zone = self._zones[at.index]
+                break
+            path.append(at)
+            at = at.parent
+        title = self.title.index if self.title else -1
+        for at in reversed(path):
+            if at.tag in _ZONE_TAGS:
+                zone = _ZONE_TAGS[at.tag]
+            elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
+                zone = _zone_of_hint(at.hint) or zone
+            self._zones[at.index] = zone
+        return zone
+
+
+def reads_clearly(links: list[StoryLink]) -> bool:
+    """Whether the texts are long enough and the addresses those of stories beyond doubt."""
+    words = sum([link.words for link in links])
+    stories = sum([link.story_url for link in links])
+    return words >= FEWEST_WORDS_DOUBTFUL * len(links) and stories >= FEWEST_STORY_URLS_DOUBTFUL * len(links)
+
+
+def find_title(outline: Outline) -> Element | None:
+    """The heading above the article: the longest h1, since the paper may be one too; else an h2 that <title> holds."""
+    h1 = max(outline.tagged("h1"), key=lambda heading: heading.chars, default=None)
+    if h1 is not None and h1.chars:
+        return h1
+    headings = (e for e in outline.tagged("h2") if e.chars >= FEWEST_CHARS_OF_TITLE)
+    return next((e for e in headings if outline.text_of(e) in outline.title), None)
+
+
+@lru_cache(maxsize=8192)
+def _zone_of_hint(hint: str) -> str | None:
+    found = _ZONE.search(hint)
+    return found.lastgroup if found else None
+
+
+def _is_front(outline: Outline, url: str | None) -> bool:
+    """Whether the page is a front or a section's page, no article: by its address, what it says, its prose."""
+    path = (url or "").partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
+    if url and path in {"", "index.html", "index.php"}:
+        return True
+    for meta in outline.metas:
+        name = meta.get("property")
+        if (name == "og:type" and "article" in (meta.get("content") or "")) or name == "article:published_time":
+            return False
+    if url and is_story_url(url):
+        return False
+    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE)
+    if prose <= MOST_PROSE_OF_FRONT:
+        return True
+    teasers = sum(
+        p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE and _is_teaser(p)
+    )
+    return prose - teasers <= MOST_PROSE_OF_FRONT
+
+
+def _is_teaser(paragraph: Element) -> bool:
+    """Whether it stands beside a link in a box as small as a card."""
+    box = paragraph.parent
+    for _ in range(TEASER_LEVELS):
+        if box is None or box.chars > paragraph.chars + MOST_CARD_CHARS:
+            return False
+        if box.link_chars > paragraph.link_chars:
+            return True
+        box = box.parent
+    return False

@@ -1,0 +1,1 @@
+"""What does an operator say of the pages of single sites, and what does that select on a page?"""

@@ -1,0 +1,1 @@
+"""How do Celery and its workers use Redis?"""

@@ -1,0 +1,213 @@
+"""How Depeche sets Celery up on Redis, once for all three services.
+
+Celery carries messages; it does not carry the guarantee, which is the ledger's. The settings are those that survived
+killed workers and Redis restarts when measured (docs/architecture.md, "Celery on Redis").
+"""
+
+import contextlib
+import json
+import os
+import socket
+from typing import Any
+
+import msgspec
+from celery import Celery, Task, bootsteps
+from celery.worker.consumer import Consumer
+from celery.worker.request import Request
+from kombu.exceptions import ContentDisallowed, DecodeError
+
+from shared import health
+from shared.messages import StageName
+
+# Longer than any task may take; a message that outlives it would be delivered twice, which the ledger tolerates.
+VISIBILITY_TIMEOUT_S = 3600
+
+
+def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
+    """A Celery app that has not connected yet. `connections` is at least the concurrency plus a few."""
+    app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.broker.celery_app:DepecheTask")
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        # The message of a killed child process is not put back, since that puts it first in the queue: a page that
+        # kills its parser would kill every successor and hold up all others. The reconciler publishes its pages again.
+        task_reject_on_worker_lost=False,
+        task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
+        worker_prefetch_multiplier=1,
+        # After a lost connection Celery would take fewer messages and count its way back by acknowledgements, of which
+        # those on the old connection never come.
+        worker_enable_prefetch_count_reduction=False,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_redirect_stdouts=False,
+        worker_send_task_events=False,
+        worker_consumer="shared.broker.celery_app:KeepingConsumer",
+        broker_transport="shared.broker.redis_channel:KeepingTransport",
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_pool_limit=connections,
+        broker_transport_options={
+            "visibility_timeout": VISIBILITY_TIMEOUT_S,
+            "max_connections": connections,
+            "socket_timeout": 5,
+            "socket_connect_timeout": 5,
+            "socket_keepalive": True,
+            "health_check_interval": 25,
+        },
+    )
+    return app
+
+
+def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
+    """Consume the stage's queue until told to stop (SIGTERM ends after the tasks at hand)."""
+    app.conf.broker_transport_options["keep_unreadable"] = app.conf.depeche_keep_unreadable
+    app.steps["consumer"].add(WakeUp)
+    if health_file:
+        app.conf.depeche_health_file = health_file
+        app.steps["consumer"].add(SignOfLife)
+    node = f"{app.main}-{os.getpid()}@{socket.gethostname()}"
+    options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
+    app.worker_main(
+        [
+            "--quiet",
+            "worker",
+            "--queues",
+            stage,
+            "--pool",
+            pool,
+            "--concurrency",
+            str(concurrency),
+            "--hostname",
+            node,
+            *options,
+        ]
+    )
+
+
+class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Touches the health file from the consumer's own loop, so a loop that hangs or lost its broker goes silent."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **_options: Any) -> None:
+        super().__init__(parent)
+        self._timer: Any = None
+
+    def start(self, parent: Any) -> None:
+        """The consumer has its queue; begin."""
+        path = parent.app.conf.depeche_health_file
+        health.beat(path)
+        self._timer = parent.timer.call_repeatedly(health.BEAT_S, health.beat, (path,))
+
+    def stop(self, _parent: Any) -> None:
+        """The connection is gone or the worker ends; fall silent."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    shutdown = stop
+
+
+class WakeUp(bootsteps.StartStopStep):  # type: ignore[misc]
+    """Wakes the consumer's loop when a thread has acknowledged a message.
+
+    The loop stops asking Redis for messages while as many are unacknowledged as may be at work, and sleeps until
+    something happens on a file descriptor. An acknowledgement by a thread is nothing of the kind, so without this
+    the next message waited for the next timer, seconds later.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **_options: Any) -> None:
+        super().__init__(parent)
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._reader, False)
+        os.set_blocking(self._writer, False)
+
+    def start(self, parent: Any) -> None:
+        """The consumer has its loop, a new one for each connection; let it listen."""
+        parent.hub.add_reader(self._reader, os.read, self._reader, 4096)
+        parent.app.conf.depeche_wake = self._wake
+
+    def stop(self, parent: Any) -> None:
+        """The loop ends."""
+        parent.hub.remove(self._reader)
+
+    def _wake(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # a full pipe has woken it already
+            os.write(self._writer, b".")
+
+
+class WakingRequest(Request):  # type: ignore[misc]
+    """A received message whose acknowledgement wakes the loop."""
+
+    def acknowledge(self) -> None:
+        """Acknowledge, then let the loop know that there is room for another."""
+        super().acknowledge()
+        wake = self.app.conf.get("depeche_wake")
+        if wake:
+            wake()
+
+
+class DepecheTask(Task):  # type: ignore[misc]
+    """A task that is received as a WakingRequest, and whose message is kept when it fails as nobody foresaw."""
+
+    Request = "shared.broker.celery_app:WakingRequest"
+
+    def on_failure(self, exc: Exception, _task_id: str, args: Any, kwargs: Any, _einfo: Any) -> None:
+        """Celery acknowledges a message whose task has failed; pages of the ledger are published again all the same."""
+        raw = json.dumps({"args": args, "kwargs": kwargs}, ensure_ascii=False, default=str)
+        self.app.conf.depeche_keep_unreadable(raw, f"made its task fail: {exc!r}")
+
+
+# Positional arguments, arguments by name, and what Celery adds.
+Call = tuple[list[Any], dict[str, Any], dict[str, Any] | None]
+
+# What reading a message raises that is no such call, is not JSON, or has headers of another type than Celery expects;
+# of its own accord Celery would let the worker die of some, and lose the message of others.
+MISSHAPEN = (
+    msgspec.ValidationError,
+    DecodeError,
+    ContentDisallowed,
+    TypeError,
+    ValueError,
+    LookupError,
+    AttributeError,
+)
+
+
+class KeepingConsumer(Consumer):  # type: ignore[misc]
+    """Celery's consumer throws away a message that it cannot read or place; this one hands it to `keep_unreadable`."""
+
+    def create_task_handler(self) -> Any:
+        """Celery's handler of each message, except for messages that it would fall over."""
+        handle = super().create_task_handler()
+
+        def on_task_received(message: Any) -> None:
+            try:
+                if isinstance(message.payload, list):  # in the older protocol it is a mapping
+                    msgspec.convert(message.payload, Call)
+                handle(message)
+            except MISSHAPEN as error:
+                self._keep(message, f"cannot be read: {error}")
+
+        return on_task_received
+
+    def on_unknown_message(self, _body: Any, message: Any) -> None:
+        """There is no task in it."""
+        self._keep(message, "is not a task message")
+
+    def on_unknown_task(self, _body: Any, message: Any, exc: Exception) -> None:
+        """It names a task that this service does not have."""
+        self._keep(message, f"names a task that is not of this service: {exc}")
+
+    def on_invalid_task(self, _body: Any, message: Any, exc: Exception) -> None:
+        """Its task is known, its arguments are no arguments."""
+        self._keep(message, f"is malformed: {exc}")
+
+    def _keep(self, message: Any, problem: str) -> None:
+        raw = message.body if isinstance(message.body, str) else bytes(message.body or b"").decode("utf-8", "replace")
+        self.app.conf.depeche_keep_unreadable(raw, problem)
+        message.ack_log_error(None, self.connection_errors)

@@ -1,0 +1,128 @@
+"""Where a page is that has not landed, and what it waits for: read from Redis, and nothing is changed there."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+
+import msgspec
+import redis
+
+from shared.flight.ledger import FlightStage
+from shared.flight.redis_keys import AGAIN, AIR, FLIGHT, HOST, HOSTS, PAUSED, RETRY, REVISITS_DUE, SEEN, SLOTS
+from shared.messages import FailedAttempt, Record, StageName
+
+WaitsFor = Literal["next_attempt", "host_pause", "host_turn", "release", "postgres", "worker"]
+
+
+class InAir(msgspec.Struct, frozen=True, kw_only=True):
+    """A flight that has not landed.
+
+    It waits for its `next_attempt`, the end of a pause that its host asked for (`host_pause`), its host's turn
+    (`host_turn`), the tick, which holds pages back while too many are in the air (`release`), `postgres`, or a `worker`
+    that takes its message or works on it.
+    """
+
+    flight_id: str
+    url: str
+    stage: FlightStage
+    waits_for: WaitsFor
+    not_before: datetime | None = None
+    ahead: int = 0  # waiting for a host's turn: pages of that host before it; for a worker: messages in the queue
+    accepted_at: datetime
+    since: datetime  # at this stage; a message that was lost and published again begins anew
+    losses: int = 0  # how often its message was lost at this stage
+    source: str | None
+    batch: str | None
+    found_on: str | None
+    attempt: int
+    earlier_attempts: tuple[FailedAttempt, ...]
+
+
+class Outlook(msgspec.Struct, frozen=True, kw_only=True):
+    """What Redis knows of an address: when it was taken on last, its flight, and when it is fetched again for edits."""
+
+    accepted_at: datetime | None = None
+    in_air: InAir | None = None
+    revisit_at: datetime | None = None
+
+
+class AirTraffic:
+    """Looks flights up."""
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._redis = client
+
+    def outlook(self, keys: Sequence[str]) -> Outlook:
+        """What is known of a page with one of these URL keys; one that is in the air comes first."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for key in keys:
+            pipeline.hget(AIR, key)
+            pipeline.zscore(SEEN, key)
+            pipeline.zscore(REVISITS_DUE, key)
+        answers = pipeline.execute()
+        flights, seen, due = ([value for value in answers[part::3] if value is not None] for part in range(3))
+        return Outlook(
+            accepted_at=_moment(max(seen)) if seen else None,
+            in_air=self.flight(flights[0].decode()) if flights else None,
+            revisit_at=_moment(min(due)) if due else None,
+        )
+
+    def flight(self, flight_id: str) -> InAir | None:
+        """The flight, unless it has landed."""
+        facts = {name.decode(): value.decode() for name, value in self._facts(flight_id).items()}
+        if "stage" not in facts:
+            return None
+        record: Any = msgspec.json.decode(facts["record"], type=Record)
+        return InAir(
+            flight_id=flight_id,
+            url=record.url,
+            stage=cast(FlightStage, facts["stage"]),
+            accepted_at=_moment(facts["accepted_at"]),
+            since=_moment(facts["published_at"]),
+            losses=int(facts["losses"]),
+            source=record.source,
+            batch=record.batch,
+            found_on=record.found_on,
+            attempt=record.attempt,
+            earlier_attempts=record.earlier_attempts,
+            **self._wait(flight_id, facts, is_retry=bool(record.earlier_attempts)),
+        )
+
+    def _facts(self, flight_id: str) -> dict[bytes, bytes]:
+        return cast(dict[bytes, bytes], self._redis.hgetall(FLIGHT + flight_id))
+
+    def _wait(self, flight_id: str, facts: dict[str, str], *, is_retry: bool) -> dict[str, Any]:
+        """What the flight waits for, as fields of InAir."""
+        if facts["stage"] != "waiting":
+            return {"waits_for": "worker", "ahead": self._redis.llen(cast(StageName, facts["stage"]))}
+        if facts["next"] != "fetch":
+            due = cast(float | None, self._redis.zscore(RETRY, flight_id))
+            return {"waits_for": "postgres", "not_before": _moment(due) if due else None}
+        return self._wait_for_host(flight_id, facts["host"], again=facts["again"] == "1", is_retry=is_retry)
+
+    def _wait_for_host(self, flight_id: str, host: str, *, again: bool, is_retry: bool) -> dict[str, Any]:
+        queue = (AGAIN if again else HOST) + host
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.time()
+        pipeline.zscore(queue, flight_id)
+        pipeline.zrank(queue, flight_id)
+        pipeline.zcard(HOST + host if again else AGAIN + host)
+        pipeline.zscore(PAUSED, host)
+        pipeline.zscore(SLOTS, host)
+        pipeline.zscore(HOSTS, host)
+        (seconds, microseconds), due, rank, others, paused, slot, host_due = pipeline.execute()
+        now, due = seconds * 1000 + microseconds / 1000, due or 0
+        ahead = (rank or 0) + (others if again else 0)
+        not_before = max(due, paused or 0, slot or 0)
+        when = {"not_before": _moment(not_before) if not_before > now else None, "ahead": ahead}
+        if due > now and due == not_before:
+            return {"waits_for": "next_attempt" if is_retry else "host_turn", **when}
+        if paused and paused > now:
+            return {"waits_for": "host_pause", **when}
+        if ahead or (host_due and host_due > now):
+            return {"waits_for": "host_turn", **when}
+        return {"waits_for": "release", **when}
+
+
+def _moment(milliseconds: float | str) -> datetime:
+    return datetime.fromtimestamp(float(milliseconds) / 1000, UTC)

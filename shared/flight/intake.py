@@ -1,0 +1,55 @@
+"""What every stage does first: read its message, note that it was taken, leave out what is stale."""
+
+import json
+from typing import Annotated, Any
+
+import msgspec
+import structlog
+
+from shared.flight.drops import unreadable
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
+from shared.messages import StageName, encode_record, from_wire
+
+log = structlog.get_logger()
+
+# Unix seconds; neither NaN nor infinite nor, by mistake, milliseconds.
+Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
+
+
+class Backbone(msgspec.Struct, frozen=True, kw_only=True):
+    """What all stages share."""
+
+    ledger: Ledger
+    store: PageStore
+    publisher: Publisher
+
+    def keep_unreadable(self, stage: StageName, raw: str, problem: str) -> None:
+        """Quarantine a message that cannot be read: it gets a flight of its own, so that it is not lost either."""
+        log.error("message_quarantined", stage=stage, problem=problem, message=raw[:500])
+        record = unreadable(stage, raw, problem)
+        self.publisher.publish("index", [encode_record(record)], self.ledger.adopt(record))
+
+
+# The second is what msgspec raises for a lone surrogate where it wants something else than text.
+MALFORMED = (msgspec.ValidationError, UnicodeEncodeError)
+
+
+def arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """A message's arguments in one mapping; it should have no positional ones, which are kept to be looked into."""
+    return {**kwargs, "args": args} if args else kwargs
+
+
+def read_message(stage: StageName, backbone: Backbone, message: dict[str, Any], record_type: Any) -> list[Any]:
+    """The message's records whose flights still stand at this stage; a malformed message is quarantined."""
+    try:
+        published_at = msgspec.convert(message.get("published_at"), Moment, strict=False)
+        records = from_wire(message.get("pages"), record_type)
+    except MALFORMED as error:
+        raw = json.dumps(message, ensure_ascii=False, default=str)
+        backbone.keep_unreadable(stage, raw, f"is malformed: {error}")
+        return []
+    backbone.ledger.note_taken(stage, published_at)
+    current = backbone.ledger.at_stage(stage, [record.flight_id for record in records])
+    return [record for record in records if record.flight_id in current]

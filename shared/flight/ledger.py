@@ -1,0 +1,353 @@
+"""The ledger: every page in flight, until it has landed.
+
+A page is accepted once its flight stands here. The order is always ledger first, then publish, then acknowledge the
+message that led here; a crash between any two is mended by the reconciler (services/fetcher/timing/reconciler.py). A
+flight moves `waiting -> fetch -> parse -> index` and leaves when its fate is committed in Postgres. Redis' clock is the
+only clock.
+"""
+
+import json
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+import msgspec
+import redis
+
+from shared.flight.page_store import packed
+from shared.flight.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE, VALIDATORS
+from shared.host_scope import HostKey
+from shared.messages import (
+    FetchPage,
+    FetchRequest,
+    PageDropped,
+    PageFetched,
+    Record,
+    StageName,
+    Validators,
+    encode_record,
+    sendable,
+)
+from shared.urls import host_of, url_key
+
+FlightStage = Literal["waiting", "fetch", "parse", "index"]
+FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
+
+# One Lua call blocks Redis; 500 flights take about 10 ms.
+CHUNK = 500
+# Of pages with their bytes.
+PAGES_CHUNK = 50
+# A page is remembered from one visit to the next, which for a source is a day away at the most.
+REMEMBERED_S = 8 * 86_400
+FORGET = "-"
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a request: `new` flight, `joined` one that was in the air, or `known` and not flown again."""
+
+    url: str
+    outcome: Literal["new", "joined", "known"]
+    flight_id: str | None
+
+
+class Move(msgspec.Struct, frozen=True, kw_only=True):
+    """A flight's step to `stage` with the record that the stage's task will get; `due_in` is only for waiting (s)."""
+
+    flight_id: str
+    stage: StageName
+    record: Record
+    due_in: float = 0.0
+
+
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """Flights that did move, and the moment (Unix seconds) that counts as their publication."""
+
+    published_at: float
+    flight_ids: frozenset[str]
+
+
+# A followed page that failed is followed again, later and later, as long as headlines lead to it.
+FOLLOW_FAILED_AGAIN_S = 600
+FOLLOW_FAILED_AGAIN_CAP_S = 86_400
+FAILED_KEPT_S = 3 * 86_400
+
+ACCEPT = f"""
+local function known(key)
+  local seen = redis.call('ZSCORE', SEEN, key)
+  if not seen then return false end
+  local f = redis.call('HMGET', '{FAILED}' .. key, 'at', 'times')
+  if not f[1] or tonumber(f[1]) < tonumber(seen) then return true end
+  local wait = math.min({FOLLOW_FAILED_AGAIN_CAP_S}, {FOLLOW_FAILED_AGAIN_S} * 2 ^ (tonumber(f[2]) - 1))
+  return now < tonumber(f[1]) + wait * 1000
+end
+"""
+ACCEPT += """
+local out = {}
+for i, r in ipairs(cjson.decode(ARGV[1])) do
+  local flying = redis.call('HGET', AIR, r.key)
+  if flying then out[i] = {'joined', flying}
+  elseif r.only_new and known(r.key) then out[i] = {'known', ''}
+  else
+    redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
+      'next', 'fetch', 'again', r.again and 1 or 0, 'record', r.record, 'accepted_at', now, 'published_at', now,
+      'losses', 0)
+    redis.call('HSET', AIR, r.key, r.id)
+    redis.call('ZADD', SEEN, now, r.key)
+    redis.call('ZADD', STAGE .. 'waiting', now, r.id)
+    wait(r.id, r.host, now, r.again)
+    if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
+    out[i] = {'new', r.id}
+  end
+end
+return out
+"""
+
+# ARGV: the stage that the flights leave, the moves, and how. A flight that is elsewhere stays there; what a second
+# worker with the same message stored for one that has landed meanwhile is removed again.
+ADVANCE = """
+local moved = {}
+for _, m in ipairs(cjson.decode(ARGV[2])) do
+  local flight = FLIGHT .. m.id
+  if redis.call('HGET', flight, 'stage') == ARGV[1] then
+    redis.call('ZREM', STAGE .. ARGV[1], m.id)
+    redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
+    local f = redis.call('HMGET', flight, 'host', 'again')
+    if ARGV[1] == 'fetch' then fetched(m.id, f[1]) end
+    if ARGV[3] == 'wait' then
+      redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
+      redis.call('ZADD', STAGE .. 'waiting', now, m.id)
+      if m.stage == 'fetch' then wait(m.id, f[1], now + m.due_in, f[2] == '1')
+      else redis.call('ZADD', RETRY, now + m.due_in, m.id) end
+    else
+      redis.call('HSET', flight, 'stage', m.stage)
+      redis.call('ZADD', STAGE .. m.stage, now, m.id)
+    end
+    moved[#moved + 1] = m.id
+  elseif redis.call('EXISTS', flight) == 0 then redis.call('DEL', PAGE .. m.id, RESULT .. m.id) end
+end
+return {now, moved}
+"""
+
+# ARGV: flight and what is to be remembered of its page, in turn. A flight that has landed before changes nothing, so
+# that what a later visit remembered stays.
+LAND = f"""
+for i = 1, #ARGV, 2 do
+  local id, known = ARGV[i], ARGV[i + 1]
+  local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage', 'host')
+  if f[1] then
+    if known == '{FORGET}' then redis.call('DEL', '{VALIDATORS}' .. f[1])
+    elseif known ~= '' then redis.call('SET', '{VALIDATORS}' .. f[1], known, 'EX', {REMEMBERED_S}) end
+    if redis.call('HGET', AIR, f[1]) == id then redis.call('HDEL', AIR, f[1]) end
+    redis.call('ZREM', STAGE .. f[3], id)
+    if f[3] == 'fetch' then fetched(id, f[4]) end
+    if f[2] ~= '' and redis.call('DECR', BATCH .. f[2]) <= 0 then redis.call('DEL', BATCH .. f[2]) end
+    redis.call('DEL', FLIGHT .. id)
+  end
+  redis.call('DEL', PAGE .. id, RESULT .. id)
+end
+"""
+
+# ARGV: flights that are about to land as failed. A story whose revisit failed is there already.
+NOTE_FAILED = f"""
+for _, id in ipairs(ARGV) do
+  local key, again = unpack(redis.call('HMGET', FLIGHT .. id, 'key', 'again'))
+  if key and again ~= '1' then
+    redis.call('HINCRBY', '{FAILED}' .. key, 'times', 1)
+    redis.call('HSET', '{FAILED}' .. key, 'at', now)
+    redis.call('EXPIRE', '{FAILED}' .. key, {FAILED_KEPT_S})
+  end
+end
+"""
+
+REMEMBER = "for _, key in ipairs(ARGV) do redis.call('ZADD', SEEN, 'NX', now, key) end"
+
+# A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
+ADOPT = """
+redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
+  'record', ARGV[3], 'accepted_at', now, 'published_at', now, 'losses', 0)
+redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
+return now
+"""
+
+# Pages that were fetched at another time begin at the parse stage, each with its bytes: not one without the other, or
+# a page would count as lost because whoever brought it was interrupted. None stands for its URL in the air, so that a
+# fetch of the same page goes on beside it. ARGV: the flights, then as many pages.
+ADOPT_PAGES = """
+for i, f in ipairs(cjson.decode(ARGV[1])) do
+  redis.call('SET', PAGE .. f.id, ARGV[i + 1])
+  redis.call('HSET', FLIGHT .. f.id, 'url', f.url, 'key', f.id, 'host', '', 'batch', f.batch, 'stage', 'parse',
+    'record', f.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
+  redis.call('ZADD', STAGE .. 'parse', now, f.id)
+  if f.batch ~= '' then redis.call('INCR', BATCH .. f.batch); redis.call('EXPIRE', BATCH .. f.batch, 604800) end
+end
+return now
+"""
+
+# A message from the future must not make everything that is in its queue count as lost.
+TAKE = """
+local newest = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
+local taken = math.min(now, tonumber(ARGV[2]))
+if taken > newest then redis.call('HSET', TAKEN, ARGV[1], taken) end
+"""
+
+
+class Ledger:
+    """Moves flights, each move atomic in Redis; every method may be repeated without harm."""
+
+    def __init__(self, client: "redis.Redis", *, host_key: HostKey = host_of) -> None:
+        """`host_key` says what counts as one host (shared/host_scope.py)."""
+        self._redis = client
+        self._host_key = host_key
+        self._accept, self._advance, self._land, self._adopt, self._take = (
+            client.register_script(LUA_PRELUDE + script) for script in (ACCEPT, ADVANCE, LAND, ADOPT, TAKE)
+        )
+        self._note_failed, self._remember, self._adopt_pages = (
+            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER, ADOPT_PAGES)
+        )
+
+    def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
+        """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
+        accepted: list[Acceptance] = []
+        for start in range(0, len(requests), CHUNK):
+            chunk = requests[start : start + CHUNK]
+            answers = self._accept(args=[json.dumps([_entry(request, self._host_key) for request in chunk])])
+            for request, (outcome, flight_id) in zip(chunk, cast(list[list[bytes]], answers), strict=True):
+                accepted.append(
+                    Acceptance(
+                        url=request.url,
+                        outcome=cast(Literal["new", "joined", "known"], outcome.decode()),
+                        flight_id=flight_id.decode() or None,
+                    )
+                )
+        return accepted
+
+    def advance(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
+        """Move flights on to their next stage; those that have left `leaving` already are not moved again."""
+        return self._move(leaving, moves, "go")
+
+    def wait(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
+        """Send flights to the frontier, to be released to their stage when they are due and their host allows it."""
+        return self._move(leaving, moves, "wait")
+
+    def _move(self, leaving: FlightStage, moves: Sequence[Move], how: str) -> Moved:
+        ids: set[str] = set()
+        now = 0
+        for start in range(0, len(moves), CHUNK):
+            entries = [
+                {
+                    "id": m.flight_id,
+                    "stage": m.stage,
+                    "record": encode_record(m.record),
+                    "due_in": round(m.due_in * 1000),
+                }
+                for m in moves[start : start + CHUNK]
+            ]
+            now, moved = cast(tuple[int, list[bytes]], self._advance(args=[leaving, json.dumps(entries), how]))
+            ids |= {flight_id.decode() for flight_id in moved}
+        return Moved(published_at=now / 1000, flight_ids=frozenset(ids))
+
+    def land(self, flight_ids: Sequence[str], memory: Mapping[str, Validators | None] = MappingProxyType({})) -> None:
+        """Remove flights whose fate is committed, with their stored bytes.
+
+        `memory` has what later visits are to know of a flight's page, or None where they are to know nothing.
+        """
+        for start in range(0, len(flight_ids), CHUNK):
+            chunk = flight_ids[start : start + CHUNK]
+            self._land(args=[part for i in chunk for part in (i, _remembered(memory[i]) if i in memory else "")])
+
+    def forget_validators(self, urls: Sequence[str]) -> None:
+        """The next visit to these pages is to read them, changed or not."""
+        if urls:
+            self._redis.delete(*(VALIDATORS + url_key(url) for url in urls))
+
+    def note_failed(self, flight_ids: Sequence[str]) -> None:
+        """Flights that are about to land as failed: headlines may lead to their pages again, after a while."""
+        for start in range(0, len(flight_ids), CHUNK):
+            self._note_failed(args=list(flight_ids[start : start + CHUNK]))
+
+    def remember(self, urls: Sequence[str]) -> None:
+        """Further addresses of pages that have been accepted; headlines no longer lead there."""
+        for start in range(0, len(urls), CHUNK):
+            self._remember(args=[url_key(url) for url in urls[start : start + CHUNK]])
+
+    def adopt(self, record: PageDropped) -> float:
+        """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
+        return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
+
+    def adopt_pages(self, pages: Sequence[tuple[PageFetched, bytes]]) -> float:
+        """Take on pages, with their bytes, that were fetched before: the parse stage is next. Returns its time."""
+        now = 0
+        for start in range(0, len(pages), PAGES_CHUNK):
+            chunk = pages[start : start + PAGES_CHUNK]
+            flights = [
+                {"id": r.flight_id, "url": r.url, "batch": r.batch or "", "record": encode_record(r)} for r, _ in chunk
+            ]
+            now = cast(int, self._adopt_pages(args=[json.dumps(flights), *(packed(body) for _, body in chunk)]))
+        return now / 1000
+
+    def note_taken(self, stage: StageName, published_at: float) -> None:
+        """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
+        self._take(args=[stage, round(published_at * 1000)])
+
+    def at_stage(self, stage: FlightStage, flight_ids: Sequence[str]) -> set[str]:
+        """Which of these flights stand at `stage`; a message for any other is stale."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for flight_id in flight_ids:
+            pipeline.hget(FLIGHT + flight_id, "stage")
+        stages = pipeline.execute()
+        return {flight_id for flight_id, at in zip(flight_ids, stages, strict=True) if at == stage.encode()}
+
+    def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
+        """The stage of each of these flights that has not landed."""
+        ids = list(flight_ids)
+        pipeline = self._redis.pipeline(transaction=False)
+        for flight_id in ids:
+            pipeline.hget(FLIGHT + flight_id, "stage")
+        return {i: at.decode() for i, at in zip(ids, pipeline.execute(), strict=True) if at is not None}
+
+    def batch_in_air(self, batch: str) -> int:
+        """How many pages of a batch have not landed, those it led to included."""
+        return int(cast(bytes | None, self._redis.get(BATCH + batch)) or 0)
+
+    def forget_seen(self, older_than_days: float = 30.0) -> None:
+        """Forget pages last accepted so long ago; a headline that still leads to one makes it new again."""
+        horizon = (time.time() - older_than_days * 86_400) * 1000
+        self._redis.zremrangebyscore(SEEN, "-inf", horizon)
+
+    def counts(self) -> dict[FlightStage, int]:
+        """How many flights are at each stage."""
+        pipeline = self._redis.pipeline(transaction=False)
+        for stage in FLIGHT_STAGES:
+            pipeline.zcard(STAGE + stage)
+        return dict(zip(FLIGHT_STAGES, map(int, pipeline.execute()), strict=True))
+
+
+def _remembered(validators: Validators | None) -> str:
+    return FORGET if validators is None else msgspec.json.encode(validators).decode()
+
+
+def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
+    flight_id = request.flight_id or uuid.uuid4().hex
+    url, batch = sendable(request.url), sendable(request.batch or "")
+    record = FetchPage(
+        flight_id=flight_id,
+        url=url,
+        source=sendable(request.source) if request.source else None,
+        batch=batch or None,
+        follow=request.follow,
+        found_on=sendable(request.found_on) if request.found_on else None,
+        fresh=request.fresh,
+        visit=request.visit,
+    )
+    return {
+        "id": flight_id,
+        "url": url,
+        "key": url_key(url),
+        "host": host_key(url),
+        "again": request.visit.is_revisit,
+        "batch": batch,
+        "only_new": request.only_new,
+        "record": encode_record(record),
+    }

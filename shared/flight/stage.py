@@ -1,0 +1,201 @@
+"""One stage of the way: message in, work on each page, ledger, publish.
+
+The exception's type decides a page's fate. `settle` is the one place where an unforeseen exception ends: it
+quarantines its page, with the message and the traceback, and leaves the other pages of the message alone. What pages
+can be done together goes through `settle_together` first.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import redis
+import structlog
+
+from shared.failures import GiveUp, RetryLater, ServerUnavailable
+from shared.flight.drops import dropped, quarantined
+from shared.flight.intake import Backbone, read_message
+from shared.flight.ledger import Acceptance, Move
+from shared.flight.page_store import Part
+from shared.messages import (
+    FailedAttempt,
+    FetchPage,
+    FetchRequest,
+    PageDropped,
+    PageFetched,
+    PageParsed,
+    Record,
+    StageName,
+    sendable,
+)
+from shared.messages import encode_record as encode
+
+log = structlog.get_logger()
+
+R = TypeVar("R", FetchPage, PageFetched)
+Q = TypeVar("Q", bound=Record)
+T = TypeVar("T")
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What work on a page gave: the next stage's record, the bytes to store for it, the pages it leads to."""
+
+    record: PageFetched | PageParsed
+    stage: StageName
+    part: Part
+    body: bytes
+    found: list[FetchRequest] = []
+    known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A page that another led to, and what became of that request."""
+
+    request: FetchRequest
+    acceptance: Acceptance
+
+
+# Told of how work on a page ended, and of what it led to, before the page's flight moves on. A worker that dies in
+# between makes it hear the same of a flight twice.
+Note = Callable[[R, Outcome | PageDropped, Sequence[Found]], None]
+
+
+class Retry(msgspec.Struct, frozen=True, kw_only=True):
+    """How often, and how far apart (s): the n-th retry waits `base * factor ** (n - 1)`, `cap` at the most."""
+
+    attempts: int = 1
+    base: float = 2.0
+    factor: float = 4.0
+    cap: float = 3600.0
+
+    def delay(self, attempt: int, failure: RetryLater) -> float:
+        """Seconds until the attempt after `attempt`; what the server asked for counts if it is longer."""
+        if not failure.counts:
+            return failure.after or 0.0
+        return min(self.cap, max(self.base * self.factor ** (attempt - 1), failure.after or 0.0))
+
+
+# What a record takes along of the attempts before: 4 KB at the most, however often a page is tried.
+ATTEMPTS_TOLD = 10
+ATTEMPT_CHARS = 200
+
+
+def tried(record: FetchPage, failure: RetryLater) -> FetchPage:
+    """The record of the next attempt, which tells of this one."""
+    failed = FailedAttempt(
+        at=datetime.now(UTC).isoformat(),
+        reason=failure.reason,
+        detail=sendable(failure.detail[:ATTEMPT_CHARS]),
+        http_status=failure.http_status,
+    )
+    earlier = (*record.earlier_attempts, failed)[-ATTEMPTS_TOLD:]
+    return msgspec.structs.replace(record, attempt=record.attempt + 1, earlier_attempts=earlier)
+
+
+def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLater | PageDropped:
+    """What the work gives, or how it failed. Failing servers are no page's fault and are raised."""
+    try:
+        return work(record)
+    except GiveUp as failure:
+        return dropped(stage, record, failure, failure.fate)
+    except RetryLater as failure:
+        return failure
+    except (redis.RedisError, ServerUnavailable):
+        raise
+    except Exception as error:
+        log.exception("page_quarantined", stage=stage, url=record.url)
+        return quarantined(stage, record, error)
+
+
+def settle_together(stage: StageName, pages: int, work: Callable[[], T]) -> T | None:
+    """What the work on several pages at once gives, or None when it failed: then each is to be settled alone."""
+    try:
+        return work()
+    except (redis.RedisError, ServerUnavailable):
+        raise
+    except Exception as error:
+        log.warning("pages_one_by_one", stage=stage, pages=pages, exc_info=error)
+        return None
+
+
+class Stage(Generic[R]):
+    """Runs `work` over the pages of a message of this stage."""
+
+    def __init__(
+        self,
+        name: StageName,
+        record_type: type[R],
+        backbone: Backbone,
+        retry: Retry | None = None,
+        notes: Sequence[Note[R]] = (),
+    ) -> None:
+        self.name = name
+        self.backbone = backbone
+        self._type: type[R] = record_type
+        self._retry = retry or Retry()
+        self._notes: Sequence[Note[R]] = notes
+
+    def run(self, message: dict[str, Any], work: Callable[[R], Outcome | PageDropped]) -> None:
+        """Work on each page that still stands at this stage, then move all on.
+
+        When Redis fails the message is left to the reconciler: its flights still stand where they stood.
+        """
+        try:
+            records: list[R] = read_message(self.name, self.backbone, message, self._type)
+            waits: list[Move] = []
+            ends: list[tuple[R, Outcome | PageDropped]] = []
+            for record in records:
+                result = settle(self.name, record, work)
+                if not isinstance(result, RetryLater):
+                    ends.append((record, result))
+                elif isinstance(record, FetchPage) and self._may_retry(record, result):
+                    waits.append(self._wait(record, result))
+                else:
+                    ends.append((record, dropped(self.name, record, result, "failed")))
+            self._keep(ends)
+            if waits:
+                self.backbone.ledger.wait(self.name, waits)
+            publish_moves(self.backbone, self.name, [_move(end) for _, end in ends])
+        except redis.RedisError as error:
+            log.warning("redis_failed", stage=self.name, error=str(error))
+
+    def _may_retry(self, record: FetchPage, failure: RetryLater) -> bool:
+        return not failure.counts or record.attempt < self._retry.attempts
+
+    def _wait(self, record: FetchPage, failure: RetryLater) -> Move:
+        due_in = self._retry.delay(record.attempt, failure)
+        log.info("page_waits", url=record.url, reason=failure.reason, attempt=record.attempt, due_in_s=due_in)
+        again = tried(record, failure) if failure.counts else record
+        return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
+
+    def _keep(self, ends: Sequence[tuple[R, Outcome | PageDropped]]) -> None:
+        """Store what the next stage needs and accept what was found, before anything moves on: a crash in between
+        repeats work and loses none."""
+        outcomes = [end for _, end in ends if isinstance(end, Outcome)]
+        for part in {outcome.part for outcome in outcomes}:
+            self.backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
+        accepted = iter(self.backbone.ledger.accept([request for outcome in outcomes for request in outcome.found]))
+        self.backbone.ledger.remember([url for outcome in outcomes for url in outcome.known_as])
+        for record, end in ends:
+            found = end.found if isinstance(end, Outcome) else []
+            answers = [Found(request=request, acceptance=next(accepted)) for request in found]
+            for note in self._notes:
+                note(record, end, answers)
+
+
+def _move(end: Outcome | PageDropped) -> Move:
+    if isinstance(end, PageDropped):
+        return Move(flight_id=end.flight_id, stage="index", record=end)
+    return Move(flight_id=end.record.flight_id, stage=end.stage, record=end.record)
+
+
+def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move]) -> None:
+    """Move flights on in the ledger, then publish those that did move, one message a stage."""
+    if not moves:
+        return
+    moved = backbone.ledger.advance(leaving, moves)
+    for stage in dict.fromkeys(move.stage for move in moves):
+        records = [encode(m.record) for m in moves if m.stage == stage and m.flight_id in moved.flight_ids]
+        if records:
+            backbone.publisher.publish(stage, records, moved.published_at)

@@ -1,0 +1,189 @@
+"""How visits to a source end, and how long it is therefore left alone.
+
+The fetcher and the parser tell of each page (`note` hangs in shared/flight/stage.py); what is known of a source stands
+in one hash in Redis, beside the moment when it is due. services/fetcher/timing/schedule.py enters sources here and
+claims them.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import cast
+
+import msgspec
+import redis
+import structlog
+
+from shared.flight.redis_keys import LUA_PRELUDE, SOURCE, SOURCES
+from shared.flight.stage import Found, Outcome
+from shared.messages import FetchPage, PageDropped, PageFetched
+from shared.sources.interval import Bounds, interval_while_failing, next_interval
+
+log = structlog.get_logger()
+
+# Stories a visit, averaged over about the last five; the first visit finds the backlog, and is left out.
+YIELD_WEIGHT = 0.2
+GOOD_RESULTS = ("parsed", "unchanged")
+SHOWN_DETAIL_CHARS = 300
+
+
+class SourceState(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a source. Moments are Unix seconds, intervals seconds.
+
+    `result` is `parsed` or the fate of a visit that went no further; `interval` is what the source's news ask for, and
+    `wait` what is kept between visits, which is longer while it fails.
+    """
+
+    name: str
+    url: str = ""
+    due: float = 0.0
+    interval: float = 0.0
+    wait: float = 0.0
+    shortest: float = 0.0
+    longest: float = 0.0
+    claimed_at: float | None = None
+    visits: int = 0
+    last_at: float | None = None
+    result: str | None = None
+    reason: str | None = None
+    detail: str | None = None
+    followed: int = 0  # stories that the last visit led to, new or not
+    stories: int = 0  # new ones of all visits
+    new_a_visit: float | None = None
+    pending: int = 0  # new ones since the last visit, from feeds that the source's page names
+    failures: int = 0  # visits in a row
+    failing_since: float | None = None
+
+
+# ARGV: source, flight, change of pending stories, new stories, seconds to the next visit, then fields and values. Only
+# the first message of a flight counts, and only for a source that is on the schedule.
+NOTE_VISIT = """
+local key = '{SOURCE}' .. ARGV[1]
+if redis.call('EXISTS', key) == 0 or redis.call('HGET', key, 'flight') == ARGV[2] then return 0 end
+redis.call('HINCRBY', key, 'visits', 1)
+redis.call('HINCRBY', key, 'pending', ARGV[3])
+redis.call('HINCRBY', key, 'stories', ARGV[4])
+redis.call('HSET', key, 'flight', ARGV[2], 'wait', ARGV[5], 'last_at', now / 1000, unpack(ARGV, 6))
+local claimed = tonumber(redis.call('HGET', key, 'claimed_at') or now / 1000)
+redis.call('ZADD', SOURCES, 'XX', (claimed + ARGV[5]) * 1000, ARGV[1])
+return 1
+""".replace("{SOURCE}", SOURCE)
+
+NOTE_FOUND = """
+local key = '{SOURCE}' .. ARGV[1]
+if redis.call('EXISTS', key) == 0 then return end
+redis.call('HINCRBY', key, 'pending', ARGV[2])
+redis.call('HINCRBY', key, 'stories', ARGV[2])
+""".replace("{SOURCE}", SOURCE)
+
+
+class SourceLog:
+    """Keeps account of visits; what it hears twice of a flight counts once."""
+
+    def __init__(self, client: "redis.Redis") -> None:
+        self._redis = client
+        self._note_visit = client.register_script(LUA_PRELUDE + NOTE_VISIT)
+        self._note_found = client.register_script(LUA_PRELUDE + NOTE_FOUND)
+
+    def note(self, record: FetchPage | PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
+        """Hear how a page ended; what is no page of a source leaves no trace."""
+        if record.source is None:
+            return
+        stories = [f for f in found if f.request.only_new]
+        new = sum(f.acceptance.outcome == "new" for f in stories)
+        if not record.visit.of_source:
+            if new:
+                self._note_found(args=[record.source, new])
+        elif isinstance(end, PageDropped):
+            self._note(record, end.fate, end, new=0, followed=0)
+        elif isinstance(record, PageFetched):
+            # Of a page from which nothing is followed, a new body is the news.
+            self._note(record, "parsed", None, new=new if record.follow else 1, followed=len(stories))
+
+    def _note(
+        self, record: FetchPage | PageFetched, result: str, dropped: PageDropped | None, *, new: int, followed: int
+    ) -> None:
+        name = record.source or ""
+        before = self.state_of(name)
+        if before is None:
+            return
+        after = _after_visit(before, result, new)
+        fields: dict[str, str | float] = {
+            "result": result,
+            "reason": (dropped.reason or "") if dropped else "",
+            "detail": dropped.detail[:SHOWN_DETAIL_CHARS] if dropped else "",
+            "followed": followed,
+            "new_a_visit": "" if after.new_a_visit is None else after.new_a_visit,
+            "interval": after.interval,
+            "failures": after.failures,
+            "failing_since": after.failing_since or "",
+        }
+        pairs = [part for pair in fields.items() for part in pair]
+        used = 0 if after.failures else before.pending
+        if self._note_visit(args=[name, record.flight_id, -used, new, after.wait, *pairs]):
+            _tell(before, after, dropped)
+
+    def state_of(self, name: str) -> SourceState | None:
+        """What is known of a source, or None where it is not on the schedule."""
+        return next(iter(self._states([name])), None)
+
+    def states(self) -> list[SourceState]:
+        """All sources on the schedule, by name."""
+        names = [name.decode() for name in cast(list[bytes], self._redis.zrange(SOURCES, 0, -1))]
+        return self._states(sorted(names))
+
+    def _states(self, names: list[str]) -> list[SourceState]:
+        pipeline = self._redis.pipeline(transaction=False)
+        for name in names:
+            pipeline.zscore(SOURCES, name)
+            pipeline.hgetall(SOURCE + name)
+        answers = pipeline.execute()
+        return [
+            _state(name, due, fields) for name, due, fields in zip(names, answers[::2], answers[1::2], strict=True)
+            if fields and due is not None
+        ]  # fmt: skip
+
+
+def _after_visit(before: SourceState, result: str, new: int) -> SourceState:
+    """What is known after a visit that ended so."""
+    if result not in GOOD_RESULTS:
+        failures = before.failures + 1
+        wait = interval_while_failing(before.interval, failures)
+        since = before.failing_since or time.time()
+        return msgspec.structs.replace(before, result=result, wait=wait, failures=failures, failing_since=since)
+    news = new + before.pending
+    interval, average = before.interval, before.new_a_visit
+    if before.visits:
+        bounds = Bounds(shortest=before.shortest, longest=before.longest)
+        interval = next_interval(interval, news, bounds)
+        average = news if average is None else average + YIELD_WEIGHT * (news - average)
+    return msgspec.structs.replace(
+        before,
+        result=result,
+        interval=interval,
+        wait=interval,
+        new_a_visit=average,
+        failures=0,
+        failing_since=None,
+    )
+
+
+def _tell(before: SourceState, after: SourceState, dropped: PageDropped | None) -> None:
+    """Failing is for an operator to know of, whenever it happens, and when it is over."""
+    if after.failures and dropped is not None:
+        log.warning(
+            "source_failing",
+            source=after.name,
+            url=after.url,
+            reason=dropped.reason,
+            detail=dropped.detail[:SHOWN_DETAIL_CHARS],
+            failures=after.failures,
+            since=after.failing_since,
+            again_in_s=round(after.wait),
+        )
+    elif before.failures:
+        log.info("source_recovered", source=after.name, failures=before.failures, since=before.failing_since)
+
+
+def _state(name: str, due: float, fields: dict[bytes, bytes]) -> SourceState:
+    known = {key.decode(): value.decode() for key, value in fields.items() if value}
+    return msgspec.convert({**known, "name": name, "due": due / 1000}, SourceState, strict=False)

@@ -1,0 +1,178 @@
+"""`depeche replay --dry-run`: what it shows, and that it writes nothing; and what a replay then makes of it."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+from msgspec.structs import replace
+
+from cli.replay import preview as replay_preview
+from services.parser import parse
+from services.parser.page import parse_page
+from shared.parsed_page import ParsedPage
+from tests.cli.conftest import Run
+from tests.cli.services import Services, story
+from tests.support.exchanges import AT, exchange, open_archive, visit
+from tests.support.pages import everything
+
+ONE = "https://news.example/harbour-opens"
+
+
+def warc(folder: Path, *bodies: bytes, url: str = ONE, minutes: int = 0) -> Path:
+    """An archive with these bodies of one page, a minute apart."""
+    archive = open_archive(folder / f"archive-{minutes}-{len(bodies)}")
+    for number, body in enumerate(bodies):
+        at = AT + timedelta(minutes=minutes + number)
+        archive.keep(exchange(body, url=url), visit(url=url, at=at, source="Harbours"), None)
+    archive.close()
+    (file,) = (folder / f"archive-{minutes}-{len(bodies)}").iterdir()
+    return file
+
+
+def lines(ran: Any) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def read_anew(page: ParsedPage) -> ParsedPage:
+    """As a later version of the parser would read it."""
+    article = page.article and replace(page.article, title="Anew: " + (page.article.title or ""), authors=["Ada Quill"])
+    return replace(page, article=article, parser_version="next")
+
+
+@pytest.fixture
+def next_parser(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Call it, and the parser reads pages as a later version would."""
+
+    def arrive() -> None:
+        for module in (parse, replay_preview):
+            monkeypatch.setattr(module, "parse_page", lambda *args, **options: read_anew(parse_page(*args, **options)))
+
+    return arrive
+
+
+def test_a_new_page_is_shown_and_nothing_is_written(
+    run_on_servers: Run, tmp_path: Path, database: psycopg.Connection, client: "redis.Redis"
+) -> None:
+    before = everything(database)
+    ran = run_on_servers("replay", "--dry-run", "--json", str(warc(tmp_path, story("Harbour opens"))))
+    page, total = lines(ran)
+    assert (ran.status, page["url"], page["outcome"]) == (0, ONE, "new")
+    changes = {change["field"]: (change["before"], change["after"]) for change in page["changes"]}
+    assert changes["article.title"] == (None, "Harbour opens")
+    assert changes["page.page_type"] == (None, "article")
+    assert (total["pages"], total["outcomes"], total["left_out"]) == (1, {"new": 1}, {})
+    assert everything(database) == before
+    assert client.keys("depeche:*") == []
+
+
+def test_only_the_fields_that_a_new_parser_changes_are_shown_and_then_changed(
+    run_on_servers: Run, services: Services, tmp_path: Path, database: psycopg.Connection, next_parser: Any
+) -> None:
+    file = warc(tmp_path, story("Harbour opens"))
+    services.replay(file)
+    assert lines(run_on_servers("replay", "--dry-run", "--json", str(file)))[-1]["outcomes"] == {"same": 1}
+    before = everything(database)
+    next_parser()
+    page, total = lines(run_on_servers("replay", "--dry-run", "--json", str(file)))
+    assert {c["field"]: (c["before"], c["after"]) for c in page["changes"]} == {
+        "article.title": ("Harbour opens", "Anew: Harbour opens"),
+        "article.authors": ([], ["Ada Quill"]),
+    }
+    assert (total["outcomes"], total["fields"]) == ({"changed": 1}, {"article.title": 1, "article.authors": 1})
+    assert everything(database) == before
+    services.replay(file)
+    after = everything(database)
+    assert (after["articles"][0]["title"], after["articles"][0]["authors"]) == ("Anew: Harbour opens", ["Ada Quill"])
+    assert after["articles"][0]["article_id"] == before["articles"][0]["article_id"]
+    assert (after["pages"][0]["parser_version"], after["pages"][0]["fate"]) == ("next", "stored")
+
+
+def test_people_see_the_place_where_a_text_differs(run_on_servers: Run, services: Services, tmp_path: Path) -> None:
+    services.replay(warc(tmp_path, story("Harbour opens")))
+    ran = run_on_servers("replay", "--dry-run", str(warc(tmp_path, story("Harbour \x1b[31mcloses"), minutes=5)))
+    assert ran.status == 0
+    assert "article.title: Harbour opens → Harbour" in ran.out
+    assert "\x1b[31m" not in ran.out
+    assert "1 changed" in ran.err
+
+
+def test_the_same_file_twice_is_once(services: Services, tmp_path: Path, database: psycopg.Connection) -> None:
+    file = warc(tmp_path, story("Harbour opens"), story("Harbour closes"))
+    services.replay(file)
+    first = everything(database)
+    services.replay(file)
+    second = everything(database)
+    assert [(a["title"], a["source"]) for a in second["articles"]] == [("Harbour closes", "Harbours")]
+    assert second["articles"] == first["articles"]
+    assert second["headlines"] == first["headlines"]
+    (page,) = second["pages"]
+    assert (page["fetched_at"], page["archive"]) == (AT + timedelta(minutes=1), first["pages"][0]["archive"])
+
+
+def test_an_older_page_never_replaces_a_newer_one(
+    run_on_servers: Run, services: Services, tmp_path: Path, database: psycopg.Connection, next_parser: Any
+) -> None:
+    older, newer = warc(tmp_path, story("Harbour opens")), warc(tmp_path, story("Harbour closes"), minutes=5)
+    services.replay(newer)
+    before = everything(database)
+    next_parser()
+    assert lines(run_on_servers("replay", "--dry-run", "--json", str(older)))[-1]["outcomes"] == {"older": 1}
+    services.replay(older)
+    assert everything(database) == before
+
+
+def test_a_page_that_the_parser_refuses_is_no_news_when_it_is_old(
+    run_on_servers: Run, services: Services, tmp_path: Path, database: psycopg.Connection
+) -> None:
+    services.replay(warc(tmp_path, story("Harbour closes"), minutes=5))
+    before = everything(database)
+    services.replay(warc(tmp_path, b"\0" * 5_000 + b"<p>not text</p>"))
+    assert everything(database) == before
+
+
+def test_only_what_is_asked_for(run_on_servers: Run, tmp_path: Path) -> None:
+    file = warc(tmp_path, story("Harbour opens"), story("Harbour closes"))
+
+    def outcomes(*options: str) -> Any:
+        return lines(run_on_servers("replay", "--dry-run", "--json", str(file), *options))[-1]["pages"]
+
+    assert outcomes("--since", "2025-05-08T10:01:00") == 1
+    assert outcomes("--since", "2025-05-09") == 0
+    assert outcomes("--url-prefix", "https://other.example/") == 0
+    assert outcomes("--url-prefix", "https://other.example/", "--url-prefix", "https://news.example/h") == 2
+
+
+def test_damage_is_named_and_the_status_tells(run_on_servers: Run, tmp_path: Path) -> None:
+    file = warc(tmp_path, story("Harbour opens"), story("Harbour closes"))
+    file.write_bytes(file.read_bytes()[:-10])
+    (tmp_path / "other.warc.gz").write_bytes(b"rubbish")
+    ran = run_on_servers("replay", "--dry-run", "--json", str(file), str(tmp_path / "other.warc.gz"))
+    assert ran.status == 1
+    assert lines(ran)[-1]["left_out"] == {"broken_record": 2}
+    assert "other.warc.gz:0: " in ran.err
+    assert "skipped" in ran.err
+
+
+def test_an_unforeseen_failure_of_the_parser_ends_one_page(
+    run_on_servers: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parse_but_one(body: bytes, **options: Any) -> ParsedPage:
+        if b"opens" in body:
+            raise LookupError("no harbour")
+        return parse_page(body, **options)
+
+    monkeypatch.setattr(replay_preview, "parse_page", parse_but_one)
+    ran = run_on_servers("replay", "--dry-run", "--json", str(warc(tmp_path, story("Harbour opens"), story("Closed"))))
+    assert ran.status == 1
+    assert lines(ran)[-1]["outcomes"] == {"quarantined": 1, "new": 1}
+    assert "no harbour" in ran.out
+
+
+@pytest.mark.parametrize("arguments", [["no.warc.gz"], ["."]])
+def test_a_file_that_is_not_there_is_one_sentence(run_on_servers: Run, arguments: list[str]) -> None:
+    ran = run_on_servers("replay", *arguments)
+    assert (ran.status, ran.err.count("\n")) == (2, 1)

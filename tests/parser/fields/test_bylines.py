@@ -1,0 +1,121 @@
+"""Names of people out of author fields and bylines."""
+
+import pytest
+
+from services.parser.fields.bylines import byline_people, people, signature, signed_by
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("By ANNA LARKIN, JO DAVIS and PAT REED", ["ANNA LARKIN", "JO DAVIS", "PAT REED"]),
+        ("Von Änne Bornholt und Miriam Hofer", ["Änne Bornholt", "Miriam Hofer"]),
+        ("Par Anne Lartigue et Jean d'Orval", ["Anne Lartigue", "Jean d'Orval"]),
+        ("Por María R. Saavedra y José de la Vega", ["María R. Saavedra", "José de la Vega"]),
+        ("Door Jan Vermeer en Piet de Groot", ["Jan Vermeer", "Piet de Groot"]),
+        ("Di Viviana Mazzi, inviata", ["Viviana Mazzi"]),
+        ("Av Per-Erik Ofsted og Kari Moe", ["Per-Erik Ofsted", "Kari Moe"]),
+        ("От Иван Петров", ["Иван Петров"]),
+        ("بقلم: محمد العربي", ["محمد العربي"]),
+        ("Mike Carson | mcarson@paper.example", ["Mike Carson"]),
+        ("Jane Doe, Senior Reporter", ["Jane Doe"]),
+        ("Jane Doe (Reuters)", ["Jane Doe"]),
+        ("(By Jane Doe)", ["Jane Doe"]),
+        ("(责编：王小明、李四)", ["王小明", "李四"]),
+        ("Jane Doe, Washington", ["Jane Doe"]),
+        ("Hans von Stauff", ["Hans von Stauff"]),
+        ("<a href='/x'>Jane&nbsp;Doe</a>", ["Jane Doe"]),
+        ("Kristin", ["Kristin"]),
+        ("Rebecca Lark, CFP®", ["Rebecca Lark, CFP®"]),
+        ("Jo Slot CPP, PSP", ["Jo Slot CPP, PSP"]),
+        ("JO DAVIS, PARIS", ["JO DAVIS"]),
+        ("Jane Doe, AFP", ["Jane Doe", "AFP"]),
+        ("Gillman, Steve", ["Steve Gillman"]),
+        ("(Image: Getty Images/Stocks)", []),
+        ("مازن الشريدي ورُبى القاضي", ["مازن الشريدي", "رُبى القاضي"]),
+        ("محمد وليد الشريف", ["محمد وليد الشريف"]),
+        ("By Anne Larkin August 12, 2021", ["Anne Larkin"]),
+        ("Autoren Jelko Duren und Jutta Klauk", ["Jelko Duren", "Jutta Klauk"]),
+        ("Ein Beitrag von Änne Bornholt", ["Änne Bornholt"]),
+        ("Redaktion: Änne Bornholt (Pressestelle)", ["Änne Bornholt"]),
+        ("Jane Doe, Sr. Director of Operations", ["Jane Doe"]),
+        ("John Doe, Sr., Jane Roe", ["John Doe, Sr", "Jane Roe"]),
+        ("https://social.example/paper", []),
+        ("", []),
+    ],
+)
+def test_author_fields(value: str, expected: list[str]) -> None:
+    assert people([value]) == expected
+
+
+def test_agencies_sign_beside_people_and_the_paper_does_not() -> None:
+    assert people(["Paula Stein", "SDA"]) == ["Paula Stein", "SDA"]
+    assert people(["Der Bote", "Paula Stein"], "Der Bote") == ["Paula Stein"]
+    assert people(["Jean Dupont et l'AFP"]) == ["Jean Dupont", "AFP"]
+    assert people(["Jane Doe", "The Washington Post"]) == ["Jane Doe"]
+
+
+def test_the_paper_is_known_by_its_name_in_one_word() -> None:
+    assert people(["El Bote Azul", "Paula Stein"], "ElBoteAzul.com") == ["Paula Stein"]
+
+
+def test_organisations_sign_where_nobody_else_does() -> None:
+    assert people(["AFP"]) == ["AFP"]
+    assert people(["Redaktion bote.de"]) == ["Redaktion bote.de"]
+
+
+def test_a_user_name_beside_a_full_name_is_the_same_person() -> None:
+    assert people(["Emma Mack", "emma-mack"]) == ["Emma Mack"]
+    assert people(["emmamack"]) == ["emmamack"]
+
+
+def test_parts_of_a_box_without_a_space_between_them() -> None:
+    assert byline_people("Emma MackenzieTwitter") == ["Emma Mackenzie"]
+    assert byline_people("By Sean McGregor and Mary FitzGerald") == ["Sean McGregor", "Mary FitzGerald"]
+
+
+def test_names_come_once() -> None:
+    assert people(["Jane Doe", "By Jane Doe", "JANE DOE"]) == ["Jane Doe"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Updated yesterday", "Follow us on Twitter", "May 3, 2024", "5 min read", "Staff", "x" * 300]
+)
+def test_what_stands_in_a_byline_box_and_is_no_name(text: str) -> None:
+    assert byline_people(text) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Mehdi Larbi / Les Nouvelles ECO", ["Mehdi Larbi"]),
+        ("Par Anne Lartigue", ["Anne Lartigue"]),
+        ("بقلم: محمد العربي", ["محمد العربي"]),
+        ("محمد العربي / الفنار", ["محمد العربي"]),
+        ("Un ancrage régional", []),
+        ("ميناء المدينة يتوسع", []),
+        ("Le Matin", []),
+        ("He said that By Jane Doe was a song.", []),
+        ("", []),
+    ],
+)
+def test_lines_that_are_nothing_but_a_byline(line: str, expected: list[str]) -> None:
+    assert signature(line, "Les ECO") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("By the Larder Team 2–3 minutes", "the Larder Team"),
+        ("Gespeichert von rasos am 24. Juli 2017 - 18:55", "rasos"),
+        ("von | Newsdesk 28. Januar 2022, 12:01", "Newsdesk"),
+        ("Author: Bo2man am 29.12.2010, 13:36 Uhr", "Bo2man"),
+        ("By following us you share more", None),
+        ("By ALLIN ONE on August 12, 2021", "ALLIN ONE"),
+        ("By David at 10:30", "David"),
+        ("By 2030: what changes?", None),
+        ("", None),
+    ],
+)
+def test_who_signs_where_no_person_does(text: str, expected: str | None) -> None:
+    assert signed_by(text) == expected

@@ -1,0 +1,80 @@
+"""Addresses: of stories, of everything else, made absolute."""
+
+import pytest
+
+from services.parser.lists.story_urls import Resolver, is_story_url, leads_elsewhere, story_key
+from services.parser.outline.outline import outline_of
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courrier.example/politique/deux-candidates-pour-une-mairie",
+        "https://courrier.example/news/48213",
+        "https://courrier.example/2026/03/06/port",
+        "https://courrier.example/sport/port.html",
+        "https://courrier.example/view.php?id=7",
+        "https://courrier.example/news/port_rouvre_apres_tempete",
+    ],
+)
+def test_story_addresses(url: str) -> None:
+    assert is_story_url(url)
+    assert not leads_elsewhere(url)
+
+
+@pytest.mark.parametrize("url", ["https://courrier.example/", "https://courrier.example/sport/hand-ball", "/a-propos"])
+def test_other_addresses(url: str) -> None:
+    assert not is_story_url(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courrier.example/tag/le-port-de-la-ville",
+        "https://courrier.example/author/marie-dupont-1234",
+        "https://www.facebook.com/sharer.php?u=12345",
+        "https://shop.courrier.example/livre-du-port-rouvert-48213",
+        "https://x.com/courrier/status/1234567",
+        "https://courrier.example/images/2026/port.jpg",
+    ],
+)
+def test_addresses_that_lead_elsewhere(url: str) -> None:
+    assert leads_elsewhere(url)
+
+
+def test_a_host_that_only_ends_like_a_network_is_a_paper() -> None:
+    assert not leads_elsewhere("https://courrier-x.com/le-port-rouvre-enfin-48213")
+
+
+@pytest.mark.parametrize(
+    ("href", "absolute"),
+    [
+        ("https://other.example/a#b", "https://other.example/a"),
+        ("//other.example/a", "https://other.example/a"),
+        ("/a?b=1", "https://courrier.example/a?b=1"),
+        ("a", "https://courrier.example/fr/a"),
+        (" /a\n", "https://courrier.example/a"),
+        (" #a", None),
+        ("../a", "https://courrier.example/a"),
+        ("mailto:redaction@courrier.example", None),
+        ("tel:123456", None),
+    ],
+)
+def test_resolving(href: str, absolute: str | None) -> None:
+    assert Resolver(outline_of("<p>"), "https://courrier.example/fr/page")(href) == absolute
+
+
+def test_resolving_without_an_address_leaves_what_is_relative() -> None:
+    assert Resolver(outline_of("<p>"), None)("https://other.example/a") == "https://other.example/a"
+    assert Resolver(outline_of("<p>"), None)("/a") == "/a"
+
+
+def test_broken_addresses_are_none() -> None:
+    assert Resolver(outline_of("<p>"), "http://[")("a") is None
+    assert Resolver(outline_of("<base href='http://['>"), "https://courrier.example/fr/page")("/a") == "/a"
+
+
+def test_a_story_is_one_whatever_box_it_was_clicked_in() -> None:
+    one = "https://courrier.example/le-port-rouvre-48213"
+    assert story_key(one + "?utm_source=ticker&utm_content=3") == story_key(one + "/") == one
+    assert story_key("https://courrier.example/view?id=7") != story_key("https://courrier.example/view?id=8")
