@@ -16,8 +16,9 @@ from typing import Any, Literal, cast
 import msgspec
 import redis
 
+from shared.flight.lua_script import lua_script
 from shared.flight.page_store import packed
-from shared.flight.redis_keys import BATCH, FAILED, FLIGHT, LUA_PRELUDE, SEEN, STAGE, VALIDATORS
+from shared.flight.redis_keys import BATCH, FLIGHT, SEEN, STAGE, VALIDATORS
 from shared.host_scope import HostKey
 from shared.messages import (
     FetchPage,
@@ -73,125 +74,6 @@ FOLLOW_FAILED_AGAIN_S = 600
 FOLLOW_FAILED_AGAIN_CAP_S = 86_400
 FAILED_KEPT_S = 3 * 86_400
 
-ACCEPT = f"""
-local function known(key)
-  local seen = redis.call('ZSCORE', SEEN, key)
-  if not seen then return false end
-  local f = redis.call('HMGET', '{FAILED}' .. key, 'at', 'times')
-  if not f[1] or tonumber(f[1]) < tonumber(seen) then return true end
-  local wait = math.min({FOLLOW_FAILED_AGAIN_CAP_S}, {FOLLOW_FAILED_AGAIN_S} * 2 ^ (tonumber(f[2]) - 1))
-  return now < tonumber(f[1]) + wait * 1000
-end
-"""
-ACCEPT += """
-local out = {}
-for i, r in ipairs(cjson.decode(ARGV[1])) do
-  local flying = redis.call('HGET', AIR, r.key)
-  if flying then out[i] = {'joined', flying}
-  elseif r.only_new and known(r.key) then out[i] = {'known', ''}
-  else
-    redis.call('HSET', FLIGHT .. r.id, 'url', r.url, 'key', r.key, 'host', r.host, 'batch', r.batch, 'stage', 'waiting',
-      'next', 'fetch', 'again', r.again and 1 or 0, 'record', r.record, 'accepted_at', now, 'published_at', now,
-      'losses', 0)
-    redis.call('HSET', AIR, r.key, r.id)
-    redis.call('ZADD', SEEN, now, r.key)
-    redis.call('ZADD', STAGE .. 'waiting', now, r.id)
-    wait(r.id, r.host, now, r.again)
-    if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
-    out[i] = {'new', r.id}
-  end
-end
-return out
-"""
-
-# ARGV: the stage that the flights leave, the moves, and how. A flight that is elsewhere stays there; what a second
-# worker with the same message stored for one that has landed meanwhile is removed again.
-ADVANCE = """
-local moved = {}
-for _, m in ipairs(cjson.decode(ARGV[2])) do
-  local flight = FLIGHT .. m.id
-  if redis.call('HGET', flight, 'stage') == ARGV[1] then
-    redis.call('ZREM', STAGE .. ARGV[1], m.id)
-    redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
-    local f = redis.call('HMGET', flight, 'host', 'again')
-    if ARGV[1] == 'fetch' then fetched(m.id, f[1]) end
-    if ARGV[3] == 'wait' then
-      redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
-      redis.call('ZADD', STAGE .. 'waiting', now, m.id)
-      if m.stage == 'fetch' then wait(m.id, f[1], now + m.due_in, f[2] == '1')
-      else redis.call('ZADD', RETRY, now + m.due_in, m.id) end
-    else
-      redis.call('HSET', flight, 'stage', m.stage)
-      redis.call('ZADD', STAGE .. m.stage, now, m.id)
-    end
-    moved[#moved + 1] = m.id
-  elseif redis.call('EXISTS', flight) == 0 then redis.call('DEL', PAGE .. m.id, RESULT .. m.id) end
-end
-return {now, moved}
-"""
-
-# ARGV: flight and what is to be remembered of its page, in turn. A flight that has landed before changes nothing, so
-# that what a later visit remembered stays.
-LAND = f"""
-for i = 1, #ARGV, 2 do
-  local id, known = ARGV[i], ARGV[i + 1]
-  local f = redis.call('HMGET', FLIGHT .. id, 'key', 'batch', 'stage', 'host')
-  if f[1] then
-    if known == '{FORGET}' then redis.call('DEL', '{VALIDATORS}' .. f[1])
-    elseif known ~= '' then redis.call('SET', '{VALIDATORS}' .. f[1], known, 'EX', {REMEMBERED_S}) end
-    if redis.call('HGET', AIR, f[1]) == id then redis.call('HDEL', AIR, f[1]) end
-    redis.call('ZREM', STAGE .. f[3], id)
-    if f[3] == 'fetch' then fetched(id, f[4]) end
-    if f[2] ~= '' and redis.call('DECR', BATCH .. f[2]) <= 0 then redis.call('DEL', BATCH .. f[2]) end
-    redis.call('DEL', FLIGHT .. id)
-  end
-  redis.call('DEL', PAGE .. id, RESULT .. id)
-end
-"""
-
-# ARGV: flights that are about to land as failed. A story whose revisit failed is there already.
-NOTE_FAILED = f"""
-for _, id in ipairs(ARGV) do
-  local key, again = unpack(redis.call('HMGET', FLIGHT .. id, 'key', 'again'))
-  if key and again ~= '1' then
-    redis.call('HINCRBY', '{FAILED}' .. key, 'times', 1)
-    redis.call('HSET', '{FAILED}' .. key, 'at', now)
-    redis.call('EXPIRE', '{FAILED}' .. key, {FAILED_KEPT_S})
-  end
-end
-"""
-
-REMEMBER = "for _, key in ipairs(ARGV) do redis.call('ZADD', SEEN, 'NX', now, key) end"
-
-# A record from outside any flight gets one of its own, at the index stage. ARGV: id, url, record.
-ADOPT = """
-redis.call('HSET', FLIGHT .. ARGV[1], 'url', ARGV[2], 'key', ARGV[1], 'host', '', 'batch', '', 'stage', 'index',
-  'record', ARGV[3], 'accepted_at', now, 'published_at', now, 'losses', 0)
-redis.call('ZADD', STAGE .. 'index', now, ARGV[1])
-return now
-"""
-
-# Pages that were fetched at another time begin at the parse stage, each with its bytes: not one without the other, or
-# a page would count as lost because whoever brought it was interrupted. None stands for its URL in the air, so that a
-# fetch of the same page goes on beside it. ARGV: the flights, then as many pages.
-ADOPT_PAGES = """
-for i, f in ipairs(cjson.decode(ARGV[1])) do
-  redis.call('SET', PAGE .. f.id, ARGV[i + 1])
-  redis.call('HSET', FLIGHT .. f.id, 'url', f.url, 'key', f.id, 'host', '', 'batch', f.batch, 'stage', 'parse',
-    'record', f.record, 'accepted_at', now, 'published_at', now, 'losses', 0)
-  redis.call('ZADD', STAGE .. 'parse', now, f.id)
-  if f.batch ~= '' then redis.call('INCR', BATCH .. f.batch); redis.call('EXPIRE', BATCH .. f.batch, 604800) end
-end
-return now
-"""
-
-# A message from the future must not make everything that is in its queue count as lost.
-TAKE = """
-local newest = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
-local taken = math.min(now, tonumber(ARGV[2]))
-if taken > newest then redis.call('HSET', TAKEN, ARGV[1], taken) end
-"""
-
 
 class Ledger:
     """Moves flights, each move atomic in Redis; every method may be repeated without harm."""
@@ -200,12 +82,20 @@ class Ledger:
         """`host_key` says what counts as one host (shared/host_scope.py)."""
         self._redis = client
         self._host_key = host_key
-        self._accept, self._advance, self._land, self._adopt, self._take = (
-            client.register_script(LUA_PRELUDE + script) for script in (ACCEPT, ADVANCE, LAND, ADOPT, TAKE)
+        self._accept = lua_script(
+            client,
+            __package__,
+            "ledger_accept.lua",
+            FOLLOW_FAILED_AGAIN_S=FOLLOW_FAILED_AGAIN_S,
+            FOLLOW_FAILED_AGAIN_CAP_S=FOLLOW_FAILED_AGAIN_CAP_S,
         )
-        self._note_failed, self._remember, self._adopt_pages = (
-            client.register_script(LUA_PRELUDE + script) for script in (NOTE_FAILED, REMEMBER, ADOPT_PAGES)
-        )
+        self._advance = lua_script(client, __package__, "ledger_advance.lua")
+        self._land = lua_script(client, __package__, "ledger_land.lua", FORGET=FORGET, REMEMBERED_S=REMEMBERED_S)
+        self._note_failed = lua_script(client, __package__, "ledger_note_failed.lua", FAILED_KEPT_S=FAILED_KEPT_S)
+        self._remember = lua_script(client, __package__, "ledger_remember.lua")
+        self._adopt = lua_script(client, __package__, "ledger_adopt.lua")
+        self._adopt_pages = lua_script(client, __package__, "ledger_adopt_pages.lua")
+        self._note_taken = lua_script(client, __package__, "ledger_note_taken.lua")
 
     def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
         """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
@@ -289,7 +179,7 @@ class Ledger:
 
     def note_taken(self, stage: StageName, published_at: float) -> None:
         """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
-        self._take(args=[stage, round(published_at * 1000)])
+        self._note_taken(args=[stage, round(published_at * 1000)])
 
     def at_stage(self, stage: FlightStage, flight_ids: Sequence[str]) -> set[str]:
         """Which of these flights stand at `stage`; a message for any other is stale."""

@@ -1,4 +1,4 @@
-"""The names of everything Depeche keeps in Redis, in one place, for Python and for Lua."""
+"""The names of everything Depeche keeps in Redis, in one place, for Python and for Lua (lua_script.py)."""
 
 PREFIX = "depeche:"
 
@@ -33,30 +33,3 @@ LIAR = PREFIX + "liar:"  # string: there while a host is not believed when it sa
 BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
 PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
-
-LUA_PRELUDE = f"""
-local AIR, RETRY, SEEN, HOSTS, SLOTS = '{AIR}', '{RETRY}', '{SEEN}', '{HOSTS}', '{SLOTS}'
-local TOUCHED, SENDING, PAUSED, TAKEN, SOURCES = '{TOUCHED}', '{SENDING}', '{PAUSED}', '{TAKEN}', '{SOURCES}'
-local FLIGHT, STAGE, HOST, AGAIN, BATCH = '{FLIGHT}', '{STAGE}', '{HOST}', '{AGAIN}', '{BATCH}'
-local FETCHING, LEASES, PACE = '{FETCHING}', '{LEASES}', '{PACE}'
-local PAGE, RESULT = '{PAGE}', '{RESULT}'
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
--- Stand a host in line by the moment at which its next page may be released.
-local function line_up(host)
-  local first = redis.call('ZRANGE', HOST .. host, 0, 0, 'WITHSCORES')[2]
-  local again = redis.call('ZRANGE', AGAIN .. host, 0, 0, 'WITHSCORES')[2]
-  if not first and not again then redis.call('ZREM', HOSTS, host) return end
-  local due = math.min(tonumber(first or again), tonumber(again or first))
-  local slot, pause = redis.call('ZSCORE', SLOTS, host), redis.call('ZSCORE', PAUSED, host)
-  redis.call('ZADD', HOSTS, math.max(due, tonumber(slot or 0), tonumber(pause or 0)), host)
-end
-local function wait(id, host, due, again)
-  redis.call('ZADD', (again and AGAIN or HOST) .. host, due, id)
-  line_up(host)
-end
--- A flight has left the stage fetch, and makes room for its host's next.
-local function fetched(id, host)
-  if host and redis.call('ZREM', FETCHING .. host, id) == 1 then line_up(host) end
-end
-"""

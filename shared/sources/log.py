@@ -13,7 +13,8 @@ import msgspec
 import redis
 import structlog
 
-from shared.flight.redis_keys import LUA_PRELUDE, SOURCE, SOURCES
+from shared.flight.lua_script import lua_script
+from shared.flight.redis_keys import SOURCE, SOURCES
 from shared.flight.stage import Found, Outcome
 from shared.messages import FetchPage, PageDropped, PageFetched
 from shared.sources.interval import Bounds, interval_while_failing, next_interval
@@ -54,35 +55,13 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: float | None = None
 
 
-# ARGV: source, flight, change of pending stories, new stories, seconds to the next visit, then fields and values. Only
-# the first message of a flight counts, and only for a source that is on the schedule.
-NOTE_VISIT = """
-local key = '{SOURCE}' .. ARGV[1]
-if redis.call('EXISTS', key) == 0 or redis.call('HGET', key, 'flight') == ARGV[2] then return 0 end
-redis.call('HINCRBY', key, 'visits', 1)
-redis.call('HINCRBY', key, 'pending', ARGV[3])
-redis.call('HINCRBY', key, 'stories', ARGV[4])
-redis.call('HSET', key, 'flight', ARGV[2], 'wait', ARGV[5], 'last_at', now / 1000, unpack(ARGV, 6))
-local claimed = tonumber(redis.call('HGET', key, 'claimed_at') or now / 1000)
-redis.call('ZADD', SOURCES, 'XX', (claimed + ARGV[5]) * 1000, ARGV[1])
-return 1
-""".replace("{SOURCE}", SOURCE)
-
-NOTE_FOUND = """
-local key = '{SOURCE}' .. ARGV[1]
-if redis.call('EXISTS', key) == 0 then return end
-redis.call('HINCRBY', key, 'pending', ARGV[2])
-redis.call('HINCRBY', key, 'stories', ARGV[2])
-""".replace("{SOURCE}", SOURCE)
-
-
 class SourceLog:
     """Keeps account of visits; what it hears twice of a flight counts once."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
-        self._note_visit = client.register_script(LUA_PRELUDE + NOTE_VISIT)
-        self._note_found = client.register_script(LUA_PRELUDE + NOTE_FOUND)
+        self._note_visit = lua_script(client, __package__, "log_note_visit.lua")
+        self._note_found = lua_script(client, __package__, "log_note_found.lua")
 
     def note(self, record: FetchPage | PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
         """Hear how a page ended; what is no page of a source leaves no trace."""

@@ -17,7 +17,7 @@ import msgspec
 import redis
 import structlog
 
-from shared.flight.redis_keys import LUA_PRELUDE
+from shared.flight.lua_script import lua_script
 
 log = structlog.get_logger()
 
@@ -52,79 +52,6 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     is_paced: bool  # whether others wait until it has been sent
 
 
-# ARGV: host, its delay (ms), the usual delay (ms), connections, name of the lease, its length (ms).
-# Returns {how long to wait (ms), now, whether others wait until the request has been sent}; the turn has been taken if
-# there is nothing to wait for.
-TAKE = """
-for _, set in ipairs({TOUCHED, SENDING}) do redis.call('ZREMRANGEBYSCORE', set, '-inf', now) end
-local host, delay, connections, lease = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[4]), tonumber(ARGV[6])
-local touched, paused = redis.call('ZSCORE', TOUCHED, host), redis.call('ZSCORE', PAUSED, host)
-local ready = math.max(tonumber(touched or 0), tonumber(paused or 0))
-if ready > now then return {ready - now, now, 0} end
-local leases = LEASES .. host
-redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
-local crowded = connections > 0 and redis.call('ZCARD', leases) >= connections
-if crowded or redis.call('ZSCORE', SENDING, host) then return {CROWDED_MS, now, 0} end
-if delay == tonumber(ARGV[3]) then redis.call('HDEL', PACE .. host, 'delay')
-else
-  redis.call('HSET', PACE .. host, 'delay', delay)
-  redis.call('PEXPIRE', PACE .. host, PACE_KEPT_MS)
-end
-redis.call('ZADD', leases, now + lease, ARGV[5])
-redis.call('PEXPIRE', leases, lease)
-local paced = (delay > 0 or redis.call('HEXISTS', PACE .. host, 'grown') == 1) and 1 or 0
-if paced == 1 then redis.call('ZADD', SENDING, now + lease, host) end
-return {0, now, paced}
-"""
-
-# ARGV: host, its delay (ms). The frontier waits as long as the requests do.
-SENT = """
-local host = ARGV[1]
-local ready = now + math.max(tonumber(ARGV[2]), tonumber(redis.call('HGET', PACE .. host, 'grown') or 0))
-redis.call('ZREM', SENDING, host)
-redis.call('ZADD', TOUCHED, ready, host)
-redis.call('ZADD', SLOTS, 'GT', ready, host)
-line_up(host)
-"""
-
-# ARGV: host, for how long (ms).
-HOLD = """
-redis.call('ZADD', TOUCHED, 'GT', now + tonumber(ARGV[2]), ARGV[1])
-redis.call('ZADD', SLOTS, 'GT', now + tonumber(ARGV[2]), ARGV[1])
-line_up(ARGV[1])
-"""
-
-# ARGV: host, its delay (ms), lease, when the turn was granted (ms), verdict, pause (ms). Answers to requests that were
-# made before the delay last grew say nothing about the present one. Returns the delay that it grew to, or 0.
-END = """
-local host, delay, verdict, pause = ARGV[1], tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
-redis.call('ZREM', LEASES .. host, ARGV[3])
-local grown, grown_at = unpack(redis.call('HMGET', PACE .. host, 'grown', 'grown_at'))
-grown = tonumber(grown or 0)
-if verdict == 'good' and grown > 0 then
-  local less = math.floor(grown * RECOVERY)
-  if less > math.max(delay, SHORTEST_GROWN_MS) then redis.call('HSET', PACE .. host, 'grown', less)
-  else redis.call('HDEL', PACE .. host, 'grown', 'grown_at') end
-end
-if verdict ~= 'overloaded' then return 0 end
-if tonumber(ARGV[4]) >= tonumber(grown_at or 0) then
-  grown = math.min(LONGEST_GROWN_MS, 2 * math.max(grown, delay, SHORTEST_GROWN_MS))
-  redis.call('HSET', PACE .. host, 'grown', grown, 'grown_at', now)
-  redis.call('PEXPIRE', PACE .. host, PACE_KEPT_MS)
-end
-redis.call('ZADD', TOUCHED, 'GT', now + grown, host)
-redis.call('ZADD', SLOTS, 'GT', now + grown, host)
-if pause > 0 then redis.call('ZADD', PAUSED, 'GT', now + pause, host) end
-line_up(host)
-return grown
-"""
-
-CONSTANTS = (
-    f"local CROWDED_MS, PACE_KEPT_MS, RECOVERY = {CROWDED_MS}, {PACE_KEPT_MS}, {RECOVERY}\n"
-    f"local LONGEST_GROWN_MS, SHORTEST_GROWN_MS = {LONGEST_GROWN_MS}, {SHORTEST_GROWN_MS}\n"
-)
-
-
 class Turns(Protocol):
     """What a download's politeness needs: kept in Redis by HostTurns, or by a process that is alone (alone.py)."""
 
@@ -138,8 +65,19 @@ class HostTurns:
     """Takes and ends turns. `host_key` says what counts as one host (shared/host_scope.py)."""
 
     def __init__(self, client: "redis.Redis", pace: Pace, host_key: Callable[[str], str]) -> None:
-        self._take, self._sent, self._hold, self._end = (
-            client.register_script(LUA_PRELUDE + CONSTANTS + script) for script in (TAKE, SENT, HOLD, END)
+        self._take = lua_script(
+            client, __package__, "host_turns_take.lua", CROWDED_MS=CROWDED_MS, PACE_KEPT_MS=PACE_KEPT_MS
+        )
+        self._sent = lua_script(client, __package__, "host_turns_sent.lua")
+        self._hold = lua_script(client, __package__, "host_turns_hold.lua")
+        self._end = lua_script(
+            client,
+            __package__,
+            "host_turns_end.lua",
+            RECOVERY=RECOVERY,
+            SHORTEST_GROWN_MS=SHORTEST_GROWN_MS,
+            LONGEST_GROWN_MS=LONGEST_GROWN_MS,
+            PACE_KEPT_MS=PACE_KEPT_MS,
         )
         self._host_key = host_key
         self._connections = pace.host_connections

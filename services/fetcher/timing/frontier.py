@@ -13,7 +13,7 @@ from typing import cast
 import msgspec
 import redis
 
-from shared.flight.redis_keys import LUA_PRELUDE
+from shared.flight.lua_script import lua_script
 from shared.messages import StageName
 
 # A host that has all its pages in the fetch stage is looked at again when one of them leaves it, or after this (ms):
@@ -31,63 +31,18 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     record: str
 
 
-# ARGV: how many at the most, room for more between frontier and Postgres, usual delay of a host (ms), pages of a host
-# in the fetch stage (0: any number), and the two constants. Flights that wait for a later stage are behind the frontier
-# already: they need no room, they take it up.
-RELEASE = """
-local budget, room, out = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
-local usual, connections = tonumber(ARGV[3]), tonumber(ARGV[4])
-local function go(queue, id, host)
-  redis.call('ZREM', queue, id)
-  redis.call('ZREM', STAGE .. 'waiting', id)
-  local f = redis.call('HMGET', FLIGHT .. id, 'next', 'record')
-  if f[1] then
-    redis.call('HSET', FLIGHT .. id, 'stage', f[1], 'published_at', now)
-    redis.call('ZADD', STAGE .. f[1], now, id)
-    if host ~= '' then redis.call('ZADD', FETCHING .. host, now, id) end
-    out[#out + 1] = {id, f[1], f[2]}
-  end
-end
-local function delay_of(host)
-  if host == '' then return 0 end
-  local pace = redis.call('HMGET', PACE .. host, 'delay', 'grown')
-  return math.max(tonumber(pace[1] or usual), tonumber(pace[2] or 0))
-end
-local function free_of(host)
-  if host == '' or connections == 0 then return budget end
-  redis.call('ZREMRANGEBYSCORE', FETCHING .. host, '-inf', now - tonumber(ARGV[6]))
-  return connections - redis.call('ZCARD', FETCHING .. host)
-end
-room = room - redis.call('ZCARD', RETRY)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', RETRY, '-inf', now, 'LIMIT', 0, budget)) do go(RETRY, id, '') end
-budget = math.min(budget, #out + math.max(0, room))
-redis.call('ZREMRANGEBYSCORE', SLOTS, '-inf', now)
-redis.call('ZREMRANGEBYSCORE', PAUSED, '-inf', now)
-for _, host in ipairs(redis.call('ZRANGEBYSCORE', HOSTS, '-inf', now, 'LIMIT', 0, budget - #out)) do
-  if #out >= budget then break end
-  local before, delay, many = #out, delay_of(host), math.min(budget - #out, free_of(host))
-  if many <= 0 then redis.call('ZADD', HOSTS, now + tonumber(ARGV[5]), host)
-  else
-    if delay > 0 then many = 1 end
-    for _, queue in ipairs({HOST .. host, AGAIN .. host}) do
-      local left = many - (#out - before)
-      if left == 0 then break end
-      for _, id in ipairs(redis.call('ZRANGEBYSCORE', queue, '-inf', now, 'LIMIT', 0, left)) do go(queue, id, host) end
-    end
-    if #out > before and delay > 0 then redis.call('ZADD', SLOTS, now + delay, host) end
-    line_up(host)
-  end
-end
-return {now, out}
-"""
-
-
 class Frontier:
     """Releases waiting flights, atomically: two ticks at once release each flight once."""
 
     def __init__(self, client: "redis.Redis", *, host_delay: float, host_connections: int = 0) -> None:
-        self._release = client.register_script(LUA_PRELUDE + RELEASE)
-        self._pace = (round(host_delay * 1000), host_connections, FULL_AGAIN_MS, FORGOTTEN_AFTER_MS)
+        self._release = lua_script(
+            client,
+            __package__,
+            "frontier_release.lua",
+            FULL_AGAIN_MS=FULL_AGAIN_MS,
+            FORGOTTEN_AFTER_MS=FORGOTTEN_AFTER_MS,
+        )
+        self._pace = (round(host_delay * 1000), host_connections)
 
     def release(self, budget: int, *, room: int) -> tuple[float, list[Released]]:
         """The moment of release (Unix seconds) and up to `budget` flights that are due and whose host allows it.

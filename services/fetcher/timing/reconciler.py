@@ -12,7 +12,7 @@ import msgspec
 import redis
 
 from shared.flight.ledger import CHUNK
-from shared.flight.redis_keys import LUA_PRELUDE
+from shared.flight.lua_script import lua_script
 from shared.messages import StageName
 
 
@@ -24,29 +24,11 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
     losses: int
 
 
-# ARGV: stage, limit (ms), how many at the most.
-FIND_LOST = """
-local taken = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
-if redis.call('LLEN', ARGV[1]) == 0 then taken = now end
-local ids = redis.call('ZRANGEBYSCORE', STAGE .. ARGV[1], '-inf', taken - tonumber(ARGV[2]), 'LIMIT', 0, ARGV[3])
-local out = {}
-for _, id in ipairs(ids) do
-  local record = redis.call('HGET', FLIGHT .. id, 'record')
-  if record then
-    redis.call('HSET', FLIGHT .. id, 'published_at', now)
-    redis.call('ZADD', STAGE .. ARGV[1], now, id)
-    out[#out + 1] = {id, record, redis.call('HINCRBY', FLIGHT .. id, 'losses', 1)}
-  else redis.call('ZREM', STAGE .. ARGV[1], id) end  -- somebody deleted the flight by hand
-end
-return {now, out}
-"""
-
-
 class Reconciler:
     """Finds lost flights; the tick publishes them again."""
 
     def __init__(self, client: "redis.Redis", limits: dict[StageName, float]) -> None:
-        self._find = client.register_script(LUA_PRELUDE + FIND_LOST)
+        self._find = lua_script(client, __package__, "reconciler_find_lost.lua")
         self._limits = limits
 
     def find_lost(self, stage: StageName) -> tuple[float, list[Lost]]:

@@ -13,7 +13,7 @@ import redis
 import structlog
 
 from shared.flight.ledger import Acceptance
-from shared.flight.redis_keys import LUA_PRELUDE, REVISITS, REVISITS_DUE
+from shared.flight.lua_script import lua_script
 from shared.flight.stage import Found, Outcome
 from shared.messages import FetchPage, FetchRequest, PageDropped, Visit
 from shared.urls import url_key
@@ -44,56 +44,14 @@ class DueRevisits(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-# ARGV: key, ms until it is due, request, plans at the most.
-PLAN = """
-if redis.call('ZCARD', '{DUE}') >= tonumber(ARGV[4]) and not redis.call('ZSCORE', '{DUE}', ARGV[1]) then return 0 end
-redis.call('ZADD', '{DUE}', now + tonumber(ARGV[2]), ARGV[1])
-redis.call('HSET', '{PLANS}', ARGV[1], ARGV[3])
-return 1
-"""
-
-# ARGV: lease (ms), how many at the most.
-CLAIM = """
-local limit, out = now + tonumber(ARGV[1]), {}
-for _, key in ipairs(redis.call('ZRANGEBYSCORE', '{DUE}', '-inf', now, 'LIMIT', 0, ARGV[2])) do
-  local plan = redis.call('HGET', '{PLANS}', key)
-  if plan then
-    redis.call('ZADD', '{DUE}', limit, key)
-    out[#out + 1] = {key, plan}
-  else redis.call('ZREM', '{DUE}', key) end
-end
-return {limit, out}
-"""
-
-# ARGV: end of the lease (ms), keys. A story whose next visit has been planned meanwhile keeps that plan.
-CONFIRM = """
-for i = 2, #ARGV do
-  if tonumber(redis.call('ZSCORE', '{DUE}', ARGV[i]) or 0) == tonumber(ARGV[1]) then
-    redis.call('ZREM', '{DUE}', ARGV[i])
-    redis.call('HDEL', '{PLANS}', ARGV[i])
-  end
-end
-"""
-
-# ARGV: ms that make a plan too late, how many at the most.
-PRUNE = """
-local late = redis.call('ZRANGEBYSCORE', '{DUE}', '-inf', now - tonumber(ARGV[1]), 'LIMIT', 0, ARGV[2])
-for _, key in ipairs(late) do
-  redis.call('ZREM', '{DUE}', key)
-  redis.call('HDEL', '{PLANS}', key)
-end
-return #late
-"""
-
-
 class Revisits:
     """The plans, in Redis."""
 
     def __init__(self, client: "redis.Redis", *, most_plans: int = MOST_PLANS) -> None:
         self._most_plans = most_plans
         self._plan, self._claim, self._confirm, self._prune = (
-            client.register_script(LUA_PRELUDE + script.replace("{DUE}", REVISITS_DUE).replace("{PLANS}", REVISITS))
-            for script in (PLAN, CLAIM, CONFIRM, PRUNE)
+            lua_script(client, __package__, name)
+            for name in ("revisits_plan.lua", "revisits_claim.lua", "revisits_confirm.lua", "revisits_prune.lua")
         )
 
     def plan_next(self, record: FetchPage, end: Outcome | PageDropped, _found: Sequence[Found] = ()) -> None:

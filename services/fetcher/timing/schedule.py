@@ -13,7 +13,8 @@ import msgspec
 import redis
 
 from services.fetcher.sources.source import Source
-from shared.flight.redis_keys import LUA_PRELUDE, SOURCE, SOURCES
+from shared.flight.lua_script import lua_script
+from shared.flight.redis_keys import SOURCE, SOURCES
 from shared.sources.interval import first_interval
 
 LEASE_S = 60
@@ -30,48 +31,6 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     until: int
 
 
-# ARGV: [{name, url, shortest, longest, first}]. A source that is new is due at once; changed bounds count from now on.
-ENTER = """
-for _, s in ipairs(cjson.decode(ARGV[1])) do
-  local key = '{SOURCE}' .. s.name
-  local f = redis.call('HMGET', key, 'shortest', 'longest', 'interval', 'claimed_at')
-  redis.call('ZADD', SOURCES, 'NX', now, s.name)
-  redis.call('HSET', key, 'url', s.url)
-  if f[1] ~= s.shortest or f[2] ~= s.longest then
-    local interval = math.min(tonumber(s.longest), math.max(tonumber(s.shortest), tonumber(f[3] or s.first)))
-    redis.call('HSET', key, 'shortest', s.shortest, 'longest', s.longest, 'interval', interval, 'wait', interval)
-    if f[4] then redis.call('ZADD', SOURCES, (f[4] + interval) * 1000, s.name) end
-  end
-end
-""".replace("{SOURCE}", SOURCE)
-
-DUE = "return redis.call('ZRANGEBYSCORE', SOURCES, '-inf', now - tonumber(ARGV[3]), 'LIMIT', ARGV[1], ARGV[2])"
-
-# ARGV: lease (ms), sources.
-CLAIM = """
-local claimed, limit = {}, now + tonumber(ARGV[1])
-for i = 2, #ARGV do
-  local due = redis.call('ZSCORE', SOURCES, ARGV[i])
-  if due and tonumber(due) <= now then
-    redis.call('ZADD', SOURCES, limit, ARGV[i])
-    redis.call('HSET', '{SOURCE}' .. ARGV[i], 'claimed_at', now / 1000)
-    claimed[#claimed + 1] = ARGV[i]
-  end
-end
-return {limit, claimed}
-""".replace("{SOURCE}", SOURCE)
-
-# ARGV: end of the lease (ms), sources. One whose visit has ended already has its next due time from there.
-CONFIRM = """
-for i = 2, #ARGV do
-  local f = redis.call('HMGET', '{SOURCE}' .. ARGV[i], 'claimed_at', 'wait')
-  if f[2] and tonumber(redis.call('ZSCORE', SOURCES, ARGV[i]) or 0) == tonumber(ARGV[1]) then
-    redis.call('ZADD', SOURCES, (f[1] + f[2]) * 1000, ARGV[i])
-  end
-end
-""".replace("{SOURCE}", SOURCE)
-
-
 class Schedule:
     """When each source is due, in Redis."""
 
@@ -80,7 +39,8 @@ class Schedule:
         self._entered: Mapping[str, Source] = {}
         self._to_enter: list[Source] = []
         self._enter, self._due, self._claim, self._confirm = (
-            client.register_script(LUA_PRELUDE + script) for script in (ENTER, DUE, CLAIM, CONFIRM)
+            lua_script(client, __package__, name)
+            for name in ("schedule_enter.lua", "schedule_due.lua", "schedule_claim.lua", "schedule_confirm.lua")
         )
 
     def enter(self, sources: Mapping[str, Source]) -> bool:

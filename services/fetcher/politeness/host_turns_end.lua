@@ -1,0 +1,33 @@
+-- Ends a turn, and adapts the host's delay to how the host answered. Answers to requests that were made before the
+-- delay last grew say nothing about the present one.
+--
+-- KEYS     none; prelude.lua says why
+-- ARGV[1]  the host
+-- ARGV[2]  its delay (ms)
+-- ARGV[3]  the lease
+-- ARGV[4]  when the turn was granted (ms)
+-- ARGV[5]  the verdict: 'good', 'overloaded' or 'other'
+-- ARGV[6]  the pause that an overloaded host asks for (ms), or 0
+-- Returns  the delay that an overloaded host's grew to (ms), else 0
+-- Constants of host_turns.py: RECOVERY, SHORTEST_GROWN_MS, LONGEST_GROWN_MS, PACE_KEPT_MS
+
+local host, delay, verdict, pause = ARGV[1], tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])
+redis.call('ZREM', LEASES .. host, ARGV[3])
+local grown, grown_at = unpack(redis.call('HMGET', PACE .. host, 'grown', 'grown_at'))
+grown = tonumber(grown or 0)
+if verdict == 'good' and grown > 0 then
+  local less = math.floor(grown * RECOVERY)
+  if less > math.max(delay, SHORTEST_GROWN_MS) then redis.call('HSET', PACE .. host, 'grown', less)
+  else redis.call('HDEL', PACE .. host, 'grown', 'grown_at') end
+end
+if verdict ~= 'overloaded' then return 0 end
+if tonumber(ARGV[4]) >= tonumber(grown_at or 0) then
+  grown = math.min(LONGEST_GROWN_MS, 2 * math.max(grown, delay, SHORTEST_GROWN_MS))
+  redis.call('HSET', PACE .. host, 'grown', grown, 'grown_at', now)
+  redis.call('PEXPIRE', PACE .. host, PACE_KEPT_MS)
+end
+redis.call('ZADD', TOUCHED, 'GT', now + grown, host)
+redis.call('ZADD', SLOTS, 'GT', now + grown, host)
+if pause > 0 then redis.call('ZADD', PAUSED, 'GT', now + pause, host) end
+line_up(host)
+return grown

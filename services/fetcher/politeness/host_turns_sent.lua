@@ -1,0 +1,14 @@
+-- Notes that the request of a turn has been sent: the host's delay counts from now. The frontier waits as long as the
+-- requests do.
+--
+-- KEYS     none; prelude.lua says why
+-- ARGV[1]  the host
+-- ARGV[2]  its delay (ms)
+-- Returns  nothing
+
+local host = ARGV[1]
+local ready = now + math.max(tonumber(ARGV[2]), tonumber(redis.call('HGET', PACE .. host, 'grown') or 0))
+redis.call('ZREM', SENDING, host)
+redis.call('ZADD', TOUCHED, ready, host)
+redis.call('ZADD', SLOTS, 'GT', ready, host)
+line_up(host)

@@ -1,0 +1,14 @@
+-- Makes claimed sources, whose requests the ledger has, due again after their intervals. One whose visit has ended
+-- already has its next due time from there.
+--
+-- KEYS     none; prelude.lua says why
+-- ARGV[1]  the end of the lease (ms)
+-- ARGV[i]  from 2 on: the sources
+-- Returns  nothing
+
+for i = 2, #ARGV do
+  local f = redis.call('HMGET', SOURCE .. ARGV[i], 'claimed_at', 'wait')
+  if f[2] and tonumber(redis.call('ZSCORE', SOURCES, ARGV[i]) or 0) == tonumber(ARGV[1]) then
+    redis.call('ZADD', SOURCES, (f[1] + f[2]) * 1000, ARGV[i])
+  end
+end

@@ -1,0 +1,30 @@
+-- What stands before every script: the clock, and how a host is stood in the frontier's line.
+--
+-- The names of Redis' keys, in capitals, are those of redis_keys.py; lua_script.py declares them above this text. No
+-- script is given KEYS: which keys it touches depends on what it reads in Redis (a flight names its host and its
+-- batch), and KEYS must be known before the call. Only a cluster needs them, and Depeche runs on one Redis.
+
+-- Redis' clock is the only clock (ms).
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+
+-- Stands a host in line by the moment at which its next page may be released.
+local function line_up(host)
+  local first = redis.call('ZRANGE', HOST .. host, 0, 0, 'WITHSCORES')[2]
+  local again = redis.call('ZRANGE', AGAIN .. host, 0, 0, 'WITHSCORES')[2]
+  if not first and not again then redis.call('ZREM', HOSTS, host) return end
+  local due = math.min(tonumber(first or again), tonumber(again or first))
+  local slot, pause = redis.call('ZSCORE', SLOTS, host), redis.call('ZSCORE', PAUSED, host)
+  redis.call('ZADD', HOSTS, math.max(due, tonumber(slot or 0), tonumber(pause or 0)), host)
+end
+
+-- Puts a flight that is due then (ms) into its host's queue, of new pages or of stories that are fetched again.
+local function wait(id, host, due, again)
+  redis.call('ZADD', (again and AGAIN or HOST) .. host, due, id)
+  line_up(host)
+end
+
+-- A flight has left the stage fetch, and makes room for its host's next.
+local function fetched(id, host)
+  if host and redis.call('ZREM', FETCHING .. host, id) == 1 then line_up(host) end
+end

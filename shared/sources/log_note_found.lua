@@ -1,0 +1,11 @@
+-- Notes new stories of a source that another page than the source's own led to.
+--
+-- KEYS     none; prelude.lua says why
+-- ARGV[1]  the source
+-- ARGV[2]  how many stories were new
+-- Returns  nothing
+
+local key = SOURCE .. ARGV[1]
+if redis.call('EXISTS', key) == 0 then return end
+redis.call('HINCRBY', key, 'pending', ARGV[2])
+redis.call('HINCRBY', key, 'stories', ARGV[2])
