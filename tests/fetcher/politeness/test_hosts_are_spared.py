@@ -38,9 +38,8 @@ GRACE_S = 0.25
 @pytest.fixture
 def _quick_growth(monkeypatch: pytest.MonkeyPatch) -> None:
     """An overloaded host's delay starts from little, so that the test need not wait for long."""
-    quick = host_turns.CONSTANTS.replace("= 300000, 1000", "= 400, 100")
-    assert quick != host_turns.CONSTANTS
-    monkeypatch.setattr(host_turns, "CONSTANTS", quick)
+    monkeypatch.setattr(host_turns, "LONGEST_GROWN_MS", 400)
+    monkeypatch.setattr(host_turns, "SHORTEST_GROWN_MS", 100)
 
 
 def random_urls(hosts: Hosts, chance: random.Random) -> list[str]:
