@@ -1,21 +1,16 @@
 """What does the page's JSON-LD say of its article?
 
-Publishers write it by hand and by template, so it is broken in known ways, nested in known ways, and describes other
-things beside the article: the breadcrumb, the site, the stories of a rail. Of all that one node matters.
+It describes other things beside the article: the breadcrumb, the site, the stories of a rail. The nodes that describe
+an article are read once, key by key, and one of them is the page's own.
 """
-
-import json
-import re
-from typing import Any
 
 import msgspec
 
-Node = dict[str, Any]
+from services.parser.fields.claims import Claim
+from services.parser.fields.json_ld_nodes import Node, read_nodes, text_value, text_values, types_of
 
-# Real pages have a dozen nodes; a page with thousands wants to keep us busy.
-MOST_NODES = 500
-# A script longer than this is a data dump.
-LONGEST_SCRIPT = 1_000_000
+# A live blog has hundreds of entries.
+MOST_LIVE_ENTRIES = 1_000
 
 _ARTICLE_TYPES = frozenset(
     {
@@ -27,123 +22,73 @@ _ARTICLE_TYPES = frozenset(
     }
 )  # fmt: skip
 _PAGE_TYPES = frozenset({"WebPage", "ItemPage", "VideoObject", "CreativeWork", "Recipe", "PodcastEpisode", "AboutPage"})
-# Where the article hides inside other nodes. Rails (`itemListElement`, `hasPart`) hold other articles.
-_NESTING = ("@graph", "mainEntity", "mainEntityOfPage", "article")
-
-_COMMENT_MARKS = re.compile(r"^\s*(?://\s*)?(?:<!--|<!\[CDATA\[)|(?://\s*)?(?:-->|\]\]>)\s*;?\s*$")
-_TRAILING_COMMA = re.compile(r",(?=\s*[}\]])")
-_RESCUED = re.compile(r'"(headline|datePublished|dateModified|articleSection|description)"\s*:\s*"((?:[^"\\\n]|\\.)*)"')
 
 
-def read_nodes(scripts: list[str]) -> list[Node]:
-    """All top-level nodes, those of graphs and those that nest the article, in the order of the page."""
-    nodes: list[Node] = []
-    for script in scripts:
-        if len(script) > LONGEST_SCRIPT:
-            continue
-        waiting: list[Any] = [_decode(script)]
-        while waiting and len(nodes) < MOST_NODES:
-            value = waiting.pop()
-            if isinstance(value, list):
-                waiting += reversed(value[:MOST_NODES])
-            elif isinstance(value, dict):
-                nodes.append(value)
-                waiting += [value[key] for key in _NESTING if isinstance(value.get(key), dict | list)]
-    return nodes
+class LiveEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a live blog; `published` is as written."""
+
+    headline: str | None
+    body: str | None
+    published: str | None
 
 
-def article_node(nodes: list[Node], url: str | None) -> Node:
-    """The node of the page's own article: the one with the page's address, else the fullest; may be empty."""
-    articles = [node for node in nodes if not _ARTICLE_TYPES.isdisjoint(types_of(node))]
+class ArticleNode(msgspec.Struct, frozen=True, kw_only=True):
+    """What one node says of an article; dates and addresses are as written. `keys` are all that the node has."""
+
+    types: list[str] = []
+    keys: frozenset[str] = frozenset()
+    addresses: list[Claim] = []
+    headlines: list[Claim] = []
+    descriptions: list[Claim] = []
+    authors: list[Claim] = []
+    publishers: list[Claim] = []
+    published: list[Claim] = []
+    modified: list[Claim] = []
+    sections: list[Claim] = []
+    keywords: list[Claim] = []
+    languages: list[Claim] = []
+    originals: list[Claim] = []
+    images: list[Claim] = []
+    bodies: list[Claim] = []
+    is_free: bool | None = None
+    live_entries: list[LiveEntry] = []
+
+
+class JsonLd(msgspec.Struct, frozen=True, kw_only=True):
+    """`types` are those of all nodes, `articles` what may be the page's article; `own`, which is, is empty for none."""
+
+    types: list[str] = []
+    articles: list[ArticleNode] = []
+    own: ArticleNode = ArticleNode()
+
+
+def read_json_ld(scripts: list[str], url: str | None) -> JsonLd:
+    """All that the scripts of the page at `url` say of articles, in the order of the page."""
+    nodes = read_nodes(scripts)
+    named = _named_nodes(nodes)
+    articles = [_read_article(node, named) for node in nodes if not _ARTICLE_TYPES.isdisjoint(types_of(node))]
+    own = _own_article(articles, url)
+    if not articles:  # whatever address a page gives itself, it is this one
+        articles = [_read_article(node, named) for node in nodes if not _PAGE_TYPES.isdisjoint(types_of(node))]
+        own = _fullest(articles)
+    return JsonLd(types=[name for node in nodes for name in types_of(node)], articles=articles, own=own)
+
+
+def _own_article(articles: list[ArticleNode], url: str | None) -> ArticleNode:
+    """The article with the page's address, else the fullest."""
     if len(articles) > 1 and url:
-        own = [node for node in articles if _same_page(node, url)]
-        articles = own or articles
-    if not articles:
-        articles = [node for node in nodes if not _PAGE_TYPES.isdisjoint(types_of(node))]
-    return max(articles, key=_weight, default={})
+        wanted = _path(url)
+        articles = [a for a in articles if any(_path(said.value) == wanted for said in a.addresses)] or articles
+    return _fullest(articles)
 
 
-def types_of(node: Node) -> list[str]:
-    """The node's types without their vocabulary's address."""
-    value = node.get("@type")
-    types = value if isinstance(value, list) else [value]
-    return [t.rsplit("/", maxsplit=1)[-1].rsplit(":", maxsplit=1)[-1] for t in types if isinstance(t, str)]
+def _fullest(articles: list[ArticleNode]) -> ArticleNode:
+    """The article that says most; of equals the first wins."""
+    return max(articles, key=_weight, default=ArticleNode())
 
 
-def text_value(value: Any) -> str | None:
-    """A field that should be one string, whatever it is wrapped in."""
-    for _ in range(4):
-        if isinstance(value, list):
-            value = value[0] if value else None
-        elif isinstance(value, dict):
-            value = (
-                value.get("@value")
-                or value.get("name")
-                or value.get("headline")
-                or value.get("url")
-                or value.get("@id")
-            )
-    if isinstance(value, str):
-        return value.strip() or None
-    return str(value) if isinstance(value, int) else None
-
-
-def text_values(value: Any) -> list[str]:
-    """A field that may be a string, a list of them, or a list of things with names."""
-    values = value if isinstance(value, list) else [value]
-    return [text for item in values if (text := text_value(item))]
-
-
-def author_names(node: Node, nodes: list[Node]) -> list[str]:
-    """Names of the article's authors, following references; organisations only where there is no person."""
-    people: list[str] = []
-    organisations: list[str] = []
-    value = node.get("author") or node.get("creator") or node.get("authors")
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, list):
-            item = item[0] if item else None  # noqa: PLW2901
-        if isinstance(item, dict):
-            whole = _resolve(item, nodes)
-            name = whole.get("name") or " ".join(
-                part for part in (whole.get("givenName"), whole.get("familyName")) if isinstance(part, str)
-            )
-            kind = organisations if "Organization" in "".join(types_of(whole)) else people
-            kind += text_values(name)
-        elif isinstance(item, str):
-            people.append(item)
-    return people or organisations
-
-
-def publisher_name(node: Node, nodes: list[Node]) -> str | None:
-    """The paper that publishes the article."""
-    for key in ("publisher", "sourceOrganization", "copyrightHolder"):
-        value = node.get(key)
-        if isinstance(value, list):
-            value = value[0] if value else None
-        name = value.get("name") or _resolve(value, nodes).get("name") if isinstance(value, dict) else value
-        if isinstance(name, str) and name.strip() and not name.startswith("http"):
-            return name.strip()
-    return None
-
-
-def _resolve(node: Node, nodes: list[Node]) -> Node:
-    """The node that a bare `{"@id": ...}` refers to."""
-    if "name" in node or "@id" not in node:
-        return node
-    return next(
-        (other for other in nodes if other is not node and other.get("@id") == node["@id"] and "name" in other), node
-    )
-
-
-def _weight(node: Node) -> int:
-    """How much a node says; of equals the first wins."""
-    return 2 * ("datePublished" in node) + ("headline" in node) + ("author" in node)
-
-
-def _same_page(node: Node, url: str) -> bool:
-    wanted = _path(url)
-    addresses = (node.get("url"), node.get("@id"), node.get("mainEntityOfPage"))
-    return any(_path(text) == wanted for value in addresses if (text := text_value(value)))
+def _weight(article: ArticleNode) -> int:
+    return 2 * ("datePublished" in article.keys) + ("headline" in article.keys) + ("author" in article.keys)
 
 
 def _path(url: str) -> str:
@@ -151,23 +96,108 @@ def _path(url: str) -> str:
     return address.rpartition("//")[2].removeprefix("www.")
 
 
-def _decode(script: str) -> Any:
-    """The script's value, mended where it is broken in one of the usual ways; None beyond repair."""
-    try:
-        return msgspec.json.decode(script)
-    except (msgspec.DecodeError, RecursionError):
-        pass
-    mended = _TRAILING_COMMA.sub("", _COMMENT_MARKS.sub("", script)).strip().rstrip(";")
-    try:
-        # Raw line breaks within strings, and a second value after the first, are common.
-        return json.JSONDecoder(strict=False).raw_decode(mended)[0]
-    except (ValueError, RecursionError):
-        return _rescue(mended)
+def _read_article(node: Node, named: dict[str, Node]) -> ArticleNode:
+    return ArticleNode(
+        types=types_of(node),
+        keys=frozenset(node),
+        addresses=_said(node, "url", "@id", "mainEntityOfPage"),
+        headlines=_said(node, "headline", "name"),
+        descriptions=_said(node, "description"),
+        authors=_authors(node, named),
+        publishers=_publishers(node, named),
+        published=_said(node, "datePublished", "uploadDate"),
+        modified=_said(node, "dateModified"),
+        sections=_said(node, "articleSection"),
+        keywords=_all_said("keywords", node.get("keywords")),
+        languages=_said(node, "inLanguage"),
+        originals=_said(node, "isBasedOn"),
+        images=_images(node),
+        bodies=_said(node, "articleBody"),
+        is_free=_is_free(node),
+        live_entries=_live_entries(node),
+    )
 
 
-def _rescue(script: str) -> Node | None:
-    """The plain fields of an article whose script has, say, an unescaped quote in its text."""
-    found: Node = {}
-    for key, value in _RESCUED.findall(script):
-        found.setdefault(key, re.sub(r"\\(.)", r"\1", value))
-    return {"@type": "NewsArticle", **found} if "headline" in found or "datePublished" in found else None
+def _said(node: Node, *keys: str) -> list[Claim]:
+    """What those of the keys say that the node has; one text each."""
+    return [Claim(key=key, value=text) for key in keys if key in node and (text := text_value(node[key]))]
+
+
+def _all_said(key: str, value: object) -> list[Claim]:
+    return [Claim(key=key, value=text) for text in text_values(value)]
+
+
+def _authors(node: Node, named: dict[str, Node]) -> list[Claim]:
+    """The authors' names; organisations only where there is no person."""
+    key = next((key for key in ("author", "creator", "authors") if node.get(key)), None)
+    if key is None:
+        return []
+    people: list[Claim] = []
+    organisations: list[Claim] = []
+    for item in _listed(node[key]):
+        author = next(iter(item), None) if isinstance(item, list) else item
+        if isinstance(author, str):
+            people.append(Claim(key=key, value=author))
+        elif isinstance(author, dict):
+            whole = _resolved(author, named)
+            kind = organisations if "Organization" in "".join(types_of(whole)) else people
+            kind += _all_said(key, whole.get("name") or _name_of_parts(whole))
+    return people or organisations
+
+
+def _name_of_parts(person: Node) -> str:
+    return " ".join(part for part in (person.get("givenName"), person.get("familyName")) if isinstance(part, str))
+
+
+def _publishers(node: Node, named: dict[str, Node]) -> list[Claim]:
+    """The paper that publishes the article."""
+    claims = []
+    for key in ("publisher", "sourceOrganization", "copyrightHolder"):
+        value = next(iter(_listed(node.get(key))), None)
+        name = value.get("name") or _resolved(value, named).get("name") if isinstance(value, dict) else value
+        if isinstance(name, str) and name.strip() and not name.startswith("http"):
+            claims.append(Claim(key=key, value=name.strip()))
+    return claims
+
+
+def _named_nodes(nodes: list[Node]) -> dict[str, Node]:
+    """Nodes with a name by their `@id`; of several with the same one the first."""
+    named: dict[str, Node] = {}
+    for node in nodes:
+        if "name" in node and isinstance(identity := node.get("@id"), str):
+            named.setdefault(identity, node)
+    return named
+
+
+def _resolved(node: Node, named: dict[str, Node]) -> Node:
+    """The node that a bare `{"@id": ...}` refers to."""
+    identity = node.get("@id")
+    return named.get(identity, node) if "name" not in node and isinstance(identity, str) else node
+
+
+def _images(node: Node) -> list[Claim]:
+    pictures = _listed(node.get("image"))
+    addresses = [item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item for item in pictures]
+    return _all_said("image", addresses)
+
+
+def _is_free(node: Node) -> bool | None:
+    """Whether everybody may read the article; None where the node does not say."""
+    said = node.get("isAccessibleForFree")
+    return str(said).rsplit("/", maxsplit=1)[-1].lower() != "false" if isinstance(said, bool | str) else None
+
+
+def _live_entries(node: Node) -> list[LiveEntry]:
+    return [
+        LiveEntry(
+            headline=text_value(entry.get("headline")),
+            body=text_value(entry.get("articleBody")),
+            published=text_value(entry.get("datePublished")),
+        )
+        for entry in _listed(node.get("liveBlogUpdate"))[:MOST_LIVE_ENTRIES]
+        if isinstance(entry, dict)
+    ]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]

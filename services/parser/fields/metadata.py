@@ -8,66 +8,14 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from services.parser.fields.bylines import is_written_by
+from services.parser.fields.claims import Claim, first_value, values_of
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
-from services.parser.fields.json_ld import (
-    Node,
-    article_node,
-    author_names,
-    publisher_name,
-    read_nodes,
-    text_value,
-    text_values,
-    types_of,
-)
+from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
+from services.parser.fields.meta_elements import MetaElements, read_meta_elements
 from services.parser.language.identification import normalise_language
 from services.parser.outline.outline import Outline
 from shared.parsed_page import FeedLink, Image
 
-_TITLES = (
-    "og:title",
-    "twitter:title",
-    "title",
-    "dc.title",
-    "citation_title",
-    "sailthru.title",
-    "parsely-title",
-    "headline",
-)
-_DESCRIPTIONS = ("og:description", "description", "twitter:description", "dc.description", "sailthru.description")
-_AUTHORS = (
-    "author", "article:author", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "dc.contributor",
-    "byl", "cxenseparse:author", "citation_author", "article:author_name", "og:article:author", "creator", "authors",
-    "rbauthors", "dcsext.author", "vr:author",
-)  # fmt: skip
-_PUBLISHED = (
-    "article:published_time", "og:article:published_time", "og:published_time", "article:published", "datepublished",
-    "parsely-pub-date", "sailthru.date", "article.published", "rnews:datepublished", "citation_publication_date",
-    "citation_online_date", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "vr:published_time",
-    "shareaholic:article_published_time", "dc.date.issued", "dcterms.issued", "dcterms.created", "dc.date.created",
-    "article_date_original", "originalpublicationdate", "publication_date", "publication-date", "publish_date",
-    "publish-date", "publishdate", "published_at", "pubdate", "pub_date", "published", "ptime", "displaydate", "cdate",
-    "article:create_at", "article.created", "datecreated", "created", "dc.date", "dc.terms.date", "dcterms.date",
-    "timestamp", "date", "article:post_date",
-)  # fmt: skip
-_MODIFIED = (
-    "article:modified_time", "og:updated_time", "article:modified", "datemodified", "dcterms.modified",
-    "dc.date.modified", "lastmod", "last-modified", "lastmodified", "last_updated_date", "article.updated", "revised",
-    "article:updated_time", "utime",
-)  # fmt: skip
-_SECTIONS = ("article:section", "parsely-section", "sailthru.section", "og:article:section", "category", "section")
-_TAGS = ("article:tag", "og:article:tag")
-_KEYWORDS = ("news_keywords", "parsely-tags", "sailthru.tags", "keywords")
-_PAPERS = (
-    "og:site_name",
-    "application-name",
-    "dc.publisher",
-    "dcterms.publisher",
-    "citation_journal_title",
-    "publisher",
-)
-_ORIGINALS = ("original-source", "syndication-source")
-_LANGUAGES = ("og:locale", "content-language", "language", "dc.language", "dcterms.language")
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
 # What readers say is no news.
 _COMMENTS = re.compile(r"comment|coment|kommentar|reacti|تعليق", re.I)
@@ -76,122 +24,117 @@ MOST_TAGS = 30
 
 
 class Metadata(msgspec.Struct, frozen=True, kw_only=True):
-    """Claims of the head, cleaned of form but not judged. Candidates stand in order of trust."""
+    """Claims of the head, cleaned of form but not judged. Candidates stand in order of trust.
+
+    `json_ld` and `meta` are what it says word for word; each other field takes the best of both.
+    """
 
     url: str | None = None  # of the page itself, not a claim
-    headline: str | None = None  # JSON-LD
+    json_ld: JsonLd = JsonLd()
+    meta: MetaElements = MetaElements()
     titles: list[str] = []  # meta, then <title>
     description: str | None = None
-    json_ld_authors: list[str] = []
-    meta_authors: list[str] = []
     publisher: str | None = None
-    site_name: str | None = None
     section: str | None = None
     tags: list[str] = []
     json_ld_published: str | None = None
     meta_published: str | None = None
     modified_at: str | None = None
     canonical_url: str | None = None
-    language: str | None = None  # ISO 639-1
-    og_type: str | None = None
-    json_ld_types: list[str] = []
-    article_body: str | None = None
     paywalled: bool = False
     original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
     feeds: list[FeedLink] = []
     habits: DateHabits = DateHabits()
 
+    @property
+    def headline(self) -> str | None:
+        """What JSON-LD says; `titles` are the others."""
+        return first_value(self.json_ld.own.headlines)
+
+    @property
+    def article_body(self) -> str | None:
+        """The whole text, where JSON-LD has it."""
+        return first_value(self.json_ld.own.bodies)
+
+    @property
+    def json_ld_types(self) -> list[str]:
+        """The types of all nodes."""
+        return self.json_ld.types
+
+    @property
+    def json_ld_authors(self) -> list[str]:
+        """Values of author fields, which may be no names."""
+        return values_of(self.json_ld.own.authors)
+
+    @property
+    def meta_authors(self) -> list[str]:
+        """Values of author fields, which may be no names."""
+        return values_of(self.meta.authors)
+
+    @property
+    def og_type(self) -> str | None:
+        """What Open Graph says the page is."""
+        return first_value(self.meta.types)
+
+    @property
+    def site_name(self) -> str | None:
+        """What the site calls itself."""
+        return first_value(self.meta.papers)
+
+    @property
+    def language(self) -> str | None:
+        """ISO 639-1."""
+        return self.habits.language
+
 
 def read_metadata(outline: Outline, url: str | None) -> Metadata:
     """Everything that JSON-LD, meta, link and html elements say, as records and ISO dates."""
-    meta = _meta_values(outline)
-    nodes = read_nodes(outline.json_ld)
-    node = article_node(nodes, url)
-    first = _First(meta)
-    tag = outline.html_lang or text_value(node.get("inLanguage")) or first.of(_LANGUAGES)
-    language = normalise_language(tag)
-    habits = habits_of(language, tag, urlsplit(url or "").hostname)
-    site_name = first.of(_PAPERS)
+    json_ld, meta = read_json_ld(outline.json_ld, url), read_meta_elements(outline.metas)
+    own = json_ld.own
+    habits = _habits(outline.html_lang or first_value(own.languages, meta.languages), url)
     return Metadata(
         url=url,
-        headline=text_value(node.get("headline")) or text_value(node.get("name")),
-        titles=[*first.all(_TITLES), *([outline.title] if outline.title else [])],
-        description=first.of(_DESCRIPTIONS) or text_value(node.get("description")),
-        json_ld_authors=author_names(node, nodes),
-        meta_authors=[*first.all(_AUTHORS), *_labelled_author(first)],
-        publisher=publisher_name(node, nodes) or site_name,
-        site_name=site_name,
-        section=first.of(_SECTIONS) or text_value(node.get("articleSection")),
-        tags=_tags(first, node),
-        json_ld_published=read_moment(text_value(node.get("datePublished") or node.get("uploadDate")), habits),
-        meta_published=_moment(first, _PUBLISHED, habits),
-        modified_at=read_moment(text_value(node.get("dateModified")), habits) or _moment(first, _MODIFIED, habits),
-        canonical_url=_canonical(outline, first, url),
-        language=language,
-        og_type=first.of(("og:type",)),
-        json_ld_types=[name for each in nodes for name in types_of(each)],
-        article_body=text_value(node.get("articleBody")),
-        paywalled=_paywalled(node, first),
-        original_url=_absolute(text_value(node.get("isBasedOn")) or first.of(_ORIGINALS), url),
-        images=_images(node, first, url),
+        json_ld=json_ld,
+        meta=meta,
+        titles=[*values_of(meta.titles), *filter(None, [outline.title])],
+        description=first_value(meta.descriptions, own.descriptions),
+        publisher=first_value(own.publishers, meta.papers),
+        section=first_value(meta.sections, own.sections),
+        tags=_tags(own, meta),
+        json_ld_published=_moment(own.published[:1], habits),
+        meta_published=_moment(meta.published, habits),
+        modified_at=_moment(own.modified, habits) or _moment(meta.modified, habits),
+        canonical_url=_canonical(outline, meta, url),
+        paywalled=_paywalled(own, meta),
+        original_url=_absolute(first_value(own.originals, meta.originals), url),
+        images=_images(own, meta, url),
         feeds=_feeds(outline, url),
         habits=habits,
     )
 
 
-class _First:
-    """Look-ups in the meta elements by lists of names; the first name that is there wins."""
-
-    def __init__(self, meta: dict[str, list[str]]) -> None:
-        self._meta = meta
-
-    def of(self, names: tuple[str, ...]) -> str | None:
-        return next((self._meta[name][0] for name in names if name in self._meta), None)
-
-    def all(self, names: tuple[str, ...]) -> list[str]:
-        return [value for name in names if name in self._meta for value in self._meta[name]]
+def _habits(language_tag: str | None, url: str | None) -> DateHabits:
+    return habits_of(normalise_language(language_tag), language_tag, urlsplit(url or "").hostname)
 
 
-def _meta_values(outline: Outline) -> dict[str, list[str]]:
-    """name, property, itemprop or http-equiv, lower-cased -> contents in order."""
-    values: dict[str, list[str]] = {}
-    for attrs in outline.metas:
-        content = attrs.get("content") or attrs.get("value")
-        name = attrs.get("property") or attrs.get("name") or attrs.get("itemprop") or attrs.get("http-equiv")
-        if content and name and (content := content.strip()):
-            values.setdefault(name.lower(), []).append(content)
-    return values
+def _moment(claims: list[Claim], habits: DateHabits) -> str | None:
+    """The first that can be read."""
+    return next((moment for claim in claims if (moment := read_moment(claim.value, habits))), None)
 
 
-def _moment(first: _First, names: tuple[str, ...], habits: DateHabits) -> str | None:
-    return next((moment for value in first.all(names) if (moment := read_moment(value, habits))), None)
-
-
-def _labelled_author(first: _First) -> list[str]:
-    """WordPress says "Written by" and a name in two elements of a Twitter card."""
-    for label, value in (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")):
-        said = first.of((label,))
-        name = first.of((value,))
-        if said and name and is_written_by(said):
-            return [name]
-    return []
-
-
-def _tags(first: _First, node: Node) -> list[str]:
+def _tags(own: ArticleNode, meta: MetaElements) -> list[str]:
     """Tags of the article; keywords only where there are none."""
-    tags = first.all(_TAGS) or text_values(node.get("keywords"))
-    if not tags:
-        tags = first.all(_KEYWORDS)[:1]
+    tags = values_of(meta.tags or own.keywords or meta.keywords[:1])
     if len(tags) == 1:
         tags = tags[0].replace(";", ",").replace("،", ",").split(",")
     return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MOST_TAGS]
 
 
-def _canonical(outline: Outline, first: _First, url: str | None) -> str | None:
+def _canonical(outline: Outline, meta: MetaElements, url: str | None) -> str | None:
     """The address that the page gives itself; a relative one, or the home page for an inner page, does not count."""
     links = (link.get("href") for link in outline.links if "canonical" in (link.get("rel") or "").lower().split())
-    for address in (next(links, None), first.of(("og:url",))):
+    for address in (next(links, None), first_value(meta.addresses)):
         whole = _absolute(address, url)
         if whole and not (
             url and len(urlsplit(url).path) > 1 and len(urlsplit(whole).path) <= 1 and not urlsplit(whole).query
@@ -226,23 +169,14 @@ def _absolute(address: str | None, url: str | None) -> str | None:
     return whole if parts.scheme in ("http", "https") and parts.hostname else None
 
 
-def _paywalled(node: Node, first: _First) -> bool:
-    free = node.get("isAccessibleForFree")
-    if isinstance(free, bool | str):
-        return str(free).rsplit("/", maxsplit=1)[-1].lower() == "false"
-    return (first.of(("article:content_tier", "content_tier")) or "").lower() in ("locked", "paid", "metered")
+def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:
+    if own.is_free is not None:
+        return not own.is_free
+    return (first_value(meta.tiers) or "").lower() in ("locked", "paid", "metered")
 
 
-def _images(node: Node, first: _First, url: str | None) -> list[Image]:
+def _images(own: ArticleNode, meta: MetaElements, url: str | None) -> list[Image]:
     """The picture that stands for the article."""
-    addresses = [
-        *text_values(_image_urls(node.get("image"))),
-        *first.all(("og:image", "og:image:url", "twitter:image")),
-    ]
-    whole = next((address for found in addresses if (address := _absolute(found, url))), None)
-    return [Image(url=whole, alt=first.of(("og:image:alt", "twitter:image:alt")))] if whole else []
-
-
-def _image_urls(value: object) -> list[object]:
-    values = value if isinstance(value, list) else [value]
-    return [item.get("url") or item.get("contentUrl") if isinstance(item, dict) else item for item in values]
+    found = (address for claim in (*own.images, *meta.images) if (address := _absolute(claim.value, url)))
+    whole = next(found, None)
+    return [Image(url=whole, alt=first_value(meta.image_texts))] if whole else []

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from services.parser.fields.json_ld import article_node, author_names, publisher_name, read_nodes, text_value
+from services.parser.fields.claims import Claim, first_value, values_of
+from services.parser.fields.json_ld import ArticleNode, JsonLd, LiveEntry, read_json_ld
+from services.parser.fields.json_ld_nodes import text_value
 
 ARTICLE = {
     "@type": "NewsArticle",
@@ -16,7 +18,11 @@ ARTICLE = {
 
 
 def headline_of(script: str, url: str | None = None) -> object:
-    return article_node(read_nodes([script]), url).get("headline")
+    return first_value(read_json_ld([script], url).own.headlines)
+
+
+def own_article(node: object, *others: object) -> ArticleNode:
+    return read_json_ld([json.dumps([node, *others])], None).own
 
 
 @pytest.mark.parametrize(
@@ -56,7 +62,7 @@ def test_the_article_is_found(script: str) -> None:
 
 @pytest.mark.parametrize("script", ["", "null", "[]", "{", "not json", "[" * 100_000, '{"a":' * 100_000, "[[[]]]"])
 def test_junk_has_no_article(script: str) -> None:
-    assert article_node(read_nodes([script]), None) == {}
+    assert read_json_ld([script], None).own == ArticleNode()
 
 
 def test_the_pages_own_article_among_others() -> None:
@@ -91,16 +97,49 @@ def test_stories_of_a_list_are_not_the_article() -> None:
     ],
 )
 def test_authors(author: object, expected: list[str]) -> None:
-    people = [{"@id": "#anne", "@type": "Person", "name": "Anne Larkin"}]
-    assert author_names({"author": author}, people) == expected
+    person = {"@id": "#anne", "@type": "Person", "name": "Anne Larkin"}
+    assert values_of(own_article({"@type": "NewsArticle", "author": author}, person).authors) == expected
 
 
 def test_publisher() -> None:
-    assert publisher_name(ARTICLE, []) == "The Beacon"
-    assert publisher_name({"publisher": {"@id": "#p"}}, [{"@id": "#p", "name": "The Beacon"}]) == "The Beacon"
-    assert publisher_name({"publisher": "https://beacon.example"}, []) is None
-    assert publisher_name({"publisher": [{"name": "The Beacon"}]}, []) == "The Beacon"
-    assert publisher_name({"publisher": 3}, []) is None
+    def publisher(value: object, *others: object) -> str | None:
+        return first_value(own_article({"@type": "NewsArticle", "publisher": value}, *others).publishers)
+
+    assert publisher(ARTICLE["publisher"]) == "The Beacon"
+    assert publisher({"@id": "#p"}, {"@id": "#p", "name": "The Beacon"}) == "The Beacon"
+    assert publisher("https://beacon.example") is None
+    assert publisher([{"name": "The Beacon"}]) == "The Beacon"
+    assert publisher(3) is None
+
+
+def test_each_claim_has_the_key_that_it_came_from_and_those_passed_over_follow() -> None:
+    own = own_article({**ARTICLE, "name": "Harbour", "creator": "The desk", "sourceOrganization": "The Agency"})
+    assert own.headlines == [Claim(key="headline", value="The harbour grows"), Claim(key="name", value="Harbour")]
+    assert own.authors == [Claim(key="author", value="Anne Larkin")]
+    assert [claim.key for claim in own.publishers] == ["publisher", "sourceOrganization"]
+    assert own_article({"@type": "VideoObject", "uploadDate": "2024-05-03"}).published == [
+        Claim(key="uploadDate", value="2024-05-03")
+    ]
+
+
+def test_all_articles_are_read_and_pages_only_where_there_are_none() -> None:
+    page = {"@type": "WebPage", "name": "Harbour", "url": "https://beacon.example/other"}
+    other = {"@type": "NewsArticle", "headline": "Another story"}
+    found = read_json_ld([json.dumps([page, other, ARTICLE])], "https://beacon.example/other")
+    assert [first_value(node.headlines) for node in found.articles] == ["Another story", "The harbour grows"]
+    assert (found.own, found.types) == (found.articles[1], ["WebPage", "NewsArticle", "NewsArticle"])
+    assert read_json_ld([json.dumps(page)], None).own.addresses == [Claim(key="url", value=page["url"])]
+    assert read_json_ld([], None) == JsonLd()
+
+
+def test_the_body_and_the_entries_of_a_live_blog() -> None:
+    entries = [{"headline": "Noon", "articleBody": "Text.", "datePublished": "2024-05-03T12:00Z"}, "junk", {}]
+    own = own_article({"@type": "LiveBlogPosting", "articleBody": "All of it.", "liveBlogUpdate": entries})
+    assert values_of(own.bodies) == ["All of it."]
+    assert own.live_entries == [
+        LiveEntry(headline="Noon", body="Text.", published="2024-05-03T12:00Z"),
+        LiveEntry(headline=None, body=None, published=None),
+    ]
 
 
 def test_values_in_any_wrapping() -> None:

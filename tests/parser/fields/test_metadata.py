@@ -1,5 +1,9 @@
 """The claims of a page's head."""
 
+from msgspec import structs
+
+from services.parser.fields.json_ld import JsonLd
+from services.parser.fields.meta_elements import MetaElements
 from services.parser.fields.metadata import Metadata, read_metadata
 from services.parser.outline.outline import outline_of
 
@@ -80,7 +84,9 @@ def test_junk_does_not_fail() -> None:
         'lang=""',
         url=None,
     )
-    assert found == Metadata(json_ld_types=["NewsArticle"])
+    assert found.json_ld_types == ["NewsArticle"]
+    assert (found.headline, found.json_ld_authors, found.meta_authors, found.article_body) == (None, [], [], None)
+    assert structs.replace(found, json_ld=JsonLd(), meta=MetaElements()) == Metadata()
 
 
 def test_feeds_that_the_page_names() -> None:
