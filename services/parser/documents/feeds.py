@@ -17,7 +17,7 @@ import feedparser
 import msgspec
 
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
-from services.parser.fields.titles import clean_title
+from services.parser.fields.title_text import clean_title
 from services.parser.language.identification import detect_language, normalise_language
 from services.parser.version import PARSER_VERSION
 from shared.failures import GiveUp

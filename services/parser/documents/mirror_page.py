@@ -16,7 +16,7 @@ from services.parser.fields.metadata import Metadata
 from services.parser.fields.surroundings import is_short
 from services.parser.language.identification import detect_language
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
-from shared.parsed_page import Headline, ParsedPage
+from shared.parsed_page import Article, Headline, ParsedPage
 
 # The class names of the family, as public scrapers know them.
 TITLE_MARK, SOURCE_MARK, CONTENT_MARK = "articletitle", "articlenewspaper", "articlecontent"
@@ -40,18 +40,21 @@ def parse_mirror_page(outline: Outline, metadata: Metadata, url: str | None) -> 
     page = parse_plain_text("\n".join(dump), url)
     if page.article is None:
         return None
-    link = _way_to_source(outline, source)
-    article = msgspec.structs.replace(
-        page.article,
-        source_url=_absolute(link, url) if link else None,
-        tags=metadata.tags,
-        section=metadata.section,
-    )
     return msgspec.structs.replace(
         page,
         canonical_url=metadata.canonical_url,
-        article=article,
+        article=_with_head(page.article, metadata, _way_to_source(outline, source), url),
         headlines=_ticker(outline, row, url, page) if row else page.headlines,
+    )
+
+
+def _with_head(article: Article, metadata: Metadata, original: Element | None, url: str | None) -> Article:
+    """The article of the dump with what only HTML has: the address of the original, tags and section."""
+    return msgspec.structs.replace(
+        article,
+        source_url=_absolute(original, url) if original else None,
+        tags=metadata.tags,
+        section=metadata.section,
     )
 
 

@@ -105,27 +105,31 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     persons: dict[str, str] = {}
     agencies: dict[str, str] = {}
     others: dict[str, str] = {}
-    for value in values:
-        raw = _INVERTED.sub(r"\2 \1", _bare(value or "")) if value and not _PICTURE_CREDIT.match(value) else ""
-        if not raw or _ADDRESS.match(raw) or _IDENTIFIER.fullmatch(raw):
-            continue
-        whole = _PREFIX.sub("", raw) or raw
-        named = [] if is_organisation(whole, publisher) else _names(whole, publisher)
-        for name in named:
+    for whole in filter(None, map(_field_text, values)):
+        names = [] if is_organisation(whole, publisher) else _names(whole, publisher)
+        for name in names:
             persons.setdefault(fold_word(name), name)
         for part in map(_without_article, _SPLIT.split(whole)):
             if is_agency(part):
                 agencies.setdefault(fold_word(part), part)
-        if (
-            not named
-            and not _ROLE.fullmatch(whole)
-            and not _ADDRESS.match(whole)
-            and len(whole) <= LONGEST_ORGANISATION
-        ):
+        if not names and _may_sign(whole):
             others.setdefault(fold_word(whole), whole)
     if any(" " in name for name in persons.values()):  # a user's name beside a full one is the same person's
         persons = {key: name for key, name in persons.items() if not _is_user_name(name)}
     return list((persons | agencies if persons else others).values())
+
+
+def _field_text(value: str | None) -> str:
+    """The names in an author field, without a prefix; "" for an address, a number or a picture's credit."""
+    if not value or _PICTURE_CREDIT.match(value):
+        return ""
+    text = _INVERTED.sub(r"\2 \1", _bare(value))
+    return "" if _ADDRESS.match(text) or _IDENTIFIER.fullmatch(text) else _PREFIX.sub("", text) or text
+
+
+def _may_sign(whole: str) -> bool:
+    """Whether an author field without people may be an organisation."""
+    return not _ROLE.fullmatch(whole) and not _ADDRESS.match(whole) and len(whole) <= LONGEST_ORGANISATION
 
 
 def _without_article(part: str) -> str:

@@ -20,7 +20,8 @@ from services.parser.fields.shown_bylines import (
 )
 from services.parser.fields.shown_dates import date_near_title, shown_dates
 from services.parser.fields.surroundings import Surroundings, is_short, surroundings_of
-from services.parser.fields.titles import choose_title, clean_title
+from services.parser.fields.title_text import clean_title
+from services.parser.fields.titles import choose_title
 from services.parser.outline.outline import Outline
 from services.parser.outline.region import Region
 
@@ -73,38 +74,45 @@ def complete_fields(outline: Outline, metadata: Metadata, region: Region | None)
 
 
 def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
-    """People of the head before people of the page, and organisations only if there are no people at all.
-
-    Where a byline under the headline names others, and the head's people are not to be seen there, the byline is right:
-    on the labelled pages in seven cases of seven.
-    """
+    """People of the head before people of the page, and organisations only if there are no people at all."""
     publisher = metadata.publisher
-    first = people(metadata.json_ld_authors, publisher)
-    named, second = _if_people(first, publisher), []
+    json_ld = people(metadata.json_ld_authors, publisher)
+    meta: list[str] = []
+    named = _if_people(json_ld, publisher)
     if not named:
-        second = people(metadata.meta_authors, publisher)
-        named = _if_people(second, publisher)
+        meta = people(metadata.meta_authors, publisher)
+        named = _if_people(meta, publisher)
     if named:
-        if not all(map(is_agency, named)) and not says_any(outline, places.between, named):
-            near = names_near_title(outline, places, publisher)
-            if near and _are_others(near, named):
-                return near
-        if any(" " in name or not name.isascii() for name in named):
-            return named
-    shown = shown_authors(outline, places, publisher)
-    if named:  # first names; the page may show the whole
-        whole = shown and all(any(full.startswith(name) for full in shown) for name in named)
-        return shown if whole else named
+        return _others_in_byline(outline, places, named, publisher) or _in_full(outline, places, named, publisher)
     return (
-        shown
+        shown_authors(outline, places, publisher)
         or dated_names(outline, places, metadata.habits)
         or opening_names(outline, places, publisher)
-        or first
-        or second
+        or json_ld
+        or meta
         or marked_authors(outline, publisher)
         or shown_signature(outline, places)
         or closing_names(outline, places, publisher)
     )
+
+
+def _others_in_byline(outline: Outline, places: Surroundings, named: list[str], publisher: str | None) -> list[str]:
+    """People whom a byline under the headline names, where the head's people are not to be seen there.
+
+    The byline is right then: on the labelled pages in seven cases of seven.
+    """
+    if all(map(is_agency, named)) or says_any(outline, places.between, named):
+        return []
+    near = names_near_title(outline, places, publisher)
+    return near if near and _are_others(near, named) else []
+
+
+def _in_full(outline: Outline, places: Surroundings, named: list[str], publisher: str | None) -> list[str]:
+    """The names; where the head has first names alone, the whole names that the page shows."""
+    if any(" " in name or not name.isascii() for name in named):
+        return named
+    shown = shown_authors(outline, places, publisher)
+    return shown if shown and all(any(full.startswith(name) for full in shown) for name in named) else named
 
 
 def _if_people(names: list[str], publisher: str | None) -> list[str]:

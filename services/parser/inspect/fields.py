@@ -18,10 +18,15 @@ from services.parser.page import Reading
 from shared.parsed_page import Article
 
 PAGE_TEXT = "the page's text"
+_EITHER = "JSON-LD or meta"
 FLAGS = ("truncated", "paywalled", "consent_wall", "live_blog")
 LENGTH_OF_DAY = len("2025-05-08")
 # The page's description and its lead are the same when so many letters agree.
 SAME_OPENING = 60
+
+
+# Source -> what it says.
+Claims = Mapping[str, Sequence[str | None]]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,47 +52,55 @@ def read_fields(reading: Reading) -> list[Field]:
 
 
 def _of_article(article: Article, head: Metadata, reading: Reading) -> list[Field]:
-    body, outline = reading.body, reading.outline
-    heading = body.region.title_element if body is not None else None
-    shown = outline.text_of(heading) if outline is not None and heading is not None else None
-    published, modified = article.published_at, article.modified_at
-    shows = body is None or any(getattr(body, flag) for flag in FLAGS)
     return [
-        _field(
-            "title",
-            [article.title],
-            {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]},
-        ),
+        *_words(article, head, reading),
+        *_origin(article, head, reading),
+        _field("section", [article.section], {_EITHER: [head.section]}),
+        _field("tags", article.tags, {_EITHER: head.tags}),
+        _field("source_url", [article.source_url], {_EITHER: [head.original_url]}),
+        _flags(article, head, reading),
+    ]
+
+
+def _words(article: Article, head: Metadata, reading: Reading) -> list[Field]:
+    """What stands over the text."""
+    outline = reading.outline
+    heading = reading.body.region.title_element if reading.body is not None else None
+    shown = outline.text_of(heading) if outline is not None and heading is not None else None
+    titles: Claims = {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]}
+    return [
+        _field("title", [article.title], titles),
         _field("lead", [article.lead], {"the head's description": _same_lead(article.lead, head.description)}),
         _field("kicker", [article.kicker], {}),
-        _field(
-            "authors",
-            article.authors,
-            {
-                "JSON-LD": people(head.json_ld_authors, article.publisher),
-                "meta": people(head.meta_authors, article.publisher),
-            },
-        ),
-        _field(
-            "published_at",
-            [published],
-            {
-                "JSON-LD": [head.json_ld_published],
-                "meta": [head.meta_published],
-                "the address": _same_day(published, date_in_url(reading.page.url)),
-            },
-        ),
-        _field("modified_at", [modified], {"JSON-LD or meta": [head.modified_at]}),
-        _field("publisher", [article.publisher], {"JSON-LD or meta": [head.publisher]}),
-        _field("section", [article.section], {"JSON-LD or meta": [head.section]}),
-        _field("tags", article.tags, {"JSON-LD or meta": head.tags}),
-        _field("source_url", [article.source_url], {"JSON-LD or meta": [head.original_url]}),
-        Field(
-            name="flags",
-            values=[flag.replace("_", " ") for flag in FLAGS if getattr(article, flag)],
-            sources=[*(["JSON-LD or meta"] if head.paywalled else []), *([PAGE_TEXT] if shows else [])],
-        ),
     ]
+
+
+def _origin(article: Article, head: Metadata, reading: Reading) -> list[Field]:
+    """Who wrote the article, when it came out and where."""
+    authors = {
+        "JSON-LD": people(head.json_ld_authors, article.publisher),
+        "meta": people(head.meta_authors, article.publisher),
+    }
+    published: Claims = {
+        "JSON-LD": [head.json_ld_published],
+        "meta": [head.meta_published],
+        "the address": _same_day(article.published_at, date_in_url(reading.page.url)),
+    }
+    return [
+        _field("authors", article.authors, authors),
+        _field("published_at", [article.published_at], published),
+        _field("modified_at", [article.modified_at], {_EITHER: [head.modified_at]}),
+        _field("publisher", [article.publisher], {_EITHER: [head.publisher]}),
+    ]
+
+
+def _flags(article: Article, head: Metadata, reading: Reading) -> Field:
+    shows = reading.body is None or any(getattr(reading.body, flag) for flag in FLAGS)
+    return Field(
+        name="flags",
+        values=[flag.replace("_", " ") for flag in FLAGS if getattr(article, flag)],
+        sources=[*([_EITHER] if head.paywalled else []), *([PAGE_TEXT] if shows else [])],
+    )
 
 
 def _same_day(moment: str | None, day: str | None) -> list[str | None]:
@@ -102,7 +115,7 @@ def _same_lead(lead: str | None, description: str | None) -> list[str | None]:
     return [lead] if size and opening[:size] == said[:size] else []
 
 
-def _field(name: str, values: Sequence[str | None], said: Mapping[str, Sequence[str | None]]) -> Field:
+def _field(name: str, values: Sequence[str | None], said: Claims) -> Field:
     """The sources are those of `said` that say all of the values, if in more words; else the visible page."""
     known = [value for value in values if value]
     agree = [source for source, claims in said.items() if all(_is_said(value, claims) for value in known)]

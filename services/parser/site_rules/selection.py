@@ -17,7 +17,7 @@ from services.parser.fields.bylines import people
 from services.parser.fields.dates import DateHabits, read_moment
 from services.parser.fields.facts import Fields
 from services.parser.fields.metadata import Metadata
-from services.parser.fields.titles import clean_title
+from services.parser.fields.title_text import clean_title
 from services.parser.lists.headline_text import headline_of
 from services.parser.lists.headlines import HeadlineLists
 from services.parser.lists.story_urls import Resolver
