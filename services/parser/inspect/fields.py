@@ -24,9 +24,8 @@ LENGTH_OF_DAY = len("2025-05-08")
 # The page's description and its lead are the same when so many letters agree.
 SAME_OPENING = 60
 
-
-# Source -> what it says.
-Claims = Mapping[str, Sequence[str | None]]
+# Source -> what it says of a field.
+SaidBy = Mapping[str, Sequence[str | None]]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,7 +66,7 @@ def _words(article: Article, head: Metadata, reading: Reading) -> list[Field]:
     outline = reading.outline
     heading = reading.body.region.title_element if reading.body is not None else None
     shown = outline.text_of(heading) if outline is not None and heading is not None else None
-    titles: Claims = {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]}
+    titles: SaidBy = {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]}
     return [
         _field("title", [article.title], titles),
         _field("lead", [article.lead], {"the head's description": _same_lead(article.lead, head.description)}),
@@ -81,7 +80,7 @@ def _origin(article: Article, head: Metadata, reading: Reading) -> list[Field]:
         "JSON-LD": people(head.json_ld_authors, article.publisher),
         "meta": people(head.meta_authors, article.publisher),
     }
-    published: Claims = {
+    published: SaidBy = {
         "JSON-LD": [head.json_ld_published],
         "meta": [head.meta_published],
         "the address": _same_day(article.published_at, date_in_url(reading.page.url)),
@@ -115,7 +114,7 @@ def _same_lead(lead: str | None, description: str | None) -> list[str | None]:
     return [lead] if size and opening[:size] == said[:size] else []
 
 
-def _field(name: str, values: Sequence[str | None], said: Claims) -> Field:
+def _field(name: str, values: Sequence[str | None], said: SaidBy) -> Field:
     """The sources are those of `said` that say all of the values, if in more words; else the visible page."""
     known = [value for value in values if value]
     agree = [source for source, claims in said.items() if all(_is_said(value, claims) for value in known)]

@@ -1,4 +1,4 @@
-"""Feeds and sitemaps in every format, and what strangers put into them."""
+"""Feeds in every format, and what strangers put into them."""
 
 import json
 import time
@@ -6,7 +6,7 @@ import time
 import pytest
 
 from services.parser.documents.feeds import parse_feed
-from shared.parsed_page import FeedLink, ParsedPage
+from shared.parsed_page import ParsedPage
 
 RSS = """<?xml version="1.0" encoding="iso-8859-1"?>
 <rss version="2.0"><channel><title>Der Bote</title><link>https://bote.example/</link><language>de-AT</language>
@@ -25,18 +25,6 @@ RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-r
 <channel rdf:about="https://x.example/"><title>X</title></channel>
 <item rdf:about="https://x.example/1"><title>An item of an old format</title><link>https://x.example/1</link>
 <dc:date>2024-05-03T10:00:00+02:00</dc:date></item></rdf:RDF>"""
-NEWS_SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
-<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
-<url><loc>https://phare.example/port</loc><lastmod>2024-05-04</lastmod><news:news>
-<news:publication><news:name>Le Phare</news:name><news:language>fr</news:language></news:publication>
-<news:publication_date>2024-05-03T10:12:13+02:00</news:publication_date>
-<news:title>Le port s'agrandit</news:title></news:news></url>
-<url><loc>https://phare.example/sans-titre</loc><lastmod>2024-05-04</lastmod>
-<image:image xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><image:loc>https://phare.example/i.jpg</image:loc>
-<image:title>Le quai</image:title></image:image></url>
-</urlset>"""
-SITEMAP_INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
-<sitemap><loc>https://phare.example/s1.xml</loc><lastmod>2024-05-04</lastmod></sitemap></sitemapindex>"""
 JSON_FEED = {
     "version": "https://jsonfeed.org/version/1.1",
     "title": "The Beacon",
@@ -91,27 +79,6 @@ def test_json_feed() -> None:
     ]
 
 
-def test_news_sitemap() -> None:
-    page = feed(NEWS_SITEMAP)
-    assert page.page_type == "sitemap"
-    titled, untitled = page.headlines
-    assert (titled.text, titled.url, titled.language) == ("Le port s'agrandit", "https://phare.example/port", "fr")
-    assert (titled.published_at, titled.label) == ("2024-05-03T10:12:13+02:00", "Le Phare")
-    assert (untitled.text, untitled.published_at) == ("https://phare.example/sans-titre", "2024-05-04")
-
-
-def test_sitemap_index() -> None:
-    page = feed(SITEMAP_INDEX)
-    assert page.page_type == "sitemap"
-    assert page.feeds == [FeedLink(url="https://phare.example/s1.xml", modified_at="2024-05-04")]
-    assert page.headlines == []
-
-
-def test_a_sitemap_that_breaks_off_gives_what_it_has() -> None:
-    page = feed(NEWS_SITEMAP[: NEWS_SITEMAP.index("sans-titre")])
-    assert [h.text for h in page.headlines] == ["Le port s'agrandit"]
-
-
 @pytest.mark.parametrize(
     "root",
     [
@@ -152,8 +119,3 @@ def test_what_is_no_feed(text: str) -> None:
 def test_an_empty_feed_is_a_feed() -> None:
     assert feed("<rss version='2.0'><channel></channel></rss>").headlines == []
     assert feed("<urlset></urlset>").headlines == []
-
-
-def test_a_sitemap_with_paths_instead_of_addresses() -> None:
-    page = feed(NEWS_SITEMAP.replace("<loc>https://phare.example/", "<loc>/"), "https://phare.example/news.xml")
-    assert [h.url for h in page.headlines] == [h.url for h in feed(NEWS_SITEMAP).headlines]

@@ -1,0 +1,49 @@
+"""Sitemaps, with titles of news and without, and indexes of them."""
+
+from services.parser.documents.feeds import parse_feed
+from shared.parsed_page import FeedLink, ParsedPage
+
+NEWS_SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+<url><loc>https://phare.example/port</loc><lastmod>2024-05-04</lastmod><news:news>
+<news:publication><news:name>Le Phare</news:name><news:language>fr</news:language></news:publication>
+<news:publication_date>2024-05-03T10:12:13+02:00</news:publication_date>
+<news:title>Le port s'agrandit</news:title></news:news></url>
+<url><loc>https://phare.example/sans-titre</loc><lastmod>2024-05-04</lastmod>
+<image:image xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"><image:loc>https://phare.example/i.jpg</image:loc>
+<image:title>Le quai</image:title></image:image></url>
+</urlset>"""
+SITEMAP_INDEX = """<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+<sitemap><loc>https://phare.example/s1.xml</loc><lastmod>2024-05-04</lastmod></sitemap></sitemapindex>"""
+
+
+def sitemap(text: str, url: str | None = "https://bote.example/feed") -> ParsedPage:
+    page = parse_feed(text, url)
+    assert page is not None
+    return page
+
+
+def test_news_sitemap() -> None:
+    page = sitemap(NEWS_SITEMAP)
+    assert page.page_type == "sitemap"
+    titled, untitled = page.headlines
+    assert (titled.text, titled.url, titled.language) == ("Le port s'agrandit", "https://phare.example/port", "fr")
+    assert (titled.published_at, titled.label) == ("2024-05-03T10:12:13+02:00", "Le Phare")
+    assert (untitled.text, untitled.published_at) == ("https://phare.example/sans-titre", "2024-05-04")
+
+
+def test_sitemap_index() -> None:
+    page = sitemap(SITEMAP_INDEX)
+    assert page.page_type == "sitemap"
+    assert page.feeds == [FeedLink(url="https://phare.example/s1.xml", modified_at="2024-05-04")]
+    assert page.headlines == []
+
+
+def test_a_sitemap_that_breaks_off_gives_what_it_has() -> None:
+    page = sitemap(NEWS_SITEMAP[: NEWS_SITEMAP.index("sans-titre")])
+    assert [h.text for h in page.headlines] == ["Le port s'agrandit"]
+
+
+def test_a_sitemap_with_paths_instead_of_addresses() -> None:
+    page = sitemap(NEWS_SITEMAP.replace("<loc>https://phare.example/", "<loc>/"), "https://phare.example/news.xml")
+    assert [h.url for h in page.headlines] == [h.url for h in sitemap(NEWS_SITEMAP).headlines]
