@@ -105,7 +105,7 @@ def _read_article(node: Node, named: dict[str, Node]) -> ArticleNode:
         descriptions=_said(node, "description"),
         authors=_authors(node, named),
         publishers=_publishers(node, named),
-        published=_said(node, "datePublished", "uploadDate"),
+        published=_said(node, *filter(node.get, ("datePublished", "uploadDate"))),
         modified=_said(node, "dateModified"),
         sections=_said(node, "articleSection"),
         keywords=_all_said("keywords", node.get("keywords")),
