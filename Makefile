@@ -16,7 +16,7 @@ help:  ## List these targets
 setup: $(READY)  ## Build the environment in .venv, with .venv/bin/depeche
 
 # Old pips trip over some of the locked packages, so pip is brought to a pinned version first.
-$(READY): requirements/pip.txt requirements/dev.txt pyproject.toml
+$(READY): requirements/pip.txt requirements/dev.txt pyproject.toml setup.py
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Depeche needs Python 3.11 or later; name one with PYTHON=..." >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/pip.txt

@@ -15,6 +15,7 @@ from cli.replay import command as replay
 from cli.sources import command as sources
 from cli.trace import command as trace
 from shared.failures import UserError
+from shared.version import VERSION
 
 app = typer.Typer(
     name="depeche",
@@ -42,6 +43,20 @@ app.command("migrate")(migrate.migrate)
 app.command("retention")(retention.retention)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sources.app, name="sources")
+
+
+def show_version(asked: bool) -> None:
+    """Print the version and end, before any command is looked for."""
+    if asked:
+        typer.echo(f"depeche {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Typer reads what stands before the command; the option's callback does all there is to do."""
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
 from shared.settings import SETTINGS_CONFIG
+from shared.version import PRODUCT
 
 
 class FetcherSettings(BaseSettings):
@@ -21,7 +22,7 @@ class FetcherSettings(BaseSettings):
     obey_robots: bool = Field(True, description="Whether robots.txt decides what is fetched, and how fast.")
     fetch_attempts: int = Field(3, ge=1, le=20, description="Times a page is tried before it has failed.")
     retry_delay: float = Field(2.0, ge=0, le=3600, description="Seconds before the second attempt; then 4 times more.")
-    user_agent: str = Field("Depeche/0.1", min_length=1, description="Name of this crawler, told to every server.")
+    user_agent: str = Field(PRODUCT, min_length=1, description="Name of this crawler, told to every server.")
     contact_url: str | None = Field(None, description="Page or mailto: that tells publishers who runs this crawler.")
     connect_timeout: float = Field(5.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(10.0, gt=0, description="Seconds to wait for the next bytes of an answer.")
