@@ -13,7 +13,7 @@ LIST_COLOURS = 6
 # So many boxes are named as the reason for what is dropped together.
 MOST_BOXES = 2
 
-# What the report calls the reasons of inspected_reasons.py.
+# What the report calls the reasons of services/parser/inspect/reasons.py.
 DROPPED = {
     "aside": "box with another name",
     "away": "away from the article",

@@ -53,7 +53,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turns(Protocol):
-    """What a download's politeness needs: kept in Redis by HostTurns, or by a process that is alone (alone.py)."""
+    """What a download's politeness needs: kept in Redis by HostTurns, or by a process that is alone (in_process.py)."""
 
     def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None: ...
     def sent(self, turn: Turn) -> None: ...

@@ -43,7 +43,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Copies(Protocol):
-    """What robots.py needs: kept in Redis by RobotsCopies, or by a process that is alone (alone.py)."""
+    """What robots.py needs: kept in Redis by RobotsCopies, or by a process that is alone (in_process.py)."""
 
     def fresh(self, origin: str, token: str) -> Known | None: ...
     def kept(self, origin: str) -> Copy | None: ...

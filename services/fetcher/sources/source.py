@@ -1,6 +1,6 @@
 """What a source is: a page, feed or sitemap that is fetched periodically, and what is followed from it.
 
-docs/sources.md explains each key to an operator; sources_file.py reads them from a file.
+docs/sources.md explains each key to an operator; file.py reads them from a file.
 """
 
 import re

@@ -1,6 +1,6 @@
 """The main article's body: find it, cut it into blocks, leave out what is not part of it.
 
-    scored blocks (evidence.py) -> the best stretch of the page -> pieces (blocks.py) -> unwanted lines (boilerplate.py)
+    scored blocks (evidence.py) -> the best stretch of the page -> pieces (pieces.py) -> unwanted lines (boilerplate.py)
     -> lead (lead.py) -> blocks (assemble.py) -> what is missing (signs.py)
 
 The caller adds the fields that need metadata: title, authors, dates.

@@ -1,7 +1,7 @@
 """The commonest small words of the languages that news is read in: enough to confirm a language without a model.
 
 A row holds words that stand in almost every sentence of a language. A word may be in several rows; it then counts for
-each. The table only ever *confirms* what a page says of itself (language.py); doubts go to the model.
+each. The table only ever *confirms* what a page says of itself (identification.py); doubts go to the model.
 """
 
 _ROWS = {

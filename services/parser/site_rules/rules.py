@@ -1,6 +1,6 @@
 """rules.toml -> SiteRules: how the pages of a few sites are to be read, where an operator wants to be exact.
 
-A site's quirks are rows of a data file, never an `if` in the parser. `ruled_page.py` applies a rule to a page;
+A site's quirks are rows of a data file, never an `if` in the parser. `selection.py` applies a rule to a page;
 docs/site-rules.md is for those who write them.
 """
 
