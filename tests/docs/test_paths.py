@@ -15,8 +15,8 @@ FROM_ROOT = re.compile(
 BY_NAME = re.compile(r"(?<![\w./-])[a-z]\w*\.(?:py|sql|lua)\b(?![\w(.])")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 CODE = re.compile(r'"""(.*?)"""|#([^\n"]*)', re.DOTALL)
-# Named as examples, as files of other projects (a corpus has an evaluate.py), and the history of what was.
-ELSEWHERE = {"evaluate.py", "setup.py"}
+# Files of other projects (a corpus has an evaluate.py), and the history of what was.
+ELSEWHERE = {"evaluate.py"}
 HISTORY = {ROOT / "CHANGELOG.md"}
 
 
