@@ -26,7 +26,7 @@ from cli.output import print_json
 from services.fetcher.archive.archive import Archive
 from services.fetcher.archive.warc_pages import read_pages
 from services.fetcher.archive.warc_records import LEVEL, LEVEL_OF_COMPRESSED, Visit, exchange_records
-from services.fetcher.download.raw_exchange import RawExchange
+from services.fetcher.download.exchange import RawExchange
 from shared.failures import UserError
 from shared.service import exit_status
 

@@ -81,10 +81,7 @@ class Trier:
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while True:
             try:
-                with self._politeness.requests(downloader, terms) as polite:
-                    return downloader.download(
-                        source.url, terms=terms, before_hop=polite.before_hop, on_sent=polite.sent
-                    )
+                return self._politeness.download(downloader, source.url, terms)
             except RetryLater as failure:
                 wait = failure.after or 0.0
                 if failure.counts or time.monotonic() + wait > give_up_at:

@@ -58,10 +58,8 @@ class Fetcher:
         return _fetched(record, response, fetched_at, validators, kept.place)
 
     def _download(self, record: FetchPage, recalled: Recalled) -> Response:
-        downloader = self.downloaders.get()
         terms = Terms(source=self.options_of(record.source), validators=recalled.conditions)
-        with self.politeness.requests(downloader, terms) as polite:
-            return downloader.download(record.url, terms=terms, before_hop=polite.before_hop, on_sent=polite.sent)
+        return self.politeness.download(self.downloaders.get(), record.url, terms)
 
     def _kept(self, record: FetchPage, response: Response, at: datetime, known: Validators | None) -> Kept:
         before = known.archived if known is not None else None

@@ -101,8 +101,8 @@ def test_hostile_forms_of_robots_txt(client: "redis.Redis", form: str) -> None:
     downloader = Downloader(replace(OPTIONS, read_timeout=1.0, max_bytes=MEBIBYTE))
     tracemalloc.start()
     try:
-        with HostileServer(behaviour) as server, politeness.requests(downloader) as polite:
-            downloader.download(server.url("/page"), before_hop=polite.before_hop, on_sent=polite.sent)
+        with HostileServer(behaviour) as server:
+            politeness.download(downloader, server.url("/page"))
             end = ""
     except PageFailure as failure:
         end = failure.reason

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.fetcher.archive.archive import Archive
 from services.fetcher.archive.warc_records import Visit
-from services.fetcher.download.raw_exchange import RawExchange
+from services.fetcher.download.exchange import RawExchange
 
 AT = datetime(2025, 5, 8, 10, 0, 0, 123456, tzinfo=UTC)
 URL = "https://news.example/harbour?a=1"

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from services.fetcher.archive.warc_records import Visit, exchange_records, warcinfo_record
-from services.fetcher.download.raw_exchange import RawExchange
+from services.fetcher.download.exchange import RawExchange
 from shared.failures import UserError
 from shared.messages import ArchivedBody
 

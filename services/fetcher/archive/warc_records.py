@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
-from services.fetcher.download.raw_exchange import RawExchange
+from services.fetcher.download.exchange import RawExchange
 from shared.messages import ArchivedBody, sendable
 
 REQUESTED_URI, SOURCE, FOUND_ON = "Depeche-Requested-URI", "Depeche-Source", "Depeche-Found-On"

@@ -1,7 +1,8 @@
 """Pull one page off the web.
 
-Redirects are followed by hand, so that every hop is judged and counted; no more is read than is allowed; and nothing is
-raised but our own failures (errors.py has the table).
+Redirects are followed by hand, so that every hop is judged and counted, and whoever has something to do before each
+request leads the download from hop to hop. No more is read than is allowed, and nothing is raised but our own failures
+(errors.py has the table).
 
 Of httpx this uses the requests, responses and transports, but not its Client: that keeps cookies, takes proxies from
 the environment, and stumbles over a hostile Location before we have seen it, even when it is told not to follow.
@@ -16,13 +17,12 @@ from datetime import UTC, datetime
 import httpx
 
 from services.fetcher.download.address_guard import AddressGuard, Network
-from services.fetcher.download.kept_exchange import kept_exchange
+from services.fetcher.download.exchange import RawExchange, raw_exchange
 from services.fetcher.download.page_body import BodyReader
-from services.fetcher.download.raw_exchange import RawExchange
 from services.fetcher.download.routes import Routes
 from services.fetcher.download.terms import PLAIN_TERMS, Terms, request_headers
-from services.fetcher.download.transport import Wire
 from services.fetcher.download.web_url import web_url
+from services.fetcher.download.wire import Deadline, Wire
 from shared.failures import GiveUp
 
 KEPT_HEADERS = ("etag", "last-modified", "cache-control", "expires")
@@ -75,87 +75,110 @@ class Downloader:
         self._options = options
         self._wire = Wire()
         self._routes = Routes(guard=guard or AddressGuard(options.allow_networks), wire=self._wire)
-        self._timeouts = httpx.Timeout(options.read_timeout, connect=options.connect_timeout).as_dict()
 
-    def download(
-        self,
-        url: str,
-        *,
-        terms: Terms = PLAIN_TERMS,
-        before_hop: Callable[[str], None] | None = None,
-        on_sent: Callable[[], None] | None = None,
-        first_bytes: int | None = None,
-    ) -> Response:
-        """The page at `url`, or where that redirects to; raises shared.failures.PageFailure.
+    def download(self, url: str, *, terms: Terms = PLAIN_TERMS) -> Response:
+        """The page at `url`, or where that redirects to; raises shared.failures.PageFailure."""
+        download = self.start(url, terms=terms)
+        while (response := download.ask()) is None:
+            pass
+        return response
 
-        `before_hop` is called with each URL before it is asked for. It may raise, which ends the download, and it may
-        download something else with this Downloader; the time it takes counts towards `total_timeout`. `on_sent` is
-        called when a request is on its way. With `first_bytes` no more than those are read, of whatever type, and
-        none is an answer too (robots.txt).
-        """
-        started = time.monotonic()
-        redirects: list[str] = []
-        target = web_url(url)
-        with self._wire.total_deadline(self._options.total_timeout):
-            while True:
-                if before_hop is not None:
-                    before_hop(str(target))
-                sent_at = datetime.now(UTC)
-                with closing(self._answer_of(target, terms, on_sent)) as answer:
-                    if not answer.has_redirect_location:
-                        reader = BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
-                        body = _body(reader, answer, terms, first_bytes)
-                        raw = kept_exchange(answer, reader, sent_at, terms) if self._options.keep_raw else None
-                        break
-                    redirects.append(str(target))
-                    target = self._next_target(answer, redirects)
-        return Response(
-            requested_url=url,
-            url=str(target),
-            redirects=tuple(redirects),
-            status=answer.status_code,
-            content_type=answer.headers.get("content-type"),
-            headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
-            body=body,
-            elapsed_ms=round((time.monotonic() - started) * 1000),
-            raw=raw,
-        )
+    def start(self, url: str, *, terms: Terms = PLAIN_TERMS) -> "Download":
+        """A download that its caller leads from hop to hop; its `total_timeout` counts from here."""
+        return Download(url, terms=terms, options=self._options, routes=self._routes, wire=self._wire)
 
     def close(self) -> None:
         """Close the connections that were kept open."""
         self._routes.close()
 
-    def _answer_of(self, target: httpx.URL, terms: Terms, on_sent: Callable[[], None] | None) -> httpx.Response:
+
+class Download:
+    """A download under way, a hop after the other: `next_url` is what `ask` will ask for.
+
+    Between two hops the caller does whatever has to be done before the next, and may download something else with the
+    same Downloader. The time that this takes counts towards `total_timeout`.
+    """
+
+    def __init__(self, url: str, *, terms: Terms, options: DownloadOptions, routes: Routes, wire: Wire) -> None:
+        self._requested_url = url
+        self._terms = terms
+        self._options = options
+        self._routes = routes
+        self._wire = wire
+        self._started = time.monotonic()
+        self._deadline = Deadline.after(options.total_timeout)
+        self._redirects: list[str] = []
+        self._target = web_url(url)
+
+    @property
+    def next_url(self) -> str:
+        """The URL of the next hop."""
+        return str(self._target)
+
+    def ask(self, on_sent: Callable[[], None] | None = None) -> Response | None:
+        """Ask for `next_url`: the page, or None where that redirects and another URL is next; raises PageFailure.
+
+        `on_sent` is called when the request is on its way.
+        """
+        sent_at = datetime.now(UTC)
+        with self._wire.until(self._deadline), closing(self._answer(on_sent)) as answer:
+            if not answer.has_redirect_location:
+                return self._response(answer, sent_at)
+            self._redirects.append(self.next_url)
+            self._target = self._redirected(answer)
+            return None
+
+    def _answer(self, on_sent: Callable[[], None] | None) -> httpx.Response:
         """The answer's head, its body not yet read."""
-        extensions: dict[str, object] = {"timeout": self._timeouts}
+        timeouts = httpx.Timeout(self._options.read_timeout, connect=self._options.connect_timeout)
+        extensions: dict[str, object] = {"timeout": timeouts.as_dict()}
         if on_sent is not None:
             extensions["trace"] = _when_sent(on_sent)
-        headers = request_headers(str(target), terms, self._options.user_agent)
-        request = httpx.Request("GET", target, headers=headers, extensions=extensions)
-        return self._routes.transport_for(target, terms).handle_request(request)
+        headers = request_headers(self.next_url, self._terms, self._options.user_agent)
+        request = httpx.Request("GET", self._target, headers=headers, extensions=extensions)
+        return self._routes.transport_for(self._target, self._terms).handle_request(request)
 
-    def _next_target(self, answer: httpx.Response, redirects: list[str]) -> httpx.URL:
+    def _response(self, answer: httpx.Response, sent_at: datetime) -> Response:
+        reader = BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
+        body = _body(reader, answer, self._terms)
+        raw = None
+        if self._options.keep_raw:
+            raw = raw_exchange(answer, bytes(reader.wire), sent_at=sent_at, own_headers=self._terms.source.headers)
+        return Response(
+            requested_url=self._requested_url,
+            url=self.next_url,
+            redirects=tuple(self._redirects),
+            status=answer.status_code,
+            content_type=answer.headers.get("content-type"),
+            headers={name: answer.headers[name] for name in KEPT_HEADERS if name in answer.headers},
+            body=body,
+            elapsed_ms=round((time.monotonic() - self._started) * 1000),
+            raw=raw,
+        )
+
+    def _redirected(self, answer: httpx.Response) -> httpx.URL:
+        """Where the answer redirects to, unless that is a circle, or one hop too many."""
         target = web_url(answer.headers["location"], base=answer.request.url)
-        if str(target) in redirects:
+        if str(target) in self._redirects:
             raise GiveUp(
                 "redirect_loop",
-                f"{redirects[0]} redirects in a circle: {answer.request.url} leads back to {target}.",
+                f"{self._redirects[0]} redirects in a circle: {answer.request.url} leads back to {target}.",
                 http_status=answer.status_code,
             )
-        if len(redirects) > self._options.max_redirects:
+        if len(self._redirects) > self._options.max_redirects:
             raise GiveUp(
                 "too_many_redirects",
-                f"{redirects[0]} redirects more than {self._options.max_redirects} times, which is as far "
+                f"{self._redirects[0]} redirects more than {self._options.max_redirects} times, which is as far "
                 f"as DEPECHE_MAX_REDIRECTS lets it; the last led to {target}.",
                 http_status=answer.status_code,
             )
         return target
 
 
-def _body(reader: BodyReader, answer: httpx.Response, terms: Terms, first_bytes: int | None) -> bytes:
+def _body(reader: BodyReader, answer: httpx.Response, terms: Terms) -> bytes:
     if answer.status_code == 304 and terms.conditions(str(answer.url)):
         return b""
-    return reader.page() if first_bytes is None else reader.first(first_bytes)
+    return reader.page() if terms.first_bytes is None else reader.first(terms.first_bytes)
 
 
 def _when_sent(on_sent: Callable[[], None]) -> Callable[[str, object], None]:

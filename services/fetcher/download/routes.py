@@ -8,7 +8,8 @@ import structlog
 
 from services.fetcher.download.address_guard import AddressGuard
 from services.fetcher.download.terms import Terms
-from services.fetcher.download.transport import GuardedTransport, Wire
+from services.fetcher.download.transport import GuardedTransport
+from services.fetcher.download.wire import Wire
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""How a page is asked for: as which crawler, with which headers, and whether only if it has changed."""
+"""How a page is asked for: as which crawler, with which headers, whether only if it has changed, and how much of it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +14,14 @@ ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """The ways of the page's source and, for a conditional request, what is remembered of the page."""
+    """The ways of the page's source and, for a conditional request, what is remembered of the page.
+
+    With `first_bytes` no more than those are read, of whatever type, and none is an answer too (robots.txt).
+    """
 
     source: SourceOptions = NO_OPTIONS
     validators: Validators | None = None
+    first_bytes: int | None = None
 
     def own_headers(self, url: str) -> Mapping[str, str]:
         """The source's headers, which may be credentials: for its own site alone, and not from https to http."""

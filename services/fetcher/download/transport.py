@@ -9,7 +9,6 @@ end here and go on as ours.
 """
 
 import ssl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,50 +17,13 @@ import httpcore
 import httpx
 
 from services.fetcher.download.address_guard import AddressGuard
+from services.fetcher.download.wire import Wire
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, PageFailure, RetryLater
 
 # One request at a time uses a transport, so these are idle connections kept for a host's next page.
 MAX_IDLE_CONNECTIONS = 10
 IDLE_SECONDS = 20.0
-
-
-class Wire:
-    """What is known of the download under way: its deadline, and whether the server has hung up."""
-
-    def __init__(self) -> None:
-        self._total = self._ends = 0.0  # Outside a download there is no time at all.
-        self._cut_short = False
-        self.peer_closed = False
-
-    @contextmanager
-    def total_deadline(self, seconds: float) -> Iterator[None]:
-        """Bound everything inside by `seconds`; nested, the inner download has its own deadline (robots.txt)."""
-        before = self._total, self._ends
-        self._total, self._ends = seconds, time.monotonic() + seconds
-        try:
-            yield
-        finally:
-            self._total, self._ends = before
-
-    def limit(self, timeout: float | None) -> float:
-        """The seconds that the next step may take; raises httpcore.TimeoutException when none are left."""
-        left = self._ends - time.monotonic()
-        self._cut_short = timeout is None or left < timeout
-        if left <= 0:
-            raise httpcore.TimeoutException("the total is used up")
-        return left if timeout is None else min(left, timeout)
-
-    def timeout_failure(self, url: str, exc: httpcore.TimeoutException) -> RetryLater:
-        """Which of the timeouts it was: that of the step, or the total that cut it short."""
-        if self._cut_short:
-            return RetryLater(
-                "total_timeout",
-                f"{url} was not complete after {self._total:g} s, redirects included (DEPECHE_TOTAL_TIMEOUT).",
-            )
-        if isinstance(exc, httpcore.ConnectTimeout):
-            return RetryLater("connect_timeout", f"No connection to {url} in time (DEPECHE_CONNECT_TIMEOUT).")
-        return RetryLater("read_timeout", f"{url} fell silent before it was complete (DEPECHE_READ_TIMEOUT).")
 
 
 class GuardedTransport(httpx.BaseTransport):
@@ -93,19 +55,7 @@ class GuardedTransport(httpx.BaseTransport):
         if self._proxied:
             self._guard.refuse_literal(request.url.host)
         with _failures_as_ours(self._wire, str(request.url)):
-            answer = self._pool.handle_request(
-                httpcore.Request(
-                    method=request.method,
-                    url=httpcore.URL(
-                        scheme=request.url.raw_scheme,
-                        host=request.url.raw_host,
-                        port=request.url.port,
-                        target=request.url.raw_path,
-                    ),
-                    headers=request.headers.raw,
-                    extensions=request.extensions,
-                )
-            )
+            answer = self._pool.handle_request(_of_httpcore(request))
         return httpx.Response(
             status_code=answer.status,
             headers=answer.headers,
@@ -119,14 +69,26 @@ class GuardedTransport(httpx.BaseTransport):
         self._pool.close()
 
 
+def _of_httpcore(request: httpx.Request) -> httpcore.Request:
+    return httpcore.Request(
+        method=request.method,
+        url=_url_of_httpcore(request.url),
+        headers=request.headers.raw,
+        extensions=request.extensions,
+    )
+
+
+def _url_of_httpcore(url: httpx.URL) -> httpcore.URL:
+    return httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
+
+
 def _proxy_pool(proxy: str, backend: httpcore.NetworkBackend, limits: dict[str, Any]) -> httpcore.HTTPProxy:
     """The pool behind a proxy, whose own certificate is always verified."""
     known = httpx.Proxy(proxy)  # splits off the credentials
-    url = known.url
     return httpcore.HTTPProxy(
-        proxy_url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+        proxy_url=_url_of_httpcore(known.url),
         proxy_auth=known.raw_auth,
-        proxy_ssl_context=httpx.create_ssl_context() if url.scheme == "https" else None,
+        proxy_ssl_context=httpx.create_ssl_context() if known.url.scheme == "https" else None,
         network_backend=backend,
         **limits,
     )

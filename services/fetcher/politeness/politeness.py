@@ -6,14 +6,15 @@ frontier, where pages wait without holding a thread.
 """
 
 import time
-from collections.abc import Callable
+from functools import partial
 from types import TracebackType
 from typing import Self
 
-from services.fetcher.download.download import Downloader, Response
+from services.fetcher.download.download import Download, Downloader, Response
 from services.fetcher.download.terms import PLAIN_TERMS, Terms
 from services.fetcher.politeness.host_turns import Turn, Turns, Verdict
 from services.fetcher.politeness.robots import FIRST_BYTES, Robots
+from services.fetcher.sources.options import SourceOptions
 from shared.failures import PageFailure, RetryLater
 
 # A thread waits for its host's turn this long (s); beyond it the page goes back to the frontier and frees the thread.
@@ -24,80 +25,75 @@ OVERLOADED = (429, 503)
 
 
 class Politeness:
-    """Makes a download's requests polite. `robots` is None where DEPECHE_OBEY_ROBOTS is off."""
+    """Leads downloads from hop to hop. `robots` is None where DEPECHE_OBEY_ROBOTS is off."""
 
     def __init__(self, turns: Turns, robots: Robots | None, *, user_agent: str) -> None:
         self._turns = turns
         self._robots = robots
         self._user_agent = user_agent
 
-    def requests(self, downloader: Downloader, terms: Terms = PLAIN_TERMS) -> "PoliteRequests":
-        """The requests of one download with this downloader, on these terms.
+    def download(self, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
+        """The page at `url`: for each hop, its site's robots.txt is read first, then the host's turn is waited for.
 
-        Each robots.txt is asked for as the page is, but never conditionally.
+        Raises PageFailure: those of a download, Refused(robots_disallowed), and RetryLater when the turn is not soon.
         """
-        plain = Terms(source=terms.source)
-        read: list[str] = []
+        page = downloader.start(url, terms=terms)
+        while True:
+            crawl_delay = self._crawl_delay(downloader, page.next_url, terms.source)
+            response = self._ask_at_turn(page, terms, crawl_delay)
+            if response is not None:
+                return response
 
-        def own_delay(url: str) -> float | None:
-            return terms.source.delay if terms.is_own(url) else None
-
-        def read_robots(url: str) -> Response:
-            read.append(url)
-            with PoliteRequests(self._turns, own_delay=own_delay) as polite:
-                return downloader.download(
-                    url, terms=plain, before_hop=polite.before_hop, on_sent=polite.sent, first_bytes=FIRST_BYTES
-                )
-
-        def crawl_delay(url: str) -> float:
-            if self._robots is None:
-                return 0.0
-            read.clear()
-            delay = self._robots.check(url, terms.source.user_agent or self._user_agent, read_robots)
-            if read and delay:
-                self._turns.hold(url, delay)
-            return delay
-
-        return PoliteRequests(self._turns, own_delay=own_delay, crawl_delay=crawl_delay)
-
-
-class PoliteRequests:
-    """One download's requests, a hop after the other: `with politeness.requests(downloader) as polite`.
-
-    `before_hop` and `sent` are what Downloader.download wants to call. `own_delay` gives the source's own delay where
-    that holds, `crawl_delay` what robots.txt asks for, or raises where it forbids the URL.
-    """
-
-    def __init__(
-        self,
-        turns: Turns,
-        *,
-        own_delay: Callable[[str], float | None],
-        crawl_delay: Callable[[str], float] = lambda _url: 0.0,
-    ) -> None:
-        self._turns = turns
-        self._own_delay = own_delay
-        self._crawl_delay = crawl_delay
-        self._turn: Turn | None = None
-        self._is_sent = False
-
-    def before_hop(self, url: str) -> None:
-        """Wait until `url` may be asked for; raises Refused, and RetryLater when that is not soon."""
-        self._end("good")  # The hop before was answered, with a redirect.
-        own_delay, crawl_delay = self._own_delay(url), self._crawl_delay(url)
+    def turn_at(self, url: str, terms: Terms = PLAIN_TERMS, *, crawl_delay: float = 0.0) -> "HeldTurn":
+        """The host's turn, once it has come: `with politeness.turn_at(url) as turn`; raises RetryLater if not soon."""
+        own_delay = terms.source.delay if terms.is_own(url) else None
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while True:
             turn = self._turns.take(url, own_delay=own_delay, crawl_delay=crawl_delay)
             if not isinstance(turn, float):
-                self._turn, self._is_sent = turn, False
-                return
+                return HeldTurn(self._turns, turn)
             if turn > give_up_at - time.monotonic():
                 after = max(turn, BACK_FOR_S)
                 raise RetryLater("host_busy", f"the host's next turn is in {after:.0f} s", after=after, counts=False)
             time.sleep(turn)
 
+    def _ask_at_turn(self, download: Download, terms: Terms, crawl_delay: float = 0.0) -> Response | None:
+        """The download's next hop, at its host's turn."""
+        with self.turn_at(download.next_url, terms, crawl_delay=crawl_delay) as turn:
+            return download.ask(turn.sent)
+
+    def _crawl_delay(self, downloader: Downloader, url: str, source: SourceOptions) -> float:
+        """What the site wants between two requests (s); raises Refused and RetryLater where `url` may not be fetched.
+
+        A robots.txt that had to be read for this was a request too, so the delay counts from it.
+        """
+        if self._robots is None:
+            return 0.0
+        read = partial(self._read_robots, downloader, source)
+        leave = self._robots.check(url, source.user_agent or self._user_agent, read)
+        if leave.was_read_for_it and leave.crawl_delay:
+            self._turns.hold(url, leave.crawl_delay)
+        return leave.crawl_delay
+
+    def _read_robots(self, downloader: Downloader, source: SourceOptions, url: str) -> Response:
+        """A robots.txt, asked for as the page is, each hop at its host's turn, but never conditionally."""
+        terms = Terms(source=source, first_bytes=FIRST_BYTES)
+        robots_txt = downloader.start(url, terms=terms)
+        while (response := self._ask_at_turn(robots_txt, terms)) is None:
+            pass
+        return response
+
+
+class HeldTurn:
+    """A turn at a host, for one request; None where there is no host. It ends with the block that it is held for."""
+
+    def __init__(self, turns: Turns, turn: Turn | None) -> None:
+        self._turns = turns
+        self._turn = turn
+        self._is_sent = False
+
     def sent(self) -> None:
-        """A request is on its way."""
+        """The request is on its way."""
         if self._turn is not None:
             self._turns.sent(self._turn)
             self._is_sent = True
@@ -108,17 +104,20 @@ class PoliteRequests:
     def __exit__(
         self, _kind: type[BaseException] | None, failure: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        status = failure.http_status if isinstance(failure, PageFailure) else None
-        if status in OVERLOADED and isinstance(failure, RetryLater):
-            self._end("overloaded", pause=failure.after)
-        else:
-            is_good = failure is None or (status is not None and status < 500)
-            self._end("good" if is_good else "other")
-
-    def _end(self, verdict: Verdict, pause: float | None = None) -> None:
-        turn, self._turn = self._turn, None
-        if turn is None:
+        if self._turn is None:
             return
         if not self._is_sent:
-            self._turns.sent(turn)
-        self._turns.end(turn, verdict, pause=pause)
+            self._turns.sent(self._turn)
+        verdict = _verdict_on(failure)
+        pause = failure.after if verdict == "overloaded" and isinstance(failure, RetryLater) else None
+        self._turns.end(self._turn, verdict, pause=pause)
+
+
+def _verdict_on(failure: BaseException | None) -> Verdict:
+    """What the request's end says of the host; a redirect, and a page that is not there, are good answers."""
+    if failure is None:
+        return "good"
+    status = failure.http_status if isinstance(failure, PageFailure) else None
+    if status in OVERLOADED and isinstance(failure, RetryLater):
+        return "overloaded"
+    return "good" if status is not None and status < 500 else "other"

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+import msgspec
 import structlog
 
 from services.fetcher.download.download import Response
@@ -41,6 +42,16 @@ MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
 Read = Callable[[str], Response]
 
 
+class Leave(msgspec.Struct, frozen=True, kw_only=True):
+    """A URL may be fetched, so many seconds (or none) after the request before it.
+
+    `was_read_for_it` is true where the site's robots.txt has just been asked for, and not known already.
+    """
+
+    crawl_delay: float
+    was_read_for_it: bool
+
+
 class Robots:
     """Knows the rules of every site. `turn_s` is longer than reading a robots.txt may take."""
 
@@ -48,15 +59,17 @@ class Robots:
         self._copies = copies
         self._turn_s = turn_s
 
-    def check(self, url: str, user_agent: str, read: Read) -> float:
-        """The crawl delay (s) of a URL that may be fetched; raises Refused(robots_disallowed) and RetryLater.
+    def check(self, url: str, user_agent: str, read: Read) -> Leave:
+        """Leave to fetch this URL; raises Refused(robots_disallowed) and RetryLater.
 
         `read` downloads a robots.txt at the host's turn.
         """
         token = product_token(user_agent)
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
-        known = self._copies.fresh(origin, token) or self._read_once(origin, token, read)
+        known, was_read = self._copies.fresh(origin, token), False
+        if known is None:
+            known, was_read = self._read_once(origin, token, read)
         if known.rules is None:
             raise RetryLater(
                 "robots_unreachable",
@@ -65,22 +78,23 @@ class Robots:
             )
         if not known.rules.allows(url):
             raise Refused("robots_disallowed", f"{known.url} does not let {token} fetch {url}.")
-        return known.rules.crawl_delay
+        return Leave(crawl_delay=known.rules.crawl_delay, was_read_for_it=was_read)
 
-    def _read_once(self, origin: str, token: str, read: Read) -> Known:
-        """Read the file, or wait until another worker has."""
+    def _read_once(self, origin: str, token: str, read: Read) -> tuple[Known, bool]:
+        """Read the file, or wait until another worker has; the second says whether it was read here."""
+        was_read = False
         give_up_at = time.monotonic() + LOOK_FOR_S
         while True:
             if self._copies.take_turn(origin, self._turn_s):
                 try:
-                    known = self._copies.fresh(origin, token)
-                    if known is None:
+                    if self._copies.fresh(origin, token) is None:
+                        was_read = True
                         self._read(origin, read)
                 finally:
                     self._copies.end_turn(origin)
             known = self._copies.fresh(origin, token)
             if known is not None:
-                return known
+                return known, was_read
             if time.monotonic() >= give_up_at:
                 raise RetryLater("host_busy", f"the robots.txt of {origin} is being read", after=1.0, counts=False)
             time.sleep(LOOK_EVERY_S)

@@ -12,12 +12,13 @@ from ipaddress import ip_network
 from pathlib import Path
 
 import brotli
+import httpcore
 import pytest
 import zstandard
 
 from services.fetcher.download.address_guard import AddressGuard
 from services.fetcher.download.download import Downloader, DownloadOptions, Response
-from services.fetcher.download.transport import Wire
+from services.fetcher.download.wire import Deadline, Wire
 from shared.failures import GiveUp, RetryLater
 from tests.support.hostile_server import HostileServer, Visit, answer, serving
 
@@ -98,38 +99,39 @@ def test_redirects_are_followed_and_told(downloader: Downloader) -> None:
         visit.send(answer(b"moved", f"Location: {location}", status="302 Found") if location else answer(PAGE))
 
     with HostileServer(behaviour) as server:
-        page = downloader.download(server.url(), before_hop=hops.append)
+        download, page = downloader.start(server.url()), None
+        while page is None:
+            hops.append(download.next_url)
+            page = download.ask()
         trail = [server.url(path) for path in ("/", "/b", "/c?x=1", "/d", "/e")]
     assert (page.url, page.body, page.status) == (trail[-1], PAGE, 200)
     assert page.redirects == tuple(trail[:-1])
     assert hops == trail
 
 
-def test_before_hop_may_end_the_download_before_anything_is_sent(downloader: Downloader) -> None:
-    def not_yet(url: str) -> None:
-        raise RetryLater("host_busy", f"{url} must wait", after=3)
-
-    with serving(answer(PAGE)) as server, pytest.raises(RetryLater) as failure:
-        downloader.download(server.url(), before_hop=not_yet)
-    assert (failure.value.reason, failure.value.after) == ("host_busy", 3)
+def test_nothing_is_sent_before_the_caller_asks(downloader: Downloader) -> None:
+    with serving(answer(PAGE)) as server:
+        assert downloader.start(server.url("/a")).next_url == server.url("/a")
     assert server.heads == []
 
 
-def test_before_hop_may_download_something_else(downloader: Downloader) -> None:
+def test_something_else_may_be_downloaded_before_a_hop(downloader: Downloader) -> None:
     with serving(answer(b"User-agent: *"), answer(PAGE)) as server:
-        robots: list[bytes] = []
-        page = downloader.download(
-            server.url(), before_hop=lambda _: robots.append(downloader.download(server.url("/robots.txt")).body)
-        )
+        download = downloader.start(server.url())
+        robots = [downloader.download(server.url("/robots.txt")).body]
+        page = download.ask()
+    assert page is not None
     assert (robots, page.body) == ([b"User-agent: *"], PAGE)
 
 
-def test_the_deadline_of_a_download_outlives_that_of_one_inside_it() -> None:
-    wire = Wire()
-    with wire.total_deadline(1000):
-        with wire.total_deadline(1):
-            assert wire.limit(5000) <= 1
-        assert 1 < wire.limit(5000) <= 1000
+def test_the_deadline_of_a_download_outlives_that_of_one_before_its_next_hop() -> None:
+    wire, page = Wire(), Deadline.after(1000)
+    for deadline in (page, Deadline.after(1), page):
+        with wire.until(deadline):
+            limit = wire.limit(5000)
+        assert (1 < limit <= 1000) if deadline is page else limit <= 1
+    with pytest.raises(httpcore.TimeoutException):
+        wire.limit(5000)
 
 
 def test_a_connection_is_kept_for_the_next_page(downloader: Downloader) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.fetcher.download import transport
+from services.fetcher.download import wire
 from services.fetcher.download.download import Downloader, Response
 from services.fetcher.download.terms import PLAIN_TERMS, Terms
 from services.fetcher.politeness import politeness as module
@@ -57,8 +57,7 @@ def polite(turns: Written, *, obeys: bool = True) -> Politeness:
 
 
 def get(politeness: Politeness, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
-    with politeness.requests(downloader, terms) as requests:
-        return downloader.download(url, terms=terms, before_hop=requests.before_hop, on_sent=requests.sent)
+    return politeness.download(downloader, url, terms)
 
 
 def moved(to: str) -> Answer:
@@ -167,6 +166,7 @@ def test_a_turn_that_does_not_come_soon_is_not_taken(
     with pytest.raises(RetryLater, match="host_busy") as caught:
         get(polite(turns, obeys=False), downloader, page)
     assert (caught.value.after, caught.value.counts, turns.log) == (9.0, False, [])
+    assert site.asked("/page") == 0
     get(polite(turns, obeys=False), downloader, page)
     assert turns.log == whole_turn(page)
 
@@ -178,7 +178,7 @@ class Slow(Written):
         super().__init__()
         self._seconds = seconds
         self._ahead = 0.0
-        monkeypatch.setattr(transport, "time", self)
+        monkeypatch.setattr(wire, "time", self)
 
     def monotonic(self) -> float:
         return time.monotonic() + self._ahead

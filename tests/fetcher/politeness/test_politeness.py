@@ -30,8 +30,7 @@ def polite(client: "redis.Redis", **settings: Any) -> Politeness:
 
 
 def get(politeness: Politeness, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
-    with politeness.requests(downloader, terms) as requests:
-        return downloader.download(url, before_hop=requests.before_hop, on_sent=requests.sent)
+    return politeness.download(downloader, url, terms)
 
 
 def moved(to: str, status: int = 302) -> Answer:
@@ -172,8 +171,7 @@ def test_a_crowded_host_sends_the_page_back_without_an_attempt(
 ) -> None:
     politeness = polite(client, host_connections=1, obey_robots=False)
     page = site.serve("/page", PAGE)
-    with politeness.requests(downloader) as first:
-        first.before_hop(page)
+    with politeness.turn_at(page):
         with pytest.raises(RetryLater, match="host_busy") as caught:
             get(politeness, downloader, page)
         assert not caught.value.counts

@@ -49,7 +49,7 @@ def robots(client: "redis.Redis") -> Robots:
 
 
 def check(client: "redis.Redis", publisher: Publisher, path: str = "/no") -> float:
-    return robots(client).check(SITE + path, "Depeche/0.1", publisher.read)
+    return robots(client).check(SITE + path, "Depeche/0.1", publisher.read).crawl_delay
 
 
 def expire(client: "redis.Redis") -> None:
@@ -157,7 +157,7 @@ def test_one_worker_reads_the_file_for_all(client: "redis.Redis") -> None:
         return publisher.read(url)
 
     def worker(_number: int) -> float:
-        return Robots(Copies(client), turn_s=60).check(f"{SITE}/a", "Depeche", slowly)
+        return Robots(Copies(client), turn_s=60).check(f"{SITE}/a", "Depeche", slowly).crawl_delay
 
     with ThreadPoolExecutor(7) as workers:
         assert list(workers.map(worker, range(7))) == [0.0] * 7

@@ -1,8 +1,10 @@
 """One HTTP request and its answer, as they went over the wire; what the archive keeps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+import httpx
 
 # Names and values as they were sent, in their order and their letter case.
 RawHeaders = Sequence[tuple[bytes, bytes]]
@@ -28,3 +30,25 @@ class RawExchange:
     http_version: bytes = b"HTTP/1.1"  # of the answer
     peer: str | None = None  # address that answered; of the proxy's, when one was asked
     secret_headers: frozenset[str] = field(default_factory=frozenset)
+
+
+def raw_exchange(answer: httpx.Response, body: bytes, *, sent_at: datetime, own_headers: Iterable[str]) -> RawExchange:
+    """The exchange that gave `answer`, with the body as far as it was read; the connection is still open.
+
+    `own_headers` names those that the operator set for a source; they may be credentials, and count as secret.
+    """
+    request, extensions = answer.request, answer.extensions
+    peer = extensions["network_stream"].get_extra_info("server_addr") if "network_stream" in extensions else None
+    return RawExchange(
+        url=str(request.url),
+        sent_at=sent_at,
+        target=request.url.raw_path,
+        request_headers=request.headers.raw,
+        status=answer.status_code,
+        response_headers=answer.headers.raw,
+        body=body,
+        reason=extensions.get("reason_phrase", b""),
+        http_version=extensions.get("http_version", b"HTTP/1.1"),
+        peer=str(peer[0]) if peer else None,
+        secret_headers=frozenset(name.lower() for name in own_headers),
+    )
