@@ -31,7 +31,6 @@ from benchmarks.fetcher_report import Bare, Fetched, Results, markdown
 from benchmarks.latency_server import latency_server
 from benchmarks.many_hosts import url_of
 from benchmarks.report import write_section
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.stack.embedded import embedded_redis, spawn, stop_process
 from shared.broker.redis_client import connect_redis
@@ -39,6 +38,7 @@ from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 PAGE_BYTES = 60_000
 LATENCY_S = 0.2

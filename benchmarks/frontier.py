@@ -26,7 +26,6 @@ import redis
 from rich.progress import Progress, TaskID
 
 from benchmarks.report import setting, table, write_section
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.stack.embedded import embedded_redis
 from services.fetcher.tick import RELEASED_AT_ONCE
@@ -35,6 +34,7 @@ from shared.broker.redis_client import connect_redis
 from shared.flight.ledger import Ledger, Move
 from shared.messages import FetchPage, FetchRequest, Follow
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 WAITING = (1_000, 10_000, 100_000, 1_000_000)
 HOSTS = {"many hosts": 5, "few hosts": 20_000}  # pages a host

@@ -29,7 +29,6 @@ from benchmarks.million_queries import Took, ask_all, reading_questions, search_
 from benchmarks.million_texts import SCALE, Corpus, learn
 from benchmarks.parsed_pages import landings_of, parsed_pages
 from benchmarks.report import setting, table, write_section
-from cli.demo import interrupted_once
 from cli.output import stderr
 from services.indexer.connection import Connection
 from services.indexer.followers.follower import catch_up
@@ -39,6 +38,7 @@ from services.indexer.index import store_together
 from services.indexer.schema.migrate import migrate
 from shared.parsed_page import ParsedPage
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 ARTICLES = 1_000_000
 # Pages of a round, in transactions as the tick sends them; the first round warms up.

@@ -20,10 +20,10 @@ from rich.progress import Progress
 from benchmarks.parse_timing import OURS, ROUNDS, Page, Timing, as_rows, contenders, read_page, time_all
 from benchmarks.report import setting, table, write_section
 from benchmarks.scoring import PEERS, Corpus, LabelledSet, Metrics, missing_modules
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from shared.failures import UserError
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 # The set that is timed, where the corpus has it: whole pages of many publishers.
 TIMED_SET = "publishers"

@@ -31,7 +31,6 @@ from benchmarks.page_server import Sites, page_server
 from benchmarks.pipeline_report import Floored, Ingested, Latency, Results, markdown
 from benchmarks.report import write_section
 from cli import reading
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, Workers, running_servers
@@ -40,6 +39,7 @@ from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.messages import FetchPages
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 PAGES, REPEATS, WARM_UP, SITES = 400, 5, 100, 16
 # The paced run sends pages at this share of the measured throughput, so that they meet no backlog.

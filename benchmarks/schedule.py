@@ -25,7 +25,6 @@ import structlog
 from rich.progress import Progress
 
 from benchmarks.report import setting, table, write_section
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.stack.embedded import embedded_redis
 from services.fetcher.settings import FetcherSettings
@@ -40,6 +39,7 @@ from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.redis_keys import SOURCES
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 SIZES = (100, 1_000, 10_000)
 SOURCES_A_HOST = 20

@@ -1,10 +1,7 @@
 """`depeche demo`: the whole pipeline on a bundled sample press site, checked against what the site is known to say."""
 
-import contextlib
 import shutil
-import signal
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +22,7 @@ from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest, Follow
 from shared.settings import load_settings
+from shared.signals import interrupted_once
 
 # Seconds; the sample site is ingested in about 10.
 PATIENCE_S = 75.0
@@ -172,20 +170,3 @@ def _differences(page: SamplePage, row: Row | None, base_url: str, endpoints: En
 def _as_parsed(row: Row) -> Row:
     """A row of Postgres in the shape of the parse result: times as ISO 8601 text."""
     return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in row.items()}
-
-
-@contextlib.contextmanager
-def interrupted_once() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the block by KeyboardInterrupt once; while it cleans up, more of them are ignored."""
-
-    def interrupt(*_: object) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

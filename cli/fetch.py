@@ -1,11 +1,9 @@
 """`depeche fetch`: hand pages to the pipeline and, if asked, wait until each has landed."""
 
-import contextlib
-import signal
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, cast, get_args
 
@@ -24,6 +22,7 @@ from shared.host_scope import host_key_of
 from shared.messages import FetchPages, Follow
 from shared.parsed_page import HeadlineKind
 from shared.settings import BrokerSettings, load_settings
+from shared.signals import ctrl_c_noted
 from shared.urls import url_key
 
 POLL_S = 0.2
@@ -79,32 +78,6 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         stderr.print(f"not all pages have landed after {timeout:.0f} s; `depeche status` shows where they are")
     if not landed or any(row["fate"] not in GOOD_FATES for row in rows):
         raise typer.Exit(1)
-
-
-@contextlib.contextmanager
-def ctrl_c_noted(*others: int) -> Iterator[Callable[[], None]]:
-    """Gives what raises KeyboardInterrupt if Ctrl-C has been pressed meanwhile, or another of these signals has come.
-
-    Raised at any moment, as it usually is, it may hit a destructor or a callback, where Python prints it and goes on.
-    Whoever presses a second time waits for something that hangs: that one is raised at once.
-    """
-    pressed: list[int] = []
-
-    def note(number: int, _frame: object) -> None:
-        if pressed:
-            raise KeyboardInterrupt
-        pressed.append(number)
-
-    def end_if_pressed() -> None:
-        if pressed:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, note) for number in (signal.SIGINT, *others)}
-    try:
-        yield end_if_pressed
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def wait_until_landed(

