@@ -28,8 +28,8 @@ from benchmarks.report import table
 from cli.stack.embedded import spawn, stop_process
 from cli.stack.stack import Endpoints, Workers
 from services.indexer.app import SESSION_OPTIONS
-from services.indexer.followers.follower import LOCK_SPACE
 from services.indexer.index import store_together
+from services.indexer.locks import BACKGROUND_WORK
 from shared.broker.celery_app import make_celery
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
@@ -153,7 +153,7 @@ class Queue:
     @contextlib.contextmanager
     def _without_followers(self) -> Iterator[None]:
         with psycopg.connect(self._endpoints.database_url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s, hashtext(name)) FROM depeche.followers", [LOCK_SPACE])
+            connection.execute("SELECT pg_advisory_lock(%s, hashtext(name)) FROM depeche.followers", [BACKGROUND_WORK])
             yield
 
     def _listening(self) -> int:

@@ -10,11 +10,11 @@ import structlog
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
-from services.indexer.locks import take_turns
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
 from services.indexer.store.pages import StoredPage, mark_stored, store_dropped, upsert_parsed
+from services.indexer.store.turns import take_turns
 from services.indexer.store.visits import note_visits
 from services.indexer.store.waves import waves
 from services.indexer.store.withdrawal import restore, withdraw

@@ -1,45 +1,54 @@
-"""Indexers that write the same rows take turns, and never wait for each other in a circle.
+"""Advisory locks: every number that is locked by in the database, and the three ways in which that is done.
 
-A batch is stored page by page, and two pages may lead to one article by their canonical URLs: whatever the order of the
-pages, that of their articles may be another. So a batch first takes a lock for each page and article that it may touch,
-in one order for all. They are freed with the transaction.
+Postgres knows an advisory lock by one number, or by a pair of numbers, and gives both no meaning. It frees the lock
+with the transaction or the session that holds it, so a process that was killed leaves none behind.
 """
 
-import uuid
-from collections import defaultdict
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator
 
 from services.indexer.connection import Connection
-from services.indexer.landing import Landing
-from services.indexer.store.waves import ArticlesOf
-from services.indexer.store.withdrawal import ARTICLES_OF
 
-# Any number that no other pair of advisory locks in the database begins with.
-LOCK_SPACE = 7_305
+# Single numbers: one run at a time of `depeche migrate`, of depeche.make_partitions(), which has its number written out
+# in schema/history.sql, and of `depeche retention --apply`.
+MIGRATION = 7_305_801_223
+PARTITION_MAKING = 7_305_801_224
+RETENTION = 7_305_801_225
 
-# The keys are hashes; two that begin alike share a lock, and only wait a little longer. It is one statement, since each
-# costs every message a quarter of a millisecond; joined from the locks' side, so that they are taken in any case.
-TAKE = f"""
-WITH known AS MATERIALIZED ({ARTICLES_OF}), taken AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock(%(space)s, number)
-    FROM (SELECT ('x' || left(key::text, 8))::bit(32)::integer AS number
-          FROM (SELECT unnest(%(keys)s::uuid[]) UNION SELECT article_key FROM known) AS all_keys (key)
-          GROUP BY number ORDER BY number) AS in_order
-)
-SELECT known.* FROM (SELECT count(*) FROM taken) AS all_taken LEFT JOIN known ON true
-"""
+# First numbers of pairs. The second is the hash of a page's or an article's key: store/turns.py.
+PAGES_AND_ARTICLES = 7_305
+# The second is the hash of a follower's or a chore's name.
+BACKGROUND_WORK = 730_580_122
+
+HOLD = "SELECT pg_advisory_lock(%s)"
+TAKE_FOR_TRANSACTION = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
+TAKE_FOR_SESSION = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
+GIVE_BACK = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
 
 
-def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesOf:
-    """Wait until no other indexer works on these pages and articles; holds until the transaction ends.
+def hold(connection: Connection, number: int) -> None:
+    """Wait for the lock, and hold it until the connection closes."""
+    connection.execute(HOLD, [number])
 
-    Gives the articles that the pages were read as before: a visit may find that they stand there no more.
-    """
-    pages = {landing.key for landing in landings}
-    keys = pages | {landing.article_key for landing in landings}
-    articles_of: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
-    given = {"space": LOCK_SPACE, "pages": list(pages), "keys": list(keys)}
-    for page, article in connection.execute(TAKE, given):
-        if page:
-            articles_of[page].add(article)
-    return articles_of
+
+def take_for_transaction(connection: Connection, name: str) -> bool:
+    """Take the lock on the background work of this name until the transaction ends; False when another holds it."""
+    return _taken(connection, TAKE_FOR_TRANSACTION, name)
+
+
+@contextlib.contextmanager
+def taken_for_session(connection: Connection, name: str) -> Iterator[bool]:
+    """The same for work in several transactions, until the block ends; gives False when another holds it."""
+    with connection.transaction():
+        taken = _taken(connection, TAKE_FOR_SESSION, name)
+    try:
+        yield taken
+    finally:
+        if taken and not connection.broken:
+            with connection.transaction():
+                connection.execute(GIVE_BACK, [BACKGROUND_WORK, name])
+
+
+def _taken(connection: Connection, take: str, name: str) -> bool:
+    row = connection.execute(take, [BACKGROUND_WORK, name]).fetchone()
+    return bool(row and row[0])

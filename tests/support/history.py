@@ -1,4 +1,4 @@
-"""A database with a past, as workers of the version before history was cut into months wrote it, and go on to write."""
+"""A database with a past of eight months, and workers that go on writing to it with whatever rights they are given."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,8 @@ from typing import Any
 
 import psycopg
 
-from services.indexer.schema.migrate import CREATE_LOG, all_migrations, apply, connect
 from tests.support.waiting import PATIENCE_S
 
-CUT = 42
 HISTORIES = {
     "visits": "at",
     "changes": "recorded_at",
@@ -109,23 +107,6 @@ def fill(connection: psycopg.Connection) -> None:
         "UPDATE depeche.changes c SET recorded_at = v.seen_at FROM news.article_versions v"
         " WHERE v.article_id = c.article_id AND v.version = c.version"
     )
-
-
-def before(url: str, version: int) -> None:
-    """Bring a database to the version before a migration."""
-    with connect(url) as connection:
-        connection.execute(CREATE_LOG)
-        for migration in all_migrations():
-            if migration.version < version:
-                apply(connection, migration)
-        connection.execute("SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits()")
-
-
-def before_the_cut(url: str) -> None:
-    """Bring a database to the version before, with a past."""
-    before(url, CUT)
-    with connect(url) as connection:
-        fill(connection)
 
 
 def past_months(connection: psycopg.Connection, table: str) -> None:

@@ -15,7 +15,7 @@ import structlog
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.followers.background import in_background
-from services.indexer.followers.follower import LOCK_SPACE
+from services.indexer.locks import taken_for_session
 from services.indexer.metrics import CHORE_FAILURES, CHORE_SECONDS
 from shared.failures import ServerUnavailable
 
@@ -30,25 +30,13 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
     work: Callable[[Connection], None]
 
 
-TAKE_TURN = "SELECT pg_try_advisory_lock(%s, hashtext(%s))"
-GIVE_TURN = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
-
-
 def do(connection: Connection, chore: Chore) -> bool:
     """Do it, unless another indexer is at it."""
-    key = [LOCK_SPACE, chore.name]
-    with connection.transaction():
-        turn = connection.execute(TAKE_TURN, key).fetchone()
-    if not turn or not turn[0]:
-        return False
-    try:
-        with CHORE_SECONDS.labels(chore.name).time():
-            chore.work(connection)
-    finally:
-        if not connection.broken:
-            with connection.transaction():
-                connection.execute(GIVE_TURN, key)
-    return True
+    with taken_for_session(connection, chore.name) as is_ours:
+        if is_ours:
+            with CHORE_SECONDS.labels(chore.name).time():
+                chore.work(connection)
+        return is_ours
 
 
 @contextlib.contextmanager

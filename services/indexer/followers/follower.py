@@ -16,6 +16,7 @@ import structlog
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.followers.background import in_background
+from services.indexer.locks import take_for_transaction
 from services.indexer.metrics import FOLLOWER_CHANGES, FOLLOWER_FAILURES
 from shared.failures import ServerUnavailable
 
@@ -25,8 +26,6 @@ log = structlog.get_logger()
 CHANGES_AT_ONCE = 200
 # Seconds between two looks for changes, and after a failure.
 IDLE_S, PAUSE_S = 0.5, 3.0
-# Any number that nothing else in the database locks by; each follower and each chore adds its name's hash.
-LOCK_SPACE = 730_580_122
 
 
 class Follower(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +35,6 @@ class Follower(msgspec.Struct, frozen=True, kw_only=True):
     work: Callable[[Connection, Sequence[int]], None]
 
 
-TAKE_TURN = "SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))"
 CURSOR = "SELECT cursor FROM depeche.followers WHERE name = %s"
 CHANGES = "SELECT cursor, article_id, kind FROM news.changes_since(%s, %s)"
 SAVE_CURSOR = "UPDATE depeche.followers SET cursor = %s WHERE name = %s"
@@ -45,8 +43,7 @@ SAVE_CURSOR = "UPDATE depeche.followers SET cursor = %s WHERE name = %s"
 def advance(connection: Connection, follower: Follower) -> int:
     """Work on the next changes; how many there were: 0 when none are left, or another indexer is at it."""
     with connection.transaction():
-        turn = connection.execute(TAKE_TURN, [LOCK_SPACE, follower.name]).fetchone()
-        if not turn or not turn[0]:
+        if not take_for_transaction(connection, follower.name):
             return 0
         known = connection.execute(CURSOR, [follower.name]).fetchone()
         changes = connection.execute(CHANGES, [known and known[0], CHANGES_AT_ONCE]).fetchall()

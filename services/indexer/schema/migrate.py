@@ -1,22 +1,22 @@
-"""Brings the database to the schema that this version needs: numbered SQL files, forward only.
+"""Brings the database to the schema that this version needs: numbered SQL files, forward only (migrations/).
 
-Each file runs in a transaction of its own, under one advisory lock, so any number of migrations may start at once. One
-that would hold a lock for long is cut into steps by lines `--- next step`: all but the last are committed by
-themselves, and repeated when a run ends between two of them.
-Fifty plain lines instead of a migration library: those looked at lock by a table row that a killed run leaves behind
-(docs/decisions/0003-plain-migrations.md).
+What they lead to is in schema.sql, and that is the file to read. Each numbered file runs in a transaction of its own,
+under one advisory lock, so any number of migrations may start at once. One that would hold a lock for long is cut
+into steps by lines `--- next step`: all but the last are committed by themselves, and repeated when a run ends
+between two of them. A hundred plain lines instead of a migration library: those looked at lock by a table row that a
+killed run leaves behind (docs/decisions/0003-plain-migrations.md).
 """
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from importlib import resources
 
-import msgspec
 import psycopg
 import structlog
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.connection import Connection
+from services.indexer.locks import MIGRATION, hold
+from services.indexer.schema.files import BASELINE, Migration, all_migrations
 from services.indexer.schema.partitions import make_partitions
 from services.indexer.short_locks import Patience, with_short_locks
 from services.indexer.upkeep.logins import Login, grant_login
@@ -28,9 +28,6 @@ log = structlog.get_logger()
 LOCK_TIMEOUT_MS = 3_000
 LOCK_ATTEMPTS = 40
 STEP = "--- next step\n"
-
-# Any number that nothing else in the database locks by.
-ADVISORY_LOCK = 7_305_801_223
 
 CREATE_LOG = """
 CREATE SCHEMA IF NOT EXISTS depeche;
@@ -51,27 +48,6 @@ FROM (SELECT greatest((SELECT max(txid) FROM depeche.changes), dropped_txid) + 1
       FROM depeche.feed) AS behind
 WHERE behind.by > 0
 """
-
-
-class Migration(msgspec.Struct, frozen=True, kw_only=True):
-    """One numbered file of `migrations/`."""
-
-    version: int
-    name: str
-    sql: str
-
-
-def all_migrations() -> list[Migration]:
-    """The files of this version, in order."""
-    files = (
-        f
-        for f in resources.files("services.indexer.schema").joinpath("migrations").iterdir()
-        if f.name.endswith(".sql")
-    )
-    return [
-        Migration(version=int(file.name[:4]), name=file.name, sql=file.read_text("utf-8"))
-        for file in sorted(files, key=lambda file: file.name)
-    ]
 
 
 # So that a table has its rights from the moment on in which it is there: workers of the version before may write to it,
@@ -100,11 +76,10 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
     """Apply what is missing, and make the users of services; returns the names of the files applied."""
     with connect(database_url) as connection:
         connection.add_notice_handler(_show_warning)
-        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        hold(connection, MIGRATION)
+        missing = missing_migrations(connection)
         connection.execute(CREATE_LOG)
         connection.execute(DEFAULT_RIGHTS.format(give="GRANT", to="TO").encode())
-        applied = applied_versions(connection)
-        missing = [migration for migration in all_migrations() if migration.version not in applied]
         for migration in missing:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
@@ -140,17 +115,30 @@ def _show_warning(notice: psycopg.errors.Diagnostic) -> None:
         log.warning("migration_warning", detail=notice.message_primary)
 
 
-def applied_versions(connection: Connection) -> set[int]:
-    """The versions that the database has."""
-    return {row[0] for row in connection.execute("SELECT version FROM depeche.schema_migrations").fetchall()}
+HAS_LOG = "SELECT to_regclass('depeche.schema_migrations') IS NOT NULL"
+APPLIED = "SELECT version, name FROM depeche.schema_migrations"
+
+OTHER_NUMBERS = (
+    "The database was made before the first release, by migrations with other numbers, and cannot be brought up to "
+    "date. Nothing in it has been changed. Give Depeche a new one (DEPECHE_DATABASE_URL, or DEPECHE_HOME where it runs "
+    "its own), run `depeche migrate`, and let `depeche replay` store again what the archive keeps; `depeche export` of "
+    "the version that made the old one writes its articles to a file."
+)
+
+
+def missing_migrations(connection: Connection) -> list[Migration]:
+    """The migrations that the database lacks; raises UserError when those that it has are of the older numbering."""
+    has_log = connection.execute(HAS_LOG).fetchone()
+    applied: dict[int, str] = dict(connection.execute(APPLIED).fetchall()) if has_log and has_log[0] else {}
+    if applied.get(1, BASELINE) != BASELINE:
+        raise UserError(OTHER_NUMBERS)
+    return [migration for migration in all_migrations() if migration.version not in applied]
 
 
 def require_current(database_url: str) -> None:
     """Raise UserError unless the database has every migration of this version."""
     with connect(database_url) as connection:
-        known = connection.execute("SELECT to_regclass('depeche.schema_migrations') IS NOT NULL").fetchone()
-        applied = applied_versions(connection) if known and known[0] else set()
-    missing = [migration.name for migration in all_migrations() if migration.version not in applied]
+        missing = [migration.name for migration in missing_migrations(connection)]
     if missing:
         raise UserError(f"The database lacks {', '.join(missing)}. Run `depeche migrate` first.")
 

@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 
 from services.indexer.connection import Connection
+from services.indexer.locks import RETENTION, hold
 from services.indexer.short_locks import Patience, with_short_locks
 from services.indexer.upkeep.retention import (
     HISTORIES,
@@ -36,8 +37,6 @@ WAIT_MS, ATTEMPTS, PAUSE_S = 500, 60, 0.25
 BLOCKS_AT_ONCE = 128
 # Milliseconds after which another run is at work, and not one that was ended and that Postgres has yet to notice.
 TURN_MS = 5_000
-# Any number that nothing else in the database locks by.
-ADVISORY_LOCK = 7_305_801_225
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +53,7 @@ def apply_policy(connection: Connection, policy: Policy) -> Iterator[Done]:
     """Let go what is older than it is to be kept, oldest first. UserError when another run is at it."""
     connection.execute(f"SET lock_timeout = {TURN_MS}")
     try:
-        connection.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+        hold(connection, RETENTION)
     except psycopg.errors.LockNotAvailable as error:
         raise UserError("Another `depeche retention --apply` is at work on this database.") from error
     for kind, before in limits(connection, policy).items():

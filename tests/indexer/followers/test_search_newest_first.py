@@ -1,10 +1,10 @@
-"""A search ranks the newest articles first, and finds all that the search before migration 43 found, in its order."""
+"""A search ranks the newest articles first, and finds all that one finds which ranks all at once, in its order."""
 
 import random
-import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,13 +12,9 @@ import pytest
 from psycopg.rows import dict_row
 
 from services.indexer.followers.search import INDEX, index_words
-from services.indexer.schema.migrate import all_migrations, apply, connect
 from tests.indexer.followers.test_search import search
-from tests.support.servers import PostgresForTests
-from tests.support.waiting import PATIENCE_S
 
-MIGRATIONS = all_migrations()
-NUMBER = 43
+SEARCH_ALL = Path(__file__).with_name("search_all.sql").read_text("utf-8")
 NOW = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)
 WORDS = ["harbour", "storm", "ferry", "bridge", "council", "vote", "mayor", "budget", "museum", "orchard"]
 
@@ -82,10 +78,12 @@ SEARCHES: list[dict[str, Any]] = [
 ]
 
 
-def found(connection: psycopg.Connection, options: dict[str, Any]) -> list[tuple[Any, ...]]:
+def found(
+    connection: psycopg.Connection, options: dict[str, Any], function: str = "news.search"
+) -> list[tuple[Any, ...]]:
     """All that a search finds, page by page."""
     named = ", ".join(f"{name} => %({name})s" for name in options)
-    call = f"news.search({named}, max_rows => 30, after_cursor => %(after)s)"
+    call = f"{function}({named}, max_rows => 30, after_cursor => %(after)s)"
     sql = f"SELECT cursor, article_id, rank, title, url FROM {call}"
     rows: list[tuple[Any, ...]] = []
     while more := connection.execute(sql.encode(), {**options, "after": rows[-1][0] if rows else None}).fetchall():
@@ -93,66 +91,27 @@ def found(connection: psycopg.Connection, options: dict[str, Any]) -> list[tuple
     return [row[1:] for row in rows]
 
 
-@pytest.fixture
-def before(postgres: PostgresForTests) -> Any:
-    """A database as it was before, with articles, and their words but of the last ten."""
-    with postgres.database(template="template0") as url, connect(url) as connection:
-        connection.execute("CREATE SCHEMA depeche; CREATE SCHEMA news")
-        connection.execute("CREATE TABLE depeche.schema_migrations (version integer, name text)")
-        for migration in MIGRATIONS:
-            if migration.version < NUMBER:
-                apply(connection, migration)
-        articles = write_many(connection, 300)
-        connection.execute(INDEX, [articles[:-10]])
-        yield url, articles
+def test_every_search_finds_what_one_that_ranks_all_at_once_finds_in_its_order(database: psycopg.Connection) -> None:
+    database.execute(SEARCH_ALL.encode())
+    articles = write_many(database, 300)
+    index_words(database, articles[:-10])
+    expected = [found(database, options, "news.search_all") for options in SEARCHES]
+    assert sum(map(bool, expected)) > 12
+    assert [found(database, options) for options in SEARCHES] == expected
+    index_words(database, articles)
+    assert len(found(database, {"query": "-nothing"})) == len(articles)
 
 
-def finish(connection: psycopg.Connection) -> None:
-    for migration in MIGRATIONS:
-        if migration.version >= NUMBER:
-            apply(connection, migration)
-
-
-def test_every_search_finds_what_the_one_before_found_in_its_order(before: tuple[str, list[int]]) -> None:
-    url, articles = before
-    with connect(url) as connection:
-        expected = [found(connection, options) for options in SEARCHES]
-        assert sum(map(bool, expected)) > 12
-        finish(connection)
-        assert [found(connection, options) for options in SEARCHES] == expected
-        index_words(connection, articles)
-        assert len(found(connection, {"query": "-nothing"})) == len(articles)
-
-
-def test_an_indexer_of_the_version_before_goes_on_while_and_after_the_migration(before: tuple[str, list[int]]) -> None:
-    """The same connection writes words over and over, with a statement that was prepared for the table before."""
-    url, articles = before
-    written, stop, failures = threading.Semaphore(0), threading.Event(), list[BaseException]()
-
-    def work() -> None:
-        try:
-            with psycopg.connect(url, autocommit=True, options="-c lock_timeout=10000") as connection:
-                while not stop.is_set():
-                    connection.execute(INDEX, [articles[-20:]])
-                    written.release()
-        except BaseException as error:  # noqa: BLE001  # the test itself tells of it
-            failures.append(error)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    assert all(written.acquire(timeout=PATIENCE_S) for _ in range(8))
-    with connect(url) as connection:
-        finish(connection)
-        assert all(written.acquire(timeout=PATIENCE_S) for _ in range(8))
-        stop.set()
-        worker.join()
-        assert failures == []
-        assert len(found(connection, {"query": "-nothing"})) == len(articles)
-        wrong = connection.execute(
-            "SELECT count(*) FROM depeche.search_documents d JOIN depeche.articles a USING (article_id) "
-            "WHERE d.keys <> depeche.search_keys(d.config, a.source, a.language, d.at)"
-        ).fetchone()
-        assert wrong == (0,)
+def test_each_document_has_the_keys_of_its_article(database: psycopg.Connection) -> None:
+    """Whoever wrote it gave no more than its words."""
+    articles = write_many(database, 100)
+    database.execute(INDEX, [articles])
+    wrong = database.execute(
+        "SELECT count(*) FROM depeche.search_documents d JOIN depeche.articles a USING (article_id) "
+        "WHERE d.keys <> depeche.search_keys(d.config, a.source, a.language, d.at)"
+    ).fetchone()
+    assert wrong == (0,)
+    assert len(found(database, {"query": "-nothing"})) == len(articles)
 
 
 def test_no_words_wait_to_be_put_into_the_index(database_url: str, database: psycopg.Connection) -> None:
@@ -256,7 +215,7 @@ def test_articles_of_one_moment_are_told_apart_by_their_numbers(database: psycop
     assert paged == [f"n{n}" for n in reversed(range(7))]
 
 
-def test_a_cursor_of_the_version_before_ranks_all(database: psycopg.Connection) -> None:
+def test_a_cursor_without_bounds_ranks_all(database: psycopg.Connection) -> None:
     rank_together(database, 2)
     index_words(database, [write(database, f"n{n}", NOW - timedelta(days=n)) for n in range(5)])
     with database.cursor(row_factory=dict_row) as cursor:

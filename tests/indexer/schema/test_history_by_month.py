@@ -1,4 +1,4 @@
-"""History that is cut into months: on a filled database, while workers of the version before go on, and afterwards."""
+"""History that is cut into months: which partition a row goes to, and who makes and reaches the partitions."""
 
 import threading
 from collections.abc import Iterator
@@ -9,21 +9,20 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.followers.chores import do
-from services.indexer.schema import migrate as migrating
-from services.indexer.schema.migrate import STEP, all_migrations, connect, migrate
+from services.indexer.schema.migrate import connect
 from services.indexer.schema.partitions import PARTITIONS
-from shared.failures import UserError
 from tests.indexer.schema.test_upgrades import contents
-from tests.support.history import CURRENT, CUT, HISTORIES, before_the_cut, month, rows_of, visit, writers
+from tests.support.history import CURRENT, HISTORIES, fill, month, rows_of, visit
 from tests.support.servers import PostgresForTests
 
 
 @pytest.fixture(scope="module")
 def filled_template(postgres: PostgresForTests) -> Iterator[str]:
-    """The name of a database of the version before, with eight months in it."""
-    with postgres.database(template="template0") as url:
-        before_the_cut(url)
-        yield conninfo_to_dict(url)["dbname"]
+    """The name of a database with eight months in it."""
+    with postgres.database() as url:
+        with connect(url) as connection:
+            fill(connection)
+        yield str(conninfo_to_dict(url)["dbname"])
 
 
 @pytest.fixture
@@ -42,23 +41,10 @@ def writer_url(filled: str) -> Iterator[str]:
         admin.execute("DROP ROLE a_writer")
 
 
-def test_what_was_there_is_there(filled: str) -> None:
-    with connect(filled) as connection:
-        before, views = {table: rows_of(connection, table) for table in HISTORIES}, contents(connection)
-        assert all(len(rows) >= 100 for rows in before.values())
-        migrate(filled)
-        assert {table: rows_of(connection, table) for table in HISTORIES} == before
-        after = contents(connection)
-        assert {view: after[view] for view in views} == views
-
-
 def test_a_clock_that_was_wrong_keeps_no_years_together(filled: str) -> None:
     with connect(filled) as connection:
         for months in (700, 701):
             visit(connection, "https://news.example/wrong", month(months))
-        before = {table: rows_of(connection, table) for table in HISTORIES}
-        migrate(filled)
-        assert {table: rows_of(connection, table) for table in HISTORIES} == before
         ends = connection.execute(
             "SELECT to_at FROM depeche.partitions WHERE from_at IS NULL AND NOT is_net"
         ).fetchall()
@@ -66,68 +52,6 @@ def test_a_clock_that_was_wrong_keeps_no_years_together(filled: str) -> None:
         assert all(month(1) <= end <= month(2) for (end,) in ends)
         beyond = connection.execute("SELECT at FROM depeche_history.visits_net ORDER BY at").fetchall()
         assert beyond == [(month(700),), (month(701),)]
-
-
-def test_writers_of_the_version_before_go_on(filled: str, writer_url: str) -> None:
-    """While it migrates and afterwards, with the rights of an indexer; and nothing that they wrote is missing."""
-    with writers(writer_url, 4) as working:
-        assert all(writer.has_written() for writer in working)
-        migrate(filled)
-        assert all(writer.has_written() for writer in working)
-    assert [writer.failures for writer in working] == [[]] * 4
-    turns = sum(writer.turns for writer in working)
-    of_writers = "page_id IN (SELECT page_id FROM depeche.pages WHERE url LIKE '%/writer/%')"
-    articles, headlines = (
-        f"{key} IN (SELECT {key} FROM depeche.{table} WHERE {of_writers})"
-        for key, table in (("article_id", "articles"), ("headline_id", "headlines"))
-    )
-    # At the first visit there is nothing yet that could move or be replaced; each brings a headline that leaves.
-    expected = {
-        f"visits WHERE {of_writers}": turns,
-        f"changes WHERE {articles}": turns,
-        f"article_versions WHERE {articles}": turns - 4,
-        f"headline_positions WHERE {headlines}": turns + turns - 4,
-        f"headline_wordings WHERE {headlines}": turns - 4,
-    }
-    with connect(filled) as connection:
-        assert {rows: count(connection, rows) for rows in expected} == expected
-        numbers = "count(DISTINCT change_id) = count(*), max(change_id) >= count(*)"
-        assert connection.execute(f"SELECT {numbers} FROM depeche.changes".encode()).fetchone() == (True, True)
-
-
-def count(connection: psycopg.Connection, rows: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM depeche.{rows}".encode()).fetchone()
-    return int(found[0]) if found else 0
-
-
-STEPS = next(migration for migration in all_migrations() if migration.version == CUT).sql.split(STEP)
-
-
-@pytest.mark.parametrize("done", range(1, len(STEPS)))
-def test_a_migration_that_was_killed_between_two_steps_is_taken_up(filled: str, done: int) -> None:
-    with connect(filled) as connection:
-        before = {table: rows_of(connection, table) for table in HISTORIES}
-        for step in STEPS[:done]:
-            connection.execute(step.encode())
-        visit(connection, "https://news.example/between", month(0))
-        migrate(filled)
-        after = {table: rows_of(connection, table) for table in HISTORIES}
-    for table, rows in before.items():
-        assert [row for row in rows if row not in after[table]] == []
-
-
-def test_a_reader_that_does_not_end_stops_it_and_breaks_nothing(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrating, "LOCK_TIMEOUT_MS", 20)
-    monkeypatch.setattr(migrating, "LOCK_ATTEMPTS", 3)
-    with psycopg.connect(filled) as reader, connect(filled) as connection:
-        reader.execute("SELECT count(*) FROM news.headline_wordings")
-        with pytest.raises(UserError, match=r"0042\S* cannot lock"):
-            migrate(filled)
-        visit(connection, "https://news.example/0", month(0))
-        reader.rollback()
-        migrate(filled)
-        visit(connection, "https://news.example/0", month(0) + timedelta(hours=1))
-        assert count(connection, "headline_wordings") > 100
 
 
 def partition_of(connection: psycopg.Connection, table: str, at: datetime) -> list[str]:
@@ -183,7 +107,6 @@ def test_what_no_partition_takes_falls_into_the_net_and_goes_where_it_belongs(da
 
 
 def test_many_who_make_partitions_at_the_same_time_make_each_once(filled: str, writer_url: str) -> None:
-    migrate(filled)
     with connect(filled) as connection:
         for table in HISTORIES:
             connection.execute(f"DROP TABLE depeche_history.{name(table, month(3))}".encode())
@@ -205,7 +128,6 @@ def test_many_who_make_partitions_at_the_same_time_make_each_once(filled: str, w
 
 
 def test_an_indexer_makes_them_with_the_rights_that_it_has(filled: str, writer_url: str) -> None:
-    migrate(filled)
     latest = "SELECT DISTINCT max(to_at) FROM depeche.partitions GROUP BY of_table"
     with connect(filled) as connection, psycopg.connect(writer_url) as writer:
         for table in HISTORIES:
@@ -218,14 +140,12 @@ def test_an_indexer_makes_them_with_the_rights_that_it_has(filled: str, writer_u
 
 @pytest.mark.parametrize("statement", ["UPDATE {} SET version = 1", "DELETE FROM {}", "SELECT * FROM {}"])
 def test_no_writer_reaches_past_a_table_to_its_partitions(filled: str, writer_url: str, statement: str) -> None:
-    migrate(filled)
     with psycopg.connect(writer_url) as writer, pytest.raises(psycopg.errors.InsufficientPrivilege):
         writer.execute(statement.format("depeche_history.changes_first").encode())
 
 
 def test_nothing_but_its_table_hangs_on_a_partition(filled: str) -> None:
     """A view that went on reading the partition would miss all that comes later, and could not outlive it."""
-    migrate(filled)
     with connect(filled) as connection:
         for table in HISTORIES:
             connection.execute(f"DROP TABLE depeche_history.{table}_first".encode())

@@ -8,7 +8,8 @@ import pytest
 
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
-from services.indexer.schema.migrate import all_migrations, connect, migrate, require_current
+from services.indexer.schema.files import all_migrations
+from services.indexer.schema.migrate import CREATE_LOG, connect, migrate, require_current
 from shared.failures import UserError
 from shared.flight.intake import Backbone
 from tests.support.flights import ONE
@@ -75,6 +76,27 @@ def test_a_missing_migration_is_named(database_url: str) -> None:
         connection.execute("DELETE FROM depeche.schema_migrations WHERE version = 1")
     with pytest.raises(UserError, match=NAMES[0]):
         require_current(database_url)
+
+
+OLDER = """
+INSERT INTO depeche.schema_migrations VALUES (1, '0001_pages_articles_headlines.sql'), (2, '0002_archive_of_pages.sql');
+CREATE TABLE depeche.pages (url text);
+INSERT INTO depeche.pages VALUES ('https://news.example/');
+"""
+
+
+def test_a_database_with_older_numbers_is_refused_and_left_alone(postgres: PostgresForTests) -> None:
+    with postgres.database(template="template0") as url, connect(url) as connection:
+        connection.execute(CREATE_LOG)
+        connection.execute(OLDER)
+        for refuse in (migrate, require_current):
+            with pytest.raises(UserError, match=r"Nothing in it has been changed.*depeche replay.*depeche export"):
+                refuse(url)
+        assert connection.execute("SELECT version FROM depeche.schema_migrations").fetchall() == [(1,), (2,)]
+        assert connection.execute("SELECT url FROM depeche.pages").fetchall() == [("https://news.example/",)]
+        assert connection.execute("SELECT defaclacl FROM pg_default_acl").fetchall() == []
+        relations = "SELECT count(*) FROM pg_class WHERE relnamespace::regnamespace::text ~ '^(depeche|news)' "
+        assert connection.execute(f"{relations} AND relkind IN ('r', 'v', 'p')".encode()).fetchone() == (2,)
 
 
 @pytest.mark.parametrize(

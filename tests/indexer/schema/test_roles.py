@@ -15,7 +15,8 @@ from services.indexer.followers.search import SEARCH
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
 from services.indexer.schema import migrate as migrating
-from services.indexer.schema.migrate import Migration, migrate, require_current
+from services.indexer.schema.files import Migration
+from services.indexer.schema.migrate import migrate, require_current
 from shared.flight.intake import Backbone
 from shared.messages import PageDropped
 from tests.support.flights import ONE, TWO, at_index, message_of

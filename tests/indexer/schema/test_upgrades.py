@@ -1,4 +1,8 @@
-"""Migrations on a database that is full, and in use by workers of the version before."""
+"""Migrations on a database that is full, and in use by workers of the version before.
+
+The database is one that the baseline made. What is applied to it is each real migration after that one, and then the
+examples, so that all of this is tried as long as there are none.
+"""
 
 import threading
 import uuid
@@ -8,17 +12,20 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg.rows import dict_row
 
 from services.indexer.schema import migrate as migrating
-from services.indexer.schema.migrate import Migration, all_migrations, apply, connect, migrate
+from services.indexer.schema.files import Migration, all_migrations
+from services.indexer.schema.migrate import STEP, apply, connect, migrate
 from shared.failures import UserError
-from tests.support.history import WRITE_ARTICLE
+from tests.indexer.schema.example_migrations import EXAMPLES
+from tests.support.history import HISTORIES, WRITE_ARTICLE, fill, month, rows_of, visit, writers
 from tests.support.pages import NOON
-from tests.support.servers import PostgresForTests
+from tests.support.servers import PostgresForTests, users
 from tests.support.waiting import PATIENCE_S
 
-MIGRATIONS = all_migrations()
+BASELINE, *LATER = [*all_migrations(), *EXAMPLES]
 
 # What the first version wrote, and what its workers go on to write while a newer version migrates.
 WRITE_PAGE = """
@@ -53,7 +60,8 @@ def first_version(postgres: PostgresForTests) -> Iterator[str]:
     with postgres.database(template="template0") as url:
         with connect(url) as connection:
             connection.execute(migrating.CREATE_LOG)
-            apply(connection, MIGRATIONS[0])
+            apply(connection, BASELINE)
+            connection.execute(migrating.GRANT_RIGHTS)
             for number in range(20):
                 write(
                     connection,
@@ -76,32 +84,31 @@ def contents(connection: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
         }
 
 
+@pytest.fixture(autouse=True)
+def _examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrating, "all_migrations", lambda: [BASELINE, *LATER])
+
+
 def test_no_migration_changes_what_a_view_said_before(first_version: str) -> None:
-    """Views and columns are added, and the feed grows; of what was there only withdrawals come to be known."""
+    """Views and columns are added; what was there is still there, and nothing else."""
     with connect(first_version) as connection:
         before = contents(connection)
-        for migration in MIGRATIONS[1:]:
+        for migration in LATER:
             apply(connection, migration)
             after = contents(connection)
             for view, rows in before.items():
                 kept = [{column: row[column] for column in rows[0]} for row in after[view]] if rows else after[view]
-                for row in [*rows, *kept]:
-                    row.pop("withdrawn_at", None)
                 missing = [row for row in rows if row not in kept]
                 assert not missing, f"{migration.name} changes news.{view}"
-                assert len(kept) == len(rows) or view == "changes", f"{migration.name} adds rows to news.{view}"
-            before = contents(connection)
+                assert len(kept) == len(rows), f"{migration.name} adds rows to news.{view}"
+            before = after
 
 
 def test_what_was_there_before_has_its_place_in_what_is_new(first_version: str) -> None:
-    migrate(first_version)
+    assert migrate(first_version) == [migration.name for migration in LATER]
     with connect(first_version) as connection:
         after = contents(connection)
-    assert [change["kind"] for change in sorted(after["changes"], key=lambda change: change["change_id"])] == [
-        *["new"] * 20,
-        "withdrawn",
-    ]
-    assert [row["url"] for row in after["articles"] if row["withdrawn_at"]] == ["https://news.example/7"]
+    assert [change["kind"] for change in after["changes"]] == ["new"] * 20
     assert {(row["version"], row["seen_at"], row["body_changed"]) for row in after["article_versions"]} == {
         (1, NOON, None)
     }
@@ -114,6 +121,8 @@ def test_what_was_there_before_has_its_place_in_what_is_new(first_version: str) 
     }
     assert len(after["headline_wordings"]) == 60
     assert {(row["last_seen_at"], row["wordings"]) for row in after["headlines"]} == {(NOON, 1)}
+    assert after["example_sizes"] == []
+    assert after["example_hosts"] == [{"example_host": "news.example", "pages": 20}]
 
 
 def test_workers_of_the_version_before_go_on_while_and_after_a_migration(first_version: str) -> None:
@@ -152,9 +161,12 @@ def test_workers_of_the_version_before_go_on_while_and_after_a_migration(first_v
         since = connection.execute("SELECT article_id, version, kind FROM news.changes_since(NULL, 1000000)").fetchall()
     for row in after["articles"]:
         kept = sorted(one["version"] for one in after["article_versions"] if one["article_id"] == row["article_id"])
-        assert kept == list(range(kept[0], row["version"] + 1)), "from the migration that keeps them on"
+        assert kept == list(range(1, row["version"] + 1))
+        sized = sorted(one["version"] for one in after["example_sizes"] if one["article_id"] == row["article_id"])
+        assert sized == list(range(row["version"] - len(sized) + 1, row["version"] + 1)), "from the migration on"
         of_article = [kind for article_id, _, kind in since if article_id == row["article_id"] and kind != "withdrawn"]
         assert of_article == ["new"] + ["edited"] * (row["version"] - 1)
+    assert any(one["version"] > 1 for one in after["example_sizes"])
 
 
 def test_a_migration_that_cannot_lock_gives_way_and_says_so(
@@ -172,24 +184,96 @@ def test_a_migration_that_cannot_lock_gives_way_and_says_so(
         assert connection.execute("SELECT name FROM depeche.schema_migrations WHERE version = 9999").fetchone()
 
 
-def test_cases_in_quarantine_get_the_source_of_their_visit(first_version: str) -> None:
-    """As far as it is kept; workers of the version before go on adding cases, and each waits to be replayed."""
-    cases = [f"00000000-0000-0000-0000-{number:012}" for number in range(3)]
-    add = """
-    INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail, page) VALUES (%s, 'u', 's', 'r', 'd', 'p')
-    """
-    visit = """
-    INSERT INTO depeche.visits (page_id, at, flight_id, attempts, fate, source)
-    SELECT min(page_id), %s, %s, 1, 'quarantined', 'Harbours' FROM depeche.pages
-    """
+@pytest.fixture
+def with_a_past(first_version: str) -> str:
+    """The same database with eight months of history."""
     with connect(first_version) as connection:
-        for migration in MIGRATIONS[1:]:
-            if migration.name == "0047_quarantine_replay.sql":
-                for case in cases[:2]:
-                    connection.execute(add, [case])
-                connection.execute(visit, [NOON, cases[0]])
-            apply(connection, migration)
-        connection.execute(add, [cases[2]])
-        known = "SELECT source, page_bytes, replayed_at, replay_flight_id FROM news.quarantine ORDER BY quarantine_id"
-        found = connection.execute(known).fetchall()
-    assert found == [("Harbours", 1, None, None), (None, 1, None, None), (None, 1, None, None)]
+        fill(connection)
+    return first_version
+
+
+@pytest.fixture
+def writer_url(with_a_past: str) -> Iterator[str]:
+    """That database for a user who may no more than an indexer needs."""
+    with connect(with_a_past) as admin, users(admin, {"a_writer": "depeche_writer"}):
+        yield make_conninfo(with_a_past, user="a_writer")
+
+
+def test_writers_of_the_version_before_go_on(with_a_past: str, writer_url: str) -> None:
+    """While it migrates and afterwards, with the rights of an indexer; and nothing that they wrote is missing."""
+    with writers(writer_url, 4) as working:
+        assert all(writer.has_written() for writer in working)
+        migrate(with_a_past)
+        assert all(writer.has_written() for writer in working)
+    assert [writer.failures for writer in working] == [[]] * 4
+    turns = sum(writer.turns for writer in working)
+    of_writers = "page_id IN (SELECT page_id FROM depeche.pages WHERE url LIKE '%/writer/%')"
+    articles, headlines = (
+        f"{key} IN (SELECT {key} FROM depeche.{table} WHERE {of_writers})"
+        for key, table in (("article_id", "articles"), ("headline_id", "headlines"))
+    )
+    # At the first visit there is nothing yet that could move or be replaced; each brings a headline that leaves.
+    expected = {
+        f"visits WHERE {of_writers}": turns,
+        f"changes WHERE {articles}": turns,
+        f"article_versions WHERE {articles}": turns - 4,
+        f"headline_positions WHERE {headlines}": turns + turns - 4,
+        f"headline_wordings WHERE {headlines}": turns - 4,
+    }
+    with connect(with_a_past) as connection:
+        assert {rows: count(connection, rows) for rows in expected} == expected
+        numbers = "count(DISTINCT change_id) = count(*), max(change_id) >= count(*)"
+        assert connection.execute(f"SELECT {numbers} FROM depeche.changes".encode()).fetchone() == (True, True)
+
+
+def count(connection: psycopg.Connection, rows: str) -> int:
+    found = connection.execute(f"SELECT count(*) FROM depeche.{rows}".encode()).fetchone()
+    return int(found[0]) if found else 0
+
+
+IN_STEPS = [(migration, done) for migration in LATER for done in range(1, len(migration.sql.split(STEP)))]
+
+
+@pytest.mark.parametrize(("migration", "done"), IN_STEPS, ids=[f"{one.name}-{done}" for one, done in IN_STEPS])
+def test_a_migration_that_was_killed_between_two_steps_is_taken_up(
+    first_version: str, migration: Migration, done: int
+) -> None:
+    with connect(first_version) as connection:
+        visit(connection, "https://news.example/between", month(-1))
+        before = {table: rows_of(connection, table) for table in HISTORIES}
+        for one in LATER[: LATER.index(migration)]:
+            apply(connection, one)
+        for step in migration.sql.split(STEP)[:done]:
+            connection.execute(step.encode())
+        visit(connection, "https://news.example/between", month(0))
+        migrate(first_version)
+        after = {table: rows_of(connection, table) for table in HISTORIES}
+        assert contents(connection)["example_hosts"] == [{"example_host": "news.example", "pages": 21}]
+    for table, rows in before.items():
+        assert [row for row in rows if row not in after[table]] == []
+
+
+def test_a_reader_that_does_not_end_stops_it_and_breaks_nothing(
+    with_a_past: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_TIMEOUT_MS", 20)
+    monkeypatch.setattr(migrating, "LOCK_ATTEMPTS", 3)
+    with psycopg.connect(with_a_past) as reader, connect(with_a_past) as connection:
+        reader.execute("SELECT count(*) FROM news.headline_wordings")
+        with pytest.raises(UserError, match=r"900\d\S* cannot lock"):
+            migrate(with_a_past)
+        visit(connection, "https://news.example/0", month(0))
+        reader.rollback()
+        migrate(with_a_past)
+        visit(connection, "https://news.example/0", month(0) + timedelta(hours=1))
+        assert count(connection, "headline_wordings") > 100
+
+
+def test_a_case_that_names_no_source_waits_to_be_replayed(first_version: str) -> None:
+    """As workers of a version before add it."""
+    columns = "flight_id, url, stage, reason, detail, page"
+    add = f"INSERT INTO depeche.quarantine ({columns}) VALUES (gen_random_uuid(), 'u', 's', 'r', 'd', 'p')"
+    known = "SELECT source, page_bytes, replayed_at, replay_flight_id FROM news.quarantine"
+    with connect(first_version) as connection:
+        connection.execute(add.encode())
+        assert connection.execute(known).fetchall() == [(None, 1, None, None)]

@@ -134,7 +134,7 @@ def _expected(text: str, visits: Sequence[Sequence[str]]) -> list[tuple[Any, ...
 def test_a_page_whose_headlines_were_stored_before_there_was_a_history(
     indexer: Indexer, flights: Flights, database: psycopg.Connection
 ) -> None:
-    """As migration 0012 finds them: no time of its own for a place, and none of the page's last reading."""
+    """A place has no time of its own then, and the page none of its last reading."""
     visit(indexer, flights, 0, "A", "B")
     database.execute("UPDATE depeche.pages SET seen_at = NULL")
     visit(indexer, flights, 5, "B", "A")

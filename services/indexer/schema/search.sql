@@ -1,11 +1,28 @@
--- A search looks at the newest articles first, and back in time only as far as it needs: docs/decisions/0010.
+-- Full-text search in each article's own language. A follower of the change feed fills the table, off the path on which
+-- articles are stored: services/indexer/followers/search.py.
 --
--- For that the index of words also holds when an article was published, as slices of time of seven lengths, and its
--- source and language, so that a search with these filters touches nothing else. A new table is filled from the one that
--- there is. Meanwhile searches go on in that one, and the follower that fills it waits; no indexer waits for a follower.
+-- A search looks at the newest articles first, and back in time only as far as it needs:
+-- docs/decisions/0010-search-at-scale.md. For that the index of words also holds when an article was published, as
+-- slices of time of seven lengths, and its source and language, so that a search with these filters touches nothing
+-- else.
 
-LOCK TABLE depeche.search_documents IN SHARE ROW EXCLUSIVE MODE;
-SET LOCAL maintenance_work_mem = '256MB';
+INSERT INTO depeche.followers (name) VALUES ('search');
+
+-- Names and not regconfig, whose columns pg_upgrade refuses. A server that has more dictionaries later keeps `simple`.
+CREATE TABLE depeche.search_languages (
+    language text PRIMARY KEY,
+    config   text NOT NULL
+);
+INSERT INTO depeche.search_languages (language, config)
+SELECT known.language, 'pg_catalog.' || c.cfgname
+FROM (VALUES
+    ('ar', 'arabic'), ('ca', 'catalan'), ('da', 'danish'), ('de', 'german'), ('el', 'greek'), ('en', 'english'),
+    ('es', 'spanish'), ('et', 'estonian'), ('eu', 'basque'), ('fi', 'finnish'), ('fr', 'french'), ('ga', 'irish'),
+    ('hi', 'hindi'), ('hu', 'hungarian'), ('hy', 'armenian'), ('id', 'indonesian'), ('it', 'italian'),
+    ('lt', 'lithuanian'), ('nb', 'norwegian'), ('ne', 'nepali'), ('nl', 'dutch'), ('nn', 'norwegian'),
+    ('no', 'norwegian'), ('pt', 'portuguese'), ('ro', 'romanian'), ('ru', 'russian'), ('sr', 'serbian'),
+    ('sv', 'swedish'), ('ta', 'tamil'), ('tr', 'turkish'), ('yi', 'yiddish')) AS known (language, config)
+JOIN pg_ts_config c ON c.cfgname = known.config AND c.cfgnamespace = 'pg_catalog'::regnamespace;
 
 -- Dates before 1800 and after 2200 are mistakes, and count as these.
 CREATE FUNCTION depeche.search_time(published_at timestamptz, first_seen_at timestamptz) RETURNS timestamptz
@@ -47,28 +64,20 @@ BEGIN
     RETURN slices;
 END $$;
 
-CREATE TABLE depeche.search_documents_by_time (
-    article_id bigint      NOT NULL,
+CREATE TABLE depeche.search_documents (
+    article_id bigint      PRIMARY KEY,
     at         timestamptz NOT NULL,
     config     text        NOT NULL,
     keys       text[]      NOT NULL,
     document   tsvector    NOT NULL
 );
-INSERT INTO depeche.search_documents_by_time (article_id, at, config, keys, document)
-SELECT d.article_id, t.at, d.config, depeche.search_keys(d.config, a.source, a.language, t.at), d.document
-FROM depeche.search_documents d
-JOIN depeche.articles a ON a.article_id = d.article_id
-CROSS JOIN LATERAL (SELECT depeche.search_time(a.published_at, a.first_seen_at) AS at) AS t
-ORDER BY d.article_id;
-ALTER TABLE depeche.search_documents_by_time ADD PRIMARY KEY (article_id);
-CREATE INDEX search_by_time ON depeche.search_documents_by_time (at);
--- Each look into the index reads what waits to be put into it, so the follower puts that in after each of its turns; an
--- indexer of the version before does so at 1 MB.
-CREATE INDEX search_by_words ON depeche.search_documents_by_time USING gin (document, keys)
+CREATE INDEX search_by_time ON depeche.search_documents (at);
+-- Each look into the index reads what waits to be put into it, so the follower puts that in after each of its turns; a
+-- writer that does not leaves 1 MB at the most.
+CREATE INDEX search_by_words ON depeche.search_documents USING gin (document, keys)
     WITH (gin_pending_list_limit = 1024);
-ANALYZE depeche.search_documents_by_time;
 
--- Whoever writes a document, be it an indexer of the version before, says no more than its words.
+-- Whoever writes a document says no more than its words.
 CREATE FUNCTION depeche.complete_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT t.at, depeche.search_keys(NEW.config, a.source, a.language, t.at) INTO NEW.at, NEW.keys
@@ -77,17 +86,8 @@ BEGIN
     WHERE a.article_id = NEW.article_id;
     RETURN NEW;
 END $$;
-CREATE TRIGGER complete_search_document BEFORE INSERT OR UPDATE ON depeche.search_documents_by_time FOR EACH ROW
+CREATE TRIGGER complete_search_document BEFORE INSERT OR UPDATE ON depeche.search_documents FOR EACH ROW
 EXECUTE FUNCTION depeche.complete_search_document();
-DO $$ BEGIN
-    IF to_regrole('depeche_writer') IS NOT NULL THEN
-        GRANT SELECT, INSERT, UPDATE ON depeche.search_documents_by_time TO depeche_writer;
-    END IF;
-END $$;
-
-DROP TABLE depeche.search_documents;
-ALTER TABLE depeche.search_documents_by_time RENAME TO search_documents;
-ALTER INDEX depeche.search_documents_by_time_pkey RENAME TO search_documents_pkey;
 
 -- With the rights of the index's owner, which the indexer is not.
 CREATE FUNCTION depeche.put_words_into_index() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -96,8 +96,19 @@ BEGIN
     PERFORM gin_clean_pending_list('depeche.search_by_words'::regclass);
 END $$;
 
--- A query in one form that dictionaries give it, and these dictionaries. Where they are few, their keys: what they make of
--- a word may be a common one of another language.
+-- Latin letters without their accents, one for one, so that a place in the result is the same place in the text. Other
+-- scripts keep theirs: Russian endings are told by them. The extension unaccent does more, and is not on every server.
+CREATE FUNCTION depeche.unaccented(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+    plain text := regexp_replace(normalize(given, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g');
+BEGIN
+    -- To look costs a tenth of doing it.
+    RETURN translate(CASE WHEN plain IS NFC NORMALIZED THEN plain ELSE normalize(plain, NFC) END,
+                     'øØłŁđĐıħĦ', 'oOlLdDihH');
+END $$;
+
+-- A query in one form that dictionaries give it, and these dictionaries. Where they are few, their keys: what they make
+-- of a word may be a common one of another language.
 CREATE TYPE depeche.search_question AS (q tsquery, configs text[], keys text[]);
 
 -- Where a search looks: between two articles in the order of their times, the later one not included.
@@ -105,9 +116,9 @@ CREATE TYPE depeche.search_place AS (
     asked depeche.search_question[], sources text[], languages text[],
     from_at timestamptz, from_id bigint, to_at timestamptz, to_id bigint);
 
--- A filter that is not asked for is another one again, which the index looks up once. Two fences for the planner,
--- which knows neither words nor slices: OFFSET 0, so that it looks all up at once, and IS TRUE, so that it does not read
--- the whole index of times.
+-- A filter that is not asked for is another one again, which the index looks up once. Two fences for the planner, which
+-- knows neither words nor slices: OFFSET 0, so that it looks all up at once, and IS TRUE, so that it does not read the
+-- whole index of times.
 CREATE FUNCTION depeche.search_matches(place depeche.search_place, slices text[])
 RETURNS TABLE (article_id bigint, at timestamptz, config text, q tsquery, document tsvector)
 LANGUAGE sql STABLE AS $$
@@ -131,8 +142,9 @@ LANGUAGE sql STABLE AS $$
         AND ((found.at, found.article_id) < ((place).to_at, (place).to_id)) IS TRUE
 $$;
 
--- The slices to look up for these hours; none, NULL, for an eighth of all that has been published or more. Each leap over
--- what is not in a slice costs as much as reading a few articles, so reading all that have the words is faster then.
+-- The slices to look up for these hours; none, NULL, for an eighth of all that has been published or more. Each leap
+-- over what is not in a slice costs as much as reading a few articles, so reading all that have the words is faster
+-- then.
 CREATE FUNCTION depeche.search_through(first_hour integer, last_hour integer) RETURNS text[] LANGUAGE sql STABLE
 RETURN (
     SELECT CASE WHEN 8 * (least(last_hour, depeche.search_hour(max(d.at))) - first_hour)
@@ -140,27 +152,28 @@ RETURN (
                 THEN depeche.search_slices(first_hour, last_hour) END
     FROM depeche.search_documents d);
 
--- The first article, in the order of time, of the last `wanted` that are found; the beginning of the place if there are no
--- more. Each step back is longer, by what has been found so far, and eight times at the most.
-CREATE FUNCTION depeche.search_reach(
-    place depeche.search_place, wanted integer, OUT at timestamptz, OUT article_id bigint)
+-- An article that was found: when it is from, and the query in the form of its dictionary.
+CREATE TYPE depeche.search_find AS (at timestamptz, article_id bigint, config text, q tsquery);
+
+-- The newest `wanted` articles that are found, newest first; fewer if there are no more. Each step back is longer, by
+-- what has been found so far, and eight times at the most, or takes all that is left where that is probably little.
+CREATE FUNCTION depeche.search_newest(place depeche.search_place, wanted integer) RETURNS depeche.search_find[]
 LANGUAGE plpgsql STABLE AS $$
-#variable_conflict use_column
 DECLARE
-    bottom  integer := depeche.search_hour(place.from_at);
-    top     integer := depeche.search_hour(place.to_at);
-    first   integer;
-    hours   integer := 64;
-    walked  integer := 0;
-    counted integer := 0;
-    more    integer;
-    slices  text[];
-    part    depeche.search_place := place;
+    bottom integer := greatest(
+        depeche.search_hour(place.from_at), (SELECT depeche.search_hour(min(d.at)) FROM depeche.search_documents d));
+    top    integer := depeche.search_hour(place.to_at);
+    first  integer;
+    hours  integer := 64;
+    walked bigint := 0;
+    slices text[];
+    part   depeche.search_place := place;
+    finds  depeche.search_find[] := '{}';
 BEGIN
     LOOP
         -- Over what no article at all has been published in.
         SELECT least(top, depeche.search_hour(d.at)) INTO top FROM depeche.search_documents d
-        WHERE d.at < place.to_at AND d.at < depeche.search_hour_end(top)
+        WHERE d.at <= place.to_at AND d.at < depeche.search_hour_end(top)
         ORDER BY d.at DESC LIMIT 1;
         EXIT WHEN NOT FOUND OR top < bottom;
         -- From where a slice of about an eighth of that begins, so that they are few.
@@ -172,23 +185,22 @@ BEGIN
         END IF;
         part.to_at := least(place.to_at, depeche.search_hour_end(top));
         part.to_id := CASE WHEN part.to_at = place.to_at THEN place.to_id ELSE 0 END;
-        IF slices IS NOT NULL THEN
-            SELECT count(*) INTO more FROM depeche.search_matches(part, slices) m;
-        END IF;
-        IF slices IS NULL OR counted + more >= wanted THEN
-            SELECT m.at, m.article_id INTO at, article_id FROM depeche.search_matches(part, slices) m
-            ORDER BY m.at DESC, m.article_id DESC OFFSET wanted - counted - 1 LIMIT 1;
-            EXIT;
-        END IF;
-        counted := counted + more;
+        finds := finds || ARRAY(
+            SELECT (m.at, m.article_id, m.config, m.q)::depeche.search_find
+            FROM depeche.search_matches(part, slices) m
+            ORDER BY m.at DESC, m.article_id DESC
+            LIMIT wanted - cardinality(finds));
+        EXIT WHEN first = bottom OR cardinality(finds) = wanted;
         walked := walked + top - first + 1;
-        hours := least(8 * hours, CASE WHEN counted > 0 THEN walked::bigint * (wanted - counted) / counted + 8 END);
-        top := first - 1;
+        hours := least(8 * hours, walked * (wanted - cardinality(finds)) / nullif(cardinality(finds), 0) + 8);
+        -- No article has one of the hours between 2200, where time ends, and the last one of all.
+        top := least(first - 1, depeche.search_hour(timestamptz '2199-12-31 23:00+00'));
+        -- Three more might have been there: whoever has seen none of something knows that much with 95 % (Poisson).
+        IF (cardinality(finds) + 3) * (top - bottom) / walked < 4 * wanted THEN
+            hours := top - bottom + 1;
+        END IF;
     END LOOP;
-    IF at IS NULL THEN
-        at := place.from_at;
-        article_id := place.from_id;
-    END IF;
+    RETURN finds;
 END $$;
 
 -- The part of a text that an excerpt is taken from: 600 characters from the first line on that has all of the words, or
@@ -223,7 +235,7 @@ END $$;
 
 -- An excerpt of a text around the words that were looked for, marked, with the accents that the text has. Of the first
 -- 5,000 characters, which is most texts.
-CREATE OR REPLACE FUNCTION depeche.excerpt(given text, config regconfig, query tsquery) RETURNS text
+CREATE FUNCTION depeche.excerpt(given text, config regconfig, query tsquery) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     full_text text := normalize(translate(depeche.excerpt_window(left(given, 5000), query), E'\x01\x02', '  '), NFC);
@@ -271,9 +283,9 @@ RETURN CASE WHEN isfinite(at) THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"
 -- With the rights of its owner, since it reads the tables themselves. All its plans look into the index of words: what
 -- the planner could know of a word, and how it would be better done without, takes longer to find out than to do.
 --
--- A cursor has the last row's rank and article, and between which two articles it was ranked. So the next page ranks the
--- same ones, whatever has been published meanwhile; one of before migration 43 has no bounds, and ranks all.
-CREATE OR REPLACE FUNCTION news.search(
+-- A cursor has the last row's rank and article, and between which two articles it was ranked. So the next page ranks
+-- the same ones, whatever has been published meanwhile; one without these bounds ranks all.
+CREATE FUNCTION news.search(
     query text, in_language text DEFAULT NULL, from_source text DEFAULT NULL, since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL, max_rows integer DEFAULT 10, after_cursor text DEFAULT NULL)
 RETURNS TABLE (cursor text, article_id bigint, rank real, title text, excerpt text, url text, language text,
@@ -289,6 +301,8 @@ DECLARE
         CASE WHEN in_language IS NOT NULL THEN ARRAY['l' || in_language] END,
         coalesce(since, '-infinity'), 0, coalesce(until, 'infinity'), 0);
     part   depeche.search_place := place;
+    finds  depeche.search_find[];
+    wanted integer;
     bounds text;
     given  integer;
 BEGIN
@@ -302,18 +316,27 @@ BEGIN
     LOOP
         EXIT WHEN place.asked IS NULL OR max_rows = 0;
         IF parts IS NULL THEN
-            SELECT r.at, r.article_id INTO part.from_at, part.from_id
-            FROM depeche.search_reach(part, greatest(max_rows, depeche.ranked_together())) AS r;
+            wanted := greatest(max_rows, depeche.ranked_together());
+            finds := depeche.search_newest(part, wanted);
+            IF cardinality(finds) = wanted THEN
+                part.from_at := (finds[wanted]).at;
+                part.from_id := (finds[wanted]).article_id;
+            END IF;
+        ELSE
+            finds := ARRAY(
+                SELECT (m.at, m.article_id, m.config, m.q)::depeche.search_find
+                FROM depeche.search_matches(part, depeche.search_through(
+                    depeche.search_hour(part.from_at), depeche.search_hour(part.to_at))) AS m);
         END IF;
         bounds := depeche.search_bound(part.from_at, part.from_id) || '_' || depeche.search_bound(part.to_at, part.to_id);
         RETURN QUERY
         WITH shown AS (
-            SELECT f.* FROM (
-                SELECT m.article_id, ts_rank(m.document, m.q, 1) AS rank, m.config, m.q
-                FROM depeche.search_matches(part, depeche.search_through(
-                    depeche.search_hour(part.from_at), depeche.search_hour(part.to_at))) AS m) AS f
-            WHERE parts IS NULL OR (f.rank, f.article_id) < (parts[1]::real, parts[2]::bigint)
-            ORDER BY f.rank DESC, f.article_id DESC
+            SELECT r.* FROM (
+                SELECT d.article_id, ts_rank(d.document, f.q, 1) AS rank, f.config, f.q
+                FROM unnest(finds) AS f
+                JOIN depeche.search_documents d ON d.article_id = f.article_id) AS r
+            WHERE parts IS NULL OR (r.rank, r.article_id) < (parts[1]::real, parts[2]::bigint)
+            ORDER BY r.rank DESC, r.article_id DESC
             LIMIT max_rows
         )
         SELECT concat_ws('_', s.rank, s.article_id, bounds), s.article_id, s.rank, a.title,

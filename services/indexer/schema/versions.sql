@@ -1,21 +1,10 @@
--- Every version of an article. The current one stays in depeche.articles; one that is replaced is copied by a trigger, so
--- that a new article costs nothing more. What a version changed is measured once, when it comes.
+-- Every version of an article. The current one stays in depeche.articles; one that is replaced is copied by a trigger,
+-- so that a new article costs nothing more. What a version changed is measured once, when it comes: by number_change()
+-- in changes.sql.
 
-ALTER TABLE depeche.pages ADD COLUMN seen_at timestamptz;
-COMMENT ON COLUMN depeche.pages.seen_at IS
-    'The latest visit that read the page, or found it unchanged; NULL for one that an older version stored.';
-
-ALTER TABLE depeche.articles
-    ADD COLUMN title_changed boolean,
-    ADD COLUMN lead_changed  boolean,
-    ADD COLUMN body_changed  boolean,
-    ADD COLUMN reparsed      boolean,
-    ADD COLUMN words_changed integer,
-    ADD COLUMN similarity    real,
-    ADD COLUMN substantive   boolean;
-
+-- The key (article_id, version) is that of each partition: history.sql.
 CREATE TABLE depeche.article_versions (
-    article_id          bigint      NOT NULL REFERENCES depeche.articles,
+    article_id          bigint      NOT NULL,
     version             integer     NOT NULL,
     title               text,
     lead                text,
@@ -37,9 +26,8 @@ CREATE TABLE depeche.article_versions (
     substantive         boolean,
     parser_version      text        NOT NULL,
     seen_at             timestamptz NOT NULL,
-    replaced_at         timestamptz NOT NULL,
-    PRIMARY KEY (article_id, version)
-);
+    replaced_at         timestamptz NOT NULL
+) PARTITION BY RANGE (replaced_at);
 
 -- Words without regard to case and punctuation; of scripts that write none between words, each character. Of a longer
 -- text than any article is, the beginning: 200,000 characters take 40 ms.
@@ -64,40 +52,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- From here on a change of the words is substantive: four words put in place of others, or a sentence of eight added.
--- Chosen on 549 articles (457 words at the median) with one sentence added, or with one to three words misspelled: 78 % of
--- the sentences and 2 % of the threefold misspellings reach 8. No threshold of the similarity separates the two half as
--- well (.995: 80 % and 59 %), since a sentence is a small share of a long text; so that is given, and not decided by.
+-- Chosen on 549 articles (457 words at the median) with one sentence added, or with one to three words misspelled: 78 %
+-- of the sentences and 2 % of the threefold misspellings reach 8. No threshold of the similarity separates the two half
+-- as well (.995: 80 % and 59 %), since a sentence is a small share of a long text; so that is given, and not decided
+-- by.
 CREATE FUNCTION depeche.substantive_words() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 8;
-
-CREATE OR REPLACE FUNCTION depeche.number_change() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    in_title record;
-    in_body record;
-BEGIN
-    NEW.changed_in := greatest(OLD.changed_in, depeche.feed_txid());
-    IF NEW.content_hash = OLD.content_hash THEN
-        RETURN NEW;
-    END IF;
-    NEW.version := OLD.version + 1;
-    NEW.title_changed := NEW.title IS DISTINCT FROM OLD.title;
-    NEW.lead_changed := NEW.lead IS DISTINCT FROM OLD.lead;
-    NEW.body_changed := NEW.body <> OLD.body;
-    NEW.reparsed := NEW.parser_version <> OLD.parser_version;
-    NEW.words_changed := 0;
-    NEW.similarity := 1;
-    NEW.substantive := false;
-    IF NEW.title_changed THEN
-        in_title := depeche.word_changes(coalesce(OLD.title, ''), coalesce(NEW.title, ''));
-        NEW.substantive := in_title.changed > 0;
-    END IF;
-    IF NEW.body_changed THEN
-        in_body := depeche.word_changes(OLD.body, NEW.body);
-        NEW.words_changed := in_body.changed;
-        NEW.similarity := 1 - in_body.changed::real / greatest(in_body.total, 1);
-        NEW.substantive := NEW.substantive OR in_body.changed >= depeche.substantive_words();
-    END IF;
-    RETURN NEW;
-END $$;
 
 CREATE FUNCTION depeche.keep_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -112,11 +71,6 @@ END $$;
 CREATE TRIGGER keep_version AFTER UPDATE ON depeche.articles FOR EACH ROW
 WHEN (OLD.content_hash <> NEW.content_hash)
 EXECUTE FUNCTION depeche.keep_version();
-
--- What went before this migration. It counts as a change, and stands in the feed.
-UPDATE depeche.articles a SET withdrawn_at = p.decided_at
-FROM depeche.pages p
-WHERE p.page_id = a.page_id AND p.fate = 'gone';
 
 CREATE VIEW news.article_versions AS
 SELECT article_id, version, title, lead, kicker, authors, published_at, published_precision, modified_at,
@@ -159,13 +113,3 @@ COMMENT ON COLUMN news.article_versions.reparsed IS
 COMMENT ON COLUMN news.article_versions.parser_version IS 'The parser that read this version.';
 COMMENT ON COLUMN news.article_versions.seen_at IS 'The visit that found this version first.';
 COMMENT ON COLUMN news.article_versions.replaced_at IS 'The visit that found the next one; NULL for the current version.';
-
-CREATE OR REPLACE VIEW news.articles AS
-SELECT a.article_id, a.page_id, a.url, a.canonical_url, a.source, a.title, a.lead, a.kicker, a.authors, a.publisher,
-       a.section, a.tags, a.language, a.published_at, a.published_precision, a.modified_at, a.modified_precision,
-       a.source_url, a.truncated, a.paywalled, a.consent_wall, a.live_blog, a.body, a.blocks, a.images, a.parser_version,
-       a.first_seen_at, a.fetched_at, a.version, a.withdrawn_at,
-       greatest(a.fetched_at, coalesce(p.seen_at, p.fetched_at)) AS last_seen_at
-FROM depeche.articles a
-LEFT JOIN depeche.pages p ON p.page_id = a.page_id;  -- LEFT: left out of a query that does not ask for its column
-COMMENT ON COLUMN news.articles.last_seen_at IS 'The latest visit that found it on its page, changed or not.';

@@ -1,4 +1,4 @@
-"""Visits as the indexer of the version before stores them, which knows nothing of an article's addresses."""
+"""Visits as a writer stores them that knows nothing of an article's addresses: an indexer of before, or a person."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,27 +44,23 @@ VALUES (%(page_id)s, %(flight_id)s, %(at)s, %(fate)s, 1, %(page_type)s,
 """
 
 
-def read_before(
-    database: psycopg.Connection, url: str, minutes: float, canonical: str | None = HARBOUR, *, noted: bool = True
-) -> None:
-    """The page read as an article; without a note in depeche.visits, as versions before that did."""
+def read_plainly(database: psycopg.Connection, url: str, minutes: float, canonical: str | None = HARBOUR) -> None:
+    """The page read as an article."""
     given = _given(url, minutes, fate="stored", page_type="article", article_key=url_key(canonical or url))
     given["content_hash"] = content_hash(article())
     with database.transaction():
         given["page_id"], given["flight_id"] = database.execute(PAGE, given).fetchone() or (None, None)
         database.execute(ARTICLE, given)
-        if noted:
-            database.execute(VISIT, given)
+        database.execute(VISIT, given)
 
 
-def end_before(database: psycopg.Connection, url: str, minutes: float, fate: str, *, noted: bool = True) -> None:
+def end_plainly(database: psycopg.Connection, url: str, minutes: float, fate: str) -> None:
     """A visit that did not read the page."""
     given = _given(url, minutes, fate=fate, page_type=None, article_key=None)
     with database.transaction():
         given["page_id"], given["flight_id"] = database.execute(END, given).fetchone() or (None, None)
         database.execute(WITHDRAW, given)
-        if noted:
-            database.execute(VISIT, given)
+        database.execute(VISIT, given)
 
 
 def _given(url: str, minutes: float, **facts: Any) -> dict[str, Any]:

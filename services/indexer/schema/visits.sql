@@ -1,7 +1,6 @@
--- One row a visit that ended, whatever became of it: depeche.pages has the latest visit of a page alone. Workers of the
--- version before write none, so their visits are missing; nothing else of this migration concerns them.
+-- One row a visit that ended, whatever became of it: depeche.pages has the latest visit of a page alone.
 --
--- No foreign keys, and the moment in the unique key: so that the table can be cut into pieces by time.
+-- No foreign keys, and the moment in the unique key, since the table is cut into months: history.sql.
 
 CREATE TABLE depeche.visits (
     page_id          bigint      NOT NULL,
@@ -33,10 +32,12 @@ CREATE TABLE depeche.visits (
     page_type        text,
     detail           text,
     earlier_attempts jsonb       NOT NULL DEFAULT '[]'
-);
+) PARTITION BY RANGE (at);
 -- A message that comes twice tells of the same flight and the same moment.
 CREATE UNIQUE INDEX visits_by_flight ON depeche.visits (flight_id, at);
 CREATE INDEX visits_by_page ON depeche.visits (page_id, at DESC);
+-- Rows stand nearly in the order of time, so this costs next to nothing, and a day's visits are found by it.
+CREATE INDEX visits_by_time ON depeche.visits USING brin (at) WITH (pages_per_range = 32);
 
 CREATE VIEW news.visits AS
 SELECT v.page_id, p.url AS page_url, v.flight_id, v.at, v.source, v.batch, v.found_on, v.of_source, v.is_replay, v.fate,
@@ -86,22 +87,3 @@ COMMENT ON COLUMN news.visits.body_chars IS 'Characters of the article''s text; 
 COMMENT ON COLUMN news.visits.headlines IS 'How many headlines the page had, each once a list.';
 COMMENT ON COLUMN news.visits.tickers IS 'How many of them stood in tickers.';
 COMMENT ON COLUMN news.visits.landed_at IS 'When the row was stored.';
-
--- `depeche migrate` calls it after depeche.grant_roles().
-CREATE FUNCTION depeche.grant_visits() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    IF to_regrole('depeche_writer') IS NOT NULL THEN
-        REVOKE UPDATE ON depeche.visits FROM depeche_writer;
-    END IF;
-END $$;
-
--- What leads to a page, and what a page has become, is found by one key whichever of its addresses is known.
-DO $$ BEGIN
-    EXECUTE 'CREATE OR REPLACE VIEW news.headlines AS '
-        || regexp_replace(pg_get_viewdef('news.headlines'::regclass), '\s+FROM ', ', h.url_key FROM ');
-    EXECUTE 'CREATE OR REPLACE VIEW news.articles AS '
-        || regexp_replace(pg_get_viewdef('news.articles'::regclass), '\s+FROM ', ', a.article_key AS url_key FROM ');
-END $$;
-COMMENT ON COLUMN news.headlines.url_key IS 'A key of `url`: that of the page that it leads to, in news.pages.';
-COMMENT ON COLUMN news.articles.url_key IS
-    'A key of the canonical URL, the same for all its forms; of the page''s own URL where it names none of its site.';

@@ -1,7 +1,7 @@
 -- Source health: what each source's pages gave, day by day, and what of it has fallen against the source's own past.
 --
--- The indexer adds visits up every few minutes, off the path on which pages are stored: services/indexer/followers/source_health.py.
--- Days outlive the visits that they were added up from.
+-- The indexer adds visits up every few minutes, off the path on which pages are stored:
+-- services/indexer/followers/source_health.py. Days outlive the visits that they were added up from.
 
 CREATE TABLE depeche.source_days (
     source            text             NOT NULL,
@@ -41,12 +41,9 @@ CREATE TABLE depeche.source_falls (
 );
 CREATE UNIQUE INDEX source_falls_open ON depeche.source_falls (source, field) WHERE ended_at IS NULL;
 
--- Rows stand nearly in the order of time, so this costs next to nothing, and a day's visits are found by it.
-CREATE INDEX visits_by_time ON depeche.visits USING brin (at) WITH (pages_per_range = 32);
-
--- For each source and field the sums of now and of the past. Now is today and yesterday, and as many days more as it takes
--- to have eight pages, a week at the most; the past is the rest of 30 days. Of the page that the source names, which is
--- visited all day, now is two days. Days are those of UTC, and `stories` has one value a day that is over.
+-- For each source and field the sums of now and of the past. Now is today and yesterday, and as many days more as it
+-- takes to have eight pages, a week at the most; the past is the rest of 30 days. Of the page that the source names,
+-- which is visited all day, now is two days. Days are those of UTC, and `stories` has one value a day that is over.
 CREATE VIEW depeche.source_fields AS
 WITH recent AS (
     SELECT d.*, c.today,

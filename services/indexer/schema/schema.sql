@@ -1,0 +1,19 @@
+-- The schema as it is now: these files, in the order in which they need each other. Read them; what runs in a database
+-- are the numbered files of migrations/, and a test proves that all of them together make exactly this
+-- (docs/decisions/0003).
+--
+-- Tables and their triggers are private to the indexer (schema depeche); what others read are the views and functions
+-- of schema news. `depeche migrate` makes these two schemas, and depeche.schema_migrations in the first.
+\ir pages.sql
+\ir articles.sql
+\ir changes.sql
+\ir versions.sql
+\ir headlines.sql
+\ir stories.sql
+\ir search.sql
+\ir visits.sql
+\ir addresses.sql
+\ir health.sql
+\ir quarantine.sql
+\ir history.sql
+\ir roles.sql
