@@ -28,6 +28,7 @@ from services.fetcher.archive.warc_pages import read_pages
 from services.fetcher.archive.warc_records import LEVEL, LEVEL_OF_COMPRESSED, Visit, exchange_records
 from services.fetcher.download.exchange import RawExchange
 from shared.failures import UserError
+from shared.messages import Origin
 from shared.service import exit_status
 
 PAGES = 300
@@ -40,7 +41,9 @@ CODINGS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.ZstdCompressor(3).compress(body),
 }
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-VISIT = Visit(url="https://news.example/harbour", at=AT, source="Example", found_on="https://news.example/")
+VISIT = Visit(
+    origin=Origin(url="https://news.example/harbour", source="Example", found_on="https://news.example/"), at=AT
+)
 
 
 class Packed(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +131,7 @@ def exchange(body: bytes, coding: str) -> RawExchange:
     """A page as a server sends it."""
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Encoding": coding, "Server": "nginx"}
     return RawExchange(
-        url=VISIT.url,
+        url=VISIT.origin.url,
         sent_at=AT,
         target=b"/harbour",
         request_headers=[(b"Host", b"news.example"), (b"User-Agent", b"Depeche/0.1"), (b"Accept", b"text/html,*/*")],

@@ -36,7 +36,7 @@ from cli.stack.embedded import embedded_redis, spawn, stop_process
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger
-from shared.messages import FetchRequest
+from shared.messages import FetchRequest, Origin
 from shared.service import exit_status
 from shared.signals import interrupted_once
 
@@ -88,7 +88,7 @@ class Stack:
         """Pages that nobody has asked for before, from all hosts in turn."""
         label = uuid.uuid4().hex
         urls = [url_of(port, n % HOSTS, f"{label}-{n}") for n in range(PAGES)]
-        accepted = self._ledger.accept([FetchRequest(url=url) for url in urls])
+        accepted = self._ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
         start, end = self._mark(FROM), self._mark(TO)
         self._wait(PAGES)
         self._ledger.land([a.flight_id for a in accepted if a.flight_id])

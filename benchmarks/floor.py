@@ -21,7 +21,7 @@ from services.indexer.landing import Landing
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 from shared.flight.page_store import COMPRESSION_LEVEL
-from shared.messages import PageParsed
+from shared.messages import Answer, Origin, PageParsed
 from shared.parsed_page import ParsedPage
 
 
@@ -85,13 +85,15 @@ def bare_floor(database_url: str) -> Iterator[BareFloor]:
 def _record(url: str, response: httpx.Response) -> PageParsed:
     return PageParsed(
         flight_id=uuid.uuid4().hex,
-        url=url,
-        final_url=str(response.url),
-        http_status=response.status_code,
-        fetched_at=datetime.now(UTC).isoformat(),
-        content_type=response.headers["Content-Type"],
-        body_bytes=len(response.content),
-        body_sha256=hashlib.sha256(response.content).hexdigest(),
+        origin=Origin(url=url),
+        answer=Answer(
+            final_url=str(response.url),
+            http_status=response.status_code,
+            fetched_at=datetime.now(UTC).isoformat(),
+            content_type=response.headers["Content-Type"],
+            body_bytes=len(response.content),
+            body_sha256=hashlib.sha256(response.content).hexdigest(),
+        ),
     )
 
 

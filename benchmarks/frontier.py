@@ -32,7 +32,7 @@ from services.fetcher.tick import RELEASED_AT_ONCE
 from services.fetcher.timing.frontier import Frontier, Released
 from shared.broker.redis_client import connect_redis
 from shared.flight.ledger import Ledger, Move
-from shared.messages import FetchPage, FetchRequest, Follow
+from shared.messages import FetchPage, FetchRequest, Follow, Origin
 from shared.service import exit_status
 from shared.signals import interrupted_once
 
@@ -87,7 +87,9 @@ class Filled:
         costs: list[float] = []
         while self._waiting < waiting:
             chunk = list(islice(self._urls, min(ACCEPTED_AT_ONCE, waiting - self._waiting)))
-            requests = [FetchRequest(url=url, source="a source", follow=FOLLOW, found_on=url) for url in chunk]
+            requests = [
+                FetchRequest(origin=Origin(url=url, source="a source", found_on=url), follow=FOLLOW) for url in chunk
+            ]
             started = time.perf_counter()
             self._ledger.accept(requests)
             costs.append((time.perf_counter() - started) * 1000 / len(chunk))

@@ -167,7 +167,7 @@ class Queue:
         for landing in landings_of(pages, batch):
             if isinstance(landing.record, PageParsed):
                 parsed.append(msgspec.structs.replace(landing.record, batch=batch))
-        fetched = [msgspec.convert(msgspec.to_builtins(r) | {"kind": "page_fetched.v1"}, PageFetched) for r in parsed]
+        fetched = [msgspec.convert(msgspec.to_builtins(r) | {"kind": "page_fetched.v2"}, PageFetched) for r in parsed]
         self._ledger.adopt_pages([(record, b"<p>the page</p>") for record in fetched])
         results = {r.flight_id: msgspec.json.encode(page) for r, page in zip(parsed, pages, strict=True)}
         self._store.put_many("result", results)

@@ -22,7 +22,7 @@ from shared.broker.celery_app import make_celery, run_worker
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.publisher import Publisher
-from shared.messages import TASKS, PageFetched, StageName, encode_record
+from shared.messages import TASKS, Answer, Origin, PageFetched, StageName, encode_record
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 
@@ -122,15 +122,15 @@ def typical_record() -> PageFetched:
     )
     return PageFetched(
         flight_id="0f" * 16,
-        url=url,
-        final_url=url,
-        http_status=200,
-        fetched_at="2025-05-08T07:12:30.123456+00:00",
-        content_type="text/html; charset=utf-8",
-        body_bytes=320_000,
-        body_sha256="5e" * 32,
-        source="harrowmere",
-        batch="b4" * 16,
+        origin=Origin(url=url, source="harrowmere", batch="b4" * 16),
+        answer=Answer(
+            final_url=url,
+            http_status=200,
+            fetched_at="2025-05-08T07:12:30.123456+00:00",
+            content_type="text/html; charset=utf-8",
+            body_bytes=320_000,
+            body_sha256="5e" * 32,
+        ),
     )
 
 

@@ -13,7 +13,7 @@ from benchmarks.page_server import read_pages
 from services.indexer.landing import Landing
 from services.parser.page import parse_page
 from shared.failures import GiveUp
-from shared.messages import PageParsed
+from shared.messages import Answer, Origin, PageParsed
 from shared.parsed_page import ParsedPage
 
 NOON = datetime(2025, 5, 8, 12, 0, tzinfo=UTC)
@@ -50,4 +50,6 @@ def landings_of(pages: Sequence[ParsedPage], label: str, minutes: int = 0) -> It
 def record_of(url: str, minutes: int = 0) -> PageParsed:
     """The message that brings a visit."""
     at = (NOON + timedelta(minutes=minutes)).isoformat()
-    return PageParsed(flight_id=uuid.uuid4().hex, url=url, final_url=url, http_status=200, fetched_at=at)
+    return PageParsed(
+        flight_id=uuid.uuid4().hex, origin=Origin(url=url), answer=Answer(final_url=url, http_status=200, fetched_at=at)
+    )

@@ -58,11 +58,11 @@ def _row(landing: Landing) -> dict[str, Any]:
     if not isinstance(record, PageParsed) or page is None or page.article is None:
         raise TypeError("only articles are measured")
     article = page.article
-    at = datetime.fromisoformat(record.fetched_at)
+    at = datetime.fromisoformat(record.answer.fetched_at)
     return msgspec.structs.asdict(article) | {
-        "url": record.final_url,
+        "url": record.answer.final_url,
         "canonical_url": page.canonical_url,
-        "source": record.source,
+        "source": record.origin.source,
         "published_at": moment(article.published_at).at,
         "modified_at": moment(article.modified_at).at,
         "body": article.text,

@@ -29,7 +29,7 @@ from services.indexer.followers.follower import catch_up
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
-from shared.messages import PageParsed
+from shared.messages import Answer, Origin, PageParsed
 from shared.parsed_page import Article, Block, ParsedPage
 from shared.service import exit_status
 
@@ -94,12 +94,14 @@ def _landings(texts: Sequence[LabelledText]) -> Iterator[Landing]:
         page = ParsedPage(url=text.url, page_type="article", article=article, headlines=[], parser_version="bench")
         record = PageParsed(
             flight_id=str(uuid.uuid4()),
-            url=text.url,
-            final_url=text.url,
-            http_status=200,
-            content_type="text/html",
-            body_bytes=len(text.text),
-            fetched_at=NOON.isoformat(),
+            origin=Origin(url=text.url),
+            answer=Answer(
+                final_url=text.url,
+                http_status=200,
+                content_type="text/html",
+                body_bytes=len(text.text),
+                fetched_at=NOON.isoformat(),
+            ),
         )
         yield Landing(record=record, page=page)
 

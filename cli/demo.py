@@ -20,7 +20,7 @@ from cli.stack.stack import Endpoints, Workers, running_servers, running_stack
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger
-from shared.messages import FetchRequest, Follow
+from shared.messages import FetchRequest, Follow, Origin
 from shared.settings import load_settings
 from shared.signals import interrupted_once
 
@@ -77,7 +77,9 @@ def _ingest(base_url: str, endpoints: Endpoints) -> bool:
     ledger = Ledger(connect_redis(endpoints.redis_url))
     batch = uuid.uuid4().hex
     follow = Follow()
-    requests = [FetchRequest(url=base_url + path, batch=batch, source="sample", follow=follow) for path in STARTS]
+    requests = [
+        FetchRequest(origin=Origin(url=base_url + path, batch=batch, source="sample"), follow=follow) for path in STARTS
+    ]
     return wait_until_landed(ledger, batch, ledger.accept(requests), PATIENCE_S)
 
 

@@ -3,6 +3,9 @@
 A record's `kind` is an explicit, versioned string; unknown fields are ignored, so fields are added freely and renamed
 never. A record carries references and small facts; the page and its parse result stand in the page store under the
 flight's id. Every record of a stage can be rebuilt from the ledger, which keeps it until the page has landed.
+
+What all records say of a page stands once, in `Origin`, and what a server answered in `Answer`. Both are handed on as
+they are, so that a new field is added here, and read where it is used.
 """
 
 from collections.abc import Sequence
@@ -77,10 +80,8 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
         """One request a URL."""
         return [
             FetchRequest(
-                url=url,
-                source=self.source,
+                origin=Origin(url=url, source=self.source, batch=self.batch),
                 follow=self.follow,
-                batch=self.batch,
                 only_new=self.only_new,
                 fresh=self.fresh,
             )
@@ -111,6 +112,32 @@ class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     http_status: Count | None = None
 
 
+class Origin(msgspec.Struct, frozen=True, kw_only=True):
+    """Which page this is, who asked for it, and what has been tried so far: handed on whole from request to row."""
+
+    url: str
+    source: str | None = None
+    batch: str | None = None
+    found_on: str | None = None  # URL of the page whose headline led here
+    visit: Visit = Visit()
+    attempt: Count = 1  # the one that is made, or that ended so; counts from 1
+    earlier_attempts: tuple[FailedAttempt, ...] = ()
+
+    def anew(self, *, batch: str | None, visit: Visit) -> "Origin":
+        """The same page, asked for once more: its attempts begin again."""
+        return msgspec.structs.replace(self, batch=batch, visit=visit, attempt=1, earlier_attempts=())
+
+    def leading_to(self, url: str, visit: Visit) -> "Origin":
+        """The origin of a page that this one leads to."""
+        return Origin(url=url, source=self.source, batch=self.batch, found_on=self.url, visit=visit)
+
+    def sendable(self) -> "Origin":
+        """The same with texts that have a place in JSON; one that is empty says nothing, and is left out."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__}
+        texts = {name: sendable(text) or None for name, text in given.items() if isinstance(text, str)}
+        return msgspec.structs.replace(self, **{**texts, "url": sendable(self.url)})
+
+
 class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
     """The WARC record that has a page's body: what the record of a later visit refers to instead of repeating it."""
 
@@ -134,117 +161,85 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     archived: ArchivedBody | None = None
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server answered when it was asked for a page, and what is kept of that: handed on whole, too."""
+
+    final_url: str  # the one that answered, after redirects
+    http_status: Count
+    fetched_at: str  # ISO 8601; the moment of the visit
+    content_type: str | None = None
+    body_bytes: Count | None = None  # None of an answer without a body
+    body_sha256: str = ""
+    archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
+    validators: Validators | None = None  # what the page's next visit is to know
+
+    def __post_init__(self) -> None:
+        check_times(self.fetched_at)
+
+
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What a scheduler asks for; becomes a flight, unless the URL is in the air already."""
 
-    url: str
-    source: str | None = None
+    origin: Origin
     follow: Follow | None = None
-    batch: str | None = None
     only_new: bool = False  # skip a URL that was accepted before
     fresh: bool = False  # fetch and parse it whatever is remembered of it
-    found_on: str | None = None  # URL of the page whose headline led here
-    visit: Visit = Visit()
     flight_id: str | None = None  # of whoever has to know it before; else one is drawn
 
 
-class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v1"):
-    """Command: download this page now. `attempt` counts from 1."""
+class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v2"):
+    """Command: download this page now."""
 
     flight_id: str
-    url: str
-    source: str | None = None
-    batch: str | None = None
+    origin: Origin
     follow: Follow | None = None
-    found_on: str | None = None
     fresh: bool = False
-    visit: Visit = Visit()
-    attempt: Count = 1
-    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
 
-class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_fetched.v1"):
+class PageFetched(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_fetched.v2"):
     """Fact: the page's bytes are in the page store under `flight_id`."""
 
     flight_id: str
-    url: str
-    final_url: str
-    http_status: Count
-    fetched_at: str
-    content_type: str | None = None
-    body_bytes: Count = 0
-    body_sha256: str = ""
-    source: str | None = None
-    batch: str | None = None
+    origin: Origin
+    answer: Answer
     follow: Follow | None = None
-    found_on: str | None = None
-    visit: Visit = Visit()
-    validators: Validators | None = None
-    archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
-    attempt: Count = 1
-    earlier_attempts: tuple[FailedAttempt, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_times(self.fetched_at)
 
 
-class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_parsed.v1"):
+class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_parsed.v2"):
     """Fact: the parse result (shared/parsed_page.py) is in the page store under `flight_id`."""
 
     flight_id: str
-    url: str
-    final_url: str
-    http_status: Count
-    fetched_at: str
-    content_type: str | None = None
-    body_bytes: Count = 0
-    body_sha256: str = ""
-    source: str | None = None
-    batch: str | None = None
-    found_on: str | None = None
-    visit: Visit = Visit()
-    validators: Validators | None = None
-    archive: str | None = None
-    attempt: Count = 1
-    earlier_attempts: tuple[FailedAttempt, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_times(self.fetched_at)
+    origin: Origin
+    answer: Answer
 
     @classmethod
     def of(cls, fetched: PageFetched) -> "PageParsed":
         """The record of a page once it has been parsed."""
-        return cls(**{field: getattr(fetched, field) for field in cls.__struct_fields__})
+        return cls(flight_id=fetched.flight_id, origin=fetched.origin, answer=fetched.answer)
 
 
-class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_dropped.v1"):
+class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_dropped.v2"):
     """Fact: the page goes no further. `stage` says where it stopped; `message` is what that stage was working on."""
 
     flight_id: str
-    url: str
+    origin: Origin
     stage: StageName
     fate: Fate
     reason: str
     detail: str
     dropped_at: str
-    fetched_at: str | None = None  # of a page that was fetched, or found unchanged; the visit it is about
-    http_status: Count | None = None
-    final_url: str | None = None  # like the two that follow, of a page that a server has answered with
-    content_type: str | None = None
-    body_bytes: Count | None = None
-    source: str | None = None
-    batch: str | None = None
-    found_on: str | None = None
-    visit: Visit = Visit()
-    validators: Validators | None = None  # of a page that is unchanged since its last visit
-    archive: str | None = None
+    answer: Answer | None = None  # of a page that was fetched, or found unchanged
+    http_status: Count | None = None  # of an answer that is no page, and ended the visit
     traceback: str | None = None
     message: str | None = None
-    attempt: Count = 1
-    earlier_attempts: tuple[FailedAttempt, ...] = ()
 
     def __post_init__(self) -> None:
-        check_times(self.fetched_at, self.dropped_at)
+        check_times(self.dropped_at)
+
+    @property
+    def visited_at(self) -> str:
+        """When the visit took place: when the page was fetched, or else when that came to nothing."""
+        return self.answer.fetched_at if self.answer else self.dropped_at
 
 
 Record = FetchPage | PageFetched | PageParsed | PageDropped

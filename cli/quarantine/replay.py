@@ -6,7 +6,6 @@ services/indexer/upkeep/quarantine.py says how that is kept.
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -123,19 +122,17 @@ def again(case: Case, batch: str) -> Again:
     record = _message(case)
     if isinstance(record, PageDropped):
         return msgspec.structs.replace(record, flight_id=case.replay_flight_id)
+    follow = None if isinstance(record, PageParsed) else record.follow
     if isinstance(record, PageFetched | PageParsed) and case.page is not None:
-        facts: dict[str, Any] = {name: getattr(record, name) for name in record.__struct_fields__}
+        origin = msgspec.structs.replace(record.origin, batch=batch, visit=Visit(replayed=True))
         # What is remembered of the page for its next visit is that of a later one by now.
-        own = {"flight_id": case.replay_flight_id, "batch": batch, "visit": Visit(replayed=True), "validators": None}
-        return PageFetched(**{**facts, **own})
+        answer = msgspec.structs.replace(record.answer, validators=None)
+        return PageFetched(flight_id=case.replay_flight_id, origin=origin, answer=answer, follow=follow)
+    visit = msgspec.structs.replace(record.origin.visit, replayed=False)
     return FetchRequest(
-        url=record.url,
-        source=record.source,
-        follow=None if isinstance(record, PageParsed) else record.follow,
-        batch=batch,
+        origin=record.origin.anew(batch=batch, visit=visit),
+        follow=follow,
         fresh=isinstance(record, FetchPage) and record.fresh,
-        found_on=record.found_on,
-        visit=msgspec.structs.replace(record.visit, replayed=False),
         flight_id=case.replay_flight_id,
     )
 

@@ -1,6 +1,5 @@
 """`depeche replay`: archived pages through the parser again, without the network."""
 
-import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
+import msgspec
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -26,7 +26,7 @@ from services.parser.settings import ParserSettings
 from services.parser.site_rules.rules import load_site_rules
 from shared.failures import UserError
 from shared.log_setup import set_up_logging
-from shared.messages import PageFetched, Visit
+from shared.messages import PageFetched
 from shared.settings import load_settings
 
 BAD_FATES = ("failed", "quarantined", "refused")
@@ -136,21 +136,8 @@ class Pages:
 
 def fetched(page: ArchivedPage, batch: str | None, source: str | None) -> PageFetched:
     """The fact that the page was fetched, in a flight of its own."""
-    return PageFetched(
-        flight_id=uuid.uuid4().hex,
-        url=page.url,
-        final_url=page.final_url,
-        http_status=page.http_status,
-        fetched_at=page.fetched_at.astimezone(UTC).isoformat(),
-        content_type=page.content_type,
-        body_bytes=len(page.body),
-        body_sha256=hashlib.sha256(page.body).hexdigest(),
-        source=page.source or source,
-        batch=batch,
-        found_on=page.found_on,
-        visit=Visit(replayed=True),
-        archive=page.place,
-    )
+    origin = msgspec.structs.replace(page.origin, source=page.origin.source or source, batch=batch)
+    return PageFetched(flight_id=uuid.uuid4().hex, origin=origin, answer=page.answer)
 
 
 def _say(read: Read, outcome: dict[str, Any], *, as_json: bool) -> None:

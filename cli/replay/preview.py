@@ -79,13 +79,14 @@ class Preview:
             raise TypeError("parsing is not retried")
 
     def _seen(self, fetched: PageFetched, body: bytes) -> Seen:
-        rule = self._rules.rule_for(fetched.final_url, dt.datetime.fromisoformat(fetched.fetched_at).date())
-        page = parse_page(body, url=fetched.final_url, content_type=fetched.content_type, rule=rule)
+        answer = fetched.answer
+        rule = self._rules.rule_for(answer.final_url, dt.datetime.fromisoformat(answer.fetched_at).date())
+        page = parse_page(body, url=answer.final_url, content_type=answer.content_type, rule=rule)
         with postgres_failures(), self._connection.transaction(force_rollback=True):
             return self._changes(Landing(record=PageParsed.of(fetched), page=page))
 
     def _changes(self, landing: Landing) -> Seen:
-        key = url_key(landing.record.url)
+        key = url_key(landing.record.origin.url)
         with self._connection.cursor(row_factory=dict_row) as cursor:
             with self._connection.transaction(force_rollback=True):
                 rows = store_parsed(self._connection, [landing])
@@ -108,11 +109,12 @@ class Preview:
             self.fields[field] += 1
         if not changes:
             return
-        facts = {"url": fetched.url, "fetched_at": fetched.fetched_at, "archive": fetched.archive, "outcome": outcome}
+        url, answer = fetched.origin.url, fetched.answer
+        facts = {"url": url, "fetched_at": answer.fetched_at, "archive": answer.archive, "outcome": outcome}
         if self._as_json:
             print_json({**facts, "changes": changes})
             return
-        console.print(as_text(f"{fetched.url}  ({outcome}, {fetched.archive})"), style="bold", soft_wrap=True)
+        console.print(as_text(f"{url}  ({outcome}, {answer.archive})"), style="bold", soft_wrap=True)
         for change in changes:
             console.print(as_text(_line(change)), soft_wrap=True)
 

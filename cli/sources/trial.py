@@ -19,7 +19,7 @@ from services.parser.page import parse_page
 from services.parser.site_rules.rules import SiteRules
 from shared.failures import PageFailure, RetryLater
 from shared.host_scope import HostScope, host_key_of
-from shared.messages import FetchRequest, PageFetched
+from shared.messages import Answer, FetchRequest, PageFetched
 from shared.parsed_page import ParsedPage
 from shared.per_thread import PerThread
 
@@ -114,7 +114,7 @@ def _judged(source: Source, response: Response, page: ParsedPage) -> Trial:
         headlines=dict(Counter(line.kind for line in page.headlines)),
         stories=len(stories),
         too_old=len(ageless) - len(stories),
-        first_stories=[request.url for request in stories[:SHOWN_STORIES]],
+        first_stories=[request.origin.url for request in stories[:SHOWN_STORIES]],
         feeds=[feed.url for feed in page.feeds],
         feeds_followed=feeds,
     )
@@ -126,11 +126,8 @@ def _requests(source: Source, response: Response, page: ParsedPage, *, any_age: 
         follow = msgspec.structs.replace(follow, max_age_s=None)
     fetched = PageFetched(
         flight_id="",
-        url=source.url,
-        final_url=response.url,
-        http_status=response.status,
-        fetched_at=datetime.now(UTC).isoformat(),
-        source=source.name,
+        origin=source.request().origin,
+        answer=Answer(final_url=response.url, http_status=response.status, fetched_at=datetime.now(UTC).isoformat()),
         follow=follow,
     )
     return requests_found(page, fetched)

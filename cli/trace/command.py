@@ -14,7 +14,7 @@ from cli.trace.report import show
 from cli.trace.rows import Stored, Wanted, stored_way, wanted
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
-from shared.flight.in_air import AirTraffic, Outlook
+from shared.flight.in_air import AirTraffic, InAir, Outlook
 from shared.settings import load_settings
 
 
@@ -48,6 +48,7 @@ def trace(
     traced = _traced(load_settings(CliSettings), of, visits)
     if as_json:
         facts = {"redis_problem": traced.redis_problem, **_fields(traced.outlook), **_fields(traced.stored)}
+        facts["in_air"] = _flat(traced.outlook.in_air)
         facts.pop("keys")
         print_json({"asked_for": url, "is_known": traced.is_known, **facts})
     elif traced.is_known:
@@ -67,7 +68,7 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
         traffic = AirTraffic(connect_redis(_redis_url(settings)))
         flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
         if flight is not None:
-            of = wanted(flight.url)
+            of = wanted(flight.origin.url)
             stored = stored_way(database_url, of, visits)
         outlook = traffic.outlook(stored.keys)
         if stored.page is None and outlook.in_air is None and outlook.accepted_at:  # it may have landed just now
@@ -100,6 +101,15 @@ def _unknown(asked_for: str, of: Wanted) -> str:
 
 def _fields(record: Stored | Outlook) -> dict[str, object]:
     return {name: getattr(record, name) for name in record.__struct_fields__}
+
+
+def _flat(flight: InAir | None) -> dict[str, object] | None:
+    """The flight with its origin's fields among its own."""
+    if flight is None:
+        return None
+    facts = msgspec.structs.asdict(flight)
+    origin = facts.pop("origin")
+    return {**facts, **msgspec.structs.asdict(origin)}
 
 
 def _say(sentence: str) -> None:

@@ -33,7 +33,7 @@ WAITS: dict[WaitsFor, str] = {
 def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     """Print what there is to tell."""
     page, in_air = stored.page, outlook.in_air
-    _line(page["url"] if page else in_air.url if in_air else asked_for, style="bold")
+    _line(page["url"] if page else in_air.origin.url if in_air else asked_for, style="bold")
     if page:
         _line(_about(page))
     _section("Found on", _found(stored))
@@ -99,10 +99,11 @@ def _in_air(flight: InAir) -> Iterator[str]:
         said.append(f"its message was lost {flight.losses} times")
     yield ", ".join(said)
     yield f"accepted {_when(flight.accepted_at)}, at this stage since {_when(flight.since)}"
-    led_here = [f"{name} {value}" for name, value in (("source", flight.source), ("batch", flight.batch)) if value]
-    led_here += [f"found on {flight.found_on}"] if flight.found_on else []
-    yield ", ".join([*led_here, f"attempt {flight.attempt}", f"flight {flight.flight_id}"])
-    yield from _failed(flight.attempt, [_fields(attempt) for attempt in flight.earlier_attempts])
+    origin = flight.origin
+    facts = {"source": origin.source, "batch": origin.batch, "found on": origin.found_on, "attempt": origin.attempt}
+    led_here = [f"{name} {value}" for name, value in facts.items() if value]
+    yield ", ".join([*led_here, f"flight {flight.flight_id}"])
+    yield from _failed(origin.attempt, [_fields(attempt) for attempt in origin.earlier_attempts])
 
 
 def _fields(attempt: FailedAttempt) -> Row:

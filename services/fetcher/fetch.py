@@ -15,8 +15,10 @@ from services.fetcher.politeness.politeness import Politeness
 from services.fetcher.sources.options import NO_OPTIONS, OptionsOf
 from services.fetcher.validators import PageMemory, Recalled, after_body, after_not_modified
 from shared.flight.stage import Outcome
-from shared.messages import ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
+from shared.messages import Answer, ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
 from shared.per_thread import PerThread
+
+NOT_MODIFIED = 304
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,82 +46,58 @@ class Fetcher:
         response = self._download(record, recalled)
         kept = self._kept(record, response, fetched_at, recalled.known)
         before = recalled.conditions
-        if response.status == 304 and before is not None:
+        if response.status == NOT_MODIFIED and before is not None:
             validators = msgspec.structs.replace(after_not_modified(before), archived=kept.body)
-            return _unchanged(record, response, fetched_at, validators, kept.place)
+            return _unchanged(record, _answer(response, fetched_at, validators, kept.place))
         known = recalled.known
         sha256 = hashlib.sha256(response.body).hexdigest()
         validators = after_body(response, sha256, record, known, time.time())
         validators = msgspec.structs.replace(validators, archived=kept.body)
         if known is not None and validators.lied and not known.lied:
-            self.memory.note_lie(record.url)
+            self.memory.note_lie(record.origin.url)
+        answer = _answer(response, fetched_at, validators, kept.place)
         if known is not None and (known.url, known.body_sha256) == (response.url, sha256):
-            return _unchanged(record, response, fetched_at, validators, kept.place)
-        return _fetched(record, response, fetched_at, validators, kept.place)
+            return _unchanged(record, answer)
+        fetched = PageFetched(flight_id=record.flight_id, origin=record.origin, answer=answer, follow=record.follow)
+        return Outcome(record=fetched, stage="parse", part="page", body=response.body)
 
     def _download(self, record: FetchPage, recalled: Recalled) -> Response:
-        terms = Terms(source=self.options_of(record.source), validators=recalled.conditions)
-        return self.politeness.download(self.downloaders.get(), record.url, terms)
+        terms = Terms(source=self.options_of(record.origin.source), validators=recalled.conditions)
+        return self.politeness.download(self.downloaders.get(), record.origin.url, terms)
 
     def _kept(self, record: FetchPage, response: Response, at: datetime, known: Validators | None) -> Kept:
         before = known.archived if known is not None else None
         if self.archive is None or response.raw is None:
             return Kept(body=before)
-        visit = ArchivedVisit(url=record.url, at=at, source=record.source, found_on=record.found_on)
+        visit = ArchivedVisit(origin=record.origin, at=at)
         kept = self.archive.keep(response.raw, visit, before)
         return Kept(place=kept.place, body=kept.body) if kept is not None else Kept(body=before)
 
 
-def _fetched(
-    record: FetchPage, response: Response, fetched_at: datetime, validators: Validators, archive: str | None
-) -> Outcome:
-    fetched = PageFetched(
-        flight_id=record.flight_id,
-        url=record.url,
+def _answer(response: Response, fetched_at: datetime, validators: Validators, archive: str | None) -> Answer:
+    return Answer(
         final_url=response.url,
         http_status=response.status,
         fetched_at=fetched_at.isoformat(),
         content_type=response.content_type,
-        body_bytes=len(response.body),
+        body_bytes=None if response.status == NOT_MODIFIED else len(response.body),
         body_sha256=validators.body_sha256,
-        source=record.source,
-        batch=record.batch,
-        follow=record.follow,
-        found_on=record.found_on,
-        visit=record.visit,
-        validators=validators,
         archive=archive,
-        attempt=record.attempt,
-        earlier_attempts=record.earlier_attempts,
+        validators=validators,
     )
-    return Outcome(record=fetched, stage="parse", part="page", body=response.body)
 
 
-def _unchanged(
-    record: FetchPage, response: Response, fetched_at: datetime, validators: Validators, archive: str | None
-) -> PageDropped:
+def _unchanged(record: FetchPage, answer: Answer) -> PageDropped:
     """The end of a visit to a page that is as it was: nothing is parsed, and its row keeps what it says."""
-    said = response.status == 304
+    said = answer.http_status == NOT_MODIFIED
     detail = "says that it has not changed." if said else "has the same body as at the visit before."
     return PageDropped(
         flight_id=record.flight_id,
-        url=record.url,
+        origin=record.origin,
         stage="fetch",
         fate="unchanged",
         reason="not_modified" if said else "same_body",
-        detail=f"{response.url} {detail}",
+        detail=f"{answer.final_url} {detail}",
         dropped_at=datetime.now(UTC).isoformat(),
-        fetched_at=fetched_at.isoformat(),
-        http_status=response.status,
-        final_url=response.url,
-        content_type=response.content_type,
-        body_bytes=len(response.body) or None,
-        source=record.source,
-        batch=record.batch,
-        found_on=record.found_on,
-        visit=record.visit,
-        validators=validators,
-        archive=archive,
-        attempt=record.attempt,
-        earlier_attempts=record.earlier_attempts,
+        answer=answer,
     )

@@ -49,7 +49,7 @@ class PageMemory:
         """What is known of the page; nothing where it is to be read anew, or more is to be followed from it."""
         if record.fresh:
             return NOTHING
-        keys = [VALIDATORS + url_key(record.url), LIAR + host_of(record.url)]
+        keys = [VALIDATORS + url_key(record.origin.url), LIAR + host_of(record.origin.url)]
         found, liar = cast(list[bytes | None], self._redis.mget(keys))
         if found is None:
             return NOTHING

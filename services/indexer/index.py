@@ -65,7 +65,7 @@ class Indexer:
             failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
             self._backbone.ledger.note_failed([record.flight_id for record in failed])
             # An unchanged list is not followed; one that led to a failure must be, so that it is tried again.
-            self._backbone.ledger.forget_validators([record.found_on for record in failed if record.found_on])
+            self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
             self._backbone.ledger.land([record.flight_id for record in records], memory)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
@@ -135,8 +135,8 @@ def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -
     for wave in of_batch:
         for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
             record = stored.landing.record
-            if record.validators is not None:
-                memory[record.flight_id] = record.validators
+            if record.answer is not None and record.answer.validators is not None:
+                memory[record.flight_id] = record.answer.validators
         memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
     return memory
 
@@ -161,4 +161,4 @@ def _store_ends(connection: Connection, landings: Sequence[Landing]) -> Memory:
         r for r in (landing.record for landing in landings) if isinstance(r, PageDropped) and r.fate == "unchanged"
     ]
     # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
-    return {record.flight_id: None if record.flight_id in unread else record.validators for record in unchanged}
+    return {r.flight_id: r.answer.validators if r.answer and r.flight_id not in unread else None for r in unchanged}

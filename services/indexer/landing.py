@@ -25,13 +25,13 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def key(self) -> uuid.UUID:
         """The page's identity."""
-        return uuid.UUID(url_key(self.record.url))
+        return uuid.UUID(url_key(self.record.origin.url))
 
     @cached_property
     def article_key(self) -> uuid.UUID:
         """The article's identity: the canonical URL, where the page names one of its own site, else the page."""
         canonical = self.page.canonical_url if self.page else None
-        if canonical and same_site(canonical, self.record.url) and urlsplit(canonical).path.strip("/"):
+        if canonical and same_site(canonical, self.record.origin.url) and urlsplit(canonical).path.strip("/"):
             return uuid.UUID(url_key(canonical))
         return self.key
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from shared.messages import FetchRequest, Follow, PageFetched, Visit
+from shared.messages import FetchRequest, Follow, Origin, PageFetched, Visit
 from shared.parsed_page import FeedLink, Headline, ParsedPage
 from shared.urls import same_site, url_key
 
@@ -23,10 +23,10 @@ def requests_found(page: ParsedPage, fetched: PageFetched) -> list[FetchRequest]
     follow = fetched.follow
     if follow is None or follow.depth < 1:
         return []
-    found = {url_key(fetched.url): None, url_key(fetched.final_url): None}
+    found = {url_key(url): None for url in (fetched.origin.url, fetched.answer.final_url)}
     requests: list[FetchRequest] = []
     for request in (*_to_feeds(page, fetched, follow), *_to_stories(page, fetched, follow)):
-        key = url_key(request.url)
+        key = url_key(request.origin.url)
         if key not in found:
             found[key] = None
             requests.append(request)
@@ -40,10 +40,10 @@ def other_addresses(page: ParsedPage, fetched: PageFetched) -> list[str]:
     """
     if page.article is None:
         return []
-    addresses = [fetched.final_url]
-    if page.canonical_url and same_site(page.canonical_url, fetched.final_url):
+    addresses = [fetched.answer.final_url]
+    if page.canonical_url and same_site(page.canonical_url, fetched.answer.final_url):
         addresses.append(page.canonical_url)
-    own = url_key(fetched.url)
+    own = url_key(fetched.origin.url)
     return [url for url in addresses if url_key(url) != own and _is_inner(url)]
 
 
@@ -54,7 +54,7 @@ def _to_feeds(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[Fe
     feeds = [feed for feed in page.feeds if _is_wanted(feed.url, feed.modified_at, fetched, follow)]
     feeds.sort(key=lambda feed: feed.modified_at or "", reverse=True)
     further = msgspec.structs.replace(follow, feeds=follow.feeds - 1)
-    return [_request(feed, fetched, follow=further) for feed in feeds[:MOST_FEEDS]]
+    return [FetchRequest(origin=_origin(feed, fetched, Visit()), follow=further) for feed in feeds[:MOST_FEEDS]]
 
 
 def _to_stories(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[FetchRequest]:
@@ -69,17 +69,17 @@ def _to_stories(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[
     if len(stories) > MOST_STORIES:
         stories = sorted(stories, key=lambda line: line.published_at or "", reverse=True)[:MOST_STORIES]
     visit = Visit(revisit=follow.revisit)
-    return [_request(line, fetched, follow=further, only_new=True, visit=visit) for line in stories]
+    return [FetchRequest(origin=_origin(line, fetched, visit), follow=further, only_new=True) for line in stories]
 
 
-def _request(link: FeedLink | Headline, fetched: PageFetched, **how: object) -> FetchRequest:
-    return FetchRequest(url=link.url or "", source=fetched.source, batch=fetched.batch, found_on=fetched.url, **how)  # type: ignore[arg-type]
+def _origin(link: FeedLink | Headline, fetched: PageFetched, visit: Visit) -> Origin:
+    return fetched.origin.leading_to(link.url or "", visit)
 
 
 def _is_wanted(url: str | None, at: str | None, fetched: PageFetched, follow: Follow) -> bool:
-    if not url or (follow.same_site and not same_site(fetched.final_url, url)):
+    if not url or (follow.same_site and not same_site(fetched.answer.final_url, url)):
         return False
-    return follow.max_age_s is None or at is None or not _is_older(at, follow.max_age_s, fetched.fetched_at)
+    return follow.max_age_s is None or at is None or not _is_older(at, follow.max_age_s, fetched.answer.fetched_at)
 
 
 def _is_older(at: str, seconds: int, than: str) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from shared.failures import Fate, GiveUp, PageFailure
-from shared.messages import PageDropped, Record, StageName, encode_record, sendable
+from shared.messages import Origin, PageDropped, Record, StageName, encode_record, sendable
 
 
 def dropped(
@@ -16,27 +16,17 @@ def dropped(
     """The end of a page in `stage`, with its reason."""
     return PageDropped(
         flight_id=record.flight_id,
-        url=record.url,
+        origin=record.origin,
         stage=stage,
         fate=fate,
         reason=failure.reason,
         detail=sendable(failure.detail),
         # What was dropped before, and cannot be stored, is the same visit; who comes to that again says the same of it.
         dropped_at=getattr(record, "dropped_at", None) or datetime.now(UTC).isoformat(),
-        fetched_at=getattr(record, "fetched_at", None),
+        answer=getattr(record, "answer", None),
         http_status=failure.http_status or getattr(record, "http_status", None),
-        final_url=getattr(record, "final_url", None),
-        content_type=getattr(record, "content_type", None),
-        body_bytes=getattr(record, "body_bytes", None),
-        source=record.source,
-        batch=record.batch,
-        found_on=record.found_on,
-        visit=record.visit,
-        archive=getattr(record, "archive", None),
         traceback=sendable(trace) if trace else None,
         message=encode_record(record) if fate == "quarantined" else None,
-        attempt=record.attempt,
-        earlier_attempts=record.earlier_attempts,
     )
 
 
@@ -50,7 +40,7 @@ def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
     """A message that names no page, or no task."""
     return PageDropped(
         flight_id=uuid.uuid4().hex,
-        url="",
+        origin=Origin(url=""),
         stage=stage,
         fate="quarantined",
         reason="malformed_message",

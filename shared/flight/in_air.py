@@ -9,7 +9,7 @@ import redis
 
 from shared.flight.ledger import FlightStage
 from shared.flight.redis_keys import AGAIN, AIR, FLIGHT, HOST, HOSTS, PAUSED, RETRY, REVISITS_DUE, SEEN, SLOTS
-from shared.messages import FailedAttempt, Record, StageName
+from shared.messages import Origin, Record, StageName
 
 WaitsFor = Literal["next_attempt", "host_pause", "host_turn", "release", "postgres", "worker"]
 
@@ -23,7 +23,7 @@ class InAir(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     flight_id: str
-    url: str
+    origin: Origin
     stage: FlightStage
     waits_for: WaitsFor
     not_before: datetime | None = None
@@ -31,11 +31,6 @@ class InAir(msgspec.Struct, frozen=True, kw_only=True):
     accepted_at: datetime
     since: datetime  # at this stage; a message that was lost and published again begins anew
     losses: int = 0  # how often its message was lost at this stage
-    source: str | None
-    batch: str | None
-    found_on: str | None
-    attempt: int
-    earlier_attempts: tuple[FailedAttempt, ...]
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,20 +67,15 @@ class AirTraffic:
         facts = {name.decode(): value.decode() for name, value in self._facts(flight_id).items()}
         if "stage" not in facts:
             return None
-        record: Any = msgspec.json.decode(facts["record"], type=Record)
+        record: Record = msgspec.json.decode(facts["record"], type=Record)
         return InAir(
             flight_id=flight_id,
-            url=record.url,
+            origin=record.origin,
             stage=cast(FlightStage, facts["stage"]),
             accepted_at=_moment(facts["accepted_at"]),
             since=_moment(facts["published_at"]),
             losses=int(facts["losses"]),
-            source=record.source,
-            batch=record.batch,
-            found_on=record.found_on,
-            attempt=record.attempt,
-            earlier_attempts=record.earlier_attempts,
-            **self._wait(flight_id, facts, is_retry=bool(record.earlier_attempts)),
+            **self._wait(flight_id, facts, is_retry=bool(record.origin.earlier_attempts)),
         )
 
     def _facts(self, flight_id: str) -> dict[bytes, bytes]:

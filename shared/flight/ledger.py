@@ -29,7 +29,6 @@ from shared.messages import (
     StageName,
     Validators,
     encode_record,
-    sendable,
 )
 from shared.urls import host_of, url_key
 
@@ -106,7 +105,7 @@ class Ledger:
             for request, (outcome, flight_id) in zip(chunk, cast(list[list[bytes]], answers), strict=True):
                 accepted.append(
                     Acceptance(
-                        url=request.url,
+                        url=request.origin.url,
                         outcome=cast(Literal["new", "joined", "known"], outcome.decode()),
                         flight_id=flight_id.decode() or None,
                     )
@@ -164,16 +163,14 @@ class Ledger:
 
     def adopt(self, record: PageDropped) -> float:
         """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
-        return cast(int, self._adopt(args=[record.flight_id, record.url, encode_record(record)])) / 1000
+        return cast(int, self._adopt(args=[record.flight_id, record.origin.url, encode_record(record)])) / 1000
 
     def adopt_pages(self, pages: Sequence[tuple[PageFetched, bytes]]) -> float:
         """Take on pages, with their bytes, that were fetched before: the parse stage is next. Returns its time."""
         now = 0
         for start in range(0, len(pages), PAGES_CHUNK):
             chunk = pages[start : start + PAGES_CHUNK]
-            flights = [
-                {"id": r.flight_id, "url": r.url, "batch": r.batch or "", "record": encode_record(r)} for r, _ in chunk
-            ]
+            flights = [_adopted(record) for record, _ in chunk]
             now = cast(int, self._adopt_pages(args=[json.dumps(flights), *(packed(body) for _, body in chunk)]))
         return now / 1000
 
@@ -220,24 +217,20 @@ def _remembered(validators: Validators | None) -> str:
 
 def _entry(request: FetchRequest, host_key: HostKey) -> dict[str, Any]:
     flight_id = request.flight_id or uuid.uuid4().hex
-    url, batch = sendable(request.url), sendable(request.batch or "")
-    record = FetchPage(
-        flight_id=flight_id,
-        url=url,
-        source=sendable(request.source) if request.source else None,
-        batch=batch or None,
-        follow=request.follow,
-        found_on=sendable(request.found_on) if request.found_on else None,
-        fresh=request.fresh,
-        visit=request.visit,
-    )
+    origin = request.origin.sendable()
+    record = FetchPage(flight_id=flight_id, origin=origin, follow=request.follow, fresh=request.fresh)
     return {
         "id": flight_id,
-        "url": url,
-        "key": url_key(url),
-        "host": host_key(url),
-        "again": request.visit.is_revisit,
-        "batch": batch,
+        "url": origin.url,
+        "key": url_key(origin.url),
+        "host": host_key(origin.url),
+        "again": origin.visit.is_revisit,
+        "batch": origin.batch or "",
         "only_new": request.only_new,
         "record": encode_record(record),
     }
+
+
+def _adopted(record: PageFetched) -> dict[str, str]:
+    origin = record.origin
+    return {"id": record.flight_id, "url": origin.url, "batch": origin.batch or "", "record": encode_record(record)}

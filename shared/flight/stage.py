@@ -89,8 +89,10 @@ def tried(record: FetchPage, failure: RetryLater) -> FetchPage:
         detail=sendable(failure.detail[:ATTEMPT_CHARS]),
         http_status=failure.http_status,
     )
-    earlier = (*record.earlier_attempts, failed)[-ATTEMPTS_TOLD:]
-    return msgspec.structs.replace(record, attempt=record.attempt + 1, earlier_attempts=earlier)
+    origin = record.origin
+    earlier = (*origin.earlier_attempts, failed)[-ATTEMPTS_TOLD:]
+    origin = msgspec.structs.replace(origin, attempt=origin.attempt + 1, earlier_attempts=earlier)
+    return msgspec.structs.replace(record, origin=origin)
 
 
 def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLater | PageDropped:
@@ -104,7 +106,7 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
     except (redis.RedisError, ServerUnavailable):
         raise
     except Exception as error:
-        log.exception("page_quarantined", stage=stage, url=record.url)
+        log.exception("page_quarantined", stage=stage, url=record.origin.url)
         return quarantined(stage, record, error)
 
 
@@ -161,11 +163,13 @@ class Stage(Generic[R]):
             log.warning("redis_failed", stage=self.name, error=str(error))
 
     def _may_retry(self, record: FetchPage, failure: RetryLater) -> bool:
-        return not failure.counts or record.attempt < self._retry.attempts
+        return not failure.counts or record.origin.attempt < self._retry.attempts
 
     def _wait(self, record: FetchPage, failure: RetryLater) -> Move:
-        due_in = self._retry.delay(record.attempt, failure)
-        log.info("page_waits", url=record.url, reason=failure.reason, attempt=record.attempt, due_in_s=due_in)
+        due_in = self._retry.delay(record.origin.attempt, failure)
+        log.info(
+            "page_waits", url=record.origin.url, reason=failure.reason, attempt=record.origin.attempt, due_in_s=due_in
+        )
         again = tried(record, failure) if failure.counts else record
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
 

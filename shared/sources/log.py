@@ -65,13 +65,14 @@ class SourceLog:
 
     def note(self, record: FetchPage | PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
         """Hear how a page ended; what is no page of a source leaves no trace."""
-        if record.source is None:
+        origin = record.origin
+        if origin.source is None:
             return
         stories = [f for f in found if f.request.only_new]
         new = sum(f.acceptance.outcome == "new" for f in stories)
-        if not record.visit.of_source:
+        if not origin.visit.of_source:
             if new:
-                self._note_found(args=[record.source, new])
+                self._note_found(args=[origin.source, new])
         elif isinstance(end, PageDropped):
             self._note(record, end.fate, end, new=0, followed=0)
         elif isinstance(record, PageFetched):
@@ -81,7 +82,7 @@ class SourceLog:
     def _note(
         self, record: FetchPage | PageFetched, result: str, dropped: PageDropped | None, *, new: int, followed: int
     ) -> None:
-        name = record.source or ""
+        name = record.origin.source or ""
         before = self.state_of(name)
         if before is None:
             return

@@ -10,7 +10,7 @@ from services.indexer.app import open_pool
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger
-from shared.messages import FetchRequest
+from shared.messages import FetchRequest, Origin
 from shared.parsed_page import Headline
 from tests.cli.conftest import Run
 from tests.support.flights import ONE, TWO
@@ -72,7 +72,7 @@ def test_headlines_by_kind_and_page(run_on_servers: Run) -> None:
 
 @pytest.mark.usefixtures("_filled")
 def test_status(run_on_servers: Run, ledger: Ledger) -> None:
-    ledger.accept([FetchRequest(url="https://news.example/waiting")])
+    ledger.accept([FetchRequest(origin=Origin(url="https://news.example/waiting"))])
     assert json.loads(run_on_servers("status", "--json").out) == {
         "in_flight": 1,
         "stages": {"waiting": 1, "fetch": 0, "parse": 0, "index": 0},

@@ -11,7 +11,7 @@ from services.indexer.app import open_pool
 from services.indexer.followers.source_health import look
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from shared.parsed_page import Headline
 from tests.docs.schema_diagram import DOCUMENT, KEYS, Relation, diagram, relations, views
 from tests.support.flights import ONE, TWO, at_index, message_of
@@ -35,7 +35,13 @@ def filled(
         (record,) = at_index(backbone.ledger, client, TWO)
         at = (NOON + timedelta(minutes=3)).isoformat()
         gone = PageDropped(
-            flight_id=record.flight_id, url=TWO, stage="fetch", fate="gone", reason="r", detail="d", dropped_at=at
+            flight_id=record.flight_id,
+            origin=Origin(url=TWO),
+            stage="fetch",
+            fate="gone",
+            reason="r",
+            detail="d",
+            dropped_at=at,
         )
         indexer.run(message_of(gone))
         indexer.run(flights.message("https://news.example/broken", b"no parse result", minutes=4))

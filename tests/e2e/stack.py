@@ -18,7 +18,7 @@ from services.indexer.schema.migrate import migrate
 from services.indexer.upkeep.logins import Login
 from shared.broker.redis_client import connect_redis
 from shared.flight.ledger import Ledger
-from shared.messages import FetchRequest
+from shared.messages import FetchRequest, Origin
 from tests.support.waiting import wait_until
 
 # Loopback is allowed; hosts are not spared, nor asked for their robots.txt; what is lost is looked for after
@@ -48,7 +48,7 @@ class Stack:
 
     def land(self, *requests: FetchRequest | str) -> dict[str, dict[str, Any]]:
         """Accept pages, wait until nothing is in the air any more, and give their rows by URL."""
-        self.ledger.accept([r if isinstance(r, FetchRequest) else FetchRequest(url=r) for r in requests])
+        self.ledger.accept([r if isinstance(r, FetchRequest) else FetchRequest(origin=Origin(url=r)) for r in requests])
         self.wait_until_landed()
         return {row["url"]: row for row in self.rows("SELECT * FROM news.pages")}
 

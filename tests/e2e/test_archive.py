@@ -13,7 +13,7 @@ from warcio.archiveiterator import ArchiveIterator
 from cli.stack.stack import Endpoints
 from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
 from shared.broker.redis_client import connect_redis
-from shared.messages import FetchRequest
+from shared.messages import FetchRequest, Origin
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_crashes import asked, mended
 from tests.e2e.test_pages import story
@@ -66,11 +66,11 @@ def test_a_database_is_filled_anew_from_the_archive(stack: Stack, site: Site, ru
     first = site.serve("/one", Answer(story("One"), headers={"Content-Type": "text/html", "ETag": '"1"'}))
     site.serve("/two", story("Two"))
     for _ in range(2):
-        rows = stack.land(*(FetchRequest(url=url, source="harbours") for url in (first, moved)))
+        rows = stack.land(*(FetchRequest(origin=Origin(url=url, source="harbours")) for url in (first, moved)))
     assert rows[moved]["fate"] == rows[first]["fate"] == "unchanged"
     before = stack.rows(ARTICLES)
     assert [row["title"] for row in before] == ["One", "Two"]
-    assert {rows[first]["archive"], rows[moved]["archive"]} == {page.place for page in pages(stack)}
+    assert {rows[first]["archive"], rows[moved]["archive"]} == {page.answer.archive for page in pages(stack)}
     assert kinds(stack)["revisit"] == 2
 
     asked = site.asked("/one")
@@ -88,7 +88,7 @@ def test_a_database_is_filled_anew_from_the_archive(stack: Stack, site: Site, ru
 
 def test_pages_of_fetchers_that_are_killed_land_and_what_they_kept_is_readable(stack: Stack, site: Site) -> None:
     urls = [site.serve(f"/crash/{number}", story(f"Story {number}")) for number in range(60)]
-    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
     for milestone in (3, 20):
         wait_until(lambda n=milestone: asked(site, urls) >= n, what="the middle of it")
         pid = stack.kill("fetcher")
@@ -96,7 +96,7 @@ def test_pages_of_fetchers_that_are_killed_land_and_what_they_kept_is_readable(s
     stack.wait_until_landed()
     rows = {r["url"]: r for r in stack.rows("SELECT url, fate, archive FROM news.pages WHERE url LIKE '%/crash/%'")}
     assert {url: row["fate"] for url, row in rows.items()} == dict.fromkeys(urls, "stored")
-    kept = {page.place: page.url for page in pages(stack)}
+    kept = {page.answer.archive: page.origin.url for page in pages(stack)}
     assert {url: kept.get(row["archive"]) for url, row in rows.items()} == {url: url for url in urls}
 
 
@@ -104,7 +104,7 @@ def test_a_replay_and_fetches_of_the_same_pages_at_the_same_time(stack: Stack, s
     urls = [site.serve(f"/both/{n}", story(f"Old {n}"), story(f"New {n}")) for n in range(40)]
     stack.land(*urls)
     old = files(stack)
-    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
     ran = run("replay", "--json", "--url-prefix", site.url("/both/"), *map(str, old))
     assert ran.status == 0
     stack.wait_until_landed()

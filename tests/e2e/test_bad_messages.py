@@ -87,7 +87,7 @@ MALFORMED: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [],
         {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v9", "flight_id": "f", "url": "u"}]},
     ),
-    "a missing field": ([], {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1"}]}),
+    "a missing field": ([], {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v2"}]}),
 }
 
 
@@ -106,7 +106,7 @@ def test_a_malformed_call_of_a_task_is_kept(kind: str, stage: StageName, stack: 
 
 
 def test_a_message_of_a_flight_that_landed_long_ago_changes_nothing(stack: Stack) -> None:
-    record = {"kind": "fetch_page.v1", "flight_id": "f" * 32, "url": "https://news.example/"}
+    record = {"kind": "fetch_page.v2", "flight_id": "f" * 32, "origin": {"url": "https://news.example/"}}
     before = quarantined(stack), stack.rows("SELECT count(*) FROM news.pages")
     foreign = Celery("foreign", broker=stack.endpoints.redis_url, set_as_current=False)
     foreign.send_task(TASKS["fetch"], kwargs={"published_at": 1.7e9, "pages": [record]}, queue="fetch")

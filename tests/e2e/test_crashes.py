@@ -14,7 +14,7 @@ from celery import Celery
 from cli.stack import stack as cli_stack
 from cli.stack.embedded import redis_binary
 from cli.stack.stack import Endpoints
-from shared.messages import DOOR_TASK, FetchRequest, Follow
+from shared.messages import DOOR_TASK, FetchRequest, Follow, Origin
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import served_feed, story
 from tests.support.servers import PostgresForTests
@@ -37,7 +37,7 @@ def all_landed_once(stack: Stack, urls: list[str]) -> None:
 def test_a_killed_worker_loses_no_page(worker: str, stack: Stack, site: Site) -> None:
     urls = [site.serve(f"/{worker}/{n}", story(f"{worker.title()} {n}")) for n in range(PAGES)]
     feed = served_feed(site, f"/{worker}.xml", *urls)
-    stack.ledger.accept([FetchRequest(url=feed, follow=Follow())])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=feed), follow=Follow())])
     # Twice: once as the first stories are being fetched, once when some have landed.
     for milestone in (1, 15):
         wait_until(lambda n=milestone: asked(site, urls) >= n, what="the middle of it")
@@ -60,7 +60,7 @@ def test_a_killed_parser_child_loses_no_page(stack: Stack, site: Site) -> None:
     """As when the kernel picks the process that parses, and the worker's main process lives on."""
     stack.land(site.serve("/before", story("Before")))  # a child that dies while the worker starts ends the worker
     urls = [site.serve(f"/child/{n}", story(f"Child {n}")) for n in range(PAGES)]
-    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
     wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
     main_process = stack.workers.pids()["parser"]
     for child in wait_until(lambda: children_of(main_process)):
@@ -118,7 +118,9 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
         stack.land(urls[0])
         pids = stack.workers.pids()
         for number in range(3):
-            stack.ledger.accept([FetchRequest(url=url) for url in urls[1 + number * 20 : 21 + number * 20]])
+            stack.ledger.accept(
+                [FetchRequest(origin=Origin(url=url)) for url in urls[1 + number * 20 : 21 + number * 20]]
+            )
             wait_until(lambda n=number: asked(site, urls) >= 3 + n * 20, what="the middle of it")
             restartable.kill()
             restartable.start()
@@ -147,7 +149,7 @@ def test_the_door_keeps_what_is_sent_while_no_fetcher_runs(stack: Stack, site: S
 def test_postgres_restarts_under_the_workers(stack: Stack, postgres: PostgresForTests, site: Site) -> None:
     urls = [site.serve(f"/pg/{n}", story(f"Pg {n}")) for n in range(PAGES)]
     pids = stack.workers.pids()
-    stack.ledger.accept([FetchRequest(url=url) for url in urls])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
     wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
     postgres.restart()
     stack.wait_until_landed()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.messages import FetchRequest
+from shared.messages import FetchRequest, Origin
 from tests.e2e.stack import Stack
 from tests.e2e.test_pages import served_feed, story
 from tests.support.running import Ran, depeche
@@ -106,7 +106,7 @@ def test_the_timeout_ends_the_waiting_and_not_the_page(run, site: Site, stack: S
 
 def test_a_page_in_the_air_is_joined_and_waited_for(run, site: Site, stack: Stack) -> None:
     url = site.serve("/joined", Answer(b"busy", 503, {"Retry-After": "3"}), story("Joined"))
-    stack.ledger.accept([FetchRequest(url=url)])
+    stack.ledger.accept([FetchRequest(origin=Origin(url=url))])
     ran = run("fetch", url, "--wait", "--json")
     assert [line["fate"] for line in lines(ran)] == ["stored"]
     assert site.asked("/joined") == 2

@@ -5,7 +5,7 @@ import threading
 import pytest
 from celery import Celery
 
-from shared.messages import FetchRequest, Follow
+from shared.messages import FetchRequest, Follow, Origin
 from tests.e2e.stack import Stack
 from tests.support.site import Answer, Site, dead_port
 from tests.support.waiting import wait_until
@@ -32,25 +32,25 @@ def served_feed(site: Site, path: str, *urls: str) -> str:
 
 def test_an_article_lands_as_rows(stack: Stack, site: Site) -> None:
     url = site.serve("/harbour", story("Harbour opens"))
-    row = stack.land(FetchRequest(url=url, source="desk"))[url]
+    row = stack.land(FetchRequest(origin=Origin(url=url, source="desk")))[url]
     assert (row["fate"], row["source"], row["http_status"], row["attempts"]) == ("stored", "desk", 200, 1)
     (article,) = [a for a in stack.rows("SELECT * FROM news.articles") if a["url"] == url]
     assert "port authority" in article["body"]
     again = stack.land(url)[url]
     assert (again["fate"], again["reason"], again["page_type"]) == ("unchanged", "same_body", "article")
     assert again["fetched_at"] > row["fetched_at"]
-    assert stack.land(FetchRequest(url=url, fresh=True))[url]["reason"] is None
+    assert stack.land(FetchRequest(origin=Origin(url=url), fresh=True))[url]["reason"] is None
 
 
 def test_headlines_are_followed_once_and_one_step(stack: Stack, site: Site) -> None:
     one, two = site.serve("/one", story("One")), site.serve("/two", story("Two"))
     elsewhere = f"http://localhost:{dead_port()}/elsewhere"
     url = served_feed(site, "/feed.xml", one, two, one + "#comments", elsewhere)
-    rows = stack.land(FetchRequest(url=url, source="feed", follow=Follow()))
+    rows = stack.land(FetchRequest(origin=Origin(url=url, source="feed"), follow=Follow()))
     assert [rows[u]["fate"] for u in (url, one, two)] == ["stored"] * 3
     assert (rows[one]["found_on"], rows[one]["source"]) == (url, "feed")
     assert elsewhere not in rows
-    stack.land(FetchRequest(url=url, source="feed", follow=Follow()))
+    stack.land(FetchRequest(origin=Origin(url=url, source="feed"), follow=Follow()))
     assert (site.asked("/feed.xml"), site.asked("/one")) == (2, 1)
 
 
@@ -113,7 +113,7 @@ def test_the_same_url_asked_for_at_the_same_time_is_fetched_once(stack: Stack, s
 
     def ask() -> None:
         start.wait()
-        stack.ledger.accept([FetchRequest(url=url)])
+        stack.ledger.accept([FetchRequest(origin=Origin(url=url))])
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:

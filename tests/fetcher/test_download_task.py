@@ -6,15 +6,15 @@ import pytest
 
 from services.fetcher.tasks import Fetch, in_time
 from shared.failures import GiveUp, RetryLater
-from shared.messages import FetchPage
+from shared.messages import FetchPage, Origin
 
 
 def fetch_that_gives_up(record: FetchPage) -> NoReturn:
-    raise GiveUp("http_403", record.url)
+    raise GiveUp("http_403", record.origin.url)
 
 
 def page(number: int) -> FetchPage:
-    return FetchPage(flight_id=str(number), url=f"https://news.example/{number}")
+    return FetchPage(flight_id=str(number), origin=Origin(url=f"https://news.example/{number}"))
 
 
 def test_pages_are_fetched_while_there_is_time() -> None:

@@ -15,7 +15,7 @@ from services.fetcher.timing.revisits import Revisits
 from shared.flight.intake import Backbone
 from shared.flight.redis_keys import REVISITS_DUE
 from shared.flight.stage import Outcome
-from shared.messages import MAX_LOSSES, FetchPage, FetchRequest, Visit
+from shared.messages import MAX_LOSSES, FetchPage, FetchRequest, Origin, Visit
 from shared.sources.log import SourceLog
 from shared.urls import url_key
 from tests.support.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched, published, published_drops
@@ -27,7 +27,7 @@ def make_tick(client: "redis.Redis", backbone: Backbone, **settings: Any) -> Tic
 
 
 def accept(backbone: Backbone, *urls: str) -> None:
-    backbone.ledger.accept([FetchRequest(url=url) for url in urls])
+    backbone.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls])
 
 
 def pages_of(messages: list[dict[str, Any]]) -> list[int]:
@@ -39,7 +39,7 @@ def test_what_is_released_is_published(client: "redis.Redis", backbone: Backbone
     tick = make_tick(client, backbone)
     assert (tick.release(), tick.release()) == (2, 0)
     messages = published(client, "fetch")
-    assert {page["url"] for message in messages for page in message["pages"]} == {ONE, TWO}
+    assert {page["origin"]["url"] for message in messages for page in message["pages"]} == {ONE, TWO}
     assert all(abs(m["published_at"] - client.time()[0]) < 30 for m in messages)
 
 
@@ -90,7 +90,7 @@ def test_two_ticks_at_once_start_each_source_once(client: "redis.Redis", backbon
 
 
 def test_a_due_story_is_fetched_again(client: "redis.Redis", backbone: Backbone) -> None:
-    page = FetchPage(flight_id="f", url=ONE, source="desk", visit=Visit(revisit=(3600, 7200)))
+    page = FetchPage(flight_id="f", origin=Origin(url=ONE, source="desk", visit=Visit(revisit=(3600, 7200))))
     Revisits(client).plan_next(page, Outcome(record=fetched(page), stage="parse", part="page", body=b""))
     tick = make_tick(client, backbone)
     assert not tick.start_due({})
@@ -98,8 +98,12 @@ def test_a_due_story_is_fetched_again(client: "redis.Redis", backbone: Backbone)
     assert tick.start_due({})
     tick.release()
     (again,) = published(client, "fetch")[0]["pages"]
-    assert (again["url"], again["source"], again["visit"]["revisit"]) == (ONE, "desk", [7200])
-    assert again["visit"]["first_fetched_at"] > 0
+    assert (again["origin"]["url"], again["origin"]["source"], again["origin"]["visit"]["revisit"]) == (
+        ONE,
+        "desk",
+        [7200],
+    )
+    assert again["origin"]["visit"]["first_fetched_at"] > 0
     assert not tick.start_due({})
 
 
@@ -151,7 +155,7 @@ def test_what_is_lost_time_and_again_is_quarantined(stage: Any, client: "redis.R
     backdate(client, stage, record.flight_id, 121)
     tick.reconcile()
     (drop,) = published_drops(client)
-    assert (drop.fate, drop.reason, drop.stage, drop.url) == ("quarantined", "lost_too_often", stage, ONE)
+    assert (drop.fate, drop.reason, drop.stage, drop.origin.url) == ("quarantined", "lost_too_often", stage, ONE)
     assert drop.message is not None
     assert record.flight_id in drop.message
     assert backbone.ledger.at_stage("index", [record.flight_id])

@@ -23,12 +23,13 @@ from services.fetcher.validators import (
 from shared.flight.ledger import Ledger, Move
 from shared.flight.redis_keys import VALIDATORS
 from shared.flight.stage import Outcome
-from shared.messages import FetchPage, Follow, PageDropped, Validators
+from shared.messages import FetchPage, Follow, Origin, PageDropped, Validators
 from shared.per_thread import PerThread
 from shared.urls import host_of, url_key
 from tests.fetcher.download.test_download import OPTIONS
 from tests.support.flights import at_fetch
 from tests.support.hostile_server import HostileServer, Visit, answer
+from tests.support.records import changed
 
 TAGGED = ('ETag: "a1"', "Last-Modified: Mon, 02 Feb 2026 08:00:00 GMT")
 NOW = 1_800_000_000.0
@@ -62,12 +63,12 @@ class Visits:
     def fetch(self, url: str, **fields: object) -> Outcome | PageDropped:
         """The end of a visit that has not landed yet."""
         (record,) = at_fetch(self.ledger, self.client, url)
-        return self._fetcher.fetch(msgspec.structs.replace(record, **fields))
+        return self._fetcher.fetch(changed(record, **fields))
 
     def land(self, end: Outcome | PageDropped) -> Outcome | PageDropped:
         record = end.record if isinstance(end, Outcome) else end
         self.ledger.advance("fetch", [Move(flight_id=record.flight_id, stage="index", record=record)])
-        self.ledger.land([record.flight_id], {record.flight_id: record.validators})
+        self.ledger.land([record.flight_id], {record.flight_id: record.answer.validators})
         return end
 
     def visit(self, url: str, **fields: object) -> str:
@@ -116,10 +117,10 @@ def test_what_an_unchanged_page_lands_with(visits: Visits) -> None:
         visits.visit(url)
         end = visits.fetch(url, source="desk", found_on="http://127.0.0.1/")
     assert isinstance(end, PageDropped)
-    assert (end.fate, end.reason, end.stage, end.http_status) == ("unchanged", "not_modified", "fetch", 304)
-    assert (end.source, end.found_on) == ("desk", "http://127.0.0.1/")
-    assert end.fetched_at is not None
-    assert end.fetched_at <= end.dropped_at
+    assert (end.fate, end.reason, end.stage, end.answer.http_status) == ("unchanged", "not_modified", "fetch", 304)
+    assert (end.origin.source, end.origin.found_on) == ("desk", "http://127.0.0.1/")
+    assert end.answer.fetched_at is not None
+    assert end.answer.fetched_at <= end.dropped_at
 
 
 def test_a_page_that_changed_is_fetched(visits: Visits) -> None:
@@ -258,5 +259,5 @@ def test_a_page_is_forgotten_after_some_days(visits: Visits, client: "redis.Redi
 
 def test_recalling_costs_one_round_trip(client: "redis.Redis") -> None:
     before = client.info("stats")["total_reads_processed"]
-    PageMemory(client).recall(FetchPage(flight_id="f", url="http://a.example/"), time.time())
+    PageMemory(client).recall(FetchPage(flight_id="f", origin=Origin(url="http://a.example/")), time.time())
     assert client.info("stats")["total_reads_processed"] - before == 2  # And that of asking for the number.

@@ -5,12 +5,13 @@ import uuid
 from datetime import timedelta
 from typing import Any, cast
 
+import msgspec
 import psycopg
 from psycopg.rows import dict_row
 
 from services.indexer.landing import Landing
 from shared.failures import Fate
-from shared.messages import PageDropped, PageParsed, Visit
+from shared.messages import Answer, Origin, PageDropped, PageParsed, Visit
 from shared.parsed_page import Article, Headline, HeadlineKind, ParsedPage
 from tests.support.pages import NOON
 
@@ -44,8 +45,7 @@ class RandomVisits:
         at = (NOON + timedelta(minutes=minutes)).isoformat()
         facts = {
             "flight_id": str(uuid.UUID(int=choose.getrandbits(128))),
-            "url": choose.choice(PAGES),
-            "source": choose.choice([None, "one", "two"]),
+            "origin": Origin(url=choose.choice(PAGES), source=choose.choice([None, "one", "two"])),
         }
         landing = self._end(at, facts) if choose.random() < 0.35 else self._page(at, facts)
         self._made.append(landing)
@@ -57,20 +57,19 @@ class RandomVisits:
         return Landing(record=record, body=b"the page")
 
     def _page(self, at: str, facts: dict[str, Any]) -> Landing:
-        choose = self._random
+        choose, origin = self._random, facts["origin"]
         record = PageParsed(
-            final_url=facts["url"],
-            http_status=200,
-            fetched_at=at,
-            body_sha256=choose.choice(["", "one", "two"]),
-            visit=Visit(replayed=choose.random() < 0.1),
-            **facts,
+            flight_id=facts["flight_id"],
+            origin=msgspec.structs.replace(origin, visit=Visit(replayed=choose.random() < 0.1)),
+            answer=Answer(
+                final_url=origin.url, http_status=200, fetched_at=at, body_sha256=choose.choice(["", "one", "two"])
+            ),
         )
         article = (
             Article(title=choose.choice(["A", "B"]), text=choose.choice(TEXTS)) if choose.random() < 0.75 else None
         )
         page = ParsedPage(
-            url=record.url,
+            url=record.origin.url,
             canonical_url=choose.choice(CANONICAL),
             page_type="article" if article else "listing",
             article=article,

@@ -11,10 +11,11 @@ import redis
 from services.indexer.index import Indexer
 from services.indexer.store.values import MAX_LINE_CHARS
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from shared.parsed_page import Headline
 from tests.support.flights import ONE, TWO, at_index, message_of, published_drops
 from tests.support.pages import HEADLINES, NOON, Flights, article, everything, page, rows
+from tests.support.records import changed
 
 
 def test_a_page_becomes_a_page_an_article_and_headlines(
@@ -237,7 +238,7 @@ def dropped(backbone: Backbone, client: "redis.Redis", url: str, minutes: float,
     (record,) = at_index(backbone.ledger, client, url)
     at = (NOON + timedelta(minutes=minutes)).isoformat()
     given = {"fate": "gone", "reason": "http_410", "detail": "The page is gone.", "http_status": 410, **facts}
-    return PageDropped(flight_id=record.flight_id, url=url, stage="fetch", dropped_at=at, **given)  # type: ignore[arg-type]
+    return PageDropped(flight_id=record.flight_id, origin=Origin(url=url), stage="fetch", dropped_at=at, **given)  # type: ignore[arg-type]
 
 
 def test_a_page_that_is_gone_keeps_its_article(
@@ -309,7 +310,7 @@ def test_visits_of_one_page_in_one_message(
             (2, page(article=article("Not any more."))),
         )
     ]
-    visits = [msgspec.structs.replace(visit, url=ONE, final_url=ONE) for visit in visits]
+    visits = [changed(visit, url=ONE, final_url=ONE) for visit in visits]
     gone = dropped(backbone, client, ONE, 10)
     indexer.run(message_of(*visits, gone, flights.stand(TWO, page())))
     assert [(row["url"], row["fate"]) for row in rows(database, "pages") if row["url"] == ONE] == [(ONE, "gone")]
@@ -389,5 +390,5 @@ def test_a_message_with_what_no_column_holds_is_quarantined_and_its_page_stays(
     message["pages"][0] |= forged
     indexer.run(message)
     (kept,) = published_drops(client)
-    assert (kept.reason, kept.url) == ("malformed_message", "")
+    assert (kept.reason, kept.origin.url) == ("malformed_message", "")
     assert backbone.ledger.at_stage("index", [message["pages"][0]["flight_id"]]), "the ledger has it as it was"

@@ -28,7 +28,7 @@ from services.indexer.metrics import metrics_served
 from services.indexer.settings import IndexerSettings
 from shared.failures import UserError
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import NOON, Flights, page
 from tests.support.site import dead_port
@@ -62,7 +62,7 @@ def test_a_scrape_says_what_was_stored_and_who_is_behind(
     (record,) = at_index(backbone.ledger, client, ONE)
     at = (NOON + timedelta(minutes=1)).isoformat()
     gone = {"stage": "fetch", "fate": "gone", "reason": "http_410", "detail": "d", "dropped_at": at}
-    indexer.run(message_of(PageDropped(flight_id=record.flight_id, url=ONE, **gone)))  # type: ignore[arg-type]
+    indexer.run(message_of(PageDropped(flight_id=record.flight_id, origin=Origin(url=ONE), **gone)))  # type: ignore[arg-type]
     after = scrape(port)
     assert after["depeche_database_up"] == 1
     landed = {result: f'depeche_pages_landed_total{{result="{result}"}}' for result in ("parsed", "gone")}

@@ -9,10 +9,11 @@ import redis
 
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped, PageParsed
+from shared.messages import Answer, Origin, PageDropped, PageParsed
 from shared.parsed_page import ParsedPage
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import HEADLINES, NOON, Flights, article, everything, page, rows
+from tests.support.records import changed
 
 BEFORE, NEXT = page(parser_version="1"), page(HEADLINES[1:], article=article(title="Anew"), parser_version="2")
 
@@ -26,24 +27,24 @@ class Visits:
 
     def parsed(self, parsed: ParsedPage, sha256: str, *, minutes: float, archive: str | None = None) -> PageParsed:
         record = self._flights.stand(ONE, parsed, minutes=minutes)
-        record = msgspec.structs.replace(record, body_sha256=sha256, archive=archive)
+        record = changed(record, body_sha256=sha256, archive=archive)
         self._indexer.run(message_of(record))
         return record
 
     def dropped(self, fate: str, *, at: str, fetched_at: str | None = None, **facts: Any) -> None:
         (record,) = at_index(self._backbone.ledger, self._client, ONE)
+        answer = Answer(final_url=ONE, http_status=200, fetched_at=fetched_at) if fetched_at else None
         drop = PageDropped(
             flight_id=record.flight_id,
-            url=ONE,
+            origin=Origin(url=ONE),
+            answer=answer,
             stage="parse",
-            fate=fate,  # type: ignore[arg-type]
+            fate=fate,
             reason="unforeseen",
             detail="It broke.",
             dropped_at=at,
-            fetched_at=fetched_at,
-            **facts,
         )
-        self._indexer.run(message_of(drop))
+        self._indexer.run(message_of(changed(drop, **facts)))
 
 
 @pytest.fixture

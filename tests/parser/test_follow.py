@@ -4,18 +4,15 @@ import msgspec
 import pytest
 
 from services.parser.follow import other_addresses, requests_found
-from shared.messages import FetchRequest, Follow, PageFetched, Visit
+from shared.messages import Answer, FetchRequest, Follow, Origin, PageFetched, Visit
 from shared.parsed_page import Article, FeedLink, Headline, PageType, ParsedPage
+from tests.support.records import changed
 
 FRONT = "https://www.news.example/"
 FETCHED = PageFetched(
     flight_id="f",
-    url=FRONT,
-    final_url=FRONT,
-    http_status=200,
-    fetched_at="2025-05-08T12:00:00+00:00",
-    source="front",
-    batch="b",
+    origin=Origin(url=FRONT, source="front", batch="b"),
+    answer=Answer(final_url=FRONT, http_status=200, fetched_at="2025-05-08T12:00:00+00:00"),
     follow=Follow(),
 )
 
@@ -32,7 +29,9 @@ def found(*headlines: Headline, follow: Follow | None = Follow()) -> list[FetchR
 
 def test_a_request_says_where_it_comes_from_and_is_only_for_new_pages() -> None:
     assert found(headline("https://news.example/one")) == [
-        FetchRequest(url="https://news.example/one", source="front", batch="b", only_new=True, found_on=FRONT)
+        FetchRequest(
+            origin=Origin(url="https://news.example/one", source="front", batch="b", found_on=FRONT), only_new=True
+        )
     ]
 
 
@@ -43,7 +42,7 @@ def test_nothing_is_followed_unless_it_was_asked_for() -> None:
 
 def test_only_the_kinds_that_were_asked_for() -> None:
     lines = [headline(f"https://news.example/{kind}", kind=kind) for kind in ("ticker", "most_read", "feed")]
-    assert [r.url for r in found(*lines, follow=Follow(kinds=("ticker", "feed")))] == [
+    assert [r.origin.url for r in found(*lines, follow=Follow(kinds=("ticker", "feed")))] == [
         "https://news.example/ticker",
         "https://news.example/feed",
     ]
@@ -68,7 +67,7 @@ def test_only_the_same_site_unless_told_otherwise(url: str, follows: bool) -> No
 
 def test_a_story_is_followed_once_however_often_it_is_listed() -> None:
     urls = [f"https://news.example/one{end}" for end in ("", "#comments", "?utm_source=ticker")]
-    assert [r.url for r in found(*(headline(url) for url in urls))] == urls[:1]
+    assert [r.origin.url for r in found(*(headline(url) for url in urls))] == urls[:1]
 
 
 def test_lines_without_link_and_the_page_itself_lead_nowhere() -> None:
@@ -108,14 +107,14 @@ def test_stories_that_the_list_dates_older_are_left_alone(published_at: str | No
 
 def test_stories_carry_the_ages_at_which_they_are_fetched_again() -> None:
     (request,) = found(headline("https://news.example/one"), follow=Follow(revisit=(900, 3600)))
-    assert request.visit == Visit(revisit=(900, 3600))
+    assert request.origin.visit == Visit(revisit=(900, 3600))
 
 
 def test_of_an_archive_the_newest_stories_are_followed() -> None:
     lines = [headline(f"https://news.example/{n}", published_at=f"20{n // 365:02}-01-01") for n in range(4 * 365)]
     requests = found(*lines)
     assert len(requests) == 1_000
-    assert requests[0].url == "https://news.example/1095"
+    assert requests[0].origin.url == "https://news.example/1095"
 
 
 RSS, ATOM = "https://news.example/rss.xml", "https://news.example/atom.xml"
@@ -135,7 +134,7 @@ def test_a_feed_that_the_page_names_is_read_again_at_each_visit() -> None:
     follow = Follow(kinds=("front", "feed"), max_age_s=86_400, revisit=(900,))
     further = msgspec.structs.replace(follow, feeds=1)
     assert feeds_found(FeedLink(url=RSS), FeedLink(url=RSS), follow=follow) == [
-        FetchRequest(url=RSS, source="front", batch="b", found_on=FRONT, follow=further, only_new=False)
+        FetchRequest(origin=Origin(url=RSS, source="front", batch="b", found_on=FRONT), follow=further, only_new=False)
     ]
 
 
@@ -168,7 +167,7 @@ def test_of_an_index_the_newest_sitemaps_are_read_and_no_old_ones() -> None:
     days = [f"2025-{month:02}-{day:02}" for month in (3, 4, 5) for day in range(1, 29)]
     index = [FeedLink(url=f"https://news.example/{day}.xml", modified_at=day) for day in days if day <= NOON]
     requests = feeds_found(*index, follow=Follow(max_age_s=86_400), page_type="sitemap")
-    assert [request.url[-14:-4] for request in requests] == ["2025-05-08", "2025-05-07", "2025-05-06"]
+    assert [request.origin.url[-14:-4] for request in requests] == ["2025-05-08", "2025-05-07", "2025-05-06"]
     assert len(feeds_found(*index, page_type="sitemap")) == 10
 
 
@@ -191,7 +190,7 @@ STORY = "https://news.example/2025/05/harbour"
     ],
 )
 def test_an_article_is_known_by_all_its_addresses(final_url: str, canonical_url: str | None, others: list[str]) -> None:
-    fetched = msgspec.structs.replace(FETCHED, url=STORY, final_url=final_url)
+    fetched = changed(FETCHED, url=STORY, final_url=final_url)
     article = Article(title="Harbour opens")
     page = ParsedPage(
         url=final_url, canonical_url=canonical_url, page_type="article", article=article, parser_version="test"

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from services.parser.parse import parse_fetched
 from services.parser.site_rules.rules import SiteRules, read_rules
 from shared.flight.page_store import PageStore
-from shared.messages import PageFetched
+from shared.messages import Answer, Origin, PageFetched
 from shared.parsed_page import ParsedPage
 
 FOLDER = Path(__file__).parent / "rules"
@@ -26,7 +26,9 @@ def store(client: "redis.Redis") -> PageStore:
 def title_of(store: PageStore, *, fetched_at: str, page: bytes | None = None) -> str | None:
     body = page if page is not None else (FOLDER / "gazette.example.html").read_bytes()
     store.put_many("page", {"f1": body})
-    fetched = PageFetched(flight_id="f1", url=URL, final_url=URL, http_status=200, fetched_at=fetched_at)
+    fetched = PageFetched(
+        flight_id="f1", origin=Origin(url=URL), answer=Answer(final_url=URL, http_status=200, fetched_at=fetched_at)
+    )
     outcome = parse_fetched(fetched, store, SiteRules(read_rules(FOLDER / "site_rules.toml")))
     assert outcome.body is not None
     article = msgspec.json.decode(outcome.body, type=ParsedPage).article

@@ -9,7 +9,7 @@ from services.parser.site_rules.rules import load_site_rules
 from shared.failures import GiveUp
 from shared.flight.intake import Backbone
 from shared.flight.stage import Stage
-from shared.messages import FetchRequest, PageFetched
+from shared.messages import FetchRequest, Origin, PageFetched
 from shared.parsed_page import ParsedPage
 from tests.support.flights import ONE, TWO, at_parse, message_of, published, published_drops
 
@@ -24,8 +24,10 @@ def test_a_page_becomes_its_parse_result_and_what_it_leads_to(backbone: Backbone
     outcome = parse_fetched(record, backbone.store, RULES)
     page = msgspec.json.decode(outcome.body, type=ParsedPage)
     assert (page.page_type, [h.text for h in page.headlines]) == ("feed", ["Harbour opens"])
-    assert (outcome.stage, outcome.part, outcome.record.url) == ("index", "result", ONE)
-    assert outcome.found == [FetchRequest(url="https://news.example/harbour", batch="b", only_new=True, found_on=ONE)]
+    assert (outcome.stage, outcome.part, outcome.record.origin.url) == ("index", "result", ONE)
+    assert outcome.found == [
+        FetchRequest(origin=Origin(url="https://news.example/harbour", batch="b", found_on=ONE), only_new=True)
+    ]
 
 
 def test_a_page_that_the_store_has_lost_has_failed(backbone: Backbone, client: "redis.Redis") -> None:
@@ -46,4 +48,4 @@ def test_pages_of_one_message_have_fates_of_their_own(backbone: Backbone, client
         lost.flight_id: ("failed", "page_missing"),
     }
     kinds = [page["kind"] for message in published(client, "index") for page in message["pages"]]
-    assert sorted(kinds) == ["page_dropped.v1", "page_dropped.v1", "page_parsed.v1"]
+    assert sorted(kinds) == ["page_dropped.v2", "page_dropped.v2", "page_parsed.v2"]

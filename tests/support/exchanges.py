@@ -7,6 +7,7 @@ from typing import Any
 from services.fetcher.archive.archive import Archive
 from services.fetcher.archive.warc_records import Visit
 from services.fetcher.download.exchange import RawExchange
+from shared.messages import Origin
 
 AT = datetime(2025, 5, 8, 10, 0, 0, 123456, tzinfo=UTC)
 URL = "https://news.example/harbour?a=1"
@@ -31,7 +32,8 @@ def exchange(body: bytes = PAGE, **facts: Any) -> RawExchange:
 
 def visit(url: str = "https://short.example/h", at: datetime = AT, **facts: Any) -> Visit:
     """Why that page was asked for."""
-    return Visit(url=url, at=at, **{"source": "Häfen", "found_on": "https://news.example/", **facts})
+    given = {"source": "Häfen", "found_on": "https://news.example/", **facts}
+    return Visit(origin=Origin(url=url, **given), at=at)
 
 
 def open_archive(folder: Path, *, max_bytes: int = 1 << 30, min_free: int = 0) -> Archive:

@@ -12,9 +12,11 @@ from redis.commands.core import Script
 from services.fetcher.timing.frontier import Frontier
 from shared.flight.ledger import Ledger, Move
 from shared.messages import (
+    Answer,
     FetchPage,
     FetchRequest,
     Follow,
+    Origin,
     PageDropped,
     PageFetched,
     PageParsed,
@@ -31,7 +33,10 @@ TWO = "https://news.example/two"
 
 def at_fetch(ledger: Ledger, client: "redis.Redis", *urls: str, batch: str | None = None) -> list[FetchPage]:
     """Accept these URLs and release them, whatever their host's turn; their flights then stand at `fetch`."""
-    ids = [a.flight_id for a in ledger.accept([FetchRequest(url=url, batch=batch, follow=Follow()) for url in urls])]
+    ids = [
+        a.flight_id
+        for a in ledger.accept([FetchRequest(origin=Origin(url=url, batch=batch), follow=Follow()) for url in urls])
+    ]
     frontier = Frontier(client, host_delay=0)
     released = {flight.flight_id: flight.record for flight in frontier.release(1000, room=1000)[1]}
     return [msgspec.json.decode(released[cast(str, i)], type=FetchPage) for i in ids]
@@ -55,11 +60,8 @@ def fetched(record: FetchPage, at: str = AT) -> PageFetched:
     """The fact that follows the command."""
     return PageFetched(
         flight_id=record.flight_id,
-        url=record.url,
-        final_url=record.url,
-        http_status=200,
-        fetched_at=at,
-        batch=record.batch,
+        origin=Origin(url=record.origin.url, batch=record.origin.batch),
+        answer=Answer(final_url=record.origin.url, http_status=200, fetched_at=at),
         follow=record.follow,
     )
 
@@ -68,11 +70,8 @@ def parsed(record: PageFetched) -> PageParsed:
     """The fact that follows `PageFetched`."""
     return PageParsed(
         flight_id=record.flight_id,
-        url=record.url,
-        final_url=record.final_url,
-        http_status=200,
-        fetched_at=record.fetched_at,
-        batch=record.batch,
+        origin=Origin(url=record.origin.url, batch=record.origin.batch),
+        answer=Answer(final_url=record.answer.final_url, http_status=200, fetched_at=record.answer.fetched_at),
     )
 
 
@@ -90,7 +89,7 @@ def published(client: "redis.Redis", stage: StageName) -> list[dict[str, Any]]:
 def published_drops(client: "redis.Redis") -> list[PageDropped]:
     """The ends of pages that wait for the indexer."""
     pages = [page for message in published(client, "index") for page in message["pages"]]
-    return [msgspec.convert(page, PageDropped) for page in pages if page["kind"] == "page_dropped.v1"]
+    return [msgspec.convert(page, PageDropped) for page in pages if page["kind"] == "page_dropped.v2"]
 
 
 def backdate(client: "redis.Redis", stage: str, flight_id: str, seconds: float) -> None:

@@ -12,6 +12,7 @@ from shared.flight.intake import Backbone
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block, Headline, ParsedPage
 from tests.support.flights import ONE, at_index, message_of
+from tests.support.records import changed
 
 NOON = datetime(2025, 5, 8, 12, 0, tzinfo=UTC)
 HEADLINES = [
@@ -47,7 +48,7 @@ class Flights:
         body = parsed if isinstance(parsed, bytes) else msgspec.json.encode(parsed)
         self._backbone.store.put_many("result", {record.flight_id: body})
         self._backbone.store.put_many("page", {record.flight_id: b"<p>the page</p>"})
-        return msgspec.structs.replace(record, fetched_at=(NOON + timedelta(minutes=minutes)).isoformat())
+        return changed(record, fetched_at=(NOON + timedelta(minutes=minutes)).isoformat())
 
     def message(self, url: str, parsed: ParsedPage | bytes, **options: Any) -> dict[str, Any]:
         """The message of one such flight."""

@@ -1,5 +1,6 @@
 """The pages of a WARC file: one of ours, or of another crawler such as Common Crawl's CC-NEWS."""
 
+import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from services.fetcher.archive.warc_records import FOUND_ON, REQUESTED_URI, SOURC
 from services.fetcher.download.page_body import BodyReader
 from services.fetcher.download.web_url import web_url
 from shared.failures import GiveUp, PageFailure
-from shared.messages import check_times
+from shared.messages import Answer, Origin, Visit, check_times
 
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 # A page from the future would keep every later visit from being stored.
@@ -27,17 +28,11 @@ TRAILING_BYTES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivedPage:
-    """A page as it was fetched; `url` is what was asked for, `final_url` what answered, `body` is decoded."""
+    """A page as it was fetched, its body decoded."""
 
-    place: str  # "file.warc.gz:offset"
-    url: str
-    final_url: str
-    fetched_at: datetime
-    http_status: int
-    content_type: str | None
+    origin: Origin
+    answer: Answer
     body: bytes
-    source: str | None
-    found_on: str | None
 
 
 Wanted = Callable[[str, datetime], bool]
@@ -80,17 +75,22 @@ def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> Arch
     if not wanted(url, fetched_at):
         return None
     _refuse_what_was_not_fetched(record, url, fetched_at)
-    return ArchivedPage(
-        place=place,
-        url=url,
+    body = _body(record, final_url, max_bytes)
+    answer = Answer(
         final_url=final_url,
-        fetched_at=fetched_at,
         http_status=record.http_headers.status_code or 0,
+        fetched_at=fetched_at.astimezone(UTC).isoformat(),
         content_type=record.http_headers.get("Content-Type"),
-        body=_body(record, final_url, max_bytes),
-        source=(record.headers.get(SOURCE) or "")[:MAX_SOURCE_CHARS] or None,
-        found_on=record.headers.get(FOUND_ON) or None,
+        body_bytes=len(body),
+        body_sha256=hashlib.sha256(body).hexdigest(),
+        archive=place,
     )
+    return ArchivedPage(origin=_origin(url, record), answer=answer, body=body)
+
+
+def _origin(url: str, record: WarcRecord) -> Origin:
+    source = (record.headers.get(SOURCE) or "")[:MAX_SOURCE_CHARS] or None
+    return Origin(url=url, source=source, found_on=record.headers.get(FOUND_ON) or None, visit=Visit(replayed=True))
 
 
 def _refuse_what_was_not_fetched(record: WarcRecord, url: str, fetched_at: datetime) -> None:

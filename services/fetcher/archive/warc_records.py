@@ -17,7 +17,7 @@ from fastwarc.stream_io import GzipWriter
 from fastwarc.warc import WarcRecord, WarcRecordType
 
 from services.fetcher.download.exchange import RawExchange
-from shared.messages import ArchivedBody, sendable
+from shared.messages import ArchivedBody, Origin, sendable
 
 REQUESTED_URI, SOURCE, FOUND_ON = "Depeche-Requested-URI", "Depeche-Source", "Depeche-Found-On"
 
@@ -37,10 +37,8 @@ LEAN_BACK = timedelta(days=7)
 class Visit:
     """What is kept of a visit beside the exchange: the page as it was asked for, and when that was (aware)."""
 
-    url: str
+    origin: Origin
     at: datetime
-    source: str | None = None
-    found_on: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +117,9 @@ def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str
         "Content-Type": f"application/http; msgtype={message}",
     }
     if kind != WarcRecordType.request:
-        found_on = _without_credentials(visit.found_on or "")
-        fields |= {REQUESTED_URI: _without_credentials(visit.url), SOURCE: visit.source or "", FOUND_ON: found_on}
+        origin = visit.origin
+        fields |= {REQUESTED_URI: _without_credentials(origin.url), SOURCE: origin.source or ""}
+        fields[FOUND_ON] = _without_credentials(origin.found_on or "")
     for name, value in fields.items():
         if value:
             record.headers.append(name, sendable(value))

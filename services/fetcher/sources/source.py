@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from services.fetcher.sources.options import SourceOptions, checked_headers, checked_proxy
 from shared.durations import seconds
-from shared.messages import FetchRequest, Follow, Visit
+from shared.messages import FetchRequest, Follow, Origin, Visit
 from shared.parsed_page import HeadlineKind
 from shared.sources.interval import Bounds
 from shared.urls import host_of
@@ -152,5 +152,5 @@ class Source(BaseModel):
             max_age_s=self.oldest_story,
             revisit=tuple(self.revisit),
         )
-        visit = Visit(of_source=True)
-        return FetchRequest(url=self.url, source=self.name, follow=follow if self.follow else None, visit=visit)
+        origin = Origin(url=self.url, source=self.name, visit=Visit(of_source=True))
+        return FetchRequest(origin=origin, follow=follow if self.follow else None)

@@ -56,26 +56,23 @@ class Revisits:
 
     def plan_next(self, record: FetchPage, end: Outcome | PageDropped, _found: Sequence[Found] = ()) -> None:
         """Plan a story's next visit, where its source wants one. A revisit that fails does not end them."""
+        origin, visit = record.origin, record.origin.visit
         if isinstance(end, PageDropped) and end.fate != "unchanged":
-            if not (end.fate == "failed" and record.visit.is_revisit):
+            if not (end.fate == "failed" and visit.is_revisit):
                 return
-        elif not record.visit.revisit:
+        elif not visit.revisit:
             return
         now = time.time()
-        first = now if record.visit.first_fetched_at is None else record.visit.first_fetched_at
-        ages = [age for age in record.visit.revisit if first + age > now]
+        first = now if visit.first_fetched_at is None else visit.first_fetched_at
+        ages = [age for age in visit.revisit if first + age > now]
         if not ages:
             return
-        request = FetchRequest(
-            url=record.url,
-            source=record.source,
-            found_on=record.found_on,
-            visit=Visit(first_fetched_at=first, revisit=tuple(ages[1:])),
-        )
+        next_visit = Visit(first_fetched_at=first, revisit=tuple(ages[1:]))
+        request = FetchRequest(origin=origin.anew(batch=None, visit=next_visit))
         due_in = round((first + ages[0] - now) * 1000)
         plan = msgspec.json.encode(request)
-        if not self._plan(args=[url_key(record.url), due_in, plan, self._most_plans]):
-            log.warning("revisit_not_planned", url=record.url, source=record.source, plans=self._most_plans)
+        if not self._plan(args=[url_key(origin.url), due_in, plan, self._most_plans]):
+            log.warning("revisit_not_planned", url=origin.url, source=origin.source, plans=self._most_plans)
 
     def claim_due(self, most: int = CHUNK) -> DueRevisits:
         """Revisits that are due now; whoever gets one is the only one to get it."""

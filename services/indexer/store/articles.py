@@ -64,9 +64,9 @@ def _row(of: StoredPage) -> dict[str, Any]:
     return {
         "article_key": of.landing.article_key,
         "page_id": of.page_id,
-        "url": clean(record.final_url),
+        "url": clean(record.answer.final_url),
         "canonical_url": cutter.line("canonical_url", page.canonical_url),
-        "source": clean(record.source),
+        "source": clean(record.origin.source),
         "title": cutter.line("title", article.title),
         "lead": cutter.line("lead", article.lead),
         "kicker": cutter.line("kicker", article.kicker),

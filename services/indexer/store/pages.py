@@ -13,37 +13,32 @@ from typing import Any
 
 import msgspec
 
-from services.indexer.connection import Connection
+from services.indexer.connection import Connection, rows_of
 from services.indexer.landing import Landing
-from services.indexer.store.values import as_json, clean
+from services.indexer.store.values import as_json, clean, columns, names
 from services.indexer.store.withdrawal import restore, withdraw_gone
 from shared.messages import PageDropped, PageParsed
 
-GIVEN_PARSED = """
-given AS (
-    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
-        url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text,
-        page_type text, language text, http_status integer, content_type text, body_bytes integer, body_sha256 text,
-        archive text, attempts integer, parser_version text, flight_id uuid, read_as uuid, at timestamptz))
+PARSED = """
+    url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text, page_type text,
+    language text, http_status integer, content_type text, body_bytes integer, body_sha256 text, archive text,
+    attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz
 """
+GIVEN_PARSED = f"given AS (SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page ({PARSED}))"
 # The article that the row named before, by its key, and whether that which it names now is withdrawn as yet.
 ARTICLES = """
 (SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
- WHERE before.url_key = p.url_key AND before.page_type = 'article'),
-(SELECT a.withdrawn_at FROM depeche.articles a WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL
+ WHERE before.url_key = p.url_key AND before.page_type = 'article') AS article_before,
+(SELECT a.withdrawn_at FROM depeche.articles a
+ WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL AS was_withdrawn
 """
 
 # A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
 # xmax is 0 in a row that this statement inserted; what it selects is as it was before.
 UPSERT_PARSED = f"""
 WITH {GIVEN_PARSED}
-INSERT INTO depeche.pages AS p (
-    url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, http_status,
-    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, first_seen_at,
-    fetched_at, seen_at, decided_at)
-SELECT url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, 'stored', http_status,
-    content_type, body_bytes, body_sha256, archive, attempts, parser_version, flight_id, read_as, at, at, at, at
-FROM given
+INSERT INTO depeche.pages AS p ({names(PARSED)}, fate, first_seen_at, seen_at, decided_at)
+SELECT {names(PARSED)}, 'stored', fetched_at, fetched_at, fetched_at FROM given
 ON CONFLICT (url_key) DO UPDATE SET
     final_url = excluded.final_url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
@@ -55,8 +50,9 @@ ON CONFLICT (url_key) DO UPDATE SET
     read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING p.url_key, p.page_id, false, xmax = 0, p.fetched_at,
-    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before WHERE before.url_key = p.url_key),
+RETURNING p.url_key, p.page_id, false AS is_reread, xmax = 0 AS is_new, p.fetched_at,
+    (SELECT coalesce(before.seen_at, before.fetched_at) FROM depeche.pages before
+     WHERE before.url_key = p.url_key) AS seen_before,
     {ARTICLES}
 """
 
@@ -68,8 +64,9 @@ UPDATE depeche.pages p SET
     archive = coalesce(p.archive, g.archive), parser_version = g.parser_version, read_as = g.read_as
 FROM given g
 WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
-    AND p.decided_at > g.at AND p.flight_id <> g.flight_id
-RETURNING p.url_key, p.page_id, true, false, p.fetched_at, p.fetched_at, {ARTICLES}
+    AND p.decided_at > g.fetched_at AND p.flight_id <> g.flight_id
+RETURNING p.url_key, p.page_id, true AS is_reread, false AS is_new, p.fetched_at, p.fetched_at AS seen_before,
+    {ARTICLES}
 """
 
 
@@ -100,10 +97,6 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
         return [key for key in keys if key]
 
 
-# What both statements give of a page, after its key.
-FACTS = ("page_id", "is_reread", "is_new", "fetched_at", "seen_before", "article_before", "was_withdrawn")
-
-
 def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
     """The pages' rows, without those whose visit is stored already or older than one with another body."""
     if not landings:
@@ -112,8 +105,9 @@ def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[S
     stored: dict[uuid.UUID, StoredPage] = {}
     for statement in (UPSERT_PARSED, UPDATE_REREAD):
         others = {key: landing for key, landing in by_key.items() if key not in stored}
-        rows = connection.execute(statement, _given(others)) if others else ()
-        stored |= {key: StoredPage(landing=by_key[key], **dict(zip(FACTS, facts, strict=True))) for key, *facts in rows}
+        for row in rows_of(connection, statement, _given(others)) if others else ():
+            key = row.pop("url_key")
+            stored[key] = StoredPage(landing=by_key[key], **row)
     return [stored[key] for key in by_key if key in stored]
 
 
@@ -130,26 +124,17 @@ def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
     if not isinstance(record, PageParsed) or page is None:
         raise TypeError("a dropped page has no parse result")
     return {
+        **columns(record.origin, record.answer),
         "url_key": key,
-        "url": clean(record.url),
-        "final_url": clean(record.final_url),
         "canonical_url": clean(page.canonical_url),
-        "source": clean(record.source),
-        "batch": clean(record.batch),
-        "found_on": clean(record.found_on),
         "page_type": page.page_type,
         "language": page.language,
-        "http_status": record.http_status,
-        "content_type": clean(record.content_type),
-        "body_bytes": record.body_bytes,
-        "body_sha256": record.body_sha256,
-        "archive": clean(record.archive),
-        "attempts": record.attempt,
+        "attempts": record.origin.attempt,
         "parser_version": page.parser_version,
         "flight_id": record.flight_id,
         # NULL for most: the article has the page's own key.
         "read_as": article_key if (article_key := _article_key(landing)) != key else None,
-        "at": datetime.fromisoformat(record.fetched_at),
+        "fetched_at": datetime.fromisoformat(record.answer.fetched_at),
     }
 
 
@@ -163,21 +148,13 @@ def mark_stored(connection: Connection, changed: Iterable[StoredPage]) -> None:
         connection.execute(MARK_STORED, [again])
 
 
-GIVEN_DROPPED = """
-given AS (
-    SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page (
-        url_key uuid, url text, source text, batch text, found_on text, fate text, reason text, detail text,
-        http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz, at timestamptz))
+DROPPED = """
+    url_key uuid, url text, source text, batch text, found_on text, fate text, reason text, detail text,
+    http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz, decided_at timestamptz
 """
-
 UPSERT_DROPPED = f"""
-WITH {GIVEN_DROPPED}
-INSERT INTO depeche.pages AS p (
-    url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
-    first_seen_at, fetched_at, decided_at)
-SELECT url_key, url, source, batch, found_on, fate, reason, detail, http_status, archive, attempts, flight_id,
-    at, fetched_at, at
-FROM given
+INSERT INTO depeche.pages AS p ({names(DROPPED)}, first_seen_at)
+SELECT {names(DROPPED)}, decided_at FROM jsonb_to_recordset(%(pages)s::jsonb) AS given ({DROPPED})
 ON CONFLICT (url_key) DO UPDATE SET
     source = coalesce(excluded.source, p.source), found_on = coalesce(p.found_on, excluded.found_on),
     batch = excluded.batch, fate = excluded.fate, reason = excluded.reason, detail = excluded.detail,
@@ -187,7 +164,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     seen_at = CASE WHEN excluded.fate = 'unchanged' THEN excluded.decided_at ELSE p.seen_at END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
-RETURNING url_key, page_id, fate, page_type IS NULL, decided_at
+RETURNING url_key, page_id, fate, page_type IS NULL AS is_unread, decided_at
 """
 
 QUARANTINE = """
@@ -202,15 +179,15 @@ def store_dropped(connection: Connection, landings: Sequence[Landing]) -> set[st
 
     Gives the flights whose pages this database has never had.
     """
-    by_key = {landing.key: landing for landing in landings if landing.record.url}
+    by_key = {landing.key: landing for landing in landings if landing.record.origin.url}
     pages = as_json([_end(key, landing) for key, landing in by_key.items()])
-    rows = connection.execute(UPSERT_DROPPED, {"pages": pages}).fetchall() if by_key else []
-    withdraw_gone(connection, {key: at for key, _, fate, _, at in rows if fate == "gone"})
-    restore(connection, [page_id for _, page_id, fate, _, _ in rows if fate == "unchanged"])
+    rows = rows_of(connection, UPSERT_DROPPED, {"pages": pages}) if by_key else []
+    withdraw_gone(connection, {row["url_key"]: row["decided_at"] for row in rows if row["fate"] == "gone"})
+    restore(connection, [row["page_id"] for row in rows if row["fate"] == "unchanged"])
     for landing in landings:
         if isinstance(landing.record, PageDropped) and landing.record.fate == "quarantined":
             _quarantine(connection, landing.record, landing.body)
-    return {by_key[key].record.flight_id for key, _, _, is_unread, _ in rows if is_unread}
+    return {by_key[row["url_key"]].record.flight_id for row in rows if row["is_unread"]}
 
 
 def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
@@ -218,24 +195,21 @@ def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
     if not isinstance(record, PageDropped):
         raise TypeError("a parsed page has not been dropped")
     return {
+        "http_status": record.http_status,
+        **columns(record.origin, record.answer),
         "url_key": key,
-        "url": clean(record.url),
-        "source": clean(record.source),
-        "batch": clean(record.batch),
-        "found_on": clean(record.found_on),
         "fate": record.fate,
         "reason": record.reason,
         "detail": clean(record.detail),
-        "http_status": record.http_status,
-        "archive": clean(record.archive),
-        "attempts": record.attempt,
+        "attempts": record.origin.attempt,
         "flight_id": record.flight_id,
-        "fetched_at": datetime.fromisoformat(record.fetched_at) if record.fetched_at else None,
+        "fetched_at": datetime.fromisoformat(record.answer.fetched_at) if record.answer else None,
         # The moment of the visit: a page that was replayed from the archive is no news by being dropped now.
-        "at": datetime.fromisoformat(record.fetched_at or record.dropped_at),
+        "decided_at": datetime.fromisoformat(record.visited_at),
     }
 
 
 def _quarantine(connection: Connection, record: PageDropped, body: bytes | None) -> None:
-    texts = [clean(text) for text in (record.detail, record.traceback, record.message, record.source)]
-    connection.execute(QUARANTINE, [record.flight_id, clean(record.url), record.stage, record.reason, *texts, body])
+    texts = [clean(text) for text in (record.detail, record.traceback, record.message, record.origin.source)]
+    url = clean(record.origin.url)
+    connection.execute(QUARANTINE, [record.flight_id, url, record.stage, record.reason, *texts, body])

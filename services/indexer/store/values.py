@@ -5,7 +5,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -85,6 +85,21 @@ class Cutter:
         if text and at.at is None:
             self.cuts.append(f"{name}: {(clean(text) or '')[:40]!r} is no time that can be stored.")
         return at
+
+
+def names(columns: str) -> str:
+    """The names of columns that are given with their types: "url text, attempts integer" as "url, attempts"."""
+    return ", ".join(column.split()[0] for column in columns.split(","))
+
+
+def columns(*records: msgspec.Struct | None) -> dict[str, Any]:
+    """The fields of records, each as the value of the column of its name; without the records that they nest."""
+    fields = ((name, getattr(of, name)) for of in records if of is not None for name in of.__struct_fields__)
+    return {
+        name: clean(value) if isinstance(value, str) else value
+        for name, value in fields
+        if not isinstance(value, msgspec.Struct)
+    }
 
 
 def digest(*parts: bytes) -> uuid.UUID:

@@ -21,7 +21,7 @@ from cli.export.parquet import TYPES
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from shared.parsed_page import Block, Image
 from tests.cli.conftest import Run
 from tests.support.changing import Remaining, insert, write
@@ -65,7 +65,9 @@ def filled(backbone: Backbone, client: "redis.Redis", database_url: str) -> None
         indexer.run(flights.message(THREE, page([], url=THREE, article=article("Old.", language="fr"))))
         (record,) = at_index(backbone.ledger, client, THREE)
         facts: dict[str, Any] = {"stage": "fetch", "reason": "gone", "detail": "d", "fate": "gone"}
-        dropped = PageDropped(flight_id=record.flight_id, url=THREE, dropped_at=NOON.isoformat(), **facts)
+        dropped = PageDropped(
+            flight_id=record.flight_id, origin=Origin(url=THREE), dropped_at=NOON.isoformat(), **facts
+        )
         indexer.run(message_of(dropped))
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from services.parser import parse
 from services.parser.page import parse_page
-from shared.messages import Follow, PageFetched
+from shared.messages import Answer, Follow, Origin, PageFetched
 from shared.parsed_page import ParsedPage
 from tests.cli.services import Services, story
 from tests.support.pages import NOON, rows
+from tests.support.records import changed
 from tests.support.running import Ran
 
 
@@ -40,18 +41,18 @@ def visited(url: str, body: bytes, *, minutes: float = 0.0, **facts: Any) -> tup
     """A visit of a page, so many minutes after noon."""
     record = PageFetched(
         flight_id=uuid.uuid4().hex,
-        url=url,
-        final_url=url,
-        http_status=200,
-        fetched_at=(NOON + timedelta(minutes=minutes)).isoformat(),
-        content_type="text/html",
-        body_bytes=len(body),
-        body_sha256=hashlib.sha256(body).hexdigest(),
-        source="Harbours",
+        origin=Origin(url=url, source="Harbours"),
+        answer=Answer(
+            final_url=url,
+            http_status=200,
+            fetched_at=(NOON + timedelta(minutes=minutes)).isoformat(),
+            content_type="text/html",
+            body_bytes=len(body),
+            body_sha256=hashlib.sha256(body).hexdigest(),
+        ),
         follow=Follow(),
-        **facts,
     )
-    return record, body
+    return changed(record, **facts), body
 
 
 def many(number: int) -> list[tuple[PageFetched, bytes]]:

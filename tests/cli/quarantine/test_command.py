@@ -96,7 +96,7 @@ def test_an_empty_quarantine_is_no_failure(run_on_servers: Run) -> None:
 def test_a_case_is_shown_with_all_that_is_kept(run_on_servers: Run, cases: list[int], tmp_path: Path) -> None:
     shown = run_on_servers("quarantine", "show", str(cases[0]))
     assert shown.status == 0
-    for part in (ONE, "LookupError in the parse stage", "Traceback", "no harbour among", "page_fetched.v1", "Harbours"):
+    for part in (ONE, "LookupError in the parse stage", "Traceback", "no harbour among", "page_fetched.v2", "Harbours"):
         assert part in shown.out
     facts = json.loads(run_on_servers("quarantine", "show", str(cases[0]), "--json").out)
     assert (facts["url"], facts["page_bytes"], facts["replayed_at"]) == (ONE, len(story("BROKEN")), None)

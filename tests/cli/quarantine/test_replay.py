@@ -27,12 +27,13 @@ from shared.flight.drops import dropped, quarantined, unreadable
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Move
 from shared.flight.stage import Stage, publish_moves
-from shared.messages import FetchPage, FetchRequest, PageDropped, Visit, encode_record
+from shared.messages import FetchPage, FetchRequest, Origin, PageDropped, Visit, encode_record
 from tests.cli.conftest import Run
 from tests.cli.quarantine.quarantined import BreakingParser, all_are_stored_once, cases_of, many, visited
 from tests.cli.services import Services, story
 from tests.support.flights import ONE, TWO, at_fetch, message_of
 from tests.support.pages import NOON, Flights, page, rows
+from tests.support.records import changed
 from tests.support.waiting import wait_until
 
 PROJECT = Path(__file__).parents[3]
@@ -82,7 +83,7 @@ def test_what_the_page_leads_to_is_followed(
     parser.mend()
     replayed(run_on_servers, "--all")
     services.work()
-    found = [flight.url for flight in flights_of(client)]
+    found = [flight.origin.url for flight in flights_of(client)]
     assert sorted(found) == [f"https://news.example/2025/05/08/story-{n}" for n in range(9)]
 
 
@@ -144,18 +145,23 @@ def test_a_page_without_bytes_is_fetched_again_as_it_was_asked_for(
 ) -> None:
     (command,) = at_fetch(backbone.ledger, client, ONE)
     visit = Visit(of_source=True)
-    command = msgspec.structs.replace(command, source="Harbours", found_on=TWO, fresh=True, visit=visit)
+    command = changed(command, source="Harbours", found_on=TWO, fresh=True, visit=visit)
     break_fetcher(services, backbone, command)
     lost, _ = visited(TWO, b"", visit=Visit(replayed=True))
     end_outside(backbone, quarantined("parse", lost, LookupError("no page")))
     services.work()
     sent = replayed(run_on_servers, "--reason", "unforeseen")
     assert sent["sent"] == {"parsed": 0, "fetched": 2}
-    flights = {flight.url: flight for flight in flights_of(client)}
+    flights = {flight.origin.url: flight for flight in flights_of(client)}
     again = flights[ONE]
-    assert (again.source, again.found_on, again.fresh, again.follow) == ("Harbours", TWO, True, command.follow)
-    assert (again.visit, again.batch, again.attempt) == (visit, sent["batch"], 1)
-    assert flights[TWO].visit == Visit()
+    assert (again.origin.source, again.origin.found_on, again.fresh, again.follow) == (
+        "Harbours",
+        TWO,
+        True,
+        command.follow,
+    )
+    assert (again.origin.visit, again.origin.batch, again.origin.attempt) == (visit, sent["batch"], 1)
+    assert flights[TWO].origin.visit == Visit()
     assert backbone.ledger.counts()["waiting"] == 2
     assert {row["replay_flight_id"].hex for row in rows(database, "quarantine")} == {
         flight.flight_id for flight in flights.values()
@@ -166,7 +172,7 @@ def test_a_page_that_is_being_fetched_is_not_fetched_twice(
     run_on_servers: Run, services: Services, backbone: Backbone, client: "redis.Redis", database: psycopg.Connection
 ) -> None:
     break_fetcher(services, backbone, *at_fetch(backbone.ledger, client, ONE))
-    (flying,) = backbone.ledger.accept([FetchRequest(url=ONE)])
+    (flying,) = backbone.ledger.accept([FetchRequest(origin=Origin(url=ONE))])
     assert replayed(run_on_servers, "--all")["sent"] == {"parsed": 0, "fetched": 1}
     assert [row["replay_flight_id"].hex for row in rows(database, "quarantine")] == [flying.flight_id]
     assert backbone.ledger.counts()["waiting"] == 1
@@ -316,7 +322,7 @@ def test_a_replay_of_many_that_is_killed_goes_on_where_it_was(  # noqa: PLR0917
         process.send_signal(signal.SIGKILL)
     assert replayed(run_on_servers, "--all")["sent"] == {"parsed": 60}
     assert backbone.ledger.counts()["parse"] == 160
-    all_are_stored_once(services, database, [record.url for record, _ in pages])
+    all_are_stored_once(services, database, [record.origin.url for record, _ in pages])
 
 
 def test_of_two_replays_at_once_each_case_goes_with_one(
@@ -347,7 +353,7 @@ def test_of_two_replays_at_once_each_case_goes_with_one(
     assert set(one.flights) ^ set(other.flights) == set(cases_of(database))
     assert set(one.left) == set(other.flights)
     assert set(one.left.values()) | set(other.left.values()) == {"another command has replayed or dropped it meanwhile"}
-    all_are_stored_once(services, database, [record.url for record, _ in pages])
+    all_are_stored_once(services, database, [record.origin.url for record, _ in pages])
 
 
 def test_large_pages_go_a_few_at_a_time(

@@ -15,7 +15,7 @@ from services.fetcher.timing.schedule import Schedule
 from shared.failures import GiveUp
 from shared.flight.drops import dropped
 from shared.flight.redis_keys import SOURCE
-from shared.messages import FetchPage, Visit
+from shared.messages import FetchPage, Origin, Visit
 from shared.sources.log import SourceLog
 from tests.cli.conftest import Run
 from tests.support.running import Ran
@@ -187,7 +187,9 @@ def test_list_shows_how_visits_went(run_on_servers: Run, client: "redis.Redis") 
     sources = {n: Source(name=n, url=f"https://{n}.example/", every="15m") for n in ("calm", "failing")}
     schedule.enter(sources)
     schedule.confirm(schedule.claim_due())
-    page = FetchPage(flight_id="f", url="https://failing.example/", source="failing", visit=Visit(of_source=True))
+    page = FetchPage(
+        flight_id="f", origin=Origin(url="https://failing.example/", source="failing", visit=Visit(of_source=True))
+    )
     with capture_logs():
         log.note(page, dropped("fetch", page, GiveUp("http_503", "busy"), "failed"), [])
     client.hset(SOURCE + "failing", "failing_since", time.time() - 7500)

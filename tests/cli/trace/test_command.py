@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 import redis
@@ -20,10 +19,11 @@ from shared.flight.drops import dropped
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Move
 from shared.flight.stage import Retry, Stage
-from shared.messages import FailedAttempt, FetchRequest, PageDropped, PageFetched, PageParsed
+from shared.messages import Answer, FailedAttempt, FetchRequest, Origin, PageDropped, PageFetched, PageParsed
 from tests.cli.conftest import Run
 from tests.support.flights import at_fetch, at_index, at_parse, message_of
 from tests.support.pages import HEADLINES, Flights, article, page
+from tests.support.records import changed
 
 FRONT, HARBOUR = "https://news.example/", "https://news.example/harbour"
 NOBODY = "redis://127.0.0.1:1/0"
@@ -44,14 +44,14 @@ class Desk:
 
     def read(self, url: str = HARBOUR, parsed: Any = None, *, minutes: float = 1.0, **facts: Any) -> PageParsed:
         record = self._flights.stand(url, parsed or page(HEADLINES[:1], article=article()), minutes=minutes)
-        record = msgspec.structs.replace(record, **facts)
+        record = changed(record, **facts)
         self._indexer.run(message_of(record))
         return record
 
     def drop(self, fate: Any, reason: str, *, url: str = HARBOUR, **facts: Any) -> PageDropped:
         (record,) = at_index(self.backbone.ledger, self.client, url)
         end = dropped("fetch", record, GiveUp(reason, "A sentence that says why."), fate)
-        end = msgspec.structs.replace(end, **{"fetched_at": None, "http_status": None, "final_url": None, **facts})
+        end = changed(end, **{"answer": None, "http_status": None, **facts})
         self._indexer.run(message_of(end))
         return end
 
@@ -192,7 +192,9 @@ def test_a_page_that_a_list_leads_to_and_nobody_followed(desk: Desk, run_on_serv
 
 
 def test_a_page_that_waits_for_its_turn(desk: Desk, run_on_servers: Run) -> None:
-    desk.backbone.ledger.accept([FetchRequest(url=url, source="desk", found_on=FRONT) for url in (FRONT, HARBOUR)])
+    desk.backbone.ledger.accept(
+        [FetchRequest(origin=Origin(url=url, source="desk", found_on=FRONT)) for url in (FRONT, HARBOUR)]
+    )
     first, second = sorted((traced(run_on_servers, url)["in_air"] for url in (FRONT, HARBOUR)), key=itemgetter("ahead"))
     assert (first["stage"], first["waits_for"], first["ahead"]) == ("waiting", "release", 0)
     assert (second["stage"], second["waits_for"], second["ahead"]) == ("waiting", "host_turn", 1)
@@ -227,7 +229,11 @@ def test_a_page_that_a_worker_is_at(desk: Desk, run_on_servers: Run) -> None:
 
 def test_a_page_on_its_way_out_of_the_archive_is_found_by_its_flight(desk: Desk, run_on_servers: Run) -> None:
     desk.read()
-    fetched = PageFetched(flight_id="a" * 32, url=HARBOUR, final_url=HARBOUR, http_status=200, fetched_at=BUSY.at)
+    fetched = PageFetched(
+        flight_id="a" * 32,
+        origin=Origin(url=HARBOUR),
+        answer=Answer(final_url=HARBOUR, http_status=200, fetched_at=BUSY.at),
+    )
     desk.backbone.ledger.adopt_pages([(fetched, b"<p>page</p>")])
     assert traced(run_on_servers, HARBOUR)["in_air"] is None
     seen = traced(run_on_servers, fetched.flight_id)

@@ -1,6 +1,7 @@
 """Pages out of WARC files: ours, warcio's, those of other crawlers, and damaged ones."""
 
 import gzip
+import hashlib
 import io
 import os
 import tempfile
@@ -19,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 from services.fetcher.archive.warc_members import LeftOut
 from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
 from shared.failures import UserError
+from shared.messages import Answer, Origin, Visit
 from tests.support.exchanges import AT, PAGE, URL, exchange, open_archive, visit
 
 MAX_BYTES = 200_000
@@ -121,7 +123,8 @@ def test_no_damage_ends_more_than_its_record(compressed: bool, cuts: list[tuple[
             data[start : start + length] = instead
         path.write_bytes(data)
         for record in read(path):
-            assert record.place.startswith(path.name)
+            place = record.place if isinstance(record, LeftOut) else record.answer.archive or ""
+            assert place.startswith(path.name)
 
 
 def test_our_own_pages_come_back_as_they_were_fetched(tmp_path: Path) -> None:
@@ -138,15 +141,22 @@ def test_our_own_pages_come_back_as_they_were_fetched(tmp_path: Path) -> None:
     (file,) = tmp_path.iterdir()
     page, revisit = read(file)
     assert page == ArchivedPage(
-        place=str(kept.place),
-        url="https://short.example/h",
-        final_url=URL,
-        fetched_at=AT,
-        http_status=200,
-        content_type="text/html",
+        origin=Origin(
+            url="https://short.example/h",
+            source="Häfen",
+            found_on="https://news.example/",
+            visit=Visit(replayed=True),
+        ),
+        answer=Answer(
+            final_url=URL,
+            http_status=200,
+            fetched_at=AT.isoformat(),
+            content_type="text/html",
+            body_bytes=len(PAGE),
+            body_sha256=hashlib.sha256(PAGE).hexdigest(),
+            archive=kept.place,
+        ),
         body=PAGE,
-        source="Häfen",
-        found_on="https://news.example/",
     )
     assert left_out([revisit]) == ["revisit"]
 
@@ -166,8 +176,12 @@ def test_pages_of_another_crawler(compressed: bool, tmp_path: Path) -> None:
     records = read(file.save(tmp_path))
     hello = b"<p>Hello</p>"
     assert [page.body for page in pages(records)] == [hello] * 4 + [b"abc is no chunk", b"5\r\ntorn", hello]
-    assert {(page.url, page.final_url, page.source) for page in pages(records)} == {(URL, URL, None)}
-    assert {page.fetched_at for page in pages(records)} == {datetime(2025, 5, 8, 10, tzinfo=UTC)}
+    assert {(page.origin.url, page.answer.final_url, page.origin.source) for page in pages(records)} == {
+        (URL, URL, None)
+    }
+    assert {datetime.fromisoformat(page.answer.fetched_at) for page in pages(records)} == {
+        datetime(2025, 5, 8, 10, tzinfo=UTC)
+    }
 
 
 @pytest.mark.parametrize(
@@ -219,7 +233,7 @@ def test_a_damaged_record_is_named_and_the_others_are_read(damage: str, number: 
     records = read(file)
     (broken,) = [record for record in records if isinstance(record, LeftOut)]
     assert (broken.reason, broken.broken, broken.place) == ("broken_record", True, f"{file.name}:{start}")
-    assert [page.url[-1] for page in pages(records)] == [n for n in "012" if n != str((number - 1) // 2)]
+    assert [page.origin.url[-1] for page in pages(records)] == [n for n in "012" if n != str((number - 1) // 2)]
 
 
 def gzip_starts(data: bytes | bytearray, start: int) -> bool:
@@ -292,6 +306,6 @@ def test_only_what_is_wanted_is_read_and_progress_reaches_the_end(tmp_path: Path
     file = ours(tmp_path, PAGE, PAGE, PAGE)
     told: list[int] = []
     records = read(file, wanted=lambda url, at: url.endswith("1") and at == AT, progress=told.append)
-    assert [page.url for page in pages(records)] == ["https://short.example/1"]
+    assert [page.origin.url for page in pages(records)] == ["https://short.example/1"]
     assert told == sorted(told)
     assert told[-1] == file.stat().st_size

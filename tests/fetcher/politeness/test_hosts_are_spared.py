@@ -20,7 +20,7 @@ from services.fetcher.validators import PageMemory
 from shared.broker.redis_client import connect_redis
 from shared.flight.intake import Backbone
 from shared.flight.stage import Stage
-from shared.messages import FetchPage, FetchRequest, to_wire
+from shared.messages import FetchPage, FetchRequest, Origin, to_wire
 from shared.per_thread import PerThread
 from shared.urls import host_of
 from tests.fetcher.watched_hosts import Hosts, watched_hosts
@@ -68,7 +68,7 @@ def test_no_host_is_touched_too_often_by_many_workers(redis_url: str, backbone: 
         total_timeout=10,
     )
     with watched_hosts(HOSTS, {SLOW: CRAWL_DELAY_S}, GRACE_S) as hosts:
-        backbone.ledger.accept([FetchRequest(url=url) for url in random_urls(hosts, random.Random(20))])
+        backbone.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in random_urls(hosts, random.Random(20))])
         messages = run_fetchers(redis_url, backbone, settings)
         seen = hosts.seen()
     assert sum(host.requests for host in seen.values()) >= PAGES + HOSTS

@@ -8,7 +8,7 @@ import pytest
 from services.fetcher.sources.file import read_sources
 from services.fetcher.sources.options import SourceOptions
 from services.fetcher.sources.source import Source
-from shared.messages import FetchRequest, Follow, Visit
+from shared.messages import FetchRequest, Follow, Origin, Visit
 from shared.sources.interval import Bounds
 
 EXAMPLE = Path(__file__).parents[2] / "sources.example.toml"
@@ -28,10 +28,8 @@ def test_the_example_file_is_right_and_shows_every_key() -> None:
 
 def test_defaults() -> None:
     assert source().request() == FetchRequest(
-        url=URL,
-        source="a",
+        origin=Origin(url=URL, source="a", visit=Visit(of_source=True)),
         follow=Follow(kinds=("*",), same_site=True, max_age_s=7 * 86_400, revisit=(900, 3600, 21_600, 86_400)),
-        visit=Visit(of_source=True),
     )
     assert source().bounds == Bounds(shortest=300, longest=3600)
     assert source().options == SourceOptions(url=URL)

@@ -12,7 +12,7 @@ from services.fetcher.politeness.host_turns import HostTurns, Pace, Turn
 from services.fetcher.timing.frontier import Frontier, Released
 from shared.flight.ledger import Ledger, Move
 from shared.host_scope import host_key_of
-from shared.messages import FetchPage, FetchRequest, Visit
+from shared.messages import FetchPage, FetchRequest, Origin, Visit
 from shared.urls import host_of
 from tests.support.flights import at_fetch, at_index, fetched
 from tests.support.waiting import wait_until
@@ -25,7 +25,7 @@ def url(host: str, number: int = 0) -> str:
 
 
 def accept(ledger: Ledger, *urls: str) -> None:
-    ledger.accept([FetchRequest(url=u) for u in urls])
+    ledger.accept([FetchRequest(origin=Origin(url=u)) for u in urls])
 
 
 def released_urls(frontier: Frontier, budget: int = 100, room: int = 100) -> list[str]:
@@ -33,7 +33,7 @@ def released_urls(frontier: Frontier, budget: int = 100, room: int = 100) -> lis
 
 
 def url_of(flight: Released) -> str:
-    return msgspec.json.decode(flight.record, type=FetchPage).url
+    return msgspec.json.decode(flight.record, type=FetchPage).origin.url
 
 
 def test_one_page_a_host_and_turn(ledger: Ledger, client: "redis.Redis") -> None:
@@ -76,7 +76,7 @@ def test_a_flight_goes_when_it_is_due(ledger: Ledger, client: "redis.Redis") -> 
         Move(flight_id=early.flight_id, stage="fetch", record=early, due_in=0.1),
     ]
     assert ledger.wait("fetch", waits).flight_ids == {early.flight_id, late.flight_id}
-    assert wait_until(lambda: released_urls(frontier)) == [early.url]
+    assert wait_until(lambda: released_urls(frontier)) == [early.origin.url]
     assert released_urls(frontier) == []
 
 
@@ -153,7 +153,7 @@ def test_nothing_of_the_frontier_is_left_when_all_is_released(ledger: Ledger, cl
 
 
 def revisit(ledger: Ledger, *urls: str) -> None:
-    ledger.accept([FetchRequest(url=u, visit=Visit(first_fetched_at=1.0)) for u in urls])
+    ledger.accept([FetchRequest(origin=Origin(url=u, visit=Visit(first_fetched_at=1.0))) for u in urls])
 
 
 def test_new_pages_go_before_revisits_of_the_same_host(ledger: Ledger, client: "redis.Redis") -> None:
@@ -179,7 +179,7 @@ def test_a_revisit_that_comes_back_is_a_revisit_still(ledger: Ledger, client: "r
     revisit(ledger, url("a", 0))
     (flight,) = Frontier(client, host_delay=0).release(1, room=1)[1]
     record = msgspec.json.decode(flight.record, type=FetchPage)
-    assert record.visit.is_revisit
+    assert record.origin.visit.is_revisit
     ledger.wait("fetch", [Move(flight_id=flight.flight_id, stage="fetch", record=record, due_in=-60)])
     accept(ledger, url("a", 1))
     assert released_urls(Frontier(client, host_delay=0), budget=1) == [url("a", 1)]
@@ -227,7 +227,7 @@ def test_pages_of_a_host_that_asked_for_a_pause_wait_without_being_touched(
 ) -> None:
     turns = HostTurns(client, Pace(host_delay=0, host_connections=0, lease_s=9), host_of)
     one, other = at_fetch(ledger, client, url("a", 0), url("a", 1))
-    turn = turns.take(one.url)
+    turn = turns.take(one.origin.url)
     assert isinstance(turn, Turn)
     turns.end(turn, "overloaded", pause=3_600)
     accept(ledger, url("a", 2), url("b"))

@@ -12,7 +12,7 @@ from shared.flight.drops import dropped
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import REVISITS, REVISITS_DUE
 from shared.flight.stage import Outcome
-from shared.messages import FetchPage, FetchRequest, PageDropped, Visit
+from shared.messages import FetchPage, FetchRequest, Origin, PageDropped, Visit
 from shared.urls import url_key
 from tests.support.flights import ONE, TWO, at_parse, fetched
 from tests.support.waiting import wait_until
@@ -21,7 +21,7 @@ HOUR = 3600
 
 
 def page(url: str = ONE, **visit: Any) -> FetchPage:
-    return FetchPage(flight_id="f", url=url, source="desk", found_on=TWO, visit=Visit(**visit))
+    return FetchPage(flight_id="f", origin=Origin(url=url, source="desk", found_on=TWO, visit=Visit(**visit)))
 
 
 def answered(record: FetchPage) -> Outcome:
@@ -57,9 +57,14 @@ def test_a_story_is_due_at_its_first_age_and_carries_the_others(client: "redis.R
     assert start(revisits) == []
     make_due(client)
     (request,) = start(revisits)
-    assert (request.url, request.source, request.found_on, request.only_new) == (ONE, "desk", TWO, False)
-    assert request.visit.revisit == (6 * HOUR,)
-    assert request.visit.first_fetched_at == pytest.approx(time.time(), abs=5)
+    assert (request.origin.url, request.origin.source, request.origin.found_on, request.only_new) == (
+        ONE,
+        "desk",
+        TWO,
+        False,
+    )
+    assert request.origin.visit.revisit == (6 * HOUR,)
+    assert request.origin.visit.first_fetched_at == pytest.approx(time.time(), abs=5)
     assert start(revisits) == []
     assert not client.exists(REVISITS, REVISITS_DUE)
 
@@ -70,7 +75,9 @@ def test_ages_count_from_the_first_fetch_and_those_that_have_passed_are_left_out
     revisits.plan_next(record, answered(record))
     assert due(client) == pytest.approx(4 * HOUR, abs=5)
     make_due(client)
-    assert start(revisits)[0].visit == Visit(first_fetched_at=record.visit.first_fetched_at, revisit=(24 * HOUR,))
+    assert start(revisits)[0].origin.visit == Visit(
+        first_fetched_at=record.origin.visit.first_fetched_at, revisit=(24 * HOUR,)
+    )
 
 
 def test_after_the_last_age_there_is_no_further_visit(client: "redis.Redis") -> None:
@@ -147,7 +154,7 @@ def test_what_is_much_too_late_is_dropped(client: "redis.Redis") -> None:
 def test_a_plan_comes_due_by_itself(client: "redis.Redis") -> None:
     revisits = Revisits(client)
     revisits.plan_next(page(revisit=(1,)), answered(page()))
-    assert [request.url for request in wait_until(lambda: start(revisits))] == [ONE]
+    assert [request.origin.url for request in wait_until(lambda: start(revisits))] == [ONE]
 
 
 def test_a_story_that_is_in_the_air_when_it_is_due_keeps_its_plan(client: "redis.Redis", ledger: Ledger) -> None:

@@ -6,7 +6,6 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -21,6 +20,7 @@ from services.indexer.index import Indexer
 from shared.messages import Visit
 from tests.support.flights import ONE, TWO, message_of
 from tests.support.pages import HEADLINES, NOON, Flights, article, page
+from tests.support.records import changed
 from tests.support.source_visits import FRONT, NO_ARTICLE, UNREAD, day_of, days_ago, past, visit
 from tests.support.waiting import wait_until
 
@@ -209,8 +209,8 @@ def test_what_the_indexer_notes_of_a_visit_is_what_is_added_up(
     read = page(article=article("Twelve chars", authors=["Ada Quill", "Bo Stone"]))
     front = page(HEADLINES, page_type="listing", article=None)
     of_source = {"source": "beacon", "visit": Visit(of_source=True)}
-    indexer.run(message_of(msgspec.structs.replace(flights.stand(ONE, read), source="beacon")))
-    indexer.run(message_of(msgspec.structs.replace(flights.stand(TWO, front), **of_source)))  # type: ignore[arg-type]
+    indexer.run(message_of(changed(flights.stand(ONE, read), source="beacon")))
+    indexer.run(message_of(changed(flights.stand(TWO, front), **of_source)))
     add_up(database, NOON.date())
     (row,) = days(database)
     assert {name: count for name, count in row.items() if isinstance(count, int)} == {

@@ -18,7 +18,7 @@ from services.indexer.schema import migrate as migrating
 from services.indexer.schema.files import Migration
 from services.indexer.schema.migrate import migrate, require_current
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import HEADLINES, NOON, ORDER, Flights, article, page, rows
 from tests.support.servers import PostgresForTests, users
@@ -159,7 +159,7 @@ def test_an_indexer_needs_no_more_than_a_writer_may(
             (record,) = at_index(backbone.ledger, client, ONE)
             at = (NOON + timedelta(minutes=minutes)).isoformat()
             facts = {"stage": "parse", "reason": "r", "detail": "d", "fate": fate, "dropped_at": at}
-            indexer.run(message_of(PageDropped(flight_id=record.flight_id, url=ONE, **facts)))  # type: ignore[arg-type]
+            indexer.run(message_of(PageDropped(flight_id=record.flight_id, origin=Origin(url=ONE), **facts)))  # type: ignore[arg-type]
         indexer.run(flights.message(TWO, b"no parse result"))
     assert [change["kind"] for change in rows(database, "changes")] == ["new", "edited", "withdrawn", "restored"]
     assert [kept["url"] for kept in rows(database, "quarantine")] == [ONE, TWO]

@@ -11,7 +11,7 @@ import redis
 
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from shared.parsed_page import Article, Block, Image
 from tests.support.flights import ONE, at_index, message_of
 from tests.support.pages import NOON, Flights, article, page, rows
@@ -139,12 +139,12 @@ class Site:
         at = (NOON + timedelta(minutes=minutes)).isoformat()
         end = PageDropped(
             flight_id=record.flight_id,
-            url=url,
+            origin=Origin(url=url),
             stage="fetch",
             fate=fate,
             reason="r",
             detail="d",
-            dropped_at=at,  # type: ignore[arg-type]
+            dropped_at=at,
         )
         self._indexer.run(message_of(end))
 

@@ -11,10 +11,11 @@ import psycopg
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from shared.failures import Fate
-from shared.messages import PageDropped, PageParsed
+from shared.messages import Answer, Origin, PageDropped, PageParsed
 from shared.parsed_page import ParsedPage
 from shared.urls import url_key
 from tests.support.pages import NOON, article, page, rows
+from tests.support.records import changed
 
 A, B, C = (f"https://news.example/{name}" for name in "abc")
 HARBOUR = "https://news.example/harbour"
@@ -26,9 +27,11 @@ def read(url: str, minutes: float, canonical: str | None = HARBOUR, text: str | 
     if text:
         shown["article"] = article(text)
     record = PageParsed(
-        flight_id=uuid.uuid4().hex, url=url, final_url=url, http_status=200, fetched_at=after_noon(minutes), **fields
+        flight_id=uuid.uuid4().hex,
+        origin=Origin(url=url),
+        answer=Answer(final_url=url, http_status=200, fetched_at=after_noon(minutes)),
     )
-    return Landing(record=record, page=page([], canonical_url=canonical, **shown))
+    return Landing(record=changed(record, **fields), page=page([], canonical_url=canonical, **shown))
 
 
 def gone(url: str, minutes: float) -> Landing:
@@ -48,7 +51,7 @@ def failed(url: str, minutes: float) -> Landing:
 
 def _end(url: str, minutes: float, fate: Fate) -> Landing:
     facts = {"stage": "fetch", "reason": "r", "detail": "d", "dropped_at": after_noon(minutes)}
-    return Landing(record=PageDropped(flight_id=uuid.uuid4().hex, url=url, fate=fate, **facts))  # type: ignore[arg-type]
+    return Landing(record=PageDropped(flight_id=uuid.uuid4().hex, origin=Origin(url=url), fate=fate, **facts))  # type: ignore[arg-type]
 
 
 def after_noon(minutes: float) -> str:
@@ -91,7 +94,7 @@ class Addresses:
 
     def visit(self, landings: Iterable[Landing]) -> None:
         for landing in landings:
-            at = datetime.fromisoformat(landing.record.fetched_at or getattr(landing.record, "dropped_at", ""))
+            at = datetime.fromisoformat(_visited_at(landing.record))
             known = self._of.setdefault(landing.key, Address(at=at, flights=set()))
             last = landing.record.flight_id in known.flights
             if at >= known.at and not last:
@@ -120,4 +123,8 @@ def _article(landing: Landing, shown: ParsedPage) -> uuid.UUID | None:
 
 
 def _body(landing: Landing) -> str:
-    return (landing.record.body_sha256 or "") if isinstance(landing.record, PageParsed) else ""
+    return (landing.record.answer.body_sha256 or "") if isinstance(landing.record, PageParsed) else ""
+
+
+def _visited_at(record: PageParsed | PageDropped) -> str:
+    return record.visited_at if isinstance(record, PageDropped) else record.answer.fetched_at

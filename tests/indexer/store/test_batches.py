@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from services.indexer.index import Indexer, store_together
-from shared.messages import PageDropped
+from shared.messages import Origin, PageDropped
 from tests.indexer.random_visits import RandomVisits, left
 from tests.support.flights import ONE, TWO, message_of
 from tests.support.pages import NOON, Flights, page, rows
@@ -42,7 +42,7 @@ def test_an_article_that_is_read_at_another_address_after_one_has_gone_is_there(
     first = flights.stand(gone, page(), minutes=5)
     left_site = PageDropped(
         flight_id=first.flight_id,
-        url=gone,
+        origin=Origin(url=gone),
         stage="fetch",
         fate="gone",
         reason="http_404",

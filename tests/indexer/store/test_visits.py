@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 import redis
@@ -12,10 +11,11 @@ from services.indexer.index import Indexer
 from shared.failures import Fate, GiveUp
 from shared.flight.drops import dropped
 from shared.flight.intake import Backbone
-from shared.messages import FailedAttempt, PageDropped, PageFetched, PageParsed, Visit
+from shared.messages import Answer, FailedAttempt, Origin, PageDropped, PageFetched, PageParsed, Visit
 from shared.parsed_page import Headline
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import HEADLINES, NOON, Flights, article, everything, page, rows
+from tests.support.records import changed
 
 SHAKY = (FailedAttempt(at="2025-05-08T11:58:00+00:00", reason="http_503", detail="Busy.", http_status=503),)
 FACTS = ("page_type", "has_title", "authors", "has_published", "body_chars", "headlines", "tickers")
@@ -25,17 +25,17 @@ FACTS = ("page_type", "has_title", "authors", "has_published", "body_chars", "he
 def drop(backbone: Backbone, client: "redis.Redis") -> Any:
     """Makes the record of a visit of ONE that went no further."""
 
-    def make(fate: Fate, *, minutes: int = 0, **facts: Any) -> PageDropped:
+    def make(fate: Fate, *, minutes: int = 0, answer: Answer | None = None, **facts: Any) -> PageDropped:
         (record,) = at_index(backbone.ledger, client, ONE)
         at = (NOON + timedelta(minutes=minutes)).isoformat()
         end = dropped("fetch", record, GiveUp("a_reason", "A sentence."), fate)
-        return msgspec.structs.replace(end, fetched_at=None, dropped_at=at, **facts)
+        return changed(end, answer=answer, dropped_at=at, **facts)
 
     return make
 
 
 def test_a_page_that_was_read(indexer: Indexer, flights: Flights, database: psycopg.Connection) -> None:
-    record = msgspec.structs.replace(
+    record = changed(
         flights.stand(ONE, page(), batch="b"),
         final_url=TWO,
         content_type="text/html",
@@ -102,8 +102,10 @@ def test_an_article_that_lacks_what_articles_have(
 
 @pytest.mark.parametrize("fate", ["refused", "gone", "failed", "quarantined", "unchanged"])
 def test_a_page_that_went_no_further(fate: Fate, drop: Any, indexer: Indexer, database: psycopg.Connection) -> None:
-    facts = {"final_url": TWO, "content_type": "text/plain", "body_bytes": 12, "visit": Visit(of_source=True)}
-    indexer.run(message_of(drop(fate, http_status=418, attempt=2, earlier_attempts=SHAKY, **facts)))
+    at = NOON.isoformat()
+    answer = Answer(final_url=TWO, http_status=418, fetched_at=at, content_type="text/plain", body_bytes=12)
+    facts = {"attempt": 2, "earlier_attempts": SHAKY, "visit": Visit(of_source=True)}
+    indexer.run(message_of(drop(fate, answer=answer, **facts)))
     (row,) = rows(database, "visits")
     assert (row["fate"], row["reason"], row["detail"], row["at"]) == (fate, "a_reason", "A sentence.", NOON)
     assert (row["http_status"], row["attempts"], len(row["earlier_attempts"])) == (418, 2, 1)
@@ -129,8 +131,8 @@ def test_a_message_that_comes_again_adds_nothing(
 ) -> None:
     """A worker that dies after storing and before landing leaves its flights standing where they stood."""
     record = flights.stand(ONE, page(), minutes=0)
-    end = msgspec.structs.replace(
-        dropped("fetch", *at_index(backbone.ledger, client, TWO), GiveUp("http_403", "No."), "failed"), fetched_at=None
+    end = changed(
+        dropped("fetch", *at_index(backbone.ledger, client, TWO), GiveUp("http_403", "No."), "failed"), answer=None
     )
     kept = {key: client.dump(key) for key in client.keys("depeche:*")}
     indexer.run(message_of(record, end))
@@ -186,7 +188,7 @@ class Replays:
 
     @staticmethod
     def of(record: PageParsed) -> PageParsed:
-        return msgspec.structs.replace(record, body_sha256="a", visit=Visit(replayed=True))
+        return changed(record, body_sha256="a", visit=Visit(replayed=True))
 
 
 @pytest.mark.parametrize("visited_again", [False, True])
@@ -194,7 +196,7 @@ def test_a_replay_is_told_of_where_it_changes_something(
     visited_again: bool, indexer: Indexer, flights: Flights, drop: Any, database: psycopg.Connection
 ) -> None:
     replays = Replays(indexer, flights)
-    indexer.run(message_of(msgspec.structs.replace(flights.stand(ONE, page(), minutes=1), body_sha256="a")))
+    indexer.run(message_of(changed(flights.stand(ONE, page(), minutes=1), body_sha256="a")))
     if visited_again:
         indexer.run(message_of(drop("unchanged", minutes=4)))
     visits = len(rows(database, "visits"))
@@ -226,7 +228,7 @@ def test_a_record_of_the_version_before_is_a_visit_too(
 ) -> None:
     message = flights.message(ONE, page())
     for field in ("visit", "earlier_attempts"):
-        del message["pages"][0][field]
+        del message["pages"][0]["origin"][field]
     indexer.run(message)
     (row,) = rows(database, "visits")
     assert (row["fate"], row["of_source"], row["earlier_attempts"]) == ("stored", False, [])
@@ -236,7 +238,7 @@ def test_what_postgres_cannot_store_is_left_out(
     indexer: Indexer, flights: Flights, database: psycopg.Connection
 ) -> None:
     odd = FailedAttempt(at="2025-05-08T11:58:00+00:00", reason="bad_response", detail="a\0b \\u0000")
-    record = msgspec.structs.replace(
+    record = changed(
         flights.stand(ONE, page()),
         content_type="text/\0html",
         found_on="https://news.example/\0",
@@ -260,17 +262,13 @@ def test_the_visit_of_a_page_that_postgres_refuses_is_told_of(
 def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
     fetched = PageFetched(
         flight_id="f",
-        url=ONE,
-        final_url=ONE,
-        http_status=200,
-        fetched_at=NOON.isoformat(),
-        visit=Visit(of_source=True),
-        earlier_attempts=SHAKY,
+        origin=Origin(url=ONE, visit=Visit(of_source=True), earlier_attempts=SHAKY),
+        answer=Answer(final_url=ONE, http_status=200, fetched_at=NOON.isoformat()),
     )
     parsed = PageParsed.of(fetched)
-    assert (parsed.visit.of_source, parsed.earlier_attempts) == (True, SHAKY)
+    assert (parsed.origin.visit.of_source, parsed.origin.earlier_attempts) == (True, SHAKY)
     end = dropped("parse", fetched, GiveUp("no_page", "No."), "failed")
-    assert (end.visit.of_source, end.earlier_attempts, end.final_url) == (True, SHAKY, ONE)
+    assert (end.origin.visit.of_source, end.origin.earlier_attempts, end.answer.final_url) == (True, SHAKY, ONE)
 
 
 def test_an_end_that_cannot_be_stored_keeps_its_moment(drop: Any) -> None:

@@ -2,7 +2,7 @@
 
 from services.indexer.landing import Landing
 from services.indexer.store.waves import waves
-from shared.messages import PageDropped, PageParsed
+from shared.messages import Answer, Origin, PageDropped, PageParsed
 from shared.parsed_page import Headline
 from tests.support.pages import HEADLINES, page
 
@@ -10,14 +10,24 @@ A, B, C, D = (f"https://news.example/{name}" for name in "abcd")
 
 
 def landing(url: str, canonical: str | None = None, headlines: list[Headline] = HEADLINES) -> Landing:
-    record = PageParsed(flight_id="1", url=url, final_url=url, http_status=200, fetched_at="2025-05-08T10:00:00Z")
+    record = PageParsed(
+        flight_id="1",
+        origin=Origin(url=url),
+        answer=Answer(final_url=url, http_status=200, fetched_at="2025-05-08T10:00:00Z"),
+    )
     return Landing(record=record, page=page(headlines, canonical_url=canonical))
 
 
 def dropped(url: str) -> Landing:
     at = "2025-05-08T10:00:00Z"
     record = PageDropped(
-        flight_id="2", url=url, stage="fetch", fate="gone", reason="http_404", detail="Gone.", dropped_at=at
+        flight_id="2",
+        origin=Origin(url=url),
+        stage="fetch",
+        fate="gone",
+        reason="http_404",
+        detail="Gone.",
+        dropped_at=at,
     )
     return Landing(record=record)
 

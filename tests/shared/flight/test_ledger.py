@@ -5,7 +5,7 @@ import redis
 from shared.flight.ledger import Ledger, Move
 from shared.flight.page_store import PageStore
 from shared.flight.redis_keys import FAILED, SEEN
-from shared.messages import FetchRequest, PageDropped, Visit, encode_record
+from shared.messages import FetchRequest, Origin, PageDropped, Visit, encode_record
 from shared.urls import url_key
 from tests.support.flights import AT, ONE, TWO, at_fetch, at_index, at_parse, fetched
 
@@ -15,29 +15,33 @@ def everything_kept(client: "redis.Redis") -> set[str]:
 
 
 def test_a_page_is_accepted_once_while_it_flies(ledger: Ledger) -> None:
-    first, again, other = ledger.accept([FetchRequest(url=u) for u in (ONE, ONE + "?utm_source=mail#top", TWO)])
+    first, again, other = ledger.accept(
+        [FetchRequest(origin=Origin(url=u)) for u in (ONE, ONE + "?utm_source=mail#top", TWO)]
+    )
     assert (first.outcome, again.outcome, other.outcome) == ("new", "joined", "new")
     assert again.flight_id == first.flight_id
-    assert ledger.accept([FetchRequest(url=ONE)])[0].flight_id == first.flight_id
+    assert ledger.accept([FetchRequest(origin=Origin(url=ONE))])[0].flight_id == first.flight_id
     assert ledger.counts() == {"waiting": 2, "fetch": 0, "parse": 0, "index": 0}
 
 
 def test_only_new_passes_over_what_was_accepted_before(ledger: Ledger, client: "redis.Redis") -> None:
     ledger.land([r.flight_id for r in at_index(ledger, client, ONE)])
-    known, new = ledger.accept([FetchRequest(url=u, only_new=True) for u in (ONE, TWO)])
+    known, new = ledger.accept([FetchRequest(origin=Origin(url=u), only_new=True) for u in (ONE, TWO)])
     assert (known.outcome, known.flight_id, new.outcome) == ("known", None, "new")
-    assert ledger.accept([FetchRequest(url=ONE)])[0].outcome == "new"
+    assert ledger.accept([FetchRequest(origin=Origin(url=ONE))])[0].outcome == "new"
 
 
 def test_more_requests_than_one_script_call_takes(ledger: Ledger) -> None:
-    accepted = ledger.accept([FetchRequest(url=f"{ONE}/{n}", batch="b") for n in range(1_201)])
+    accepted = ledger.accept([FetchRequest(origin=Origin(url=f"{ONE}/{n}", batch="b")) for n in range(1_201)])
     assert [a.outcome for a in accepted] == ["new"] * 1_201
     assert len({a.flight_id for a in accepted}) == 1_201
     assert ledger.counts()["waiting"] == ledger.batch_in_air("b") == 1_201
 
 
 def test_text_that_json_has_no_place_for_is_accepted_all_the_same(ledger: Ledger, client: "redis.Redis") -> None:
-    request = FetchRequest(url="https://news.example/\ud800\0", source="\udfff", batch="\ud800", found_on="\ud801")
+    request = FetchRequest(
+        origin=Origin(url="https://news.example/\ud800\0", source="\udfff", batch="\ud800", found_on="\ud801")
+    )
     assert ledger.accept([request])[0].outcome == "new"
     assert ledger.batch_in_air("?") == 1
 
@@ -92,7 +96,7 @@ def test_bytes_stored_for_a_flight_that_has_landed_are_removed(ledger: Ledger, c
 
 def test_a_batch_counts_its_pages_until_the_last_has_landed(ledger: Ledger, client: "redis.Redis") -> None:
     one, two = at_index(ledger, client, ONE, TWO, batch="b")
-    assert ledger.accept([FetchRequest(url=ONE, batch="other")])[0].outcome == "joined"
+    assert ledger.accept([FetchRequest(origin=Origin(url=ONE, batch="other"))])[0].outcome == "joined"
     assert (ledger.batch_in_air("b"), ledger.batch_in_air("other")) == (2, 0)
     ledger.land([one.flight_id, one.flight_id])
     assert ledger.batch_in_air("b") == 1
@@ -102,7 +106,13 @@ def test_a_batch_counts_its_pages_until_the_last_has_landed(ledger: Ledger, clie
 
 def test_a_failure_of_no_flight_is_adopted_until_it_has_landed(ledger: Ledger, client: "redis.Redis") -> None:
     failure = PageDropped(
-        flight_id="f" * 32, url="", stage="parse", fate="quarantined", reason="malformed", detail="-", dropped_at=AT
+        flight_id="f" * 32,
+        origin=Origin(url=""),
+        stage="parse",
+        fate="quarantined",
+        reason="malformed",
+        detail="-",
+        dropped_at=AT,
     )
     ledger.adopt(failure)
     assert ledger.at_stage("index", [failure.flight_id]) == {failure.flight_id}
@@ -127,7 +137,7 @@ def test_pages_seen_long_ago_are_forgotten(ledger: Ledger, client: "redis.Redis"
     assert client.zcard("depeche:seen") == 0
 
 
-FOLLOWED = FetchRequest(url=ONE, only_new=True)
+FOLLOWED = FetchRequest(origin=Origin(url=ONE), only_new=True)
 
 
 def fail(ledger: Ledger, client: "redis.Redis") -> None:
@@ -180,7 +190,7 @@ def test_a_page_that_was_accepted_after_its_failure_is_known_whatever_came_befor
 
 
 def test_a_story_whose_revisit_failed_is_known(ledger: Ledger, client: "redis.Redis") -> None:
-    (accepted,) = ledger.accept([FetchRequest(url=ONE, visit=Visit(first_fetched_at=1.0))])
+    (accepted,) = ledger.accept([FetchRequest(origin=Origin(url=ONE, visit=Visit(first_fetched_at=1.0)))])
     assert accepted.flight_id is not None
     ledger.note_failed([accepted.flight_id])
     assert not client.exists(FAILED + url_key(ONE))
@@ -197,7 +207,7 @@ def test_other_addresses_of_a_page_are_known(ledger: Ledger) -> None:
     ledger.remember([])
     ledger.remember([f"{ONE}?utm_source=rss", "\ud800"])
     assert outcome(ledger) == "known"
-    assert ledger.accept([FetchRequest(url=TWO, only_new=True)])[0].outcome == "new"
+    assert ledger.accept([FetchRequest(origin=Origin(url=TWO), only_new=True)])[0].outcome == "new"
 
 
 def test_remembering_an_address_does_not_make_its_page_younger(ledger: Ledger, client: "redis.Redis") -> None:

@@ -16,7 +16,7 @@ from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger, Move
 from shared.flight.publisher import Publisher
 from shared.flight.stage import Found, Outcome, Retry, Stage, publish_moves, settle, settle_together, tried
-from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, encode_record
+from shared.messages import FetchPage, FetchRequest, Origin, PageDropped, PageFetched, PageParsed, encode_record
 from tests.support.flights import (
     ONE,
     TWO,
@@ -28,6 +28,7 @@ from tests.support.flights import (
     published,
     published_drops,
 )
+from tests.support.records import changed
 
 THREE = "https://news.example/three"
 
@@ -38,8 +39,8 @@ def downloaded(record: FetchPage) -> Outcome:
 
 def by_url(behaviours: dict[str, Exception]) -> Any:
     def work(record: FetchPage) -> Outcome:
-        if record.url in behaviours:
-            raise behaviours[record.url]
+        if record.origin.url in behaviours:
+            raise behaviours[record.origin.url]
         return downloaded(record)
 
     return work
@@ -88,15 +89,17 @@ def test_a_page_waits_between_its_attempts_and_then_has_failed(
     for attempt, expected_wait in ((1, 2.0), (2, 8.0)):
         fetch_stage.run(message_of(kept_record(client, record.flight_id)), busy)
         assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
-        assert kept_record(client, record.flight_id).attempt == attempt + 1
+        assert kept_record(client, record.flight_id).origin.attempt == attempt + 1
         due = client.zscore("depeche:host:news.example:443", record.flight_id)
         seconds, microseconds = client.time()
         assert float(due or 0) / 1000 - seconds - microseconds / 1e6 == pytest.approx(expected_wait, abs=1)
         stand_at_fetch(client, record.flight_id)
     fetch_stage.run(message_of(kept_record(client, record.flight_id)), busy)
     (failed,) = published_drops(client)
-    assert (failed.fate, failed.reason, failed.attempt, failed.http_status) == ("failed", "http_503", 3, 503)
-    assert [(a.reason, a.detail, a.http_status) for a in failed.earlier_attempts] == [("http_503", "busy", 503)] * 2
+    assert (failed.fate, failed.reason, failed.origin.attempt, failed.http_status) == ("failed", "http_503", 3, 503)
+    assert [(a.reason, a.detail, a.http_status) for a in failed.origin.earlier_attempts] == [
+        ("http_503", "busy", 503)
+    ] * 2
 
 
 def test_a_page_that_answers_tells_of_the_attempts_before(
@@ -108,7 +111,7 @@ def test_a_page_that_answers_tells_of_the_attempts_before(
         fetch_stage.run(message_of(kept_record(client, record.flight_id)), by_url({ONE: failure}))
         stand_at_fetch(client, record.flight_id)
     kept = kept_record(client, record.flight_id)
-    first, second = kept.earlier_attempts
+    first, second = kept.origin.earlier_attempts
     assert (first.reason, first.detail, first.http_status) == ("connect_timeout", "Nobody there.", None)
     assert (second.reason, second.http_status) == ("http_503", 503)
     assert record_time(first.at) <= record_time(second.at)
@@ -116,15 +119,17 @@ def test_a_page_that_answers_tells_of_the_attempts_before(
         dropped("fetch", kept, GiveUp("http_403", "No."), "failed"),
         lost_too_often("fetch", encode_record(kept), 6),
     ]
-    assert [(end.attempt, end.earlier_attempts) for end in ends] == [(3, (first, second))] * 2
+    assert [(end.origin.attempt, end.origin.earlier_attempts) for end in ends] == [(3, (first, second))] * 2
 
 
 def test_what_is_told_of_earlier_attempts_stays_small() -> None:
-    record = FetchPage(flight_id="f", url=ONE)
+    record = FetchPage(flight_id="f", origin=Origin(url=ONE))
     for number in range(200):
         record = tried(record, RetryLater("bad_response", f"{number} \udcff" + "x" * 100_000, http_status=200))
-    assert record.attempt == 201
-    assert [attempt.detail.split()[0] for attempt in record.earlier_attempts] == [str(n) for n in range(190, 200)]
+    assert record.origin.attempt == 201
+    assert [attempt.detail.split()[0] for attempt in record.origin.earlier_attempts] == [
+        str(n) for n in range(190, 200)
+    ]
     assert len(encode_record(record)) < 5_000
 
 
@@ -132,11 +137,11 @@ def test_a_record_of_the_version_before_has_no_earlier_attempts(
     fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
 ) -> None:
     (record,) = at_fetch(backbone.ledger, client, ONE)
-    message = message_of(msgspec.structs.replace(record, attempt=3))
-    del message["pages"][0]["earlier_attempts"]
+    message = message_of(changed(record, attempt=3))
+    del message["pages"][0]["origin"]["earlier_attempts"]
     fetch_stage.run(message, by_url({ONE: RetryLater("http_503", "busy")}))
     (failed,) = published_drops(client)
-    assert (failed.attempt, failed.earlier_attempts) == (3, ())
+    assert (failed.origin.attempt, failed.origin.earlier_attempts) == (3, ())
 
 
 def record_time(text: str) -> datetime:
@@ -161,10 +166,10 @@ def test_waiting_for_a_turn_uses_up_no_attempt(
     fetch_stage: Stage[FetchPage], backbone: Backbone, client: "redis.Redis"
 ) -> None:
     (record,) = at_fetch(backbone.ledger, client, ONE)
-    last = msgspec.structs.replace(record, attempt=3)
+    last = changed(record, attempt=3)
     fetch_stage.run(message_of(last), by_url({ONE: RetryLater("host_busy", "-", after=30.0, counts=False)}))
     kept = kept_record(client, record.flight_id)
-    assert (kept.attempt, kept.earlier_attempts) == (3, ())
+    assert (kept.origin.attempt, kept.origin.earlier_attempts) == (3, ())
     assert published_drops(client) == []
 
 
@@ -225,7 +230,10 @@ def test_two_workers_with_the_same_message_move_its_page_once(
 def test_pages_found_are_accepted_with_the_page_that_led_to_them(backbone: Backbone, client: "redis.Redis") -> None:
     (record,) = at_parse(backbone.ledger, client, ONE, batch="b")
     stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone)
-    found = [FetchRequest(url=TWO, batch="b", only_new=True), FetchRequest(url=ONE, batch="b", only_new=True)]
+    found = [
+        FetchRequest(origin=Origin(url=TWO, batch="b"), only_new=True),
+        FetchRequest(origin=Origin(url=ONE, batch="b"), only_new=True),
+    ]
 
     def work(page: PageFetched) -> Outcome:
         return Outcome(record=parsed(page), stage="index", part="result", body=b"{}", found=found)
@@ -247,9 +255,12 @@ def test_pages_found_are_accepted_with_the_page_that_led_to_them(backbone: Backb
         {"published_at": 1.7e9, "pages": "none"},
         {"published_at": 1.7e9, "pages": "\ud800"},
         {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v9", "flight_id": "f", "url": ONE}]},
-        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "flight_id": 7, "url": ONE}]},
-        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "url": ONE}]},
-        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v1", "flight_id": "f", "url": "\ud800", "attempt": ""}]},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v2", "flight_id": 7, "origin": {"url": ONE}}]},
+        {"published_at": 1.7e9, "pages": [{"kind": "fetch_page.v2", "origin": {"url": ONE}}]},
+        {
+            "published_at": 1.7e9,
+            "pages": [{"kind": "fetch_page.v2", "flight_id": "f", "origin": {"url": "\ud800", "attempt": ""}}],
+        },
         {"args": [1], "published_at": None, "\udfff": "\ud800"},
     ],
 )
@@ -258,7 +269,7 @@ def test_a_malformed_message_is_quarantined_as_it_came(
 ) -> None:
     fetch_stage.run(message, downloaded)
     (drop,) = published_drops(client)
-    assert (drop.fate, drop.reason, drop.stage, drop.url) == ("quarantined", "malformed_message", "fetch", "")
+    assert (drop.fate, drop.reason, drop.stage, drop.origin.url) == ("quarantined", "malformed_message", "fetch", "")
     assert drop.message is not None
     assert json.loads(drop.message.replace("NaN", "0").replace("Infinity", "0")).keys() >= message.keys() - {"\udfff"}
     assert backbone.ledger.at_stage("index", [drop.flight_id])
@@ -277,7 +288,7 @@ def test_unknown_fields_of_a_newer_version_are_passed_over(
 
 @pytest.mark.parametrize("failure", [ServerUnavailable("Postgres"), redis.ConnectionError("gone")])
 def test_failing_servers_are_no_fault_of_the_page(failure: Exception) -> None:
-    record = FetchPage(flight_id="f", url=ONE)
+    record = FetchPage(flight_id="f", origin=Origin(url=ONE))
     with pytest.raises(type(failure)):
         settle("fetch", record, by_url({ONE: failure}))
 
@@ -303,7 +314,13 @@ def test_a_redis_that_goes_away_leaves_the_pages_where_they_stand(
 def test_publishing_to_a_redis_that_is_away_raises_nothing() -> None:
     app = make_celery("nowhere", "redis://127.0.0.1:1/0")
     record = PageDropped(
-        flight_id="f", url=ONE, stage="fetch", fate="failed", reason="r", detail="d", dropped_at="2025-05-08"
+        flight_id="f",
+        origin=Origin(url=ONE),
+        stage="fetch",
+        fate="failed",
+        reason="r",
+        detail="d",
+        dropped_at="2025-05-08",
     )
     Publisher(app).publish("index", [msgspec.json.encode(record).decode()], 0.0)
     app.close()
@@ -336,13 +353,16 @@ def test_notes_hear_of_each_end_and_of_what_became_of_the_pages_found(
 
     def note(record: PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
         assert backbone.ledger.at_stage("parse", [record.flight_id])  # it has not moved on yet
-        heard[record.url] = (type(end).__name__, [f"{f.request.url} {f.acceptance.outcome}" for f in found])
+        heard[record.origin.url] = (
+            type(end).__name__,
+            [f"{f.request.origin.url} {f.acceptance.outcome}" for f in found],
+        )
 
     def work(record: PageFetched) -> Outcome:
-        if record.url == THREE:
+        if record.origin.url == THREE:
             raise GiveUp("bad_feed", "broken")
-        urls = [f"{ONE}/a", f"{ONE}/b"] if record.url == ONE else [f"{ONE}/b"]
-        found = [FetchRequest(url=url, only_new=True) for url in urls]
+        urls = [f"{ONE}/a", f"{ONE}/b"] if record.origin.url == ONE else [f"{ONE}/b"]
+        found = [FetchRequest(origin=Origin(url=url), only_new=True) for url in urls]
         return Outcome(record=parsed(record), stage="index", part="result", body=b"", found=found)
 
     records = at_parse(backbone.ledger, client, ONE, TWO, THREE)
@@ -356,7 +376,9 @@ def test_notes_hear_of_each_end_and_of_what_became_of_the_pages_found(
 
 def test_notes_hear_nothing_of_a_page_that_waits(backbone: Backbone, client: "redis.Redis") -> None:
     heard: list[str] = []
-    stage = Stage("fetch", FetchPage, backbone, Retry(attempts=2), notes=(lambda r, _end, _found: heard.append(r.url),))
+    stage = Stage(
+        "fetch", FetchPage, backbone, Retry(attempts=2), notes=(lambda r, _end, _found: heard.append(r.origin.url),)
+    )
     stage.run(message_of(*at_fetch(backbone.ledger, client, ONE, TWO)), by_url({ONE: RetryLater("http_503", "busy")}))
     assert heard == [TWO]
 
@@ -366,4 +388,4 @@ def test_a_page_is_known_by_its_other_addresses(backbone: Backbone, client: "red
         return msgspec.structs.replace(downloaded(record), known_as=[TWO])
 
     Stage("fetch", FetchPage, backbone).run(message_of(*at_fetch(backbone.ledger, client, ONE)), work)
-    assert backbone.ledger.accept([FetchRequest(url=TWO, only_new=True)])[0].outcome == "known"
+    assert backbone.ledger.accept([FetchRequest(origin=Origin(url=TWO), only_new=True)])[0].outcome == "known"

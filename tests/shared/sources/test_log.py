@@ -2,7 +2,6 @@
 
 import time
 
-import msgspec
 import pytest
 import redis
 
@@ -12,9 +11,10 @@ from shared.failures import Fate, GiveUp
 from shared.flight.drops import dropped
 from shared.flight.ledger import Acceptance
 from shared.flight.stage import Found, Outcome
-from shared.messages import FetchPage, FetchRequest, Follow, PageDropped, PageFetched, Visit
+from shared.messages import FetchPage, FetchRequest, Follow, Origin, PageDropped, PageFetched, Visit
 from shared.sources.log import SourceLog, SourceState
 from tests.support.flights import ONE, fetched, parsed
+from tests.support.records import changed
 
 SOURCE = Source(name="front", url=ONE, every="adaptive", every_min="1m", every_max="6h")
 FIXED = Source(name="front", url=ONE, every="10m")
@@ -44,8 +44,8 @@ class Account:
 
     def record(self, flight: str | None = None, *, follow: Follow | None = Follow()) -> PageFetched:  # noqa: B008
         self._flights += 1
-        page = FetchPage(flight_id=flight or f"f{self._flights}", url=ONE, source="front", follow=follow)
-        return msgspec.structs.replace(fetched(page), source="front", visit=Visit(of_source=True))
+        page = FetchPage(flight_id=flight or f"f{self._flights}", origin=Origin(url=ONE, source="front"), follow=follow)
+        return changed(fetched(page), source="front", visit=Visit(of_source=True))
 
     def state(self) -> SourceState:
         state = self.log.state_of("front")
@@ -57,7 +57,7 @@ def stories(new: int, known: int = 0) -> list[Found]:
     outcomes = ["new"] * new + ["known"] * known
     return [
         Found(
-            request=FetchRequest(url=f"{ONE}/{n}", only_new=True),
+            request=FetchRequest(origin=Origin(url=f"{ONE}/{n}"), only_new=True),
             acceptance=Acceptance(url=f"{ONE}/{n}", outcome=outcome, flight_id=None),  # type: ignore[arg-type]
         )
         for n, outcome in enumerate(outcomes)
@@ -137,7 +137,7 @@ def test_unchanged_is_a_good_visit_without_news(client: "redis.Redis") -> None:
 def test_stories_of_a_feed_that_the_page_names_count_for_the_next_visit(client: "redis.Redis") -> None:
     account = Account(client)
     account.visit(new=1)
-    feed = msgspec.structs.replace(account.record(), visit=Visit())
+    feed = changed(account.record(), visit=Visit())
     end = Outcome(record=parsed(feed), stage="index", part="result", body=b"")
     account.log.note(feed, end, stories(2))
     assert (account.state().pending, account.state().visits) == (2, 1)
@@ -150,7 +150,8 @@ def test_feeds_that_are_fetched_again_are_no_news(client: "redis.Redis") -> None
     account.visit(new=1)
     record = account.record()
     feed = Found(
-        request=FetchRequest(url=f"{ONE}/feed"), acceptance=Acceptance(url=f"{ONE}/feed", outcome="new", flight_id="x")
+        request=FetchRequest(origin=Origin(url=f"{ONE}/feed")),
+        acceptance=Acceptance(url=f"{ONE}/feed", outcome="new", flight_id="x"),
     )
     account.log.note(record, Outcome(record=parsed(record), stage="index", part="result", body=b""), [feed])
     assert (account.state().interval, account.state().followed) == (pytest.approx(1260), 0)
@@ -166,16 +167,16 @@ def test_where_nothing_is_followed_a_new_body_is_the_news(client: "redis.Redis")
 
 def test_the_fetchers_half_of_a_visit_says_nothing_yet(client: "redis.Redis") -> None:
     account = Account(client)
-    page = FetchPage(flight_id="f", url=ONE, source="front", visit=Visit(of_source=True))
+    page = FetchPage(flight_id="f", origin=Origin(url=ONE, source="front", visit=Visit(of_source=True)))
     account.log.note(page, Outcome(record=fetched(page), stage="parse", part="page", body=b""), [])
     assert account.state().visits == 0
 
 
 def test_pages_of_no_source_or_an_unknown_one_leave_no_trace(client: "redis.Redis") -> None:
     log = SourceLog(client)
-    page = FetchPage(flight_id="f", url=ONE, source="nobody", visit=Visit(of_source=True))
+    page = FetchPage(flight_id="f", origin=Origin(url=ONE, source="nobody", visit=Visit(of_source=True)))
     end: PageDropped = dropped("fetch", page, GiveUp("http_503", "busy"), "failed")
-    for record in (page, msgspec.structs.replace(page, source=None), msgspec.structs.replace(page, visit=Visit())):
+    for record in (page, changed(page, source=None), changed(page, visit=Visit())):
         log.note(record, end, stories(2))
     assert list(client.scan_iter("depeche:source:*")) == []
     assert log.states() == []
