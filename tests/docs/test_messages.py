@@ -11,7 +11,15 @@ from shared import messages, parsed_page
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "messages.md").read_text("utf-8")
 NAMED = set(re.findall(r"[\w.]+", DOCUMENT))
 RECORDS = (messages.FetchPage, messages.PageFetched, messages.PageParsed, messages.PageDropped)
-SHAPES = (messages.FetchPages, messages.Follow, parsed_page.ParsedPage, parsed_page.Article, parsed_page.Headline)
+PARTS = (messages.Origin, messages.Answer, messages.Visit, messages.FailedAttempt, messages.Validators)
+SHAPES = (
+    messages.FetchPages,
+    messages.Follow,
+    *PARTS,
+    parsed_page.ParsedPage,
+    parsed_page.Article,
+    parsed_page.Headline,
+)
 
 
 @pytest.mark.parametrize("record", RECORDS)
