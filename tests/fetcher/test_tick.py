@@ -70,7 +70,7 @@ def test_a_due_source_is_fetched_and_its_headlines_are_followed(client: "redis.R
     assert not tick.start_due(sources)
     assert tick.release() == 1
     (page,) = published(client, "fetch")[0]["pages"]
-    assert (page["source"], page["follow"]["kinds"]) == ("front", ["ticker"])
+    assert (page["origin"]["source"], page["follow"]["kinds"]) == ("front", ["ticker"])
 
 
 def test_two_ticks_at_once_start_each_source_once(client: "redis.Redis", backbone: Backbone) -> None:

@@ -28,7 +28,7 @@ TRAILING_BYTES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivedPage:
-    """A page as it was fetched, its body decoded."""
+    """A page as it was fetched; `body` is decoded, and `answer.archive` says where its record is."""
 
     origin: Origin
     answer: Answer

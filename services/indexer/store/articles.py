@@ -6,27 +6,22 @@ from typing import Any
 
 import msgspec
 
-from services.indexer.connection import Connection
+from services.indexer.connection import Connection, rows_of
 from services.indexer.store.pages import StoredPage
-from services.indexer.store.values import Cutter, as_json, clean, digest
+from services.indexer.store.values import Cutter, as_json, clean, digest, names
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block
 
-UPSERT_ARTICLES = """
-INSERT INTO depeche.articles AS a (
-    article_key, page_id, url, canonical_url, source, title, lead, kicker, authors, publisher, section, tags, language,
-    published_at, published_precision, modified_at, modified_precision, source_url, truncated, paywalled, consent_wall,
-    live_blog, body, blocks, images, content_hash, parser_version, cuts, first_seen_at, fetched_at)
-SELECT
-    article_key, page_id, url, canonical_url, source, title, lead, kicker, authors, publisher, section, tags, language,
-    published_at, published_precision, modified_at, modified_precision, source_url, truncated, paywalled, consent_wall,
-    live_blog, body, blocks, images, content_hash, parser_version, cuts, at, at
-FROM jsonb_to_recordset(%(articles)s::jsonb) AS given (
+ARTICLE = """
     article_key uuid, page_id bigint, url text, canonical_url text, source text, title text, lead text, kicker text,
     authors text[], publisher text, section text, tags text[], language text, published_at timestamptz,
     published_precision text, modified_at timestamptz, modified_precision text, source_url text, truncated boolean,
     paywalled boolean, consent_wall boolean, live_blog boolean, body text, blocks jsonb, images jsonb,
-    content_hash uuid, parser_version text, cuts text[], at timestamptz)
+    content_hash uuid, parser_version text, cuts text[], fetched_at timestamptz
+"""
+UPSERT_ARTICLES = f"""
+INSERT INTO depeche.articles AS a ({names(ARTICLE)}, first_seen_at)
+SELECT {names(ARTICLE)}, fetched_at FROM jsonb_to_recordset(%(articles)s::jsonb) AS given ({ARTICLE})
 ON CONFLICT (article_key) DO UPDATE SET
     page_id = excluded.page_id, url = excluded.url, canonical_url = excluded.canonical_url,
     source = coalesce(excluded.source, a.source), title = excluded.title, lead = excluded.lead,
@@ -50,7 +45,7 @@ def upsert_articles(connection: Connection, stored: Sequence[StoredPage]) -> set
     articles = [_row(page) for page in stored if page.landing.page and page.landing.page.article]
     if not articles:
         return set()
-    return {row[0] for row in connection.execute(UPSERT_ARTICLES, {"articles": as_json(articles)})}
+    return {row["page_id"] for row in rows_of(connection, UPSERT_ARTICLES, {"articles": as_json(articles)})}
 
 
 def _row(of: StoredPage) -> dict[str, Any]:
@@ -90,7 +85,7 @@ def _row(of: StoredPage) -> dict[str, Any]:
         "content_hash": content_hash(article),
         "parser_version": page.parser_version,
         "cuts": cutter.cuts,  # after all values above
-        "at": of.fetched_at,
+        "fetched_at": of.fetched_at,
     }
 
 

@@ -3,11 +3,15 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 import pytest
 import redis
 
 from services.indexer.index import Indexer
+from services.indexer.store.pages import PARSED
+from services.indexer.store.values import names
+from services.indexer.store.visits import VISIT
 from shared.failures import Fate, GiveUp
 from shared.flight.drops import dropped
 from shared.flight.intake import Backbone
@@ -269,6 +273,14 @@ def test_the_visit_goes_with_the_record_to_the_indexer() -> None:
     assert (parsed.origin.visit.of_source, parsed.origin.earlier_attempts) == (True, SHAKY)
     end = dropped("parse", fetched, GiveUp("no_page", "No."), "failed")
     assert (end.origin.visit.of_source, end.origin.earlier_attempts, end.answer.final_url) == (True, SHAKY, ONE)
+
+
+def test_what_a_record_says_has_a_column() -> None:
+    """Values go into the columns of their names, so that one without a column would be lost."""
+    stored = set(names(f"{VISIT}, {PARSED}").split(", "))
+    fields = {field.name for of in (Origin, Answer) for field in msgspec.structs.fields(of)}
+    elsewhere = {"attempt", "visit", "validators"}  # the column `attempts`, columns of their own, Redis
+    assert fields - stored == elsewhere
 
 
 def test_an_end_that_cannot_be_stored_keeps_its_moment(drop: Any) -> None:
