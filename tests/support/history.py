@@ -152,6 +152,12 @@ def rows_of(connection: psycopg.Connection, table: str) -> list[tuple[Any, ...]]
     return sorted(connection.execute(f"SELECT * FROM depeche.{table}".encode()).fetchall(), key=str)
 
 
+def count(connection: psycopg.Connection, rows: str) -> int:
+    """How many rows there are of a table of schema depeche, with a condition or without."""
+    found = connection.execute(f"SELECT count(*) FROM depeche.{rows}".encode()).fetchone()
+    return int(found[0]) if found else 0
+
+
 class Writer:
     """Visits a page of its own again and again, a minute later each time."""
 

@@ -20,7 +20,7 @@ from services.indexer.schema.files import Migration, all_migrations
 from services.indexer.schema.migrate import STEP, apply, connect, migrate
 from shared.failures import UserError
 from tests.indexer.schema.example_migrations import EXAMPLES
-from tests.support.history import HISTORIES, WRITE_ARTICLE, fill, month, rows_of, visit, writers
+from tests.support.history import HISTORIES, WRITE_ARTICLE, count, fill, month, rows_of, visit, writers
 from tests.support.pages import NOON
 from tests.support.servers import PostgresForTests, users
 from tests.support.waiting import PATIENCE_S
@@ -224,11 +224,6 @@ def test_writers_of_the_version_before_go_on(with_a_past: str, writer_url: str) 
         assert {rows: count(connection, rows) for rows in expected} == expected
         numbers = "count(DISTINCT change_id) = count(*), max(change_id) >= count(*)"
         assert connection.execute(f"SELECT {numbers} FROM depeche.changes".encode()).fetchone() == (True, True)
-
-
-def count(connection: psycopg.Connection, rows: str) -> int:
-    found = connection.execute(f"SELECT count(*) FROM depeche.{rows}".encode()).fetchone()
-    return int(found[0]) if found else 0
 
 
 IN_STEPS = [(migration, done) for migration in LATER for done in range(1, len(migration.sql.split(STEP)))]

@@ -14,9 +14,20 @@ from services.indexer.upkeep import retention_steps
 from services.indexer.upkeep.retention import KINDS, Holding, Policy, require_owner, survey
 from services.indexer.upkeep.retention_steps import Done, apply_policy
 from shared.failures import UserError
-from tests.indexer.schema.test_history_by_month import count, name
+from tests.indexer.schema.test_history_by_month import name
 from tests.indexer.store.addresses import HARBOUR, A, B, C, gone, read, store, withdrawn
-from tests.support.history import CURRENT, HISTORIES, add_partition, fill, month, past_months, rows_of, visit, writers
+from tests.support.history import (
+    CURRENT,
+    HISTORIES,
+    add_partition,
+    count,
+    fill,
+    month,
+    past_months,
+    rows_of,
+    visit,
+    writers,
+)
 from tests.support.servers import PostgresForTests
 
 FOREVER: Policy = dict.fromkeys(KINDS)
