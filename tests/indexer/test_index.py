@@ -375,19 +375,20 @@ def test_what_one_page_of_a_batch_shows_is_no_headline_of_another(
 @pytest.mark.parametrize(
     "forged",
     [
-        {"http_status": 2**40},
-        {"attempt": -1},
-        {"body_bytes": 10**30},
-        {"fetched_at": "now"},
-        {"fetched_at": "9999-12-31T23:59:59-14:00"},
-        {"fetched_at": "0001-01-01T00:00:00+14:00"},
+        {"answer": {"http_status": 2**40}},
+        {"origin": {"attempt": -1}},
+        {"answer": {"body_bytes": 10**30}},
+        {"answer": {"fetched_at": "now"}},
+        {"answer": {"fetched_at": "9999-12-31T23:59:59-14:00"}},
+        {"answer": {"fetched_at": "0001-01-01T00:00:00+14:00"}},
     ],
 )
 def test_a_message_with_what_no_column_holds_is_quarantined_and_its_page_stays(
     forged: dict[str, Any], indexer: Indexer, flights: Flights, backbone: Backbone, client: "redis.Redis"
 ) -> None:
     message = flights.message(ONE, page())
-    message["pages"][0] |= forged
+    for part, fields in forged.items():
+        message["pages"][0][part] |= fields
     indexer.run(message)
     (kept,) = published_drops(client)
     assert (kept.reason, kept.origin.url) == ("malformed_message", "")

@@ -48,7 +48,7 @@ def test_a_thousand_cases_of_one_cause_are_one_line(
         ("parse", "unforeseen", 1002, 1002),
         ("parse", "malformed_message", 1, 1),
     ]
-    assert causes[0]["cause"].startswith("LookupError at cli/quarantined.py:")
+    assert causes[0]["cause"].startswith("LookupError at quarantine/quarantined.py:")
     assert causes[1]["cause"] is None
     ran = run_on_servers("quarantine", "list", "-n", "2")
     assert ran.status == 0

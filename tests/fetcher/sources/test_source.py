@@ -11,7 +11,7 @@ from services.fetcher.sources.source import Source
 from shared.messages import FetchRequest, Follow, Origin, Visit
 from shared.sources.interval import Bounds
 
-EXAMPLE = Path(__file__).parents[2] / "sources.example.toml"
+EXAMPLE = Path(__file__).parents[3] / "sources.example.toml"
 URL = "https://news.example/"
 
 
