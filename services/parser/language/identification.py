@@ -15,6 +15,7 @@ from typing import Any
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from services.parser.language.function_words import LANGUAGES_OF
+from services.parser.language.scripts import SCRIPTS, count_letters, languages_of_letters
 
 # The model's confidence from which it overrules the page's language for one line. On 643
 # headlines of 20 languages, .50 to .95 never contradict a right hint; .60 overcomes a wrong one in 88 %, .95 in 65 %.
@@ -30,38 +31,10 @@ REMEMBERED_TEXTS = 8192
 # With a smaller share of its headlines in the language that it declares, a front was built with a foreign template.
 LEAST_DECLARED = 0.2
 
-_FOREIGN = re.compile("[\u0370-\u1fff\u3040-\u9fff\uac00-\ud7af]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+")
-# Scripts and the languages of the news that use them; the first script found decides, so kana stand before Han.
-_SCRIPTS = tuple(
-    (re.compile(f"[{letters}]"), frozenset(languages.split()))
-    for letters, languages in (
-        ("\u3040-\u30ff", "ja"),
-        ("\uac00-\ud7af", "ko"),
-        ("\u0600-\u06ff", "ar ckb fa ku ps sd ug ur"),
-        ("\u0400-\u052f", "be bg kk ky mk mn ru sr tg tt uk uz"),
-        ("\u4e00-\u9fff", "ja zh"),
-        ("\u0900-\u097f", "hi mr ne sa"),
-        ("\u0370-\u03ff\u1f00-\u1fff", "el"),
-        ("\u0530-\u058f", "hy"),
-        ("\u0590-\u05ff", "he"),
-        ("\u10a0-\u10ff", "ka"),
-        ("\u0e00-\u0e7f", "th"),
-        ("\u0980-\u09ff", "bn as"),
-        ("\u0a00-\u0a7f", "pa"),
-        ("\u0a80-\u0aff", "gu"),
-        ("\u0b80-\u0bff", "ta"),
-        ("\u0c00-\u0c7f", "te"),
-        ("\u0c80-\u0cff", "kn"),
-        ("\u0d00-\u0d7f", "ml"),
-        ("\u0d80-\u0dff", "si"),
-        ("\u1000-\u109f", "my"),
-        ("\u1200-\u137f", "am"),
-        ("\u1780-\u17ff", "km"),
-    )
-)
-_NEVER_LATIN = frozenset().union(*(languages for _, languages in _SCRIPTS)) - {"kk", "ku", "sr", "tg", "tt", "uz"}
+_ALSO_LATIN = {"kk", "ku", "sr", "tg", "tt", "uz"}
+_NEVER_LATIN = {code for script in SCRIPTS.values() for code in script.languages.split()} - _ALSO_LATIN
 _RENAMED = {
     "iw": "he", "in": "id", "ji": "yi", "nb": "no", "nn": "no", "sh": "sr", "ary": "ar", "arz": "ar", "wuu": "zh",
     "yue": "zh", "cmn": "zh", "uzs": "uz", "eng": "en", "fra": "fr", "fre": "fr", "deu": "de", "ger": "de", "spa": "es",
@@ -129,10 +102,10 @@ def _languages_of_script(text: str) -> AbstractSet[str]:
     """The languages that the text's main script leaves possible; empty for the Latin script, which leaves them all."""
     if text.isascii():
         return frozenset()
-    foreign = len(_FOREIGN.findall(text))
+    foreign = count_letters(text)
     if not foreign or 2 * foreign < len(_LATIN.findall(text)):
         return frozenset()
-    return next((languages for letters, languages in _SCRIPTS if letters.search(text)), frozenset())
+    return languages_of_letters(text)
 
 
 def _words_confirm(text: str, hint: str) -> bool:

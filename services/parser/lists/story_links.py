@@ -4,10 +4,11 @@ from operator import attrgetter
 
 import msgspec
 
+from services.parser.language.scripts import is_unspaced
 from services.parser.lists.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
 from services.parser.lists.running_text import RunningText
 from services.parser.lists.story_urls import Address, Addresses, is_story_url, leads_elsewhere
-from services.parser.lists.words import is_unspaced, kind_of_label, leads_to_more
+from services.parser.lists.words import kind_of_label, leads_to_more
 from services.parser.outline.outline import Element, Outline
 
 # A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's

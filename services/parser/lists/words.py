@@ -7,6 +7,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from services.parser.language.scripts import is_unspaced
+
 ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
 
 # A label is short, and says what the list is early; longer texts are sentences that happen to hold such words.
@@ -15,7 +17,6 @@ LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
 
 _WORD = re.compile(r"\w+|\+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u0640\u064b-\u065f\u0670\u3099\u309a]")
 _SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ک": "ك", "ۀ": "ه", "ة": "ه", "\u200c": " "})
 
@@ -34,13 +35,6 @@ def fold_words(text: str) -> tuple[str, ...]:
     if text.isascii():
         return tuple(words)
     return tuple(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in words)
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether the text is in a script whose words are few characters, or have no spaces between them."""
-    if text.isascii() or (text[0] < "\u0e00" and text[-1] < "\u0e00"):
-        return False  # Nearly every text, at no cost; in the others at least one end is in the script.
-    return len(_UNSPACED.findall(text)) * 2 > len(text)
 
 
 @lru_cache(maxsize=16384)
