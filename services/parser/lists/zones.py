@@ -6,6 +6,8 @@ from functools import lru_cache
 from services.parser.lists.story_links import MOST_CARD_CHARS, StoryLink
 from services.parser.lists.story_urls import is_story_url
 from services.parser.outline.outline import Element, Outline
+from shared.sites import site_of
+from shared.urls import host_of
 
 # In menus and footers, and for a story that stands alone, the case must be clear: so many words,
 # and so large a share of the addresses those of stories.
@@ -36,8 +38,9 @@ class Page:
         self.title = find_title(outline)
         self.front = _is_front(outline, url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
-        # The last two labels of the host: enough to tell the paper's own addresses from others.
-        self.site = ".".join(self.home.rpartition("/")[2].split(".")[-2:])
+        host = host_of(url or "").rpartition(":")[0]
+        # The paper's own addresses have it in them, others rarely.
+        self.site = site_of(host) or host
         self._prose: dict[int, bool] = {}
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0

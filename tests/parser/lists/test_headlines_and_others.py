@@ -92,6 +92,13 @@ def test_a_nameless_list_of_another_site_is_an_advertisers() -> None:
     assert kinds(read(page(below=f"<div><ul>{sister}</ul></div>"))) == {"related"}
 
 
+def test_papers_of_one_country_are_not_one_site() -> None:
+    for site, expected in (("https://shop.co.uk", set()), ("https://sport.paper.co.uk", {"related"})):
+        links = items([(text, f"{site}{url}") for text, url in STORIES])
+        found = read(page(below=f"<div><ul>{links}</ul></div>"), ARTICLE.replace("courrier.example", "www.paper.co.uk"))
+        assert kinds(found) == expected
+
+
 def test_sources_at_the_end_of_the_article_are_no_headlines() -> None:
     sources = "".join(
         f"<li><a href='https://archive{at}.example/2024/{at}'>Rapport annuel numéro {at} sur les ports</a></li>"
