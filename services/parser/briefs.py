@@ -7,9 +7,10 @@ from services.parser.body.evidence import Fact, score_blocks
 from services.parser.body.pieces import cut_pieces
 from services.parser.fields.facts import complete_fields
 from services.parser.fields.metadata import Metadata
+from services.parser.language.folding import bare
 from services.parser.lists.story_urls import is_home
 from services.parser.outline.outline import Element, Outline
-from services.parser.outline.title_element import find_title_element, fold
+from services.parser.outline.title_element import find_title_element
 
 # A shorter sentence is a notice; article.py finds longer paragraphs.
 LEAST_CHARS, MOST_CHARS = 80, 400
@@ -47,7 +48,7 @@ def read_brief(outline: Outline, guide: Guide, metadata: Metadata) -> Body | Non
 
 def _is_headline(outline: Outline, heading: Element, guide: Guide) -> bool:
     """Whether the heading is the page's title, and no link to another page."""
-    said, title = fold(outline.text_of(heading)), fold(guide.title or outline.title)
+    said, title = bare(outline.text_of(heading)), bare(guide.title or outline.title)
     return 2 * heading.link_chars <= heading.chars and len(said) >= LEAST_TITLE and (said in title or title in said)
 
 

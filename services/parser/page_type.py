@@ -4,10 +4,12 @@ from collections import defaultdict
 
 from services.parser.body.article import Body
 from services.parser.fields.metadata import Metadata
-from services.parser.lists.story_urls import Resolver, is_home, is_story_url, leads_elsewhere, story_key
+from services.parser.language.folding import bare
+from services.parser.lists.story_urls import is_home, is_story_url, leads_elsewhere, story_key
+from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element, Outline
 from services.parser.outline.region import Region
-from services.parser.outline.title_element import find_title_element, fold
+from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Headline
 
 # An article says more than this; teasers, cookie notices and the imprint of a front page say less.
@@ -73,7 +75,7 @@ def describes_article(
     return (
         heading is not None
         and 2 * heading.link_chars <= heading.chars
-        and fold(title) in fold(outline.text_of(heading))
+        and bare(title) in bare(outline.text_of(heading))
         and is_story_url(metadata.url or "")
     )
 
@@ -92,7 +94,7 @@ def _has_own_headline(found: Body, outline: Outline) -> bool:
     if heading is None or 2 * heading.link_chars > heading.chars:
         return False
     said = outline.text_of(heading)
-    return len(said.split()) > WORDS_OF_SECTION and fold(said) in fold(outline.title)
+    return len(said.split()) > WORDS_OF_SECTION and bare(said) in bare(outline.title)
 
 
 def _teasers_in(outline: Outline, region: Region, url: str | None) -> int:
@@ -113,7 +115,7 @@ def _teasers_in(outline: Outline, region: Region, url: str | None) -> int:
         if _heads(outline, link):
             headed.add(key)
         elif link.chars <= LONGEST_MORE:
-            named[fold(outline.text_of(link))].add(key)
+            named[bare(outline.text_of(link))].add(key)
     return max(len(headed), max(map(len, named.values()), default=0))
 
 

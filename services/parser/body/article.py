@@ -21,9 +21,10 @@ from services.parser.body.pieces import SENTENCE_ENDS, Piece, cut_pieces
 from services.parser.body.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.body.stretch import find_stretch, lifted, raised
 from services.parser.body.tail import without_tail
+from services.parser.language.folding import bare
 from services.parser.outline.outline import INLINE, Element, Outline
 from services.parser.outline.region import Region
-from services.parser.outline.title_element import find_title_element, fold
+from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Block
 
 # A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
@@ -140,7 +141,7 @@ def _clean(
 ) -> list[Piece]:
     title, container = around
     titled = outline.text_of(title) if title is not None else ""
-    folded_title = fold(titled)
+    folded_title = bare(titled)
     out: list[Piece] = []
     paragraphs = 0
     for piece in pieces:
@@ -152,7 +153,7 @@ def _clean(
             continue
         if is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece):
             continue
-        if len(piece.text) <= 2 * len(titled) and fold(piece.text) == folded_title:
+        if len(piece.text) <= 2 * len(titled) and bare(piece.text) == folded_title:
             continue
         if piece.kind == "paragraph" and is_moment_line(piece.text):
             continue

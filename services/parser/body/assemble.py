@@ -1,11 +1,11 @@
 """Pieces of the body put together as blocks: items to lists, cells to tables, addresses made absolute."""
 
 from itertools import groupby
-from urllib.parse import urljoin
 
 import msgspec
 
 from services.parser.body.pieces import Piece
+from services.parser.outline.addresses import absolute_url
 from shared.parsed_page import Block
 
 # What a bold line counts for that stands as a heading.
@@ -42,16 +42,9 @@ def _from_group(kind: str, group: list[Piece], url: str | None) -> list[Block]:
 
 def _single(piece: Piece, url: str | None) -> Block:
     if piece.block is not None:
-        return msgspec.structs.replace(piece.block, url=_absolute(piece.block.url, url))
+        return msgspec.structs.replace(piece.block, url=absolute_url(piece.block.url, url))
     if piece.kind == "heading":
         tag = piece.element.tag
         level = max(2, int(tag[1])) if len(tag) == 2 and tag[1].isdigit() else BOLD_LEVEL
         return Block(type="heading", text=piece.text, level=level, published_at=piece.moment)
     return Block(type="quote" if piece.kind == "quote" else "paragraph", text=piece.text, published_at=piece.moment)
-
-
-def _absolute(address: str | None, url: str | None) -> str | None:
-    try:
-        return urljoin(url or "", address or "") or None
-    except ValueError:
-        return address

@@ -17,9 +17,9 @@ from services.parser.body.context_features import DESCRIPTION, FORM, GUIDE, LEAD
 from services.parser.body.evidence import Fact
 from services.parser.body.features import Grouped
 from services.parser.body.stretch import COUNTED_CHARS, LINKED, PROSE_SIZE, Scored, Stretch
+from services.parser.language.folding import bare
 from services.parser.language.function_words import LANGUAGES_OF
 from services.parser.outline.outline import Element, Outline
-from services.parser.outline.title_element import fold
 
 # The second look goes this many blocks beyond the stretch: leads stand before it, last lines after it.
 MARGIN = 12
@@ -146,9 +146,9 @@ class _Said:
 
     def __init__(self, outline: Outline, guide: Guide) -> None:
         self.outline = outline
-        self.title = fold(guide.title or outline.title)
-        self.description = fold(guide.description or "")
-        self.article_body = fold(guide.article_body or "")
+        self.title = bare(guide.title or outline.title)
+        self.description = bare(guide.description or "")
+        self.article_body = bare(guide.article_body or "")
 
     def weight(self, place: _Placed) -> float:
         """What it adds to the log-odds."""
@@ -159,7 +159,7 @@ class _Said:
         """The groups of its features, the telling words of a short text, and what it looks like."""
         fact, where, leadish = place.fact, place.where, place.leadish
         text = self.outline.text_of(fact.element)
-        folded = fold(text[:COMPARED_CHARS])
+        folded = bare(text[:COMPARED_CHARS])
         groups: Grouped = [(FORM, _form_of(self.outline, fact.element, text))]
         if leadish:
             groups.append((LEADISH, (where, fact.size)))

@@ -5,8 +5,8 @@ from services.parser.body.context import Guide, is_leadish
 from services.parser.body.evidence import Fact
 from services.parser.body.pieces import Piece
 from services.parser.body.stretch import Scored
+from services.parser.language.folding import bare
 from services.parser.outline.outline import Element, Outline
-from services.parser.outline.title_element import fold
 
 LEAST_LEAD, MOST_LEAD = 35, 900
 # More elements than this between headline and text are another part of the page.
@@ -28,8 +28,8 @@ def missed_lead(
     title, first = between
     if title is None or not title.end <= first.index <= title.end + FAR_FROM_TITLE or is_leadish(first):
         return None
-    description = fold(guide.description or "")
-    opening = fold(outline.text_of(first))
+    description = bare(guide.description or "")
+    opening = bare(outline.text_of(first))
     for fact, _ in scored:
         element = fact.element
         if not title.end <= element.index < first.index or fact.linked > 1 or element.hidden:
@@ -37,7 +37,7 @@ def missed_lead(
         if not LEAST_LEAD <= element.chars <= MOST_LEAD or element.index in guide.claimed:
             continue
         text = outline.text_of(element)
-        folded = fold(text)
+        folded = bare(text)
         says = is_leadish(element) or says_alike(folded, description) or _follows_title(fact)
         if says and not line_names(text) and not opening.startswith(folded[:SAME_OPENING]):
             return element
@@ -58,7 +58,7 @@ def _follows_title(fact: Fact) -> bool:
 
 def split_lead(pieces: list[Piece], description: str | None) -> tuple[str | None, list[Piece]]:
     """The lead and the pieces without it. A body that opens with plain text has no lead of its own."""
-    folded = fold(description) if description else ""
+    folded = bare(description) if description else ""
     texts = [piece for piece in pieces if piece.kind != "block"]
     if len(texts) < 2 or not (_is_lead(texts[0], description, folded) or _stands_out(texts)):
         return None, pieces
@@ -70,7 +70,7 @@ def _is_lead(piece: Piece, description: str | None, folded: str) -> bool:
         return False
     if piece.kind == "heading" or is_leadish(piece.element):
         return True
-    said = fold(piece.text)
+    said = bare(piece.text)
     cut = (description or "").rstrip().endswith(("…", "..."))
     return says_alike(said, folded) and (cut or len(said) < 1.5 * len(folded))
 

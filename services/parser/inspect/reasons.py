@@ -10,10 +10,11 @@ import msgspec
 
 from services.parser.body.boilerplate import is_foreign, is_moment_line, is_unwanted_line
 from services.parser.inspect.text import Note, block_of, describe
-from services.parser.lists.story_urls import Resolver, story_key
+from services.parser.language.folding import bare
+from services.parser.lists.story_urls import story_key
 from services.parser.lists.zones import Page
+from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element
-from services.parser.outline.title_element import fold
 from services.parser.page import Reading
 
 # A block with a larger share of its letters in links is a line of links.
@@ -57,7 +58,7 @@ class Leftovers:
         self._resolve = Resolver(outline, page.url) if outline is not None else None
         self._stories = {story_key(line.url) for line in page.headlines if line.url}
         self._claimed = reading.lists.claimed if reading.lists is not None else frozenset()
-        self._title = fold(page.article.title or "") if page.article is not None else ""
+        self._title = bare(page.article.title or "") if page.article is not None else ""
         self._of_block: dict[int, Note] = {}
 
     def note_on(self, element: Element | None) -> Note:
@@ -99,7 +100,7 @@ class Leftovers:
 
     def _by_its_words(self, block: Element) -> Note | None:
         text = self._text_of(block)
-        if self._title and fold(text) == self._title:
+        if self._title and bare(text) == self._title:
             return _dropped("repeated", "repeats the article's title")
         if is_unwanted_line(text):
             return _dropped("pointer", "points to other pages, marks an advert or gives notice")

@@ -55,10 +55,10 @@ def complete_cut_texts(links: Iterable[StoryLink]) -> None:
     for link in cut:
         attrs = link.element.attrs
         said = [" ".join((attrs.get(name) or "").split()) for name in ("title", "aria-label")]
-        start = _fold(link.text)
+        start = _uncut(link.text)
         if len(start) >= FEWEST_CHARS_OF_CUT:
-            whole = (text for text in said + wordings[link.key] if _fold(text).startswith(start))
-            link.text = max(whole, key=lambda text: len(_fold(text)), default=link.text)
+            whole = (text for text in said + wordings[link.key] if _uncut(text).startswith(start))
+            link.text = max(whole, key=lambda text: len(_uncut(text)), default=link.text)
 
 
 def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:
@@ -93,13 +93,13 @@ def _without_doubles(entries: list[Entry]) -> list[Entry]:
     kept: list[Entry] = []
     known: dict[str, list[Entry]] = {}
     for entry in entries:
-        folded = _fold(entry.text)
+        folded = _uncut(entry.text)
         copies = known.setdefault(_story(entry), [])
-        copy = next((other for other in copies[:MOST_TRIED] if _is_cut(folded, _fold(other.text))), None)
+        copy = next((other for other in copies[:MOST_TRIED] if _is_cut(folded, _uncut(other.text))), None)
         if copy is None:
             copies.append(entry)
             kept.append(entry)
-        elif len(folded) > len(_fold(copy.text)):
+        elif len(folded) > len(_uncut(copy.text)):
             copy.text = entry.text
     return kept
 
@@ -126,7 +126,7 @@ def _stories(one: HeadlineList) -> set[str]:
 
 
 def _story(entry: Entry) -> str:
-    return entry.key or _fold(entry.text)
+    return entry.key or _uncut(entry.text)
 
 
 def _is_cut(one: str, other: str) -> bool:
@@ -135,5 +135,6 @@ def _is_cut(one: str, other: str) -> bool:
     return short == long or (len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short))
 
 
-def _fold(text: str) -> str:
+def _uncut(text: str) -> str:
+    """What was said before the cut; spaces and marks count, so that only what reads alike is one headline."""
     return text.lower().rstrip(" .…")

@@ -1,10 +1,11 @@
 """Where does a link lead: to a story, or to a list, an account, a share button, a file?"""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
+from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
 
 _DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
@@ -195,40 +196,6 @@ class Addresses(dict[str, Address | None]):
         if foreign is None:
             foreign = self._no_story_hosts[origin] = _is_no_story_host(origin)
         return foreign or _is_no_story_path(address.path)
-
-
-class Resolver:
-    """Absolute addresses; most of them need no parsing."""
-
-    def __init__(self, outline: Outline, url: str | None) -> None:
-        # As in browsers, the first <base> with an address counts.
-        bases = [href for e in outline.tagged("base") if (href := e.attrs.get("href"))]
-        base = _join(url or "", bases[0]) or "" if bases else url or ""
-        self.base = base
-        scheme, slashes, rest = base.partition("://")
-        self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
-        self.scheme = scheme or "https"
-
-    def __call__(self, href: str) -> str | None:
-        """Without the fragment; None for what is no address of a page."""
-        href = (href[: href.index("#")] if "#" in href else href).strip()
-        if href.startswith("http") or not href:
-            return href or None
-        if href.startswith("//"):
-            return f"{self.scheme}:{href}"
-        if href[0] == "/" and self.origin:
-            return self.origin + href
-        if ":" in href.partition("/")[0]:
-            return None
-        return _join(self.base, href)
-
-
-def _join(base: str, href: str) -> str | None:
-    """None for addresses that are none, such as "http://[x"."""
-    try:
-        return urljoin(base, href)
-    except ValueError:
-        return None
 
 
 def is_home(url: str | None) -> bool:

@@ -2,11 +2,11 @@
 
 import re
 import tomllib
-import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
 
+from services.parser.language.folding import fold
 from services.parser.language.scripts import is_unspaced
 
 ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
@@ -17,16 +17,6 @@ LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
 
 _WORD = re.compile(r"\w+|\+")
-_MARKS = re.compile("[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u0640\u064b-\u065f\u0670\u3099\u309a]")
-_SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ک": "ك", "ۀ": "ه", "ة": "ه", "\u200c": " "})
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, tatweel or vowel marks, and one spelling of the Arabic alef."""
-    if text.isascii():
-        return text.lower()
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
-    return _MARKS.sub("", plain)
 
 
 def fold_words(text: str) -> tuple[str, ...]:

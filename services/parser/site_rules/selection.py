@@ -18,11 +18,12 @@ from services.parser.fields.dates import DateHabits, read_moment
 from services.parser.fields.facts import Fields
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.title_text import clean_title
+from services.parser.language.folding import bare
 from services.parser.lists.headline_text import headline_of
 from services.parser.lists.headlines import HeadlineLists
-from services.parser.lists.story_urls import Resolver
+from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element, Outline
-from services.parser.outline.title_element import find_title_element, fold
+from services.parser.outline.title_element import find_title_element
 from services.parser.site_rules.rules import SiteRule
 from shared.parsed_page import Headline
 
@@ -89,8 +90,8 @@ def selected_body(outline: Outline, selection: Selection, guide: Guide) -> Body 
         claimed = frozenset() if element.index in guide.claimed else guide.claimed
         pieces += cut_pieces(outline, element, element, _leaves_out(selection, claimed))
     title = find_title_element(outline, selection.title or guide.title)
-    shown = fold(outline.text_of(title)) if title is not None else ""
-    pieces = [piece for piece in pieces if piece.kind == "block" or fold(piece.text) != shown]
+    shown = bare(outline.text_of(title)) if title is not None else ""
+    pieces = [piece for piece in pieces if piece.kind == "block" or bare(piece.text) != shown]
     return body_of(outline, guide, Cut(title=title, first=selection.body[0], last=selection.body[-1], pieces=pieces))
 
 

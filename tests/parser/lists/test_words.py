@@ -5,7 +5,8 @@ from importlib.resources import files
 
 import pytest
 
-from services.parser.lists.words import fold, kind_of_hint, kind_of_label, leads_to_more
+from services.parser.language.folding import fold
+from services.parser.lists.words import kind_of_hint, kind_of_label, leads_to_more
 
 
 @pytest.mark.parametrize(
