@@ -12,9 +12,9 @@ import zstandard
 
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, RetryLater
+from shared.signatures import GZIP
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
-GZIP_MAGIC = b"\x1f\x8b"
 # Compression of incompressible bytes adds 5 in 16,384; what exceeds this is padding that only keeps us busy.
 WIRE_SLACK_BYTES = 65_536
 # Block-gzip starts a member every 64 KB, so 1,000 is 64 MB of page. More are there to keep us busy.
@@ -116,7 +116,7 @@ def _inflate_members(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]
         pending = stream.unused_data
         if len(pending) < 2:
             pending += _at_least_two(chunks)
-        if not pending.startswith(GZIP_MAGIC):
+        if not pending.startswith(GZIP):
             return
     raise EOFError(f"it has more than {MAX_GZIP_MEMBERS:,} members")
 

@@ -6,6 +6,7 @@ the WHATWG's MIME Sniffing standard: text does not contain binary data bytes.
 """
 
 from services.fetcher.errors import Refused
+from shared.signatures import file_kind
 
 SNIFFED_BYTES = 1445  # The resource header of the MIME Sniffing standard.
 
@@ -15,21 +16,6 @@ PAGE_SUFFIXES = ("+xml", "+json")
 # What servers say when they do not know.
 UNKNOWN_TYPES = frozenset({"", "application/octet-stream", "application/unknown", "binary/octet-stream", "*/*"})
 
-# Declared text is refused only for a signature, not for a stray control character, which real pages do contain.
-SIGNATURES: tuple[tuple[bytes, str], ...] = (
-    (b"%PDF-", "a PDF"),
-    (b"%!PS-Adobe-", "PostScript"),
-    (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF87a", "a GIF image"),
-    (b"GIF89a", "a GIF image"),
-    (b"RIFF", "a RIFF file (WebP, WAV, AVI)"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"OggS", "an Ogg file"),
-    (b"\x1aE\xdf\xa3", "a Matroska film"),
-    (b"wOF2", "a font"),
-)
 UNICODE_MARKS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
 BINARY_DATA_BYTES = bytes(
     code for code in range(0x20) if code <= 0x08 or code == 0x0B or 0x0E <= code <= 0x1A or code >= 0x1C
@@ -48,7 +34,8 @@ def refuse_binary_content(head: bytes, content_type: str | None, url: str) -> No
     """Raise Refused(unsupported_type) where the first bytes are those of an image, an archive, ..."""
     if head.startswith(UNICODE_MARKS):
         return
-    kind = next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
+    # Declared text is refused only for a signature, not for a stray control character, which real pages do contain.
+    kind = file_kind(head)
     if kind is None and _essence(content_type) in UNKNOWN_TYPES and _has_binary_data(head):
         kind = "binary data"
     if kind is not None:

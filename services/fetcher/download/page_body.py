@@ -14,9 +14,9 @@ from services.fetcher.download.answer_status import failure_of_status
 from services.fetcher.download.body_decoding import decode_body, too_large
 from services.fetcher.download.content_type import SNIFFED_BYTES, refuse_binary_content, refuse_declared_type
 from services.fetcher.errors import Refused
+from shared.signatures import GZIP
 
 GZIP_TYPES = ("application/gzip", "application/x-gzip")
-GZIP_SIGNATURE = b"\x1f\x8b"
 
 
 class BodyReader:
@@ -78,10 +78,10 @@ class BodyReader:
         head = b""
         for piece in pieces:
             head += piece
-            if len(head) >= len(GZIP_SIGNATURE):
+            if len(head) >= len(GZIP):
                 break
         whole = chain([head] if head else [], pieces)
-        if not head.startswith(GZIP_SIGNATURE):
+        if not head.startswith(GZIP):
             return whole
         return decode_body(whole, coding="gzip", max_bytes=self._max_bytes, url=self._url)
 

@@ -13,6 +13,7 @@ import msgspec
 from w3lib.encoding import http_content_type_encoding, resolve_encoding
 
 from shared.failures import GiveUp
+from shared.signatures import file_kind
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,24 +23,6 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Signatures of what servers send under the address of a page and that no parser should see.
-_BINARY = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF8", "image/gif"),
-    (b"RIFF", "image/webp or audio"),
-    (b"PK\x03\x04", "application/zip"),
-    (b"\x1f\x8b", "application/gzip"),
-    (b"7z\xbc\xaf", "application/x-7z"),
-    (b"\x28\xb5\x2f\xfd", "application/zstd"),
-    (b"\x7fELF", "application/x-executable"),
-    (b"ID3", "audio/mpeg"),
-    (b"OggS", "audio/ogg"),
-    (b"\x00\x00\x01\x00", "image/x-icon"),
-    (b"wOFF", "font/woff"),
-    (b"wOF2", "font/woff2"),
-)
 _TEXTUAL = re.compile(r"^(text/|application/(.*\+)?(xml|json|xhtml|rss|atom|octet-stream|unknown)|\*|$)", re.I)
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]+)|<\?xml[^>]{0,200}?encoding\s*=\s*["']([a-z0-9_:.-]+)""",
@@ -97,9 +80,8 @@ def _from_bom(body: bytes) -> str | None:
 
 
 def _refuse_binary(body: bytes, content_type: str | None, stray: bool) -> None:
-    for signature, name in _BINARY:
-        if body.startswith(signature):
-            raise GiveUp("unsupported_type", f"The content is {name}, not a page.", fate="refused")
+    if kind := file_kind(body):
+        raise GiveUp("unsupported_type", f"The content is {kind}, not a page.", fate="refused")
     media_type = (content_type or "").partition(";")[0].strip()
     if (stray and _is_mostly_control(body)) or (not _TEXTUAL.match(media_type) and b"<" not in body[:_SAMPLE]):
         raise GiveUp(
