@@ -2,6 +2,8 @@
 
 import re
 
+import msgspec
+
 from services.parser.lists.labels import ROOTS
 from services.parser.lists.story_links import StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
@@ -13,7 +15,7 @@ from shared.parsed_page import HeadlineKind
 # A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
 # legal notices fail one or the other. A list that the page names as one of stories needs less.
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
-FEWEST_STORIES_NAMED, FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 2, 3.5, 0.3
+FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 3.5, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
 # A list without a name leads to other stories of the same site.
 FEWEST_OWN = 0.5
@@ -42,28 +44,59 @@ _KINDS: dict[ListKind, HeadlineKind] = {
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A list in numbers: how many stories with a text that reads like a headline, words a link, share of story URLs."""
+
+    links: list[StoryLink]
+    stories: int
+    words: float
+    story_urls: float
+    named: bool
+
+
 def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
-    links = [item.link for item in found.items]
-    count = len({link.key for link in links if link.strong})
-    words = sum([link.words for link in links]) / len(links)
+    seen = _see(found)
     if found.hint.kind == "ticker":
-        alone = count == 1 and not reads_clearly(links)
-        return count >= 1 and words >= FEWEST_WORDS_TICKER and not alone
-    label = found.label.kind if found.label else None
-    stories = sum([link.story_url for link in links]) / len(links)
-    named = found.hint.kind is not None or label is not None
-    if named:
-        enough = count >= 1 and words >= FEWEST_WORDS_NAMED and stories >= FEWEST_STORY_URLS_NAMED
-    else:
-        enough = (count >= FEWEST_STORIES or page.front) and words >= FEWEST_WORDS and stories >= FEWEST_STORY_URLS
-    if not enough or label == "unwanted":
+        return _is_ticker(seen)
+    if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
-    if zone or count == 1:
-        clear = reads_clearly(links)
-        return clear and (zone != "never" and named and count >= FEWEST_STORIES if zone else _may_be_alone(found, page))
-    return named or page.front or not (_is_foreign(links, page) or _is_content(found, page))
+    if zone:
+        return zone != "never" and seen.named and seen.stories >= FEWEST_STORIES and reads_clearly(seen.links)
+    if seen.stories == 1:
+        return reads_clearly(seen.links) and _may_be_alone(found, page)
+    return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
+
+
+def _see(found: StoryList) -> _Seen:
+    links = [item.link for item in found.items]
+    return _Seen(
+        links=links,
+        stories=len({link.key for link in links if link.strong}),
+        words=sum([link.words for link in links]) / len(links),
+        story_urls=sum([link.story_url for link in links]) / len(links),
+        named=found.hint.kind is not None or (found.label is not None and found.label.kind is not None),
+    )
+
+
+def _is_ticker(seen: _Seen) -> bool:
+    """Whether a box called a ticker has headlines; a single one must be clear."""
+    if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
+        return False
+    return seen.stories > 1 or reads_clearly(seen.links)
+
+
+def _is_unwanted(found: StoryList) -> bool:
+    return found.label is not None and found.label.kind == "unwanted"
+
+
+def _says_enough(seen: _Seen, page: Page) -> bool:
+    """Whether it has stories, words and addresses enough; a list that the page names needs less of each."""
+    if seen.named:
+        return seen.stories >= 1 and seen.words >= FEWEST_WORDS_NAMED and seen.story_urls >= FEWEST_STORY_URLS_NAMED
+    several = page.front or seen.stories >= FEWEST_STORIES
+    return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
 
 
 def _is_foreign(links: list[StoryLink], page: Page) -> bool:

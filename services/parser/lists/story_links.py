@@ -74,22 +74,33 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
 
 def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
     """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
-    links = [link for link in scan.links if len(link.text) > LONGEST_MORE or not leads_to_more(link.text)]
-    strong = {link.key for link in scan.links if link.strong}
-    for link in blanks:
-        if link.key not in strong and link.story_url and not leads_elsewhere(link.url):
-            reader.read_blank(link)
-    strong |= {link.key for link in blanks if link.strong}
+    strong = [link for link in scan.links if link.strong]
+    stories = {link.key for link in strong}
+    stories |= _told_by_blanks(reader, blanks, stories)
+    links = [link for link in scan.links if not _is_mere_more(link)]
     if not all(link.strong for link in links):
-        shapes = {shape_of(link) for link in scan.links if link.strong}
-        links = [
-            link
-            for link in links
-            if link.strong or ((link.key in strong or shape_of(link) in shapes) and kind_of_label(link.text) is None)
-        ]
-    links += [link for link in blanks if link.key in strong]
+        shapes = {shape_of(link) for link in strong}
+        links = [link for link in links if link.strong or _is_like_neighbours(link, stories, shapes)]
+    links += [link for link in blanks if link.key in stories]
     links.sort(key=attrgetter("element.index"))
     scan.links = links
+
+
+def _told_by_blanks(reader: "_Reader", blanks: list[StoryLink], known: set[str]) -> set[str]:
+    """The stories that only anchors without text lead to, which are given the words of their attributes or card."""
+    for link in blanks:
+        if link.key not in known and link.story_url and not leads_elsewhere(link.url):
+            reader.read_blank(link)
+    return {link.key for link in blanks if link.strong}
+
+
+def _is_mere_more(link: StoryLink) -> bool:
+    return len(link.text) <= LONGEST_MORE and leads_to_more(link.text)
+
+
+def _is_like_neighbours(link: StoryLink, stories: set[str], shapes: set[tuple[str, str, str]]) -> bool:
+    """Whether a short text leads to a known story or looks like the headlines, and is no label."""
+    return (link.key in stories or shape_of(link) in shapes) and kind_of_label(link.text) is None
 
 
 def _heading_beside(outline: Outline, anchor: Element) -> str:

@@ -58,25 +58,35 @@ def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
 
 def _candidates(outline: Outline) -> list[Element]:
     """In document order. The page as a whole is looked at first, because most pages have neither sign."""
-    found = {e.index: e for e in outline.tagged("marquee")}
-    elements = outline.elements
-    hints = "\n".join([e.hint for tag in _BOXES for e in outline.tagged(tag)])
-    for sign in _SIGNS:
-        if sign in hints:
-            boxes = [e for tag in _BOXES for e in outline.tagged(tag) if sign in e.hint and e.chars <= MOST_CHARS]
-            found |= {e.index: e for e in boxes if kind_of_hint(e.hint) == "ticker"}
-    title = find_title(outline)
-    above = "".join(outline.runs[: title.first_run if title else None])
-    if any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
-        end = title.index if title else len(elements)
-        leaves = [e for e in elements[:end] if e.chars >= FEWEST_TEXTS * FEWEST_CHARS and e.end - e.index == 1]
-        found |= {e.index: e for e in leaves if _is_separated(outline, e)}
-    if not found:
+    elements = [*outline.tagged("marquee"), *_boxes_called_ticker(outline), *_separated_leaves(outline)]
+    if not elements:
         return []
+    found = {element.index: element for element in elements}
     # Boxes called breaking or the like that hold an article or a form are no strips.
     others = sorted(e.index for tag in _NOT_IN_STRIPS for e in outline.tagged(tag))
     strips = [found[index] for index in sorted(found)[:MOST_STRIPS]]
     return [e for e in strips if bisect(others, e.end - 1) == bisect(others, e.index)]
+
+
+def _boxes_called_ticker(outline: Outline) -> list[Element]:
+    boxes = [element for tag in _BOXES for element in outline.tagged(tag)]
+    hints = "\n".join([element.hint for element in boxes])
+    signs = [sign for sign in _SIGNS if sign in hints]
+    if not signs:
+        return []
+    small = [e for e in boxes if e.chars <= MOST_CHARS and any(sign in e.hint for sign in signs)]
+    return [e for e in small if kind_of_hint(e.hint) == "ticker"]
+
+
+def _separated_leaves(outline: Outline) -> list[Element]:
+    """Elements above the title, without others inside, whose text is headlines between separators."""
+    title = find_title(outline)
+    above = "".join(outline.runs[: title.first_run if title else None])
+    if not any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
+        return []
+    before = outline.elements[: title.index] if title else outline.elements
+    leaves = [e for e in before if e.chars >= FEWEST_TEXTS * FEWEST_CHARS and e.end - e.index == 1]
+    return [e for e in leaves if _is_separated(outline, e)]
 
 
 def _is_separated(outline: Outline, element: Element) -> bool:

@@ -102,22 +102,32 @@ def _zone_of_hint(hint: str) -> str | None:
 
 def _is_front(outline: Outline, url: str | None) -> bool:
     """Whether the page is a front or a section's page, no article: by its address, what it says, its prose."""
-    path = (url or "").partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
-    if url and path in {"", "index.html", "index.php"}:
+    if url and _is_home_path(url):
         return True
+    if _says_article(outline) or (url and is_story_url(url)):
+        return False
+    paragraphs = [p for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE]
+    if _unlinked_chars(paragraphs) <= MOST_PROSE_OF_FRONT:
+        return True
+    return _unlinked_chars([p for p in paragraphs if not _is_teaser(p)]) <= MOST_PROSE_OF_FRONT
+
+
+def _is_home_path(url: str) -> bool:
+    path = url.partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
+    return path in {"", "index.html", "index.php"}
+
+
+def _says_article(outline: Outline) -> bool:
+    """Whether the page calls itself an article, or has a moment of publication."""
     for meta in outline.metas:
         name = meta.get("property")
-        if (name == "og:type" and "article" in (meta.get("content") or "")) or name == "article:published_time":
-            return False
-    if url and is_story_url(url):
-        return False
-    prose = sum(p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE)
-    if prose <= MOST_PROSE_OF_FRONT:
-        return True
-    teasers = sum(
-        p.chars - p.link_chars for p in outline.tagged("p") if p.chars > FEWEST_CHARS_OF_PROSE and _is_teaser(p)
-    )
-    return prose - teasers <= MOST_PROSE_OF_FRONT
+        if name == "article:published_time" or (name == "og:type" and "article" in (meta.get("content") or "")):
+            return True
+    return False
+
+
+def _unlinked_chars(paragraphs: list[Element]) -> int:
+    return sum([p.chars - p.link_chars for p in paragraphs])
 
 
 def _is_teaser(paragraph: Element) -> bool:
