@@ -1,7 +1,5 @@
 """What feeds and sitemaps have in common: entries that become the headlines of a page without an article."""
 
-from urllib.parse import urljoin
-
 import msgspec
 
 from services.parser.language.identification import detect_language, normalise_language
@@ -59,11 +57,3 @@ def _language_of(entry: Entry, language: str | None) -> str | None:
     if entry.language:
         return normalise_language(entry.language)
     return language if entry.text == entry.url else detect_language(entry.text, language)
-
-
-def whole_address(address: str, url: str | None) -> str:
-    """The address in full: the formats ask for that, but some sites write paths."""
-    try:
-        return urljoin(url or "", address)
-    except ValueError:
-        return address

@@ -12,11 +12,12 @@ from typing import Any
 import feedparser
 import msgspec
 
-from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, page_of, whole_address
+from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, page_of
 from services.parser.documents.sitemaps import SITEMAP_ROOTS, read_sitemap
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
 from services.parser.fields.title_text import clean_title
 from services.parser.language.identification import normalise_language
+from services.parser.outline.addresses import absolute_url
 from shared.failures import GiveUp
 from shared.parsed_page import ParsedPage
 
@@ -102,7 +103,7 @@ def _json_entry(item: dict[str, Any], url: str | None) -> Entry | None:
     language = item.get("language")
     return Entry(
         text=title,
-        url=whole_address(address, url) if isinstance(address, str) else None,
+        url=absolute_url(address, url) if isinstance(address, str) else None,
         published_at=read_moment(published, DateHabits()) if isinstance(published, str) else None,
         language=language if isinstance(language, str) else None,
     )

@@ -6,8 +6,6 @@ that of the dump. So the page is turned into those lines, and its ticker takes i
 title.
 """
 
-from urllib.parse import urljoin
-
 import msgspec
 
 from services.parser.documents.mirror import LONGEST_SOURCE_LINE, is_source_link, read_source_line
@@ -15,6 +13,7 @@ from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.surroundings import is_short
 from services.parser.language.identification import detect_language
+from services.parser.outline.addresses import absolute_url
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
 from shared.parsed_page import Article, Headline, ParsedPage
 
@@ -52,7 +51,7 @@ def _with_head(article: Article, metadata: Metadata, original: Element | None, u
     """The article of the dump with what only HTML has: the address of the original, tags and section."""
     return msgspec.structs.replace(
         article,
-        source_url=_absolute(original, url) if original else None,
+        source_url=absolute_url(original.attrs.get("href"), url) if original else None,
         tags=metadata.tags,
         section=metadata.section,
     )
@@ -137,15 +136,10 @@ def _ticker(outline: Outline, row: list[Element], url: str | None, page: ParsedP
             kind="ticker",
             position=position,
             text=text,
-            url=_absolute(anchor, url),
+            url=absolute_url(anchor.attrs.get("href"), url),
             language=detect_language(text, page.language),
             is_self=text == own,
         )
         for position, anchor in enumerate(row, start=1)
         if (text := outline.text_of(anchor))
     ]
-
-
-def _absolute(anchor: Element, url: str | None) -> str | None:
-    href = anchor.attrs.get("href")
-    return urljoin(url or "", href) if href else None

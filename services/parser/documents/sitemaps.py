@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, whole_address
+from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList
 from services.parser.fields.dates import DateHabits, read_moment
 from services.parser.fields.title_text import clean_title
+from services.parser.outline.addresses import absolute_url
 from shared.parsed_page import FeedLink
 
 SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
@@ -25,12 +26,13 @@ def read_sitemap(text: str, url: str | None) -> EntryList:
             continue
         page, paper = _page_and_paper(element)
         element.clear()
-        if not page.get("loc"):
+        address = absolute_url(page.get("loc"), url)  # the protocol asks for whole addresses; some sites write paths
+        if address is None:
             continue
         if tag == "sitemap":
-            sitemaps.append(FeedLink(url=whole_address(page["loc"], url), modified_at=_moment(page)))
+            sitemaps.append(FeedLink(url=address, modified_at=_moment(page)))
         else:
-            entries.append(_entry(page, paper, url))
+            entries.append(_entry(page, paper, address))
             name = name or paper.get("name")
         if len(entries) + len(sitemaps) >= MOST_ENTRIES:
             break
@@ -44,9 +46,8 @@ def _page_and_paper(element: Element) -> tuple[dict[str, str], dict[str, str]]:
     return _texts((*element, *news)), _texts(paper)
 
 
-def _entry(page: dict[str, str], paper: dict[str, str], url: str | None) -> Entry:
+def _entry(page: dict[str, str], paper: dict[str, str], address: str) -> Entry:
     """A story without a title is told by its address."""
-    address = whole_address(page["loc"], url)
     return Entry(
         text=clean_title(page.get("title") or "") or address,
         url=address,

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.parser.fields.months import fold_word, month_number
+from services.parser.language.scripts import has_caseless
 
 # Longer text is a sentence, not a byline.
 LONGEST_BYLINE = 160
@@ -91,7 +92,6 @@ _ARTICLES = frozenset(_LISTS["articles"])
 _WAW_NAMES = frozenset(_LISTS["waw_names"])
 _WORDS = re.compile(r"[^\W\d_]+")
 _SITE_NAME = re.compile(r"\w\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl|no|se|dk|ru|ua|tr|jp|uk)\b")
-_CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
 _LINE_EDGE = re.compile(r"[|·•⋅]|\s[–—-]\s")
 _NOT_IN_SIGNATURES = re.compile(r"[!?…:%€$=_#*<>]|\d{2}|https?|^\W|^\d")
 _NOT_IN_NAMES = re.compile(r"[\d!?…:%€$=_#*]|\.\.|\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl)\b", re.I)
@@ -153,9 +153,7 @@ def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = 
         if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))
     ]
     names = [name for name in parts if looks_like_a_name(name)]
-    if _CASELESS.search(body) and (
-        len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw and not _is_pair(names))
-    ):
+    if has_caseless(body) and (len(names) > MOST_CASELESS or (len(parts) > 1 and body == raw and not _is_pair(names))):
         return []  # without capitals to go by, a list of phrases is not a list of names
     if not names and pen_names and len(parts) == 1 and " " not in parts[0]:
         names = parts
@@ -195,7 +193,7 @@ def signature(line: str, publisher: str | None = None) -> list[str]:
         return names
     # Without capitals to go by, a name must stand beside the name of its paper.
     beside = len(parts) > len(names)
-    if len(parts) > len(names) + 1 or (_CASELESS.search(line) and not beside):
+    if len(parts) > len(names) + 1 or (has_caseless(line) and not beside):
         return []
     return names
 
@@ -258,7 +256,7 @@ def looks_like_a_name(name: str) -> bool:
     if _NOT_IN_NAMES.search(name):
         return False
     words = name.split()
-    if _CASELESS.search(name):
+    if has_caseless(name):
         return 1 <= len(words) <= MOST_WORDS - 1 and 2 <= len(name) <= 30
     if not 2 <= len(words) <= MOST_WORDS:
         return False
@@ -304,7 +302,7 @@ def _names(text: str, publisher: str | None) -> list[str]:
             continue
         if _ROLE.search(name) or is_organisation(name, publisher):
             continue
-        if names and " " in names[0] and len(name.split()) == 1 and not _CASELESS.search(name):
+        if names and " " in names[0] and len(name.split()) == 1 and not has_caseless(name):
             continue  # "Jane Doe, Washington"
         names.append(name)
     return names

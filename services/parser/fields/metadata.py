@@ -4,7 +4,7 @@ Nothing here is trusted more than it deserves: facts.py checks these claims agai
 """
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -13,8 +13,10 @@ from services.parser.fields.dates import DateHabits, habits_of, read_moment
 from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
 from services.parser.fields.meta_elements import MetaElements, read_meta_elements
 from services.parser.language.identification import normalise_language
+from services.parser.outline.addresses import absolute_url
 from services.parser.outline.outline import Outline
 from shared.parsed_page import FeedLink, Image
+from shared.urls import host_of
 
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
 # What readers say is no news.
@@ -158,15 +160,9 @@ def _feeds(outline: Outline, url: str | None) -> list[FeedLink]:
 
 
 def _absolute(address: str | None, url: str | None) -> str | None:
-    """An http address in full, or None; junk in an attribute must not fail the page."""
-    if not address:
-        return None
-    try:
-        whole = urljoin(url or "", address.strip())
-        parts = urlsplit(whole)
-    except ValueError:
-        return None
-    return whole if parts.scheme in ("http", "https") and parts.hostname else None
+    """An http address in full, or None."""
+    whole = absolute_url(address, url)
+    return whole if whole and whole.startswith(("http://", "https://")) and host_of(whole) else None
 
 
 def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:

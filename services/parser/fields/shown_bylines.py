@@ -18,6 +18,7 @@ from services.parser.fields.bylines import (
 )
 from services.parser.fields.dates import DateHabits, Stamp, stamps_in
 from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_short
+from services.parser.language.scripts import has_caseless
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
 
 LARGEST_BOX = 600
@@ -55,8 +56,6 @@ _HEADINGS = frozenset({"h1", "h2", "h3"})
 _NOT_A_LINE = _HEADINGS | {"table", "tbody", "td", "th", "tr"}
 _EMPHASES = frozenset({"b", "em", "i", "strong"})
 _LINES = frozenset({"address", "div", "h5", "h6", "li", "p"})
-# Without capitals any phrase may be a name.
-_CASELESS = re.compile("[\u0590-\u08ff\u0900-\u1cff\u3040-\ud7ff]")
 
 
 # Class names come back within a page and on every page of a site, so what they mean is remembered.
@@ -121,7 +120,7 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
             continue
         text = _lines_of(outline, element)
         stamps = stamps_in(text, habits)
-        if not stamps or _CASELESS.search(text) or any(e.tag in _HEADINGS for e in _parts_of(outline, element)):
+        if not stamps or has_caseless(text) or any(e.tag in _HEADINGS for e in _parts_of(outline, element)):
             continue
         names = people_of_line(_without_stamps(text, stamps))
         if names and not _leads_to_topic(outline, element, names[0]):
@@ -176,7 +175,7 @@ def _emphasised_names(outline: Outline, elements: list[Element], publisher: str 
         if first.tag not in _EMPHASES or first.chars < element.chars or _is_foreign(element):
             continue
         text = _lines_of(outline, element)
-        names = [] if _CASELESS.search(text) else signature(text, publisher)
+        names = [] if has_caseless(text) else signature(text, publisher)
         if names:
             return list(dict.fromkeys(names))
     return []

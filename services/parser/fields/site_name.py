@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from services.parser.fields.metadata import Metadata
-from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, clean_title, fold
+from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, bare, clean_title
 from services.parser.lists.story_urls import is_home
 from services.parser.outline.outline import Element, Outline
 
@@ -26,13 +26,13 @@ class SiteName:
         host = (urlsplit(metadata.url or "").hostname or "").removeprefix("www.")
         labels = [label for label in host.split(".")[:-1] if len(label) > 2]
         named = [name for name in (metadata.site_name, metadata.publisher) if name]
-        self._logos = {fold(logo) for logo in _logos(outline, metadata.url)} - {""}
-        self._names = {fold(name) for name in (*named, host, *labels)} | self._logos - {""}
-        self._others = {fold(clean_title(title)) for title in metadata.titles}
+        self._logos = {bare(logo) for logo in _logos(outline, metadata.url)} - {""}
+        self._names = {bare(name) for name in (*named, host, *labels)} | self._logos - {""}
+        self._others = {bare(clean_title(title)) for title in metadata.titles}
 
     def is_named_by(self, text: str) -> bool:
         """Whether the text is the site's name, perhaps with a word or a domain added."""
-        folded = fold(text)
+        folded = bare(text)
         if folded in self._names:
             return True
         return len(folded) > 3 and any(
@@ -48,9 +48,9 @@ class SiteName:
             return title
         parts = _EDGE.split(title)  # text, edge, text, edge, text
         for at in range(2, len(parts), 2):
-            if fold("".join(parts[at:])) in self._logos:
+            if bare("".join(parts[at:])) in self._logos:
                 return "".join(parts[: at - 1]).strip()
-            if fold("".join(parts[: at - 1])) in self._logos:
+            if bare("".join(parts[: at - 1])) in self._logos:
                 return "".join(parts[at:]).strip()
         while len(parts) > 2 and len("".join(parts[:-2])) >= LEAST_TITLE and self._is_added(parts):
             parts = parts[:-2]
@@ -71,7 +71,7 @@ class SiteName:
         """A bar always ends the title; after a dash it takes the site's name, or another claim that ends there."""
         if self.is_named_by(parts[-1]) or "|" in parts[-2] or "｜" in parts[-2]:
             return True
-        return fold("".join(parts[:-2])) in self._others
+        return bare("".join(parts[:-2])) in self._others
 
 
 def _logos(outline: Outline, url: str | None) -> list[str]:

@@ -4,12 +4,15 @@ import html
 import re
 from functools import lru_cache
 
-from services.parser.outline.title_element import fold as fold_title
+from services.parser.language.folding import bare as bare_text
 
 # A shorter title may stand inside another by chance, and a shorter rest of a title is no title.
 LEAST_TITLE = 15
 # More headings of a level are a list.
 MOST_HEADINGS = 20
+
+# Remembered, because a page's few titles are compared over and over.
+bare = lru_cache(maxsize=512)(bare_text)
 
 _MARKUP = re.compile(r"<[^>]{1,80}>")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -22,9 +25,3 @@ def clean_title(text: str) -> str:
     if "<" in text:
         text = _MARKUP.sub("", text)
     return " ".join(_INVISIBLE.sub("", text).split())
-
-
-@lru_cache(maxsize=512)
-def fold(text: str) -> str:
-    """Letters and digits alone; remembered, because a page's few titles are compared over and over."""
-    return fold_title(text)

@@ -12,7 +12,7 @@ import msgspec
 
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.site_name import SiteName
-from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, clean_title, fold
+from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, bare, clean_title
 from services.parser.outline.outline import Outline
 
 # A heading and a claim that share this part of the shorter one's words speak of the same thing.
@@ -87,8 +87,8 @@ def _confirmed_heading(headings: list[str], claims: list[str]) -> str | None:
     """The heading that says what the head says: word for word, or as a part, or at least in its words."""
     if not claims:
         return next(iter(headings), None)
-    said = [(fold(heading), heading) for heading in headings]
-    wanted = [fold(claim) for claim in claims]
+    said = [(bare(heading), heading) for heading in headings]
+    wanted = [bare(claim) for claim in claims]
     for claim in wanted:
         for folded, heading in said:
             if folded == claim:
@@ -112,14 +112,14 @@ def _claim_of_second_heading(said: _Said) -> str | None:
     It repeats a claim that the first-level heading does not make, perhaps behind a kicker. What <title> alone claims
     counts only against a heading that nobody repeats.
     """
-    known = fold(said.heading)
-    others = {folded: claim for claim in said.claims if len(folded := fold(claim)) >= LEAST_TITLE}
+    known = bare(said.heading)
+    others = {folded: claim for claim in said.claims if len(folded := bare(claim)) >= LEAST_TITLE}
     if known in others:
-        others.pop(fold(said.page_title), None)
+        others.pop(bare(said.page_title), None)
     others.pop(known, None)
     if not others:
         return None
-    for shown in map(fold, _headings(said.outline, "h2")):
+    for shown in map(bare, _headings(said.outline, "h2")):
         for folded, claim in others.items():
             if shown == folded:
                 return claim
@@ -130,15 +130,15 @@ def _claim_of_second_heading(said: _Said) -> str | None:
 
 def _longer_second_heading(said: _Said) -> str | None:
     """A longer one that begins or ends a claim, where none ends with the first-level one: that may name the site."""
-    first = fold(said.heading)
-    if any(fold(claim).endswith(first) for claim in said.claims):
+    first = bare(said.heading)
+    if any(bare(claim).endswith(first) for claim in said.claims):
         return None
     return _second_heading_of(said, least=max(LEAST_TITLE, len(first) + 1))
 
 
 def _heading_of_first_claim(said: _Said) -> str | None:
     """The heading that the most trusted claim repeats word for word."""
-    is_said = fold(said.heading) in map(fold, said.claims[:1])
+    is_said = bare(said.heading) in map(bare, said.claims[:1])
     return _shown_heading(said) if is_said else None
 
 
@@ -155,7 +155,7 @@ def _is_part_of_heading(claim: str, heading: str, page_title: str) -> bool:
     """
     if len(claim) >= len(heading) or len(claim) < LEAST_TITLE or _CUT.search(claim):
         return False
-    said, wanted = fold(heading), fold(claim)
+    said, wanted = bare(heading), bare(claim)
     if wanted == said or 3 * len(wanted) <= len(said):
         return False
     if said.endswith(wanted):
@@ -164,14 +164,14 @@ def _is_part_of_heading(claim: str, heading: str, page_title: str) -> bool:
     rest = heading[len(claim) :].lstrip()
     if rest[:1] in ("|", "｜"):
         return said.startswith(wanted)
-    return said.startswith(wanted) and wanted != fold(page_title) and rest[:1] != '"'
+    return said.startswith(wanted) and wanted != bare(page_title) and rest[:1] != '"'
 
 
 def _shown_heading(said: _Said) -> str:
     """The heading as it is shown, but spaced like a claim of the same letters: parts of it may stand without space."""
     heading = said.site.cut_name_from(said.heading)
-    folded, words = fold(heading), len(_WORDS.findall(heading))
-    spaced = (c for c in said.claims if fold(c) == folded and len(_WORDS.findall(c)) > words)
+    folded, words = bare(heading), len(_WORDS.findall(heading))
+    spaced = (c for c in said.claims if bare(c) == folded and len(_WORDS.findall(c)) > words)
     return next(spaced, heading)
 
 
@@ -182,9 +182,9 @@ def _second_heading(said: _Said) -> str | None:
 
 def _second_heading_of(said: _Said, least: int) -> str | None:
     """The same of at least so many letters."""
-    wanted = [fold(claim) for claim in said.claims_with_site]
+    wanted = [bare(claim) for claim in said.claims_with_site]
     for text in _headings(said.outline, "h2"):
-        shown = fold(text)
+        shown = bare(text)
         if len(shown) >= least and any(claim.startswith(shown) or claim.endswith(shown) for claim in wanted):
             return text
     return None
@@ -193,7 +193,7 @@ def _second_heading_of(said: _Said, least: int) -> str | None:
 def _sole_heading(said: _Said) -> str | None:
     """The only first-level heading, although no claim confirms it, unless it is a logo or belongs to a box."""
     headings = said.headings
-    if len(headings) != 1 or len(fold(headings[0])) < LEAST_SOLE:
+    if len(headings) != 1 or len(bare(headings[0])) < LEAST_SOLE:
         return None
     element = next(h1 for h1 in said.outline.tagged("h1") if clean_title(said.outline.text_of(h1)) == headings[0])
     if 2 * element.link_chars > element.chars:

@@ -12,8 +12,8 @@ from services.parser.fields.bylines import people
 from services.parser.fields.dates import date_in_url, read_moment, stamps_in
 from services.parser.fields.metadata import Metadata
 from services.parser.inspect.text import Note
+from services.parser.language.folding import bare
 from services.parser.outline.outline import Element
-from services.parser.outline.title_element import fold
 from services.parser.page import Reading
 from shared.parsed_page import Article
 
@@ -109,7 +109,7 @@ def _same_day(moment: str | None, day: str | None) -> list[str | None]:
 
 def _same_lead(lead: str | None, description: str | None) -> list[str | None]:
     """The lead where the description begins like it: either may be cut short."""
-    opening, said = fold(lead or ""), fold(description or "")
+    opening, said = bare(lead or ""), bare(description or "")
     size = min(len(opening), len(said), SAME_OPENING)
     return [lead] if size and opening[:size] == said[:size] else []
 
@@ -122,8 +122,8 @@ def _field(name: str, values: Sequence[str | None], said: SaidBy) -> Field:
 
 
 def _is_said(value: str, claims: Sequence[str | None]) -> bool:
-    wanted = fold(value) or value
-    return any(claim is not None and wanted in (fold(claim) or claim) for claim in claims)
+    wanted = bare(value) or value
+    return any(claim is not None and wanted in (bare(claim) or claim) for claim in claims)
 
 
 _NAMES_AUTHOR = Note(role="field", kind="author", why="names an author")

@@ -3,8 +3,6 @@
 from services.parser.language.folding import bare
 from services.parser.outline.outline import Element, Outline
 
-fold = bare
-
 
 def find_title_element(outline: Outline, title: str | None = None) -> Element | None:
     """The heading that says what the page's title says, else the first <h1> that says anything."""
