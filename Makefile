@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test test-quick check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -27,8 +27,17 @@ $(READY): requirements/pip.txt requirements/dev.txt pyproject.toml setup.py
 demo: $(READY)  ## Ingest the bundled sample press site on embedded servers, and show the result
 	@$(BIN)/depeche demo
 
-test: $(READY)  ## Run all tests; they start the servers they need
-	@$(BIN)/python -m pytest
+# Tests wait as much as they work, so there are two processes for each core. The hundreds of processes that they start
+# share what has been compiled, even where the environment says that nothing be kept.
+TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(2 * len(os.sched_getaffinity(0)))' 2>/dev/null || echo 4)
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_PROCESSES)
+SERVERS := redis or postgres or workers or compose or browser
+
+test: $(READY)  ## Run all tests, in parallel; they start the servers they need. ARGS=... for pytest
+	@$(PYTEST) $(ARGS)
+
+test-quick: $(READY)  ## Run the tests that need no server
+	@$(PYTEST) -m "not ($(SERVERS))" $(ARGS)
 
 check: $(READY)  ## Lint, check the format, the types and the layering
 	$(BIN)/ruff check .

@@ -19,6 +19,8 @@ from shared.flight.publisher import Publisher
 from tests.support.servers import PostgresForTests, data_folder, postgres_for_tests
 from tests.support.site import Site
 
+pytest_plugins = ("tests.support.costs",)
+
 # The same examples each time, and none fails by the time that it takes: the first may load a model, and any may be
 # interrupted by what else the machine does. New examples are for `make fuzz-parser`.
 hypothesis.settings.register_profile(

@@ -1,11 +1,13 @@
 """The benchmark of the frontier, on a small one."""
 
+import pytest
 from rich.progress import Progress
 
 from benchmarks.frontier import BEATS, HOSTS, markdown, run
 from services.fetcher.tick import RELEASED_AT_ONCE
 
 
+@pytest.mark.redis
 def test_each_size_is_measured_with_many_hosts_and_with_few() -> None:
     results = run((50, 1_500), Progress(disable=True))
     assert [(beats.hosts, beats.waiting) for beats in results] == [(hosts, n) for hosts in HOSTS for n in (50, 1_500)]

@@ -23,6 +23,7 @@ def write_pages(folder: Path, words: int) -> Path:
     return folder
 
 
+@pytest.mark.postgres
 def test_everything_is_measured_with_the_rows_that_the_indexer_would_have_made(tmp_path: Path) -> None:
     result = run(write_pages(tmp_path, 1_000), 1_000, 1, Progress(disable=True))
     assert result.differing == 0

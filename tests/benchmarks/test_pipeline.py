@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.waiting import PATIENCE_S, wait_until
 
+pytestmark = pytest.mark.workers
+
 PAGE = """<html lang="en"><head><title>{0}</title></head><body><article><h1>{0}</h1>
 <p>The night ferry of Harrowmere carries freight again, and the council of Eastmoor has voted for the tram.</p>
 <p>It was the third vote in a year, and the closest, said the clerk who counted the hands that went up.</p>

@@ -4,7 +4,7 @@ expected.json gives the fields to compare; a block is written "type: text", an e
 """
 
 import json
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import pytest
 from services.parser.page import parse_page
 from shared.failures import GiveUp
 from shared.parsed_page import Block, ParsedPage
+from tests.support.steps import assert_linear
 
 GOLDEN = sorted(path for path in (Path(__file__).parent / "golden").iterdir() if path.is_dir())
 PROSE = "The council met on Tuesday and agreed, after four hours, on a budget that nobody liked very much. "
@@ -71,25 +72,33 @@ def test_a_page_that_is_a_consent_banner_says_so() -> None:
 
 
 @pytest.mark.parametrize(
-    "html",
+    ("size", "html"),
     [
-        "<div>" * 100_000 + f"<p>{PROSE * 9}</p>",
-        "<b>" * 300_000,
-        "<p>" * 300_000,
-        "<li><a href=/x>" * 50_000,
-        "<table><tr><td>" * 50_000 + PROSE,
-        "".join(f"<li><a href=/story/{n}>Something happened in town, number {n}</a></li>" for n in range(50_000)),
-        "<h1>T</h1>" + f"<p>{PROSE}\x00</p>" * 5_000,
-        "<a" * 100_000,
-        "<!--" * 100_000,
-        "&amp;" * 200_000,
+        (100_000, lambda size: "<div>" * size + f"<p>{PROSE * 9}</p>"),
+        (300_000, lambda size: "<b>" * size),
+        (300_000, lambda size: "<p>" * size),
+        (50_000, lambda size: "<li><a href=/x>" * size),
+        (50_000, lambda size: "<table><tr><td>" * size + PROSE),
+        (
+            50_000,
+            lambda size: "".join(
+                f"<li><a href=/story/{n}>Something happened in town, number {n}</a></li>" for n in range(size)
+            ),
+        ),
+        (5_000, lambda size: "<h1>T</h1>" + f"<p>{PROSE}\x00</p>" * size),
+        (100_000, lambda size: "<a" * size),
+        (100_000, lambda size: "<!--" * size),
+        (200_000, lambda size: "&amp;" * size),
     ],
     ids=["deep", "formatting", "paragraphs", "items", "tables", "links", "nuls", "tag soup", "comments", "entities"],
 )
-def test_hostile_pages_end_in_time(html: str) -> None:
-    start = time.process_time()
-    parse_page(html.encode(), url="https://a.example/story")
-    assert time.process_time() - start < 20
+def test_hostile_pages_end_in_time(size: int, html: Callable[[int], str]) -> None:
+    def work(size: int) -> Callable[[], object]:
+        page = html(size).encode()
+        return lambda: parse_page(page, url="https://a.example/story")
+
+    work(size)()
+    assert_linear(work, size // 100)
 
 
 HEAD_ONLY = """<html lang="fr"><head><title>Le port s'agrandit</title><meta property="og:type" content="article">

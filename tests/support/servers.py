@@ -2,11 +2,14 @@
 
 import contextlib
 import itertools
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
 
+import psutil
 import psycopg
 from psycopg.conninfo import make_conninfo
 
@@ -14,6 +17,12 @@ from cli.stack.embedded import embedded_postgres
 from services.indexer.schema.migrate import migrate
 
 TEMPLATE = "migrated"
+# The log is kept short, since it may be in memory.
+SETTINGS = ("fsync = off", "full_page_writes = off", "max_wal_size = '256MB'")
+# Files in memory are made in a tenth of the time that a disk takes, and a database is 360 files. Bytes of it that must
+# be free, as Docker gives a container very little.
+IN_MEMORY = Path("/dev/shm")
+LEAST_MEMORY = 4 << 30
 
 
 class PostgresForTests:
@@ -24,7 +33,8 @@ class PostgresForTests:
         self._home = home
         self._numbers = itertools.count(1)
         # Nothing here has to outlive a power cut, and CREATE DATABASE is fast without.
-        self._run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+        settings = [f"ALTER SYSTEM SET {setting}" for setting in SETTINGS]
+        self._run(*settings, "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
         migrate(self.url_of(TEMPLATE))
 
     def url_of(self, database: str) -> str:
@@ -35,7 +45,8 @@ class PostgresForTests:
     def database(self, *, template: str = TEMPLATE) -> Iterator[str]:
         """A fresh database, migrated unless `template` says otherwise; gives its DSN."""
         name = f"test_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Copied as files: half the work of a copy that goes through the log.
+        self._run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url_of(name)
         finally:
@@ -64,13 +75,20 @@ class PostgresForTests:
 
 @contextlib.contextmanager
 def data_folder() -> Iterator[Path]:
-    """A folder for servers' data.
+    """A folder for servers' data, in memory if there is enough of it.
 
     Not pytest's own: under root, Postgres runs as a user of its own, and every other pytest that starts on this
     machine closes pytest's folder to other users.
     """
-    with tempfile.TemporaryDirectory(prefix="depeche-test-") as folder:
+    with tempfile.TemporaryDirectory(prefix="depeche-test-", dir=_memory()) as folder:
         yield Path(folder)
+
+
+def _memory() -> Path | None:
+    if IN_MEMORY.is_dir() and os.access(IN_MEMORY, os.W_OK):
+        free = min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available)
+        return IN_MEMORY if free >= LEAST_MEMORY else None
+    return None
 
 
 @contextlib.contextmanager

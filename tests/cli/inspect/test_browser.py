@@ -25,9 +25,10 @@ PATIENCE = 5000
 LONGEST_RUN = 120
 SIZE = (1200, 900)
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="There is no Chromium on this machine; apt has it as chromium."
-)
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine; apt has it as chromium."),
+]
 
 
 class Beacon:

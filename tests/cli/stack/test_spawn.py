@@ -103,6 +103,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.postgres
 def test_a_postgres_whose_start_is_interrupted_is_stopped() -> None:
     with data_folder() as home:
         command = [sys.executable, "-W", "ignore", "-c", INTERRUPTED_POSTGRES, str(home)]
