@@ -19,6 +19,10 @@ from shared.flight.publisher import Publisher
 from tests.support.servers import PostgresForTests, data_folder, postgres_for_tests
 from tests.support.site import Site
 
+# The console is made when its module is loaded, as wide as these say then; a process of pytest-xdist has them.
+for name in ("COLUMNS", "LINES"):
+    os.environ.pop(name, None)
+
 pytest_plugins = ("tests.support.costs",)
 
 # The same examples each time, and none fails by the time that it takes: the first may load a model, and any may be
