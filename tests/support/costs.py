@@ -7,12 +7,16 @@ its file, and fails without: else `make test-quick` would run it, and nobody wou
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 # The costliest first.
 MARKS = ("compose", "workers", "browser", "postgres", "redis")
-ALONE = {"compose", "workers"}
+# In parallel, tests of a file stay together, which share what is made once a file. So do all of each of these folders:
+# they start whole stacks, and more of them at a time would be more work than tests have patience for.
+TOGETHER = ("tests/compose/", "tests/e2e/")
 OF_FIXTURES = {"compose": "compose", "postgres": "postgres", "redis_server": "redis"}
 OF_FOLDERS = {Path(__file__).parents[1] / "e2e": "workers"}
 # A word of a command line, and the marks of which a test that runs such a command has one.
@@ -34,24 +38,38 @@ def marks_of(item: pytest.Item) -> set[str]:
     return {mark.name for mark in item.iter_markers()} & set(MARKS)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the test; in parallel, tests of a file stay together, which share what is made once a file.
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """The name of a test in which bytes of no text stand: what gzip made has the time in it, and names are the same."""
+    return argname if isinstance(val, bytes) and not (val.isascii() and val.decode().isprintable()) else None
 
-    All that start whole stacks are one group, and so are all of the one stack of Compose: more of them at a time would
-    be more work than tests have patience for.
-    """
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the test."""
     named = {mark for fixture, mark in OF_FIXTURES.items() if fixture in getattr(item, "fixturenames", ())}
     named |= {mark for folder, mark in OF_FOLDERS.items() if folder in item.path.parents}
     for mark in named - marks_of(item):
         item.add_marker(mark)
-    alone = marks_of(item) & ALONE
-    item.add_marker(pytest.mark.xdist_group(min(alone) if alone else item.nodeid.partition("::")[0]))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """In parallel, the costliest come first, so that those which end the run are short."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=_cost)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Deal tests out by group, in the order in which they were collected.
+
+    The groups of pytest-xdist 3.8 itself (--dist=loadgroup) are not seen by pytest 9.2.
+    """
+    config.option.loadscopereorder = False
+    return _Groups(config, log)
+
+
+class _Groups(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
 
 
 def _cost(item: pytest.Item) -> int:
