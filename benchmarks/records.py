@@ -15,7 +15,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, create_model
 
 from benchmarks.report import setting, table
-from shared.parsed_page import Article, Block, Headline, Image, ParsedPage
+from shared.parsed_page import Article, Block, FeedLink, Headline, Image, ParsedPage
 
 ROUNDS = 31
 REPEATS = 20  # a round, so that it is some milliseconds long
@@ -36,7 +36,12 @@ def pydantic_twin(struct: type[msgspec.Struct], **nested: Any) -> type[BaseModel
 BlockTwin = pydantic_twin(Block)
 HeadlineTwin = pydantic_twin(Headline)
 ArticleTwin = pydantic_twin(Article, blocks=list[BlockTwin], images=list[pydantic_twin(Image)])  # type: ignore[valid-type, misc]
-PageTwin = pydantic_twin(ParsedPage, article=ArticleTwin | None, headlines=list[HeadlineTwin])  # type: ignore[valid-type]
+PageTwin = pydantic_twin(
+    ParsedPage,
+    article=ArticleTwin | None,
+    headlines=list[HeadlineTwin],  # type: ignore[valid-type]
+    feeds=list[pydantic_twin(FeedLink)],  # type: ignore[misc]
+)
 
 Make = Callable[..., Any]
 
