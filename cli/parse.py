@@ -113,8 +113,8 @@ def _result(entry: Entry, rules: SiteRules) -> dict[str, Any]:
         reason = failure.reason if isinstance(failure, GiveUp) else "unreadable_file"
         detail = failure.detail if isinstance(failure, GiveUp) else str(failure)
         nothing = ParsedPage(url=entry.url, page_type="other", parser_version=PARSER_VERSION)
-        return {"id": entry.id, **msgspec.structs.asdict(nothing), "error": {"reason": reason, "detail": detail}}
-    return {"id": entry.id, **msgspec.structs.asdict(parsed)}
+        return {"id": entry.id, **msgspec.to_builtins(nothing), "error": {"reason": reason, "detail": detail}}
+    return {"id": entry.id, **msgspec.to_builtins(parsed)}
 
 
 def _read_manifest(manifest: Path) -> Iterator[Entry]:

@@ -85,6 +85,17 @@ class FeedLink(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
 
 
+class FeedFaults(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a feed or sitemap was read that is not as its format demands."""
+
+    entries: int  # those that were read, pages and sitemaps
+    passed_over: int = 0  # entries that say nothing that can be read
+    mended: int = 0  # places that were wrong and are read nevertheless
+    line: int | None = None  # of the first of those
+    fault: str | None = None  # what is wrong there
+    stopped_at: int | None = None  # the line where the document breaks off, or has more entries than are read
+
+
 class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     """All that the parser says of one page."""
 
@@ -95,4 +106,6 @@ class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     article: Article | None = None
     headlines: list[Headline] = []
     feeds: list[FeedLink] = []
+    # Only a feed or sitemap with faults has them; others leave the field out of the JSON.
+    faults: FeedFaults | msgspec.UnsetType = msgspec.UNSET
     parser_version: str

@@ -15,7 +15,7 @@ from msgspec import structs
 from services.parser.body.article import Body, read_body
 from services.parser.body.context import Guide
 from services.parser.briefs import read_brief
-from services.parser.documents.feeds import parse_feed
+from services.parser.documents.kinds import parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
 from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.facts import Fields, complete_fields

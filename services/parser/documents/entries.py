@@ -1,13 +1,19 @@
 """What feeds and sitemaps have in common: entries that become the headlines of a page without an article."""
 
+import re
+from urllib.parse import urljoin, urlsplit
+
 import msgspec
 
 from services.parser.language.identification import detect_language, normalise_language
 from services.parser.version import PARSER_VERSION
-from shared.parsed_page import FeedLink, Headline, PageType, ParsedPage
+from shared.parsed_page import FeedFaults, FeedLink, Headline, PageType, ParsedPage
 
 # What the sitemap protocol allows in one file; feeds are far shorter.
 MOST_ENTRIES = 50_000
+
+_WEB_ADDRESS = re.compile(r"https?://[^\s/?#]", re.I)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d+(?:/|$))")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +32,7 @@ class EntryList(msgspec.Struct, frozen=True, kw_only=True):
     language: str | None = None
     entries: list[Entry] = []
     sitemaps: list[FeedLink] = []
+    faults: FeedFaults | None = None
 
 
 def page_of(feed: EntryList, page_type: PageType, url: str | None) -> ParsedPage:
@@ -49,6 +56,7 @@ def page_of(feed: EntryList, page_type: PageType, url: str | None) -> ParsedPage
         language=language,
         headlines=headlines,
         feeds=feed.sitemaps,
+        faults=feed.faults or msgspec.UNSET,
         parser_version=PARSER_VERSION,
     )
 
@@ -57,3 +65,32 @@ def _language_of(entry: Entry, language: str | None) -> str | None:
     if entry.language:
         return normalise_language(entry.language)
     return language if entry.text == entry.url else detect_language(entry.text, language)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether this is a whole address that a browser would open: no `tag:`, no `at:`, no path."""
+    return _WEB_ADDRESS.match(text) is not None and " " not in text
+
+
+def whole_address(written: str, base: str | None) -> str | None:
+    """The address in full, or None for what is none: the formats ask for that, but some sites write paths.
+
+    Without a base, a path remains a path.
+    """
+    # As browsers do: line breaks and tabs within an address are none of it, and a space is written %20.
+    address = re.sub(r"[\n\r\t]+\s*", "", written.strip()).replace(" ", "%20").replace("&amp;", "&")
+    if not address:
+        return None
+    try:
+        whole = urljoin(base or "", address)
+        return whole if is_web_address(whole) or (not base and not _SCHEME.match(whole)) else None
+    except ValueError:
+        return None
+
+
+def is_absolute(base: str) -> bool:
+    """Whether relative addresses can be made whole by this one."""
+    try:
+        return is_web_address(base) and bool(urlsplit(base).hostname)
+    except ValueError:
+        return False

@@ -1,113 +1,163 @@
-"""Feeds: lists of headlines that were never a page.
+"""Feeds: lists of headlines that were never a page. RSS from 0.9 to 2.0, RDF, Atom 0.3 and 1.0, CDF.
 
-RSS, RDF and Atom are read by feedparser; JSON Feed is simple enough to be read here, sitemaps in sitemaps.py. Documents
-come from strangers: the DOCTYPE is cut away before any XML parser sees it, so that no entity can be defined, let alone
-expand.
+The formats name the same few things differently and are mixed in practice, so one reader looks for all the names.
+What a document is, is decided in kinds.py.
 """
 
-import io
-import re
-from typing import Any
+import base64
+import binascii
+from itertools import islice
 
-import feedparser
 import msgspec
 
-from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, page_of
-from services.parser.documents.sitemaps import SITEMAP_ROOTS, read_sitemap
+from services.parser.documents.entries import (
+    MOST_ENTRIES,
+    Entry,
+    EntryList,
+    is_absolute,
+    is_web_address,
+    whole_address,
+)
+from services.parser.documents.markup import Element, Markup
+from services.parser.documents.words import first_words, title_words
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
-from services.parser.fields.title_text import clean_title
 from services.parser.language.identification import normalise_language
-from services.parser.outline.addresses import absolute_url
-from shared.failures import GiveUp
-from shared.parsed_page import ParsedPage
 
-# An entry without a title is told by the beginning of its text.
-LONGEST_SUBSTITUTE = 200
-# Where the root element must have begun.
-LONGEST_PROLOG = 20_000
-
-_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|(?P<doctype><!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>))", re.S | re.I)
-_ROOT = re.compile(r"\s*<(?:\w+:)?(rss|feed|rdf|urlset|sitemapindex)[\s>]", re.I)
-_JSON_FEED = re.compile(r'\s*\{.{0,2000}"version"\s*:\s*"https?://(?:www\.)?jsonfeed\.org/', re.S)
-
-# What feedparser's tolerant reader lets escape on broken feeds, such as for a reference to a lone surrogate.
-FEEDPARSER_FAILURES = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
-
-
-def parse_feed(text: str, url: str | None) -> ParsedPage | None:
-    """The headlines of a feed or sitemap; None for a document that is neither."""
-    if _JSON_FEED.match(text):
-        feed = _read_json(text, url)
-        return page_of(feed, "feed", url) if feed else None
-    root, text = _root_of(text)
-    if root in SITEMAP_ROOTS:
-        return page_of(read_sitemap(text, url), "sitemap", url)
-    return page_of(_read_xml(text, url), "feed", url) if root else None
+RECORDS = frozenset({"item", "entry"})
+_TITLES = ("title", "dc:title", "media:title", "itunes:title")
+_TEXTS = (
+    "description", "summary", "content:encoded", "content", "dc:description", "media:description", "itunes:summary",
+    "xhtml:body", "xhtml:div", "abstract",
+)  # fmt: skip
+# The first of these that can be read is the time of a story; those of a change come last.
+_TIMES = (
+    "pubdate", "published", "dcterms:issued", "issued", "dc:date", "dcterms:created", "created", "date", "dcterms:date",
+    "updated", "modified", "dcterms:modified", "dc:modified",
+)  # fmt: skip
+_HTML_TYPES = frozenset({"", "text/html", "html", "application/xhtml+xml"})
+_PLAIN_TYPES = frozenset({"text", "text/plain"})
 
 
-def _root_of(text: str) -> tuple[str | None, str]:
-    """The root element's name, if it is one of ours, and the text without its DOCTYPE."""
-    text = text.lstrip("\ufeff")
-    at = 0
-    doctypes: list[tuple[int, int]] = []
-    while at < LONGEST_PROLOG and (prolog := _PROLOG.match(text, at)):
-        if prolog["doctype"]:
-            doctypes.append(prolog.span("doctype"))
-        at = prolog.end()
-    root = _ROOT.match(text, at)
-    if root is None:
-        return None, text
-    for start, end in reversed(doctypes):
-        text = text[:start] + text[end:]
-    return root[1].lower(), text
+class _Feed(msgspec.Struct, frozen=True, kw_only=True):
+    """What all entries share: the feed's address, its site's, and how its dates are read."""
+
+    address: str
+    site: str
+    habits: DateHabits
+
+    def base_of(self, element: Element) -> str:
+        """What relative addresses there are relative to: in RSS, the site, unless the document says otherwise."""
+        return self.site if self.site and element.base == self.address else element.base
 
 
-def _read_xml(text: str, url: str | None) -> EntryList:
-    """RSS, RDF, Atom. Read from bytes with our own encoding, because feedparser would fetch a string that is a URL."""
-    headers = {"content-type": "application/xml; charset=utf-8", **({"content-location": url} if url else {})}
-    try:
-        parsed = feedparser.parse(io.BytesIO(text.encode("utf-8", "replace")), response_headers=headers)
-    except FEEDPARSER_FAILURES as error:
-        raise GiveUp("bad_feed", f"the feed is too broken to be read ({type(error).__name__}: {error})") from error
-    language = parsed.feed.get("language")
+def read_feed(text: str, start: int, url: str | None) -> EntryList:
+    """The entries of a feed whose root element begins at `start`."""
+    markup = Markup(text, start=start, records=RECORDS, base=url or "")
+    # A record that the end of the document cuts counts when it has its address.
+    items = [(item, markup.cut) for item in islice(markup, MOST_ENTRIES)]
+    head = _head(markup.root)
+    language = _text(head, "language", "dc:language") or _language_attribute(markup.root, head) or None
     habits = habits_of(normalise_language(language), language, None)
-    entries = []
-    for item in parsed.entries[:MOST_ENTRIES]:
-        title = _line(item.get("title")) or _line(item.get("summary"))[:LONGEST_SUBSTITUTE]
-        if title:
-            moment = read_moment(item.get("published") or item.get("updated"), habits)
-            entries.append(Entry(text=title, url=item.get("link"), published_at=moment))
-    return EntryList(title=_line(parsed.feed.get("title")) or None, language=language, entries=entries)
-
-
-def _read_json(text: str, url: str | None) -> EntryList | None:
-    try:
-        document: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError):
-        return None
-    items, language = document.get("items"), document.get("language")
-    known = items[:MOST_ENTRIES] if isinstance(items, list) else []
+    feed = _Feed(address=url or "", site=_site(head), habits=habits)
+    read = [entry for item, cut in items if (entry := _entry(item, feed)) and (entry.url or not cut)]
+    stopped = len(text) if markup.cut else markup.at if len(items) == MOST_ENTRIES and markup.has_more() else None
     return EntryList(
-        title=_line(document.get("title")) or None,
-        language=language if isinstance(language, str) else None,
-        entries=[entry for item in known if isinstance(item, dict) and (entry := _json_entry(item, url))],
+        title=_title(head) or None,
+        language=language,
+        entries=read,
+        faults=markup.faults.report(entries=len(read), passed_over=len(items) - len(read), stopped_at=stopped),
     )
 
 
-def _json_entry(item: dict[str, Any], url: str | None) -> Entry | None:
-    """None for an item without words."""
-    title = _line(item.get("title")) or _line(item.get("summary") or item.get("content_text"))[:LONGEST_SUBSTITUTE]
-    if not title:
-        return None
-    address, published = item.get("url") or item.get("external_url"), item.get("date_published")
-    language = item.get("language")
-    return Entry(
-        text=title,
-        url=absolute_url(address, url) if isinstance(address, str) else None,
-        published_at=read_moment(published, DateHabits()) if isinstance(published, str) else None,
-        language=language if isinstance(language, str) else None,
-    )
+def _head(root: Element) -> Element:
+    """The element that has the feed's own title and language."""
+    document = root.first("rss", "feed", "rdf:rdf", "channel") or root
+    return document.first("channel") or document
 
 
-def _line(value: object) -> str:
-    return clean_title(value) if isinstance(value, str) else ""
+def _language_attribute(*elements: Element) -> str:
+    within = [child for child in elements[0].children if isinstance(child, Element)]
+    return next((tag for element in (*elements, *within) if (tag := element.attribute("xml:lang"))), "")
+
+
+def _site(head: Element) -> str:
+    """The address of the site whose feed this is, which is what relative addresses in RSS mean; or nothing."""
+    found = (link.text.strip() for link in head.all("link"))
+    return next((address for address in found if is_absolute(address)), "")
+
+
+def _entry(item: Element, feed: _Feed) -> Entry | None:
+    """None for an item that says nothing."""
+    url = _address(item, feed)
+    words = _title(item) or _beginning(item) or url or _picture(item, feed)
+    return Entry(text=words, url=url, published_at=_moment(item, feed.habits)) if words else None
+
+
+def _title(element: Element) -> str:
+    for title in element.all(*_TITLES):
+        written = _content(title)
+        plain = title.elements > 0 or title.attribute("type").lower() in _PLAIN_TYPES
+        if words := title_words(written, plain=plain):
+            return words
+    return ""
+
+
+def _beginning(item: Element) -> str:
+    return next((words for text in item.all(*_TEXTS) if (words := first_words(_content(text)))), "")
+
+
+def _content(element: Element) -> str:
+    """The text of an element; Atom 0.3 may write it in base64."""
+    if element.raw and element.attribute("mode") == "base64":
+        try:
+            return base64.b64decode(element.text).decode("utf-8", "replace")
+        except (binascii.Error, ValueError):
+            return ""
+    return element.text
+
+
+def _address(item: Element, feed: _Feed) -> str | None:
+    """Where the story stands: what a feed's proxy says of it, its link, or its name if that is an address."""
+    found = (whole_address(written, feed.base_of(element)) for written, element in _addresses(item))
+    return next((address for address in found if address), None)
+
+
+def _addresses(item: Element) -> list[tuple[str, Element]]:
+    """What may be the address, best first."""
+    links = item.all("link")
+    alternates = [link for link in links if _is_alternate(link)]
+    pages = [link for link in alternates if link.attribute("type").lower() in _HTML_TYPES]
+    others = [link for link in alternates if link not in pages]
+    found = [(origin.text, origin) for origin in item.all("feedburner:origlink")]
+    found += [(link.attribute("href") or link.text or link.attribute("rdf:resource"), link) for link in pages + others]
+    found += [(guid.text, guid) for guid in item.all("guid") if guid.attribute("ispermalink").lower() != "false"]
+    found += [(item.attribute("href"), item), (item.attribute("rdf:about"), item)]
+    found += [(content.attribute("src"), content) for content in item.all("content")]
+    found += [(name.text, name) for name in item.all("id", "guid", "dc:identifier")]
+    return [
+        (written, element)
+        for written, element in found
+        if element.name not in {"id", "guid", "dc:identifier"} or is_web_address(written.strip())
+    ]
+
+
+def _is_alternate(link: Element) -> bool:
+    return not link.raw or link.attribute("rel").lower().rpartition("/")[2] in {"", "alternate"}
+
+
+def _picture(item: Element, feed: _Feed) -> str:
+    """The address of a picture or a recording that is all there is."""
+    for media in item.all("enclosure", "media:content", "media:thumbnail", "link"):
+        if address := whole_address(media.attribute("url") or media.attribute("href"), feed.base_of(media)):
+            return address
+    return ""
+
+
+def _moment(item: Element, habits: DateHabits) -> str | None:
+    texts = [element.text for element in item.all(*_TIMES)] + [item.attribute("lastmod")]
+    return next((moment for text in texts if (moment := read_moment(text, habits))), None)
+
+
+def _text(element: Element, *names: str) -> str:
+    found = element.first(*names)
+    return found.text.strip() if found else ""

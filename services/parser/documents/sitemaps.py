@@ -1,77 +1,104 @@
-"""Sitemaps, with the news titles that Google's extension gives, and indexes of sitemaps."""
+"""Sitemaps, with the news titles that Google's extension gives, and indexes of sitemaps; in XML or as plain text."""
 
-import io
 import re
-from collections.abc import Iterable
-from contextlib import suppress
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from urllib.parse import urlsplit
 
-from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList
+from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is_web_address, whole_address
+from services.parser.documents.faults import Faults
+from services.parser.documents.markup import Element, Markup
+from services.parser.documents.words import title_words
 from services.parser.fields.dates import DateHabits, read_moment
-from services.parser.fields.title_text import clean_title
-from services.parser.outline.addresses import absolute_url
 from shared.parsed_page import FeedLink
 
-SITEMAP_ROOTS = frozenset({"urlset", "sitemapindex"})
+RECORDS = frozenset({"url", "sitemap"})
+# Of a plain text's lines, so many are addresses where it is a sitemap; one that is called so may have more of others.
+LEAST_ADDRESSES = 0.9
+LEAST_ADDRESSES_OF_SITEMAP = 0.5
+# Where it is read what a plain text is.
+SAMPLE = 10_000
+
+_HABITS = DateHabits()
+_SITEMAP_NAME = re.compile(r"sitemap|\.txt$", re.I)
 
 
-def read_sitemap(text: str, url: str | None) -> EntryList:
-    """Pages with their news titles, and the sitemaps of an index. The text has no DOCTYPE."""
+def read_sitemap(text: str, start: int, url: str | None) -> EntryList:
+    """Pages with their news titles, and the sitemaps of an index, of a document whose root begins at `start`."""
     entries: list[Entry] = []
     sitemaps: list[FeedLink] = []
     name: str | None = None
-    for element in _elements(text):
-        tag = _local(element.tag)
-        if tag not in {"url", "sitemap"}:
-            continue
-        page, paper = _page_and_paper(element)
-        element.clear()
-        address = absolute_url(page.get("loc"), url)  # the protocol asks for whole addresses; some sites write paths
+    passed_over, stopped_at = 0, None
+    markup = Markup(text, start=start, records=RECORDS, base=url or "")
+    for record in markup:
+        page = _texts(record)
+        address = whole_address(page.get("loc", ""), record.base)
         if address is None:
-            continue
-        if tag == "sitemap":
+            passed_over += 1
+        elif record.name == "sitemap":
             sitemaps.append(FeedLink(url=address, modified_at=_moment(page)))
         else:
-            entries.append(_entry(page, paper, address))
-            name = name or paper.get("name")
+            name = name or _paper(record).get("name")
+            entries.append(_entry(page, address, _paper(record).get("language")))
         if len(entries) + len(sitemaps) >= MOST_ENTRIES:
+            stopped_at = markup.at if markup.has_more() else None
             break
-    return EntryList(title=name, entries=entries, sitemaps=sitemaps)
-
-
-def _page_and_paper(element: Element) -> tuple[dict[str, str], dict[str, str]]:
-    """The texts of a page's own fields and those of its news: an image has a <loc> and a <title>, too."""
-    news = next((child for child in element if _local(child.tag) == "news"), ())
-    paper = next((child for child in news if _local(child.tag) == "publication"), ())
-    return _texts((*element, *news)), _texts(paper)
-
-
-def _entry(page: dict[str, str], paper: dict[str, str], address: str) -> Entry:
-    """A story without a title is told by its address."""
-    return Entry(
-        text=clean_title(page.get("title") or "") or address,
-        url=address,
-        published_at=_moment(page),
-        language=paper.get("language"),
+    return EntryList(
+        title=name,
+        entries=entries,
+        sitemaps=sitemaps,
+        faults=markup.faults.report(
+            entries=len(entries) + len(sitemaps),
+            passed_over=passed_over,
+            stopped_at=len(text) if markup.cut else stopped_at,
+        ),
     )
 
 
+def _texts(record: Element) -> dict[str, str]:
+    """Names -> the texts of a page's own fields and those of its news: an image has a <loc> and a <title>, too."""
+    found: dict[str, str] = {}
+    for part in (record, *record.all("news:news", "news")):
+        for child in part.children:
+            if isinstance(child, Element) and not child.elements:
+                found[child.name.rpartition(":")[2]] = child.text.strip()
+    return found
+
+
+def _paper(record: Element) -> dict[str, str]:
+    news = record.first("news:news", "news") or record
+    paper = news.first("news:publication", "publication")
+    return _texts(paper) if paper else {}
+
+
+def _entry(page: dict[str, str], address: str, language: str | None) -> Entry:
+    """A story without a title is told by its address."""
+    title = title_words(page.get("title", ""))
+    return Entry(text=title or address, url=address, published_at=_moment(page), language=language)
+
+
 def _moment(page: dict[str, str]) -> str | None:
-    return read_moment(page.get("publication_date") or page.get("lastmod"), DateHabits())
+    return read_moment(page.get("publication_date"), _HABITS) or read_moment(page.get("lastmod"), _HABITS)
 
 
-def _texts(elements: Iterable[Element]) -> dict[str, str]:
-    """Names of elements -> their texts."""
-    return {_local(element.tag): (element.text or "").strip() for element in elements}
+def read_text_sitemap(text: str, url: str | None) -> EntryList | None:
+    """The protocol's other form, an address a line; None for another text."""
+    least = LEAST_ADDRESSES_OF_SITEMAP if _is_called_sitemap(url) else LEAST_ADDRESSES
+    if least == LEAST_ADDRESSES and text.lstrip()[:4].lower() != "http":
+        return None
+    lines = [line for line in map(str.strip, text[:SAMPLE].splitlines()) if line]
+    addresses = sum(map(is_web_address, lines))
+    if not addresses or addresses < least * len(lines) or (len(lines) == 1 and least == LEAST_ADDRESSES):
+        return None
+    faults, at = Faults(text), 0
+    entries: list[Entry] = []
+    for line in text.splitlines(keepends=True):
+        address = line.strip()
+        if is_web_address(address) and len(entries) < MOST_ENTRIES:
+            entries.append(Entry(text=address, url=address, published_at=None))
+        elif address:
+            faults.mend(at, "a line without an address")
+        at += len(line)
+    return EntryList(entries=entries, faults=faults.report(entries=len(entries), passed_over=0, stopped_at=None))
 
 
-def _elements(text: str) -> Iterable[Element]:
-    """Elements as they close; of a document that breaks off, those before the break."""
-    without_encoding = re.sub(r"^\s*<\?xml[^>]*\?>", "", text, count=1)
-    with suppress(ParseError):  # raised when the events before the break have been read
-        for _, element in iterparse(io.BytesIO(without_encoding.encode("utf-8", "replace"))):
-            yield element
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def _is_called_sitemap(url: str | None) -> bool:
+    return url is not None and _SITEMAP_NAME.search(urlsplit(url).path) is not None

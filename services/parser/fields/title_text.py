@@ -24,4 +24,9 @@ def clean_title(text: str) -> str:
         text = html.unescape(text)
     if "<" in text:
         text = _MARKUP.sub("", text)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """Without invisible characters, line breaks and runs of spaces."""
     return " ".join(_INVISIBLE.sub("", text).split())

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from services.parser.documents.feeds import parse_feed
+from services.parser.documents.kinds import parse_feed
 from shared.parsed_page import ParsedPage
 from tests.support.steps import steps
 
@@ -51,10 +51,11 @@ def test_rss() -> None:
         ("Hafen & Kai werden größer", "https://bote.example/hafen"),
         ("Der zweite Titel für die Stadt", "https://bote.example/zweiter"),
         ("Eine Meldung ohne Titel, aber mit Text.", "https://bote.example/3"),
+        ("https://bote.example/leer", "https://bote.example/leer"),
     ]
-    assert [h.published_at for h in page.headlines] == ["2024-05-03T10:12:13+02:00", None, None]
+    assert [h.published_at for h in page.headlines] == ["2024-05-03T10:12:13+02:00", None, None, None]
     assert {(h.kind, h.label) for h in page.headlines} == {("feed", "Der Bote")}
-    assert [h.position for h in page.headlines] == [1, 2, 3]
+    assert [h.position for h in page.headlines] == [1, 2, 3, 4]
 
 
 def test_atom_with_headlines_in_two_languages() -> None:
@@ -111,7 +112,7 @@ def test_external_entities_are_not_read() -> None:
     "text",
     [
         "", "https://bote.example/feed", "<html><body><p>x</p></body></html>", "<!doctype html><title>x</title>",
-        '{"version": "1"}', '{"version": "https://jsonfeed.org/version/1.1", "items": [', "plain text", "<!--", "<?xml",
+        "plain text", "<!--", "<?xml", "[Agence] Le port reste fermé.", "{{ page.title }}",
     ],
 )  # fmt: skip
 def test_what_is_no_feed(text: str) -> None:

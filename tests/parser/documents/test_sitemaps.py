@@ -1,6 +1,6 @@
 """Sitemaps, with titles of news and without, and indexes of them."""
 
-from services.parser.documents.feeds import parse_feed
+from services.parser.documents.kinds import parse_feed
 from shared.parsed_page import FeedLink, ParsedPage
 
 NEWS_SITEMAP = """<?xml version="1.0" encoding="UTF-8"?>

@@ -1,0 +1,54 @@
+"""Is this document a feed or a sitemap, and of which kind? Told by its root element, not by its label."""
+
+import re
+
+from services.parser.documents.entries import page_of
+from services.parser.documents.feeds import read_feed
+from services.parser.documents.json_feed import is_json, read_json_feed
+from services.parser.documents.sitemaps import read_sitemap, read_text_sitemap
+from services.parser.version import PARSER_VERSION
+from shared.parsed_page import ParsedPage
+
+# Where the root element must have begun.
+LONGEST_PROLOG = 20_000
+# A script's warnings before the XML are shorter.
+LONGEST_JUNK = 4000
+
+_PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.S | re.I)
+_ROOT = re.compile(r"\s*<(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex|channel|entry)(?=[\s/>])[^<>]*>", re.I)
+_ROOT_IN_JUNK = re.compile(r"<(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])[^<>]*>", re.I)
+_HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|script|main|article)\b", re.I)
+# What an Atom entry without its feed, and a channel without its <rss>, must have to be taken for one.
+_SIGNS = {"entry": re.compile(r"www\.w3\.org/2005/Atom"), "channel": re.compile(r"<(?:\w+:)?item\b", re.I)}
+
+
+def parse_feed(text: str, url: str | None) -> ParsedPage | None:
+    """The headlines of a feed or sitemap, nothing of other JSON; None for a document that is neither."""
+    text = text.lstrip("\ufeff")
+    if is_json(text):
+        feed = read_json_feed(text, url)
+        other = ParsedPage(url=url, page_type="other", parser_version=PARSER_VERSION)
+        return page_of(feed, "feed", url) if feed else other
+    if root := _root_of(text):
+        if root["name"].lower() in {"urlset", "sitemapindex"}:
+            return page_of(read_sitemap(text, root.start(), url), "sitemap", url)
+        return page_of(read_feed(text, root.start(), url), "feed", url)
+    listed = read_text_sitemap(text, url) if "<" not in text[:LONGEST_JUNK] else None
+    return page_of(listed, "sitemap", url) if listed else None
+
+
+def _root_of(text: str) -> re.Match[str] | None:
+    """The tag of the root element, if it is one of ours, behind a prolog or what a broken script wrote."""
+    at = 0
+    while at < LONGEST_PROLOG and (prolog := _PROLOG.match(text, at)):
+        at = prolog.end()
+    root = _ROOT.match(text, at)
+    if root:
+        sign = _SIGNS.get(root["name"].lower())
+        return root if sign is None or sign.search(text, root.start()) else None
+    if _HTML.match(text, at):
+        return None
+    root = _ROOT_IN_JUNK.search(text, at, at + LONGEST_JUNK)
+    if root is None or _HTML.search(text, 0, root.start()) or not text.rstrip().endswith(">"):
+        return None
+    return root
