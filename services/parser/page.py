@@ -142,8 +142,9 @@ def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
 def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
     language = metadata.language
     if found is not None:
-        language = detect_language(found.text[:LANGUAGE_SAMPLE], language)
-    headlines = [structs.replace(line, language=detect_language(line.text, language)) for line in lists.headlines]
+        language = detect_language(found.text[:LANGUAGE_SAMPLE], metadata.language_tag)
+    hint = language or metadata.language_tag
+    headlines = [structs.replace(line, language=detect_language(line.text, hint)) for line in lists.headlines]
     if found is None:
         language = language_of_lists((line.language for line in headlines), language)
     return ParsedPage(

@@ -47,6 +47,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
     feeds: list[FeedLink] = []
+    language_tag: str | None = None  # as written
     habits: DateHabits = DateHabits()
 
     @property
@@ -94,7 +95,8 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
     """Everything that JSON-LD, meta, link and html elements say, as records and ISO dates."""
     json_ld, meta = read_json_ld(outline.json_ld, url), read_meta_elements(outline.metas)
     own = json_ld.own
-    habits = _habits(outline.html_lang or first_value(own.languages, meta.languages), url)
+    language_tag = outline.html_lang or first_value(own.languages, meta.languages)
+    habits = _habits(language_tag, url)
     return Metadata(
         url=url,
         json_ld=json_ld,
@@ -112,6 +114,7 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
         original_url=_absolute(first_value(own.originals, meta.originals), url),
         images=_images(own, meta, url),
         feeds=_feeds(outline, url),
+        language_tag=language_tag,
         habits=habits,
     )
 

@@ -4,6 +4,8 @@ One table, so that what holds for a script is written once, and all that judges 
 """
 
 import re
+from collections import Counter
+from functools import lru_cache
 
 import msgspec
 
@@ -11,6 +13,7 @@ import msgspec
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """`letters` are ranges for a character class, `languages` those of the news that use them (ISO 639-1).
 
+    Marks that several scripts share are no letters of any: the danda, the Arabic comma, the middle dot of the kana.
     `unspaced`: words are few characters, or have no spaces between them. `has_case`: there are capitals, by which a
     name can be told from other words.
     """
@@ -21,19 +24,23 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     has_case: bool = False
 
 
-# The Latin script is not here: any language may use it beside its own. The first script that a text has says its
-# language, so kana stand before Han.
+# The Latin script is not here: any language may use it beside its own. Without languages, other evidence is needed.
 SCRIPTS = {
-    "kana": Script(letters="\u3040-\u30ff", languages="ja", unspaced=True),
+    "kana": Script(letters="\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff", languages="ja", unspaced=True),
     "hangul": Script(letters="\uac00-\ud7af", languages="ko", unspaced=True),
-    "arabic": Script(letters="\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff", languages="ar ckb fa ku ps sd ug ur"),
-    "cyrillic": Script(letters="\u0400-\u052f", languages="be bg kk ky mk mn ru sr tg tt uk uz", has_case=True),
+    "arabic": Script(
+        letters="\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc",
+        languages="ar az fa ku ps sd ug ur",
+    ),
+    "cyrillic": Script(
+        letters="\u0400-\u052f", languages="az ba be bg cv kk ky mk mn os ru sr tg tt uk uz", has_case=True
+    ),
     "han": Script(letters="\u3400-\u4dbf\u4e00-\u9fff", languages="ja zh", unspaced=True),
-    "devanagari": Script(letters="\u0900-\u097f", languages="hi mr ne sa"),
+    "devanagari": Script(letters="\u0900-\u0963\u0966-\u097f", languages="hi mr ne sa"),
     "greek": Script(letters="\u0370-\u03ff\u1f00-\u1fff", languages="el", has_case=True),
     "armenian": Script(letters="\u0530-\u058f", languages="hy", has_case=True),
-    "hebrew": Script(letters="\u0590-\u05ff", languages="he"),
-    "georgian": Script(letters="\u10a0-\u10ff", languages="ka"),
+    "hebrew": Script(letters="\u0590-\u05ff\ufb1d-\ufb4f", languages="he yi"),
+    "georgian": Script(letters="\u10a0-\u10fa\u10fc-\u10ff\u1c90-\u1cbf\u2d00-\u2d2f", languages="ka"),
     "thai": Script(letters="\u0e00-\u0e7f", languages="th", unspaced=True),
     "bengali": Script(letters="\u0980-\u09ff", languages="bn as"),
     "gurmukhi": Script(letters="\u0a00-\u0a7f", languages="pa"),
@@ -44,26 +51,22 @@ SCRIPTS = {
     "malayalam": Script(letters="\u0d00-\u0d7f", languages="ml"),
     "sinhala": Script(letters="\u0d80-\u0dff", languages="si"),
     "myanmar": Script(letters="\u1000-\u109f", languages="my", unspaced=True),
-    "ethiopic": Script(letters="\u1200-\u137f", languages="am"),
+    "ethiopic": Script(letters="\u1200-\u135a\u1380-\u139f\u2d80-\u2ddf", languages="am ti"),
     "khmer": Script(letters="\u1780-\u17ff", languages="km", unspaced=True),
-    # The language of a text in these is left to other evidence.
     "syriac": Script(letters="\u0700-\u074f"),
-    "thaana": Script(letters="\u0780-\u07bf"),
-    "odia": Script(letters="\u0b00-\u0b7f"),
-    "lao": Script(letters="\u0e80-\u0eff", unspaced=True),
-    "tibetan": Script(letters="\u0f00-\u0fff"),
-    "mongolian": Script(letters="\u1800-\u18af"),
-    "bopomofo": Script(letters="\u3100-\u312f"),
+    "thaana": Script(letters="\u0780-\u07bf", languages="dv"),
+    "odia": Script(letters="\u0b00-\u0b7f", languages="or"),
+    "lao": Script(letters="\u0e80-\u0eff", languages="lo", unspaced=True),
+    "tibetan": Script(letters="\u0f40-\u0fbc", languages="bo dz"),
+    "mongolian": Script(letters="\u1820-\u18af", languages="mn"),
+    "bopomofo": Script(letters="\u3100-\u312f", languages="zh"),
 }
 
-_LETTERS = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values())}]")
+LATIN = "latin"
+_LATIN = re.compile("[A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff\uff21-\uff5a]")
+_LETTERS = tuple((name, re.compile(f"[{script.letters}]")) for name, script in SCRIPTS.items())
 _UNSPACED = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values() if script.unspaced)}]")
 _CASELESS = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values() if not script.has_case)}]")
-_LANGUAGES = tuple(
-    (re.compile(f"[{script.letters}]"), frozenset(script.languages.split()))
-    for script in SCRIPTS.values()
-    if script.languages
-)
 _FIRST_UNSPACED = "\u0e00"
 
 
@@ -79,11 +82,18 @@ def has_caseless(text: str) -> bool:
     return _CASELESS.search(text) is not None
 
 
-def count_letters(text: str) -> int:
-    """How many characters are of the scripts of the table."""
-    return len(_LETTERS.findall(text))
+@lru_cache(maxsize=4096)
+def _script_of(char: str) -> str | None:
+    """The script of one character of the table or of the Latin alphabet; remembered, because texts have few."""
+    if _LATIN.match(char):
+        return LATIN
+    return next((name for name, letters in _LETTERS if letters.match(char)), None)
 
 
-def languages_of_letters(text: str) -> frozenset[str]:
-    """The languages of the first script of the table that the text has; empty where it has none of them."""
-    return next((languages for letters, languages in _LANGUAGES if letters.search(text)), frozenset())
+def count_letters(text: str) -> Counter[str]:
+    """How many characters of each script the text has."""
+    counts: Counter[str] = Counter()
+    for char, times in Counter(text).items():
+        if name := _script_of(char):
+            counts[name] += times
+    return counts

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from services.parser.language.scripts import SCRIPTS, count_letters, has_caseless, is_unspaced, languages_of_letters
+from services.parser.language.scripts import SCRIPTS, count_letters, has_caseless, is_unspaced
 
 
 @pytest.mark.parametrize("text", ["市議会が予算案を可決", "ข่าวล่าสุด", "시의회 예산안 통과", "ព័ត៌មាន", "သတင်း", "ຂ່າວ"])
@@ -24,15 +24,13 @@ def test_scripts_without_capitals() -> None:
     assert not has_caseless("Έλληνας, Иванов, Հայաստան, Müller")
 
 
-def test_kana_say_more_than_han() -> None:
-    assert languages_of_letters("東京の天気") == {"ja"}
-    assert languages_of_letters("市议会") == {"ja", "zh"}
-    assert languages_of_letters("Köln") == frozenset()
+def test_letters_are_counted_by_script() -> None:
+    assert count_letters("Việt Nam: Köln, Київ") == {"latin": 11, "cyrillic": 4}
+    assert count_letters("東京の天気") == {"han": 4, "kana": 1}
 
 
-def test_latin_letters_are_of_no_script_of_the_table() -> None:
-    assert count_letters("Việt Nam: Köln") == 0
-    assert count_letters("ab Київ") == 4
+def test_marks_that_scripts_share_are_letters_of_none() -> None:
+    assert not count_letters("। ॥ ، ؛ ؟ ・")
 
 
 def test_no_character_is_of_two_scripts() -> None:
