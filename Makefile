@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -60,6 +60,9 @@ lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version
 	echo pip | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header -o requirements/pip.txt
 
+date-words: $(READY)  ## Write the table of the words of dates anew, from Babel and date_words.toml
+	@$(BIN)/python -m tools.date_words
+
 bench-pipeline: $(READY)  ## Measure the pipeline end to end on the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.pipeline "$(DATA)"
@@ -71,6 +74,9 @@ bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus
 	@test -n "$(DATA)" || { echo "usage: make bench-parser DATA=corpus-folder" >&2; exit 2; }
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/bench.txt
 	@$(BIN)/python -m benchmarks.parser "$(DATA)"
+
+bench-dates: $(READY)  ## Read dates as 85 languages write them, and 15:30 as they print it
+	@$(BIN)/python -m benchmarks.dates
 
 bench-frontier: $(READY)  ## Measure the frontier with up to a million URLs waiting; takes 3 GB of memory
 	@$(BIN)/python -m benchmarks.frontier

@@ -4,6 +4,7 @@ import gzip
 import sys
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,7 +70,8 @@ def _parse_one(page: str, url: str | None, rules: SiteRules) -> None:
     try:
         source = read_source(page, url)
         rule = rules.rule_for(source.url)
-        print_json(parse_page(source.body, url=source.url, content_type=source.content_type, rule=rule))
+        now = datetime.now(UTC)
+        print_json(parse_page(source.body, url=source.url, content_type=source.content_type, visited_at=now, rule=rule))
     except PageFailure as failure:
         raise UserError(f"{page}: {failure.detail} ({failure.reason})") from failure
 
@@ -108,7 +110,8 @@ def _result(entry: Entry, rules: SiteRules) -> dict[str, Any]:
     try:
         body = _read_file(Path(entry.file))
         rule = rules.rule_for(entry.url)
-        parsed = parse_page(body, url=entry.url, content_type=content_type_of(entry.file), rule=rule)
+        kind = content_type_of(entry.file)
+        parsed = parse_page(body, url=entry.url, content_type=kind, visited_at=datetime.now(UTC), rule=rule)
     except (GiveUp, UserError) as failure:
         reason = failure.reason if isinstance(failure, GiveUp) else "unreadable_file"
         detail = failure.detail if isinstance(failure, GiveUp) else str(failure)

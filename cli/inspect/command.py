@@ -1,6 +1,7 @@
 """`depeche inspect`: what the parser made of a page, as a report to look at."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -35,7 +36,9 @@ def inspect(
     try:
         source = read_source(page, url)
         rule = rules.rule_for(source.url)
-        inspection = inspect_page(source.body, url=source.url, content_type=source.content_type, rule=rule)
+        inspection = inspect_page(
+            source.body, url=source.url, content_type=source.content_type, visited_at=datetime.now(UTC), rule=rule
+        )
     except PageFailure as failure:
         raise UserError(f"{page}: {failure.detail} ({failure.reason})") from failure
     document = report(inspection, "standard input" if page == "-" else page).encode()

@@ -80,8 +80,11 @@ class Preview:
 
     def _seen(self, fetched: PageFetched, body: bytes) -> Seen:
         answer = fetched.answer
-        rule = self._rules.rule_for(answer.final_url, dt.datetime.fromisoformat(answer.fetched_at).date())
-        page = parse_page(body, url=answer.final_url, content_type=answer.content_type, rule=rule)
+        visited_at = dt.datetime.fromisoformat(answer.fetched_at)
+        rule = self._rules.rule_for(answer.final_url, visited_at.date())
+        page = parse_page(
+            body, url=answer.final_url, content_type=answer.content_type, visited_at=visited_at, rule=rule
+        )
         with postgres_failures(), self._connection.transaction(force_rollback=True):
             return self._changes(Landing(record=PageParsed.of(fetched), page=page))
 

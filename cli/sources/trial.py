@@ -63,8 +63,11 @@ class Trier:
         """Never raises for what a publisher's server does."""
         try:
             response = self._download(source)
-            rule = self._rules.rule_for(response.url, datetime.now(UTC).date())
-            page = parse_page(response.body, url=response.url, content_type=response.content_type, rule=rule)
+            now = datetime.now(UTC)
+            rule = self._rules.rule_for(response.url, now.date())
+            page = parse_page(
+                response.body, url=response.url, content_type=response.content_type, visited_at=now, rule=rule
+            )
         except PageFailure as failure:
             return Trial(
                 name=source.name,

@@ -8,6 +8,7 @@ operator's site rule selects parts of the page instead (docs/site-rules.md).
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 import msgspec
 from msgspec import structs
@@ -18,6 +19,7 @@ from services.parser.briefs import read_brief
 from services.parser.documents.kinds import parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
 from services.parser.documents.plain_text import parse_plain_text
+from services.parser.fields.dates import LENGTH_OF_DAY, latest_day
 from services.parser.fields.facts import Fields, complete_fields
 from services.parser.fields.metadata import Metadata, read_metadata
 from services.parser.language.identification import detect_language, language_of_lists
@@ -56,26 +58,29 @@ def _unheard(_keys: list[str]) -> None:
     """Where nobody wants to know."""
 
 
-def parse_page(
+def parse_page(  # noqa: PLR0913 (the page, and what is known of it)
     body: bytes,
     *,
     url: str | None,
     content_type: str | None = None,
+    visited_at: datetime | None = None,
     rule: SiteRule | None = None,
     on_stale: Callable[[list[str]], None] = _unheard,
 ) -> ParsedPage:
     """All that a page says. A pure function; raises only GiveUp, for what is no page.
 
-    `rule` is the site rule for this page, if there is one; `on_stale` is told which of its keys were of no use.
+    What lies more than two days after `visited_at` is no date of publication. `rule` is the site rule for this page,
+    if there is one; `on_stale` is told which of its keys were of no use.
     """
-    return read_page(body, url=url, content_type=content_type, rule=rule, on_stale=on_stale).page
+    return read_page(body, url=url, content_type=content_type, visited_at=visited_at, rule=rule, on_stale=on_stale).page
 
 
-def read_page(
+def read_page(  # noqa: PLR0913 (as parse_page)
     body: bytes,
     *,
     url: str | None,
     content_type: str | None = None,
+    visited_at: datetime | None = None,
     rule: SiteRule | None = None,
     on_stale: Callable[[list[str]], None] = _unheard,
 ) -> Reading:
@@ -83,14 +88,15 @@ def read_page(
     if url is not None and not host_of(url):
         url = None  # a name that is no web address makes no link absolute
     decoded = decode(body, content_type)
-    feed = parse_feed(decoded.text, url)
+    feed = parse_feed(decoded.text, url, visited_at)
     if feed is not None:
         return Reading(page=feed)
     if not _MARKUP.search(decoded.text):
-        return Reading(text=decoded.text, page=parse_plain_text(decoded.text, url))
-    reading = _read_html(decoded.utf8, url, rule, on_stale)
+        page = parse_plain_text(decoded.text, url)
+        return Reading(text=decoded.text, page=_before_visit(page, visited_at))
+    reading = _read_html(decoded.utf8, url, visited_at, rule, on_stale)
     if rule is not None and reading.page.article is None:
-        general = _read_html(decoded.utf8, url)
+        general = _read_html(decoded.utf8, url, visited_at)
         if general.page.article is not None:  # a rule that no longer fits must not cost the page its article
             on_stale(rule.selector_keys)
             return general
@@ -98,14 +104,18 @@ def read_page(
 
 
 def _read_html(
-    html: bytes, url: str | None, rule: SiteRule | None = None, on_stale: Callable[[list[str]], None] = _unheard
+    html: bytes,
+    url: str | None,
+    visited_at: datetime | None,
+    rule: SiteRule | None = None,
+    on_stale: Callable[[list[str]], None] = _unheard,
 ) -> Reading:
     """What a rule selects goes before what the general extraction finds."""
     outline = outline_of(html, rule.drop if rule is not None else None)
-    metadata = read_metadata(outline, url)
+    metadata = read_metadata(outline, url, visited_at)
     mirrored = parse_mirror_page(outline, metadata, url) if rule is None else None
     if mirrored is not None:
-        return Reading(page=mirrored, outline=outline, metadata=metadata)
+        return Reading(page=_before_visit(mirrored, visited_at), outline=outline, metadata=metadata)
     selection = select(rule, outline, metadata)
     if selection.unmatched:
         on_stale(selection.unmatched)
@@ -125,6 +135,16 @@ def _read_html(
         found = NO_TEXT
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
     return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body)
+
+
+def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:
+    """The page without dates of an article that lie after the visit; those of HTML pages were never read."""
+    if page.article is None or visited_at is None:
+        return page
+    latest = latest_day(visited_at).isoformat()
+    dates = {"published_at": page.article.published_at, "modified_at": page.article.modified_at}
+    known = {name: moment if moment and moment[:LENGTH_OF_DAY] <= latest else None for name, moment in dates.items()}
+    return structs.replace(page, article=structs.replace(page.article, **known))
 
 
 def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:

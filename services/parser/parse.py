@@ -36,9 +36,12 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
 def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
     """By the site rule of the day when the page was fetched; a rule that has grown old is logged."""
     url = fetched.answer.final_url
-    rule = rules.rule_for(url, dt.datetime.fromisoformat(fetched.answer.fetched_at).date())
+    visited_at = dt.datetime.fromisoformat(fetched.answer.fetched_at)
+    rule = rules.rule_for(url, visited_at.date())
 
     def on_stale(keys: list[str]) -> None:
         log.info("site_rule_stale", url=url, rule=rule.name if rule else None, keys=keys)
 
-    return parse_page(body, url=url, content_type=fetched.answer.content_type, rule=rule, on_stale=on_stale)
+    return parse_page(
+        body, url=url, content_type=fetched.answer.content_type, visited_at=visited_at, rule=rule, on_stale=on_stale
+    )

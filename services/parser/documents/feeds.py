@@ -6,7 +6,9 @@ What a document is, is decided in kinds.py.
 
 import base64
 import binascii
+from datetime import datetime
 from itertools import islice
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -50,14 +52,14 @@ class _Feed(msgspec.Struct, frozen=True, kw_only=True):
         return self.site if self.site and element.base == self.address else element.base
 
 
-def read_feed(text: str, start: int, url: str | None) -> EntryList:
+def read_feed(text: str, start: int, url: str | None, visited_at: datetime | None = None) -> EntryList:
     """The entries of a feed whose root element begins at `start`."""
     markup = Markup(text, start=start, records=RECORDS, base=url or "")
     # A record that the end of the document cuts counts when it has its address.
     items = [(item, markup.cut) for item in islice(markup, MOST_ENTRIES)]
     head = _head(markup.root)
     language = _text(head, "language", "dc:language") or _language_attribute(markup.root, head) or None
-    habits = habits_of(normalise_language(language), language, None)
+    habits = habits_of(normalise_language(language), language, urlsplit(url or "").hostname, visited_at)
     feed = _Feed(address=url or "", site=_site(head), habits=habits)
     read = [entry for item, cut in items if (entry := _entry(item, feed)) and (entry.url or not cut)]
     stopped = len(text) if markup.cut else markup.at if len(items) == MOST_ENTRIES and markup.has_more() else None

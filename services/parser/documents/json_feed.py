@@ -2,7 +2,9 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -36,7 +38,7 @@ def is_json(text: str) -> bool:
     return True
 
 
-def read_json_feed(text: str, url: str | None) -> EntryList | None:
+def read_json_feed(text: str, url: str | None, visited_at: datetime | None = None) -> EntryList | None:
     """The items of a JSON Feed, as far as they can be read; None for other JSON."""
     faults = Faults(text)
     document, stopped_at = _document(text)
@@ -47,7 +49,7 @@ def read_json_feed(text: str, url: str | None) -> EntryList | None:
         faults.mend(stopped_at, "broken JSON")
     tag = document.get("language")
     language = tag if isinstance(tag, str) else None
-    habits = habits_of(normalise_language(language), language, None)
+    habits = habits_of(normalise_language(language), language, urlsplit(url or "").hostname, visited_at)
     bases = (url, document.get("feed_url"), document.get("home_page_url"))
     base = next((base for base in bases if isinstance(base, str) and is_web_address(base)), None)
     objects = [item for item in items[:MOST_ENTRIES] if isinstance(item, dict)]

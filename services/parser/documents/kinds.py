@@ -1,6 +1,7 @@
 """Is this document a feed or a sitemap, and of which kind? Told by its root element, not by its label."""
 
 import re
+from datetime import datetime
 
 from services.parser.documents.entries import page_of
 from services.parser.documents.feeds import read_feed
@@ -22,17 +23,17 @@ _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|script|main|articl
 _SIGNS = {"entry": re.compile(r"www\.w3\.org/2005/Atom"), "channel": re.compile(r"<(?:\w+:)?item\b", re.I)}
 
 
-def parse_feed(text: str, url: str | None) -> ParsedPage | None:
+def parse_feed(text: str, url: str | None, visited_at: datetime | None = None) -> ParsedPage | None:
     """The headlines of a feed or sitemap, nothing of other JSON; None for a document that is neither."""
     text = text.lstrip("\ufeff")
     if is_json(text):
-        feed = read_json_feed(text, url)
+        feed = read_json_feed(text, url, visited_at)
         other = ParsedPage(url=url, page_type="other", parser_version=PARSER_VERSION)
         return page_of(feed, "feed", url) if feed else other
     if root := _root_of(text):
         if root["name"].lower() in {"urlset", "sitemapindex"}:
-            return page_of(read_sitemap(text, root.start(), url), "sitemap", url)
-        return page_of(read_feed(text, root.start(), url), "feed", url)
+            return page_of(read_sitemap(text, root.start(), url, visited_at), "sitemap", url)
+        return page_of(read_feed(text, root.start(), url, visited_at), "feed", url)
     listed = read_text_sitemap(text, url) if "<" not in text[:LONGEST_JUNK] else None
     return page_of(listed, "sitemap", url) if listed else None
 

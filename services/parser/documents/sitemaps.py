@@ -1,13 +1,14 @@
 """Sitemaps, with the news titles that Google's extension gives, and indexes of sitemaps; in XML or as plain text."""
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is_web_address, whole_address
 from services.parser.documents.faults import Faults
 from services.parser.documents.markup import Element, Markup
 from services.parser.documents.words import title_words
-from services.parser.fields.dates import DateHabits, read_moment
+from services.parser.fields.dates import DateHabits, habits_of, read_moment
 from shared.parsed_page import FeedLink
 
 RECORDS = frozenset({"url", "sitemap"})
@@ -17,16 +18,19 @@ LEAST_ADDRESSES_OF_SITEMAP = 0.5
 # Where it is read what a plain text is.
 SAMPLE = 10_000
 
-_HABITS = DateHabits()
 _SITEMAP_NAME = re.compile(r"sitemap|\.txt$", re.I)
 
 
-def read_sitemap(text: str, start: int, url: str | None) -> EntryList:
-    """Pages with their news titles, and the sitemaps of an index, of a document whose root begins at `start`."""
+def read_sitemap(text: str, start: int, url: str | None, visited_at: datetime | None = None) -> EntryList:
+    """Pages with their news titles, and the sitemaps of an index, of a document whose root begins at `start`.
+
+    A story without a title is told by its address.
+    """
     entries: list[Entry] = []
     sitemaps: list[FeedLink] = []
     name: str | None = None
     passed_over, stopped_at = 0, None
+    habits = habits_of(None, None, None, visited_at)
     markup = Markup(text, start=start, records=RECORDS, base=url or "")
     for record in markup:
         page = _texts(record)
@@ -34,10 +38,12 @@ def read_sitemap(text: str, start: int, url: str | None) -> EntryList:
         if address is None:
             passed_over += 1
         elif record.name == "sitemap":
-            sitemaps.append(FeedLink(url=address, modified_at=_moment(page)))
+            sitemaps.append(FeedLink(url=address, modified_at=_moment(page, habits)))
         else:
             name = name or _paper(record).get("name")
-            entries.append(_entry(page, address, _paper(record).get("language")))
+            text_shown = title_words(page.get("title", "")) or address
+            language, moment = _paper(record).get("language"), _moment(page, habits)
+            entries.append(Entry(text=text_shown, url=address, published_at=moment, language=language))
         if len(entries) + len(sitemaps) >= MOST_ENTRIES:
             stopped_at = markup.at if markup.has_more() else None
             break
@@ -69,14 +75,8 @@ def _paper(record: Element) -> dict[str, str]:
     return _texts(paper) if paper else {}
 
 
-def _entry(page: dict[str, str], address: str, language: str | None) -> Entry:
-    """A story without a title is told by its address."""
-    title = title_words(page.get("title", ""))
-    return Entry(text=title or address, url=address, published_at=_moment(page), language=language)
-
-
-def _moment(page: dict[str, str]) -> str | None:
-    return read_moment(page.get("publication_date"), _HABITS) or read_moment(page.get("lastmod"), _HABITS)
+def _moment(page: dict[str, str], habits: DateHabits) -> str | None:
+    return read_moment(page.get("publication_date"), habits) or read_moment(page.get("lastmod"), habits)
 
 
 def read_text_sitemap(text: str, url: str | None) -> EntryList | None:

@@ -1,8 +1,8 @@
 """When was this published? Reads the dates that news pages write, in markup or in words.
 
-Results are ISO 8601 strings: a date without a time stays a date, a time keeps the offset that the page gives. The forms
-that pages use are read by a few regular expressions on short strings and a table of month names. A library that knows
-all forms in 200 languages is a thousand times slower and found nothing more on 1,240 pages in 30 languages.
+Results are ISO 8601 strings: a date without a time stays a date, a time keeps the offset that the page gives. Days are
+found by days.py, the time of day beside them by clocks.py, with words from CLDR (date_words.py). A library that knows
+all forms in 200 languages is a thousand times slower and is wrong where these give none.
 """
 
 import re
@@ -12,68 +12,39 @@ from typing import Final
 
 import msgspec
 
-from services.parser.fields.months import ZONES, month_number
+from services.parser.fields.clocks import clock_after, clock_before
+from services.parser.fields.date_tokens import TOKEN, plain, word_key
+from services.parser.fields.date_words import WORDS
+from services.parser.fields.days import FIRST_YEAR, LAST_YEAR, DateHabits, Day, days_in, in_time, valid_day
 
-# The web's newspapers are younger; a date outside is a mistake of the page or of ours.
-FIRST_YEAR: Final = 1990
-LAST_YEAR: Final = 2099
-# Iran counts its own years; no newspaper of these years is on the web, so the number alone tells.
-PERSIAN_YEARS: Final = range(1370, 1480)
+__all__ = ["DateHabits", "Stamp", "date_in_url", "habits_of", "in_local_time", "latest_day", "read_moment", "stamps_in"]
+
 # Longer text is prose and not searched for dates.
 LONGEST_DATE_TEXT: Final = 300
+# A weekday stands within so many letters before a date.
+LONGEST_WEEKDAY: Final = 20
 # "2024-05-03"
 LENGTH_OF_DAY: Final = 10
+# A moment so long after the visit is no date of publication: of an event, of another calendar, or a mistake.
+LATEST_AFTER_VISIT: Final = timedelta(days=2)
 # Clocks on earth are this far from Greenwich, in steps of a quarter of an hour.
 FARTHEST_WEST: Final = timedelta(hours=-12)
 FARTHEST_EAST: Final = timedelta(hours=14)
 QUARTER: Final = timedelta(minutes=15)
 
-_ZONE = r"(?:\s*\(?(?P<zone>Z\b|(?:UTC|GMT)?\s?[+-]\d{1,2}:?\d{2}\b|[A-Z]{3,4}\b))?"
-_TIME = r"(?P<hour>\d{1,2})(?:[:.h]|\s[:h]\s)(?P<minute>\d{2})(?!\d)(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-_CLOCK = re.compile(_TIME + r"(?:\s*(?P<half>[AaPp])\.?[Mm]\b\.?)?" + _ZONE)
-_HOUR = re.compile(r"(?P<hour>\d{1,2})\s?(?P<half>[AaPp])\.?[Mm]\b\.?" + _ZONE)
-_WORD = r"(?P<word>[^\W\d_]{2,}(?:\s(?:الأول|الاول|الثاني))?)"
-_FORMS = (
-    re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)T?"),
-    re.compile(
-        r"(?<![\d/.])(?P<year>\d{4})(?:[/.]\s?|\s?[年년]\s*)(?P<month>\d{1,2})(?:[/.]\s?|\s?[月월]\s*)(?P<day>\d{1,2})(?!\d)"
-    ),
-    re.compile(
-        r"(?<!\d)(?P<day>\d{1,2})(?:\s?(?:st|nd|rd|th|er|º|°|-го|\.))?[\s,./-]{0,3}(?:(?:de|of|d['’])\s?)?"
-        + _WORD
-        + r"(?:\s?/\s?[^\W\d_]{3,})?[.,،]{0,2}[\s./-]{0,3}(?:(?:de|del|of)\s)?"
-        r"(?P<year>\d{4}|['’]?\d{2}(?![\d:.h]))(?!\d)"
-    ),
-    re.compile(
-        _WORD
-        + r"[.,]{0,2}[\s/-]{1,2}(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)(?:[\s,./-]{1,3}|\sat\s)(?P<year>\d{4})(?!\d)"
-    ),
-    re.compile(r"(?<!\d)(?P<year>\d{4})[.,]?\s+" + _WORD + r"\s+(?P<day>\d{1,2})(?!\d)"),
-    re.compile(
-        r"(?<![\d/.:-])(?P<a>\d{1,2})(?P<mark>\s?[./-]\s?)(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2})(?![\d/-])"
-    ),
-)
 _RFC_822 = re.compile(r"[A-Z][a-z]{2}\s+([A-Z][a-z]{2}\s+\d{1,2})\s+(\d{2}:\d{2}:\d{2}\s+(?:[A-Z]{3,4}\s+)?)(\d{4})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2}):?(\d{2})(?::?\d{2})?)?(Z|[+-]\d{2}:?\d{2})?")
 _EPOCH = re.compile(r"\d{10}(?:\d{3})?")
-_BEFORE_CLOCK = re.compile(
-    r"[\s,،|–—•·@/;()-]*(?:at|um|à|às|a las|alle|ore|kl\.?|klo|om|o godz\.|saat|в|à|الساعة|as of|-)?[\s,:|]*(?=\d)",
-    re.I,
+_MARKUP = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d?):(\d\d)(?::(\d\d?)(?:[.,]\d+)?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?)?)?"
 )
-_AFTER_CLOCK = re.compile(r"[\s,|–—•·/-]*(?:uhr|on|le|am|del|el|de)?[\s,|–—•·-]*(?:[^\W\d_]{2,12}\.?,?\s*)?", re.I)
-_MARKUP = re.compile(r"^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s?(Z|[+-]\d\d:?\d\d)?)?$")
 _URL_DATE = re.compile(
     r"(?<!\d)((?:19|20)\d{2})[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)|(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _URL_DAY_FIRST = re.compile(r"(?<!\d)(0[1-9]|[12]\d|3[01])([-._/])(0[1-9]|1[0-2])\2((?:19|20)\d{2})(?!\d)")
 _MONTH_FIRST_HOSTS = frozenset({"com", "us", "net", "org", "gov", "edu", "ph"})
-
-
-class DateHabits(msgspec.Struct, frozen=True, kw_only=True):
-    """How dates on this page are to be read: the language of month names, and whether 5/8 is the 5th of August."""
-
-    language: str | None = None
-    month_first: bool = False
+# Endings of hosts that are no country's, or no longer only a country's.
+_NO_COUNTRIES = frozenset({"tv", "io", "me", "co", "ai", "fm", "to", "ws", "cc", "la", "eu"})
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,31 +55,48 @@ class Stamp(msgspec.Struct, frozen=True, kw_only=True):
     end: int
 
 
-def habits_of(language: str | None, language_tag: str | None, host: str | None) -> DateHabits:
+def habits_of(
+    language: str | None, language_tag: str | None, host: str | None, visited_at: datetime | None = None
+) -> DateHabits:
     """Only Americans (and Filipinos) put the month first; English pages of other countries give themselves away."""
-    tag = (language_tag or "").lower().replace("_", "-")
-    if language != "en":
-        return DateHabits(language=language)
-    if "-" in tag and tag != "en-us":
-        return DateHabits(language=language)
+    tag = (language_tag or "").strip().lower().replace("_", "-")
+    code, *others = tag.split("-")
     ending = (host or "").rsplit(".", maxsplit=1)[-1]
-    return DateHabits(language=language, month_first=not ending or ending in _MONTH_FIRST_HOSTS or tag == "en-us")
+    country = next((part for part in others if len(part) == 2 and part.isalpha()), None)
+    if country is None and len(ending) == 2 and ending not in _NO_COUNTRIES:
+        country = {"uk": "gb"}.get(ending, ending)
+    elif country is None and "hant" in others:
+        country = "tw"
+    month_first = tag in WORDS.month_first
+    if language == "en" and not others:
+        month_first = not ending or ending in _MONTH_FIRST_HOSTS
+    return DateHabits(
+        language=code if code in WORDS.months or code in WORDS.halves else language,
+        month_first=month_first,
+        country=country,
+        latest=latest_day(visited_at) if visited_at is not None else None,
+    )
+
+
+def latest_day(visited_at: datetime) -> date:
+    """The last day on which a page may say that it was published."""
+    return (visited_at + LATEST_AFTER_VISIT).date()
 
 
 def read_moment(text: str | None, habits: DateHabits) -> str | None:
     """The moment that an attribute or a field of structured data states, or None."""
     if not text:
         return None
-    text = text.strip()
-    plain = _MARKUP.match(text)
-    if plain:
-        year, month, day, *clock = plain.groups()
-        return _iso(_day(int(year), int(month), int(day)), clock)
+    text = plain(text.strip())
+    exact = _MARKUP.fullmatch(text)
+    if exact:
+        year, month, day, *clock = exact.groups()
+        return _iso(valid_day(int(year), int(month), int(day), habits), clock)
     rfc_822 = _RFC_822.match(text)
     if rfc_822:
         text = f"{rfc_822[1]} {rfc_822[3]} {rfc_822[2]}"
     stamps = stamps_in(text, habits)
-    return _compact(text) or (stamps[0].value if stamps else None)
+    return _compact(text, habits) or (stamps[0].value if stamps else None)
 
 
 def in_local_time(moment: str, others: Iterable[str | None]) -> str:
@@ -150,86 +138,65 @@ def _offset_between(known: datetime, shown: datetime, *, day_only: bool) -> time
 def stamps_in(text: str, habits: DateHabits) -> list[Stamp]:
     """All dates in a short text, in order, each with its time of day where one stands beside it."""
     text = text[:LONGEST_DATE_TEXT]
-    if not any(map(str.isdigit, text)):
+    if not any(map(str.isdigit, text)) and "年" not in text:
         return []
-    days: list[tuple[re.Match[str], date]] = []
-    for form in _FORMS:
-        for match in form.finditer(text):
-            day = _day_of(match, habits)
-            if day and not any(other.start() < match.end() and match.start() < other.end() for other, _ in days):
-                days.append((match, day))
+    text = plain(text)
     stamps: list[Stamp] = []
-    for match, day in sorted(days, key=lambda found: found[0].start()):
-        stamps.append(_with_clock(text, match, day, since=stamps[-1].end if stamps else 0))
+    days = days_in(text, habits)
+    for index, day in enumerate(days):
+        since = stamps[-1].end if stamps else 0
+        until = days[index + 1].start if index + 1 < len(days) else len(text)
+        stamps.append(_with_clock(text, day, habits, since, until))
     return stamps
 
 
-def date_in_url(url: str | None) -> str | None:
+def _since_weekday(text: str, start: int) -> int:
+    """Where the date begins with its weekday, if one stands before it: `Thứ Hai, 24/11`, `Montag, den`."""
+    for word in reversed(list(TOKEN.finditer(text, max(0, start - LONGEST_WEEKDAY), start))):
+        if word_key(word[0]) not in WORDS.weekdays or text[word.end() : start].strip(" ,.،"):
+            break
+        start = word.start()
+    return start
+
+
+def _with_clock(text: str, day: Day, habits: DateHabits, since: int, until: int) -> Stamp:
+    """The time of day stands right after the date, seldom right before it."""
+    found = day.day.isoformat()
+    clock = clock_after(text, day.end, day.day, habits)
+    if clock is None or until < len(text):  # a clock between two dates may be the second one's
+        ours = clock if clock is not None and clock.end <= until else None
+        clock = clock_before(text, since, day.start, day.day, habits) or ours
+    start = max(since, _since_weekday(text, day.start))
+    if clock is None:
+        return Stamp(value=found, start=start, end=day.end)
+    value = f"{found}T{clock.time}" if clock.time else found
+    return Stamp(value=value, start=min(start, clock.start), end=max(day.end, clock.end))
+
+
+def date_in_url(url: str | None, latest: date | None = None) -> str | None:
     """The day in a path like `/2024/05/03/`, `/article-20240503.html` or, with the day first, `/news/03-05-2024`."""
+    habits = DateHabits(latest=latest)
     for match in _URL_DATE.finditer(url or ""):
         year, month, day = (int(g) for g in match.groups() if g)
-        found = _day(year, month, day)
+        found = valid_day(year, month, day, habits)
         if found:
             return found.isoformat()
     turned = _URL_DAY_FIRST.search(url or "")
-    found = _day(int(turned[4]), int(turned[3]), int(turned[1])) if turned else None
+    found = valid_day(int(turned[4]), int(turned[3]), int(turned[1]), habits) if turned else None
     return found.isoformat() if found else None
 
 
-def _compact(text: str) -> str | None:
+def _compact(text: str, habits: DateHabits) -> str | None:
     """`20240503`, `20240503T1012`, and seconds or milliseconds since 1970."""
     if _EPOCH.fullmatch(text):
         moment = datetime.fromtimestamp(int(text[:10]), UTC)
-        return moment.isoformat() if FIRST_YEAR <= moment.year <= LAST_YEAR else None
+        in_range = FIRST_YEAR <= moment.year <= LAST_YEAR and in_time(moment.date(), habits)
+        return moment.isoformat() if in_range else None
     match = _COMPACT.fullmatch(text)
     if not match:
         return None
-    day = _day(int(match[1]), int(match[2]), int(match[3]))
+    day = valid_day(int(match[1]), int(match[2]), int(match[3]), habits)
     return _iso(day, [match[4], match[5], None, match[6]])
-
-
-def _day_of(match: re.Match[str], habits: DateHabits) -> date | None:
-    parts = match.groupdict()
-    year = int(parts["year"].lstrip("'’"))
-    if year < 100:
-        year += 2000 if year < 70 else 1900
-    if parts.get("word"):
-        month = month_number(parts["word"], habits.language)
-        return _day(year, month, int(parts["day"])) if month else None
-    if parts.get("a"):
-        return _ordered(
-            int(parts["a"]), int(parts["b"]), year, month_first=habits.month_first and "." not in parts["mark"]
-        )
-    return _day(year, int(parts["month"]), int(parts["day"]))
-
-
-def _ordered(first: int, second: int, year: int, *, month_first: bool) -> date | None:
-    """A numeric date: a number over 12 cannot be the month, whatever the language prefers."""
-    if first > 12 or (second <= 12 and not month_first):
-        return _day(year, second, first)
-    return _day(year, first, second)
-
-
-def _with_clock(text: str, match: re.Match[str], day: date, *, since: int) -> Stamp:
-    """The time of day stands right after the date, seldom right before it."""
-    gap = _BEFORE_CLOCK.match(text, match.end())
-    at = gap.end() if gap else match.end()
-    clock = _CLOCK.match(text, at) or _HOUR.match(text, at)
-    if clock:
-        return Stamp(value=_iso(day, _clock_parts(clock)) or day.isoformat(), start=match.start(), end=clock.end())
-    for clock in _CLOCK.finditer(text, max(since, match.start() - 30), match.start()):
-        if _AFTER_CLOCK.fullmatch(text, clock.end(), match.start()):
-            return Stamp(value=_iso(day, _clock_parts(clock)) or day.isoformat(), start=clock.start(), end=match.end())
-    return Stamp(value=day.isoformat(), start=match.start(), end=match.end())
-
-
-def _clock_parts(match: re.Match[str]) -> list[str | None]:
-    """Hour, minute, second, zone; on a clock of 24 hours."""
-    parts = match.groupdict()
-    hour, half = int(parts["hour"]), (parts.get("half") or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return [str(hour), parts.get("minute"), parts.get("second"), parts.get("zone")]
 
 
 def _iso(day: date | None, clock: list[str | None]) -> str | None:
@@ -243,31 +210,12 @@ def _iso(day: date | None, clock: list[str | None]) -> str | None:
 
 
 def _offset(zone: str | None) -> str:
+    """`Z`, `+02:00`, `-0500` or `+07`; nothing for what no clock on earth has."""
     if not zone:
         return ""
-    zone = zone.lower()
-    if zone in ZONES:
-        return ZONES[zone]
-    digits = re.fullmatch(r"(?:utc|gmt)?\s?([+-])(\d{1,2}):?(\d{2})", zone)
-    if not digits or int(digits[2]) > 14 or int(digits[3]) > 59:
+    if zone in "Zz":
+        return "+00:00"
+    hours, minutes = int(zone[1:3]), int(zone[3:].lstrip(":") or 0)
+    if hours > FARTHEST_EAST.total_seconds() / 3600 or minutes > 59:
         return ""
-    return f"{digits[1]}{int(digits[2]):02}:{digits[3]}"
-
-
-def _day(year: int, month: int, day: int) -> date | None:
-    if year in PERSIAN_YEARS and month <= 12 and day <= 31:
-        return _from_persian(year, month, day)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
-
-
-def _from_persian(year: int, month: int, day: int) -> date:
-    """The Persian calendar's 33-year cycle of leap years, right from 1178 to 1633 (Birashk, A Comparative Calendar)."""
-    years = year + 1595
-    leap_days = years // 33 * 8 + (years % 33 + 3) // 4
-    day_of_year = (month - 1) * 31 + day if month < 7 else (month - 7) * 30 + 186 + day
-    return date.fromordinal(365 * years + leap_days + day_of_year - 356033)
+    return f"{zone[0]}{hours:02}:{minutes:02}"

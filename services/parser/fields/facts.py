@@ -137,7 +137,7 @@ def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[
     modified = metadata.modified_at
     if published and modified and _is_of_file(published, modified):
         shown_near = date_near_title(outline, places, metadata.habits)
-        if shown_near and shown_near[:LENGTH_OF_DAY] < published[:LENGTH_OF_DAY]:
+        if shown_near and shown_near[:LENGTH_OF_DAY] < published[:LENGTH_OF_DAY] and not _turned(shown_near, published):
             return shown_near, modified
     if published and not _may_be_another_day(published):
         return published, modified
@@ -145,7 +145,7 @@ def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[
     if published:
         return in_local_time(published, (metadata.meta_published, shown.published_at)), modified
     modified = modified or shown.modified_at
-    return shown.published_at or date_in_url(metadata.url) or modified, modified
+    return shown.published_at or date_in_url(metadata.url, metadata.habits.latest) or modified, modified
 
 
 def _is_of_file(published: str, modified: str) -> bool:
@@ -155,6 +155,12 @@ def _is_of_file(published: str, modified: str) -> bool:
     """
     moment, changed = published[:SECONDS], modified[:SECONDS]
     return moment > changed or (moment == changed and len(published) <= SECONDS)
+
+
+def _turned(shown: str, published: str) -> bool:
+    """Whether the two differ only in which number is the day: 11/01 was written by an American, or read like one."""
+    year, month, day = shown[:LENGTH_OF_DAY].split("-")
+    return published.startswith(f"{year}-{day}-{month}")
 
 
 def _may_be_another_day(moment: str) -> bool:

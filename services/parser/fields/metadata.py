@@ -4,6 +4,7 @@ Nothing here is trusted more than it deserves: facts.py checks these claims agai
 """
 
 import re
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import msgspec
@@ -91,12 +92,12 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
         return self.habits.language
 
 
-def read_metadata(outline: Outline, url: str | None) -> Metadata:
+def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None = None) -> Metadata:
     """Everything that JSON-LD, meta, link and html elements say, as records and ISO dates."""
     json_ld, meta = read_json_ld(outline.json_ld, url), read_meta_elements(outline.metas)
     own = json_ld.own
     language_tag = outline.html_lang or first_value(own.languages, meta.languages)
-    habits = _habits(language_tag, url)
+    habits = _habits(language_tag, url, visited_at)
     return Metadata(
         url=url,
         json_ld=json_ld,
@@ -119,8 +120,8 @@ def read_metadata(outline: Outline, url: str | None) -> Metadata:
     )
 
 
-def _habits(language_tag: str | None, url: str | None) -> DateHabits:
-    return habits_of(normalise_language(language_tag), language_tag, urlsplit(url or "").hostname)
+def _habits(language_tag: str | None, url: str | None, visited_at: datetime | None) -> DateHabits:
+    return habits_of(normalise_language(language_tag), language_tag, urlsplit(url or "").hostname, visited_at)
 
 
 def _moment(claims: list[Claim], habits: DateHabits) -> str | None:

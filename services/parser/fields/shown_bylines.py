@@ -17,6 +17,7 @@ from services.parser.fields.bylines import (
     signed_by,
 )
 from services.parser.fields.dates import DateHabits, Stamp, stamps_in
+from services.parser.fields.shown_dates import labels_a_date
 from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_short
 from services.parser.language.scripts import has_caseless
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
@@ -122,7 +123,7 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
         stamps = stamps_in(text, habits)
         if not stamps or has_caseless(text) or any(e.tag in _HEADINGS for e in _parts_of(outline, element)):
             continue
-        names = people_of_line(_without_stamps(text, stamps))
+        names = [name for name in people_of_line(_without_stamps(text, stamps)) if not labels_a_date(name)]
         if names and not _leads_to_topic(outline, element, names[0]):
             return names
     return []

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
+from services.parser.fields.date_words import WORDS
 from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
 from services.parser.fields.surroundings import Surroundings, is_short
 from services.parser.outline.outline import Element, Outline
@@ -25,16 +26,10 @@ _OTHER_HINT = re.compile(
 )
 _MARKED = re.compile(r"date|publish|posted|timestamp|post-?meta|entry-meta")
 _MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
-_MODIFIED_WORD = re.compile(
-    r"(?:update|modif|revis|amended|aktualis|geändert|mis à jour|mise à jour|actuali[sz]|aggiorna|atuali[sz]|"
-    r"bijgewerkt|gewijzigd|güncel|обновл|оновл|изменен|oppdater|uppdater|opdater|päivit|zaktualiz|ostatni|změn|módos|diperbarui|"
-    r"ενημέρ|تحديث|آخر|به‌روز|更新|修改|수정)[^\d]{0,24}$",
-    re.I,
-)
-_PUBLISHED_WORD = re.compile(
-    r"(?:publi|posted|erstellt|veröffentlicht|geplaatst|опубл|نشر|発売|公開|发布|入力|입력)[^\d]{0,24}$", re.I
-)
-_DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d{1,2}\s?[月월]")
+_MODIFIED_WORD = re.compile(rf"(?:{WORDS.modified})[^\d]{{0,24}}$", re.I)
+_PUBLISHED_WORD = re.compile(rf"(?:{WORDS.published})[^\d]{{0,24}}$", re.I)
+# A date has a year, or two numbers near each other.
+_DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d\D{1,24}\d\d|年.{1,3}月")
 
 
 # Class names come back within a page and on every page of a site, so what they mean is remembered.
@@ -54,6 +49,11 @@ def _names_another_thing(hint: str) -> bool:
 @lru_cache(maxsize=REMEMBERED_HINTS)
 def _is_marked(hint: str) -> bool:
     return bool(_MARKED.search(hint))
+
+
+def labels_a_date(words: str) -> bool:
+    """Whether the words only say what happened at the date behind them: `Publié le`."""
+    return bool(_PUBLISHED_WORD.search(words) or _MODIFIED_WORD.search(words))
 
 
 class ShownDates(msgspec.Struct, frozen=True, kw_only=True):

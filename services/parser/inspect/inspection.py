@@ -6,6 +6,7 @@ Nothing here takes part in parsing, and nothing is decided here; `depeche inspec
 """
 
 from collections import deque
+from datetime import datetime
 
 import msgspec
 
@@ -39,10 +40,15 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def inspect_page(
-    body: bytes, *, url: str | None, content_type: str | None = None, rule: SiteRule | None = None
+    body: bytes,
+    *,
+    url: str | None,
+    content_type: str | None = None,
+    visited_at: datetime | None = None,
+    rule: SiteRule | None = None,
 ) -> Inspection:
     """All of a page with what the parser made of it. A pure function; raises only GiveUp, as parse_page does."""
-    reading = read_page(body, url=url, content_type=content_type, rule=rule)
+    reading = read_page(body, url=url, content_type=content_type, visited_at=visited_at, rule=rule)
     text = _text_of(reading)
     lists = find_lists(reading, text, rule)
     pictures: deque[tuple[int, Part]] = deque()
