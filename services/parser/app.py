@@ -21,8 +21,8 @@ from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 from shared.sources.log import SourceLog
 
-# A message holds 50 pages at the most, of some milliseconds each; a process that hangs longer is killed, and its
-# pages are published again, one a message, so that only the one at fault is lost again.
+# A message holds at most 50 pages of some milliseconds each. A process that works longer on it is killed, and its pages
+# are published again, one per message, so that only the page at fault is lost again.
 HARD_TIME_LIMIT_S = 30
 
 

@@ -1,4 +1,4 @@
-"""A news brief: one short paragraph below a dated headline. Too little text for article.py to find it by its mass."""
+"""Finds a news brief: one short paragraph below a dated headline, too little text for article.py to find."""
 
 from services.parser.body.article import Body, Cut, body_of, rejecter
 from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
@@ -14,18 +14,21 @@ from services.parser.outline.title_element import find_title_element
 
 # A shorter sentence is a notice; article.py finds longer paragraphs.
 LEAST_CHARS, MOST_CHARS = 80, 400
-# So soon behind the headline, in powers of two of blocks, and so far in elements.
+# The paragraph stands at most this far behind the headline: in blocks (as a power of two), and in elements.
 SOON, NEAR = 4, 60
-# Blocks whose markup says so clearly that they are something else score lower.
+# A block with a lower score is something else, as its markup says clearly enough.
 LEAST_SCORE = -5.0
-# A title of fewer letters may stand in a heading by chance.
+# A heading may hold a title of fewer letters by chance.
 LEAST_TITLE = 12
-# What the paragraph counts for: the headline and the date have decided.
+# The score that the paragraph is given, because headline and date have decided already.
 SURE = 9.0
 
 
 def read_brief(outline: Outline, guide: Guide, metadata: Metadata) -> Body | None:
-    """The brief on a page without other article text; None where the headline, the sentence or the date is missing."""
+    """Returns the brief on a page without other article text.
+
+    Returns None where the headline, the sentence or the date is missing.
+    """
     title = find_title_element(outline, guide.title)
     if title is None or is_home(guide.url) or not _is_headline(outline, title, guide):
         return None
@@ -47,13 +50,13 @@ def read_brief(outline: Outline, guide: Guide, metadata: Metadata) -> Body | Non
 
 
 def _is_headline(outline: Outline, heading: Element, guide: Guide) -> bool:
-    """Whether the heading is the page's title, and no link to another page."""
+    """Whether the heading says the page's title and is not a link to another page."""
     said, title = bare(outline.text_of(heading)), bare(guide.title or outline.title)
     return 2 * heading.link_chars <= heading.chars and len(said) >= LEAST_TITLE and (said in title or title in said)
 
 
 def _is_text(outline: Outline, fact: Fact, score: float, guide: Guide) -> bool:
-    """Whether the block is a sentence soon behind the headline, in no part that is something else."""
+    """Whether the block is a sentence soon behind the headline, outside parts of the page that are no article text."""
     if not (0 < fact.place <= SOON and LEAST_CHARS <= fact.chars <= MOST_CHARS and fact.linked < 1):
         return False
     element = fact.element
@@ -66,7 +69,7 @@ def _is_text(outline: Outline, fact: Fact, score: float, guide: Guide) -> bool:
 
 
 def _around(element: Element) -> list[Element]:
-    """The element and those that it stands in, up to the page's frame."""
+    """Returns the element and the elements around it, from the inside out, up to <main>, <body> or <html>."""
     path: list[Element] = []
     at: Element | None = element
     while at is not None and at.tag not in {"main", "body", "html"}:

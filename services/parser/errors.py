@@ -1,9 +1,9 @@
-"""Why the parser ends a page; all are shared.failures.GiveUp.
+"""Why the parser gives up a page. Every error is a shared.failures.GiveUp.
 
 GiveUp
-├── refused  unsupported_type   the bytes are no text (PDF, image, archive …), whatever their label says
-├── refused  empty_body         there is nothing in it
-├── failed   bad_feed           a feed in which the feed reader itself gets lost
+├── refused  unsupported_type   the bytes are not text (PDF, image, archive …), whatever their content type says
+├── refused  empty_body         the body is empty
+├── failed   bad_feed           a feed that the feed reader itself cannot read
 └── failed   page_missing       the page store lost the page while it was in the air
 """
 
@@ -11,5 +11,5 @@ from shared.failures import GiveUp
 
 
 def page_missing(flight_id: str) -> GiveUp:
-    """The claim check found nothing."""
+    """Returns the error for a claim check whose bytes are not in the page store."""
     return GiveUp("page_missing", f"the page store holds no page for flight {flight_id}; fetch the page again")

@@ -1,4 +1,4 @@
-"""What a page leads to: the whole of discovery. Stories of its headline lists, and feeds that it names."""
+"""Which pages does a page lead to? The stories of its headline lists and the feeds that it names, and no others."""
 
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -9,17 +9,18 @@ from shared.messages import FetchRequest, Follow, Origin, PageFetched, Visit
 from shared.parsed_page import FeedLink, Headline, ParsedPage
 from shared.urls import same_site, url_key
 
-# News sitemaps have 1,000 entries at the most; of a longer list, which is an archive, the newest are followed.
+# News sitemaps have at most 1,000 entries. A longer list is an archive, of which the newest entries are followed.
 MOST_STORIES = 1_000
-# A front page names a feed for every section; the first are the whole paper's. An index names its newest sitemaps.
+# Many front pages name a feed for every section; the first ones cover the whole paper. A sitemap index names many
+# sitemaps; the newest are taken.
 MOST_FEEDS = 10
-# A moment without an offset may be this much later than it looks, a day without a time by that day more.
+# A moment without an offset may be this much later than it looks; a date without a time may be a day later still.
 WITHOUT_OFFSET = timedelta(hours=12)
 WITHOUT_TIME = timedelta(hours=24)
 
 
 def requests_found(page: ParsedPage, fetched: PageFetched) -> list[FetchRequest]:
-    """One request a feed and a story that the page leads to, as far as its `follow` asks for it."""
+    """Returns one request per feed and per story that the page leads to, as far as its `follow` asks for them."""
     follow = fetched.follow
     if follow is None or follow.depth < 1:
         return []
@@ -34,9 +35,9 @@ def requests_found(page: ParsedPage, fetched: PageFetched) -> list[FetchRequest]
 
 
 def other_addresses(page: ParsedPage, fetched: PageFetched) -> list[str]:
-    """Addresses under which headlines may lead to this article, too: where it redirected to, and its canonical one.
+    """Returns further URLs by which headlines may lead to this article: where it redirected to, and its canonical URL.
 
-    They are only left out of what is followed, so a canonical address that is wrong hides no more than itself.
+    They are used only to leave URLs out of what is followed, so a wrong canonical URL hides no page but its own.
     """
     if page.article is None:
         return []
@@ -48,7 +49,11 @@ def other_addresses(page: ParsedPage, fetched: PageFetched) -> list[str]:
 
 
 def _to_feeds(page: ParsedPage, fetched: PageFetched, follow: Follow) -> list[FetchRequest]:
-    """Feeds are read again at each visit of the page that names them. An article names those of its whole site."""
+    """Returns one request per wanted feed, the newest first.
+
+    Feeds are read again at each visit to the page that names them. An article's feeds are ignored, since they are those
+    of its whole site.
+    """
     if follow.feeds < 1 or page.article is not None or not ("*" in follow.kinds or "feed" in follow.kinds):
         return []
     feeds = [feed for feed in page.feeds if _is_wanted(feed.url, feed.modified_at, fetched, follow)]
@@ -83,7 +88,7 @@ def _is_wanted(url: str | None, at: str | None, fetched: PageFetched, follow: Fo
 
 
 def _is_older(at: str, seconds: int, than: str) -> bool:
-    """Whether a moment or day (ISO 8601) is surely older than so many seconds; what cannot be read is not."""
+    """Whether `at`, a moment or day (ISO 8601), is surely more than `seconds` before `than`; False if unreadable."""
     try:
         moment = datetime.fromisoformat(at)
         if moment.tzinfo is None:

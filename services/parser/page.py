@@ -1,9 +1,9 @@
-"""parse_page(): bytes in, one main article and any number of headlines out. The whole pipeline on one screen.
+"""parse_page() takes bytes and returns one main article and any number of headlines. The whole pipeline on one screen.
 
     decode -> outline (one walk of the tree) -> metadata -> headline lists -> article -> language -> ParsedPage
 
-Feeds, sitemaps and plain text branch off after decoding, press mirrors' pages after the metadata. For a few sites, an
-operator's site rule selects parts of the page instead (docs/site-rules.md).
+Feeds, sitemaps and plain text branch off after decoding, and pages of press mirrors after the metadata. For a few
+sites, an operator's site rule selects parts of the page instead (docs/site-rules.md).
 """
 
 import re
@@ -35,15 +35,15 @@ from shared.urls import host_of
 
 # A document without any of these is read as plain text.
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|table|h[1-6]|article|section|ul)\b", re.I)
-# The language of a page does not change with more text than this.
+# Characters by which the language is detected; more text does not change the answer.
 LANGUAGE_SAMPLE = 1000
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed page, and what the steps found on the way: None for the steps that it was read without.
+    """A parsed page, and what each step found on the way. The result of a step that was not needed is None.
 
-    `text` is that of a document without markup. `body` is what reads like an article, even where the page is taken
-    for a listing.
+    `text` is the text of a document without markup. `body` is the text that reads like an article, even where the page
+    is taken for a listing.
     """
 
     page: ParsedPage
@@ -55,7 +55,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _unheard(_keys: list[str]) -> None:
-    """Where nobody wants to know."""
+    """Ignore stale keys; the default of `on_stale`."""
 
 
 def parse_page(  # noqa: PLR0913 (the page, and what is known of it)
@@ -67,7 +67,7 @@ def parse_page(  # noqa: PLR0913 (the page, and what is known of it)
     rule: SiteRule | None = None,
     on_stale: Callable[[list[str]], None] = _unheard,
 ) -> ParsedPage:
-    """All that a page says. A pure function; raises only GiveUp, for what is no page.
+    """Returns all that a page says. A pure function; raises only GiveUp, for bytes that are not a page.
 
     What lies more than two days after `visited_at` is no date of publication. `rule` is the site rule for this page,
     if there is one; `on_stale` is told which of its keys were of no use.
@@ -84,9 +84,9 @@ def read_page(  # noqa: PLR0913 (as parse_page)
     rule: SiteRule | None = None,
     on_stale: Callable[[list[str]], None] = _unheard,
 ) -> Reading:
-    """As parse_page, with what was found on the way."""
+    """Do the work of parse_page; returns the page together with what the steps found on the way."""
     if url is not None and not host_of(url):
-        url = None  # a name that is no web address makes no link absolute
+        url = None  # a name that is not a web URL makes no link absolute
     decoded = decode(body, content_type)
     feed = parse_feed(decoded.text, url, visited_at)
     if feed is not None:
@@ -110,7 +110,7 @@ def _read_html(
     rule: SiteRule | None = None,
     on_stale: Callable[[list[str]], None] = _unheard,
 ) -> Reading:
-    """What a rule selects goes before what the general extraction finds."""
+    """Read a page of HTML. What a rule selects takes precedence over what the general extraction finds."""
     outline = outline_of(html, rule.drop if rule is not None else None)
     metadata = read_metadata(outline, url, visited_at)
     mirrored = parse_mirror_page(outline, metadata, url) if rule is None else None

@@ -1,4 +1,4 @@
-"""Is this page a list of headlines although it has some prose? A front page gets no invented article."""
+"""Is this page a list of headlines although it has some prose? If so, it gets no article made up of that prose."""
 
 from collections import defaultdict
 
@@ -12,21 +12,21 @@ from services.parser.outline.region import Region
 from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Headline
 
-# An article says more than this; teasers, cookie notices and the imprint of a front page say less.
+# An article is longer than this; the teasers, cookie notices and imprint of a front page are shorter.
 SURE_ARTICLE_CHARS = 1500
 # A page with fewer lines than this in its own lists of stories is no front page.
 LEAST_FRONT = 8
-# With so many a page without a date may be a section's, and with so many letters of prose a line it surely is.
+# A page without a date that has this many lines may be a section's page. With less prose per line than this, it is.
 LEAST_SECTION, CHARS_A_LINE = 3, 60
 # A section's name has no more words.
 WORDS_OF_SECTION = 3
-# A text that leads on to another story at least every so many letters is a row of teasers.
+# A text that leads on to another story at least once in so many letters is a row of teasers.
 CHARS_A_TEASER = 500
-# The first heading stands before the text, the last "Read more" after it, not farther than so many elements.
+# The first heading may stand this many elements before the text, and the last "Read more" as many after it.
 NEAR_TEXT = 6
-# A link that holds a heading holds it in its first elements.
+# If a link holds a heading, the heading is among its first elements.
 MOST_INSIDE = 6
-# "Continue reading".
+# A link like "Continue reading" has no more letters.
 LONGEST_MORE = 30
 
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
@@ -37,12 +37,12 @@ _ARTICLE_TYPES = frozenset(
     ]
 )
 
-# An article of which only the head tells.
+# The body of an article that only the page's head describes.
 NO_TEXT = Body(region=Region(title_element=None, first=0, last=0), lead=None, blocks=[], text="", truncated=True)
 
 
 def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outline: Outline) -> bool:
-    """Whether the prose found on the page is beside the point, judged by address, declared types, lists and links."""
+    """Whether the page is a listing despite the prose found, judged by URL, declared types, lists and links."""
     if _is_declared_article(metadata):
         return False
     if is_home(metadata.url) and len(headlines) >= LEAST_FRONT:
@@ -63,8 +63,8 @@ def describes_article(
 ) -> bool:
     """Whether the head describes an article and its date although the page has no text: a video, a page of scripts.
 
-    A date that only the page shows counts beside a headline of this page, at the address of a story; and a page that
-    does not call itself an article is one only if it leads on to no other stories.
+    A date that only the visible page shows counts if the page shows its title as a headline and its URL is that of a
+    story. A page that does not declare itself an article is one only if it has no headline lists.
     """
     declared = _is_declared_article(metadata)
     if is_home(metadata.url) or not published_at or not title or (has_lists and not declared):
@@ -89,7 +89,7 @@ def _published(metadata: Metadata) -> str | None:
 
 
 def _has_own_headline(found: Body, outline: Outline) -> bool:
-    """Whether the page's title is shown as a headline: no link, and more words than the name of a section has."""
+    """Whether a heading shows the page's title, is not a link, and has more words than the name of a section."""
     heading = found.region.title_element
     if heading is None or 2 * heading.link_chars > heading.chars:
         return False
@@ -98,7 +98,10 @@ def _has_own_headline(found: Body, outline: Outline) -> bool:
 
 
 def _teasers_in(outline: Outline, region: Region, url: str | None) -> int:
-    """How many other stories of the site the text leads on to, by headings that are links, or by links named alike."""
+    """Returns the number of other stories of the site that the text leads on to.
+
+    It is counted by headings that are links, and by links with the same text; the larger number is returned.
+    """
     resolve = Resolver(outline, url)
     own = story_key(resolve(url or "") or "")
     headed: set[str] = set()

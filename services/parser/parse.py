@@ -1,4 +1,4 @@
-"""PageFetched -> PageParsed, with the pages that its headlines lead to."""
+"""PageFetched -> PageParsed, together with requests for the pages that its headlines lead to."""
 
 import datetime as dt
 
@@ -34,7 +34,7 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
 
 
 def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
-    """By the site rule of the day when the page was fetched; a rule that has grown old is logged."""
+    """Parse by the site rule that was valid on the day of the fetch; log keys of the rule that no longer match."""
     url = fetched.answer.final_url
     visited_at = dt.datetime.fromisoformat(fetched.answer.fetched_at)
     rule = rules.rule_for(url, visited_at.date())

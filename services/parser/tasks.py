@@ -13,7 +13,7 @@ from shared.messages import TASKS, PageFetched
 
 
 def register_parse(app: Celery, stage: Stage[PageFetched], store: PageStore, rules: SiteRules) -> None:
-    """`parser.parse_pages`: pages that have been fetched."""
+    """Register the task `parser.parse_pages`, which parses pages that have been fetched."""
 
     @app.task(name=TASKS["parse"], shared=False)  # type: ignore[untyped-decorator]
     def parse_pages(*args: Any, **kwargs: Any) -> None:

@@ -1,3 +1,3 @@
-"""The version of what the parser gives out; raised when the same page would be read differently."""
+"""The version of the parse results; it is raised when the same page would be read differently."""
 
 PARSER_VERSION = "2"

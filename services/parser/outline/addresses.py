@@ -1,4 +1,4 @@
-"""Where does an address in a page lead, written out in full?"""
+"""Which absolute URL does an address in a page stand for?"""
 
 from urllib.parse import urljoin
 
@@ -6,7 +6,7 @@ from services.parser.outline.outline import Outline
 
 
 class Resolver:
-    """Absolute addresses of a page's links; most of them need no parsing."""
+    """Makes the addresses of a page's links absolute, most of them without parsing the URL."""
 
     def __init__(self, outline: Outline, url: str | None) -> None:
         # As in browsers, the first <base> with an address counts.
@@ -18,7 +18,7 @@ class Resolver:
         self.scheme = scheme or "https"
 
     def __call__(self, href: str) -> str | None:
-        """Without the fragment; None for what is no address of a page."""
+        """Returns the absolute URL without its fragment; None if `href` is empty or `mailto:` and the like."""
         href = (href[: href.index("#")] if "#" in href else href).strip()
         if href.startswith("http") or not href:
             return href or None
@@ -32,7 +32,7 @@ class Resolver:
 
 
 def absolute_url(address: str | None, base: str | None) -> str | None:
-    """The address as seen from `base`; None where there is none, or junk such as "http://[x", which fails no page."""
+    """Returns the address resolved against `base`; None if it is missing or junk such as "http://[x". Never raises."""
     if not address:
         return None
     try:

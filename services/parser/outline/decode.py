@@ -1,8 +1,8 @@
-"""Which text do these bytes say? What cannot be a page at all is given up here.
+"""Which text do these bytes hold? Bytes that cannot be a page at all are given up here.
 
 The order is not the one of the HTML standard, because pages lie about their encoding in one direction: they declare
 Latin-1 or nothing and send UTF-8. Bytes that are valid UTF-8 with at least one multi-byte sequence are UTF-8, whatever
-they declare; only then is the declaration believed, and only then is the encoding guessed.
+they declare. Only for other bytes is the declaration believed, and only without a declaration is the encoding guessed.
 """
 
 import codecs
@@ -30,31 +30,31 @@ _DECLARED = re.compile(
 )
 _SOME_TAG = re.compile(rb"<(?:!doctype|html|head|body|div|p|a|meta)[\s>]", re.I)
 _DECLARATION_WITHIN = 8192  # The standard says 1,024; pages that inline styles first declare later.
-_SAMPLE = 65536  # Enough for the guess; more costs time and changes no answer on the corpus.
-_BINARY_SHARE = 0.1  # Of control bytes in the sample; text in any eight-bit encoding has next to none,
-_STRAY_BYTES = 16  # or these few.
+_SAMPLE = 65536  # Bytes for the guess; more of them cost time and change no answer on the corpus.
+_BINARY_SHARE = 0.1  # A larger share of control bytes in the sample makes it binary, ...
+_STRAY_BYTES = 16  # ... if there are more than these; text in any eight-bit encoding has next to none.
 _FIRST_TAG_WITHIN = 64
 
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20)])
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """A page as text, and as the UTF-8 that says the same: the body itself where possible, because encoding is dear."""
+    """A page as text and as UTF-8. `utf8` is the body itself where possible, because encoding costs time."""
 
     text: str
     utf8: bytes
 
 
 def decode_page(body: bytes, content_type: str | None = None) -> str:
-    """The page as text that UTF-8 can carry, without NULs. Raises GiveUp for what is empty or not text."""
+    """Returns the page as text that UTF-8 can carry, without NULs. Raises GiveUp if the body is empty or not text."""
     return decode(body, content_type).text
 
 
 def decode(body: bytes, content_type: str | None = None) -> Decoded:
-    """The page as `decode_page` gives it, and the same as UTF-8."""
+    """Returns the text that `decode_page` returns, and the same text as UTF-8. Raises GiveUp as `decode_page` does."""
     if not body or body.isspace():
         raise GiveUp("empty_body", "The response has no content.", fate="refused")
-    # One search for each control byte takes half as long as one translation, and a tenth of a regular expression.
+    # A search for each control byte takes half the time of one translation, a tenth of that of a regular expression.
     stray = any(map(body.__contains__, _CONTROL_BYTES))
     text = _from_bom(body)
     if text is None:
@@ -67,7 +67,7 @@ def decode(body: bytes, content_type: str | None = None) -> Decoded:
 
 
 def _cleaned(text: str) -> Decoded:
-    """Without NULs, other control characters, byte order marks and lone surrogates; as bytes, where that is cheap."""
+    """Remove NULs, other control characters, byte order marks and lone surrogates; on bytes, where that is cheap."""
     utf8 = text.encode("utf-8", "replace").translate(None, _CONTROL_BYTES).replace(codecs.BOM_UTF8, b"")
     return Decoded(utf8.decode("utf-8"), utf8)
 
@@ -104,7 +104,7 @@ def _strictly_utf8(body: bytes) -> str | None:
 
 
 def _from_utf16_without_bom(body: bytes) -> str | None:
-    """Markup in UTF-16 shows a NUL beside its first angle bracket."""
+    """Returns the text of UTF-16 markup, which shows a NUL beside its first angle bracket; None for other bytes."""
     at = body.find(b"<", 0, _FIRST_TAG_WITHIN)
     if at < 0:
         return None
@@ -126,7 +126,10 @@ def _from_utf8(body: bytes) -> str | None:
 
 
 def _mostly_utf8(body: bytes, error: UnicodeDecodeError) -> str | None:
-    """One broken character, or a cut at the end, does not make a UTF-8 page a Latin-1 page."""
+    """Returns the text of UTF-8 with a few broken characters or a cut at the end; None for other bytes.
+
+    One broken character does not make a UTF-8 page a Latin-1 page.
+    """
     if len(body) - error.start < 4:
         return body[: error.start].decode("utf-8")
     text = body.decode("utf-8", "replace")

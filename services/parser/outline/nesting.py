@@ -1,39 +1,41 @@
-"""Cut absurd pages down before they are parsed.
+"""Limits the nesting and size of absurd pages before they are parsed.
 
 The HTML standard asks a parser for more than a hostile page should get:
 
 - it looks through all open elements at each start tag, so a page that opens without closing takes quadratic time:
-  20,000 nested <div> 0.5 s, 100,000 some 45 s. Browsers stop nesting at 512 levels, and so does this: start tags beyond
-  are taken out, their text stays;
+  20,000 nested <div> take 0.5 s, 100,000 some 45 s. Browsers stop nesting at 512 levels, and so does this module: start
+  tags beyond that level are taken out, and their text stays;
 - it opens unclosed <b>, <i> and the like again in each paragraph that follows, so 300 of them before 3,000 paragraphs,
-  15 KB, become 900,000 elements and 200 MB. Beyond a few they are taken out, too;
-- it has no limit: 8 MiB of <p> are 2.8 million elements.
+  15 KB, become 900,000 elements and 200 MB. All but a few of them are taken out, too;
+- it has no limit of elements: 8 MiB of <p> are 2.8 million elements.
 """
 
 import re
 
-# The levels of Chromium and WebKit.
+# Chromium and WebKit have the same limit.
 MOST_LEVELS = 512
-# A page with fewer tags cannot nest deep enough to matter: half a second at the worst. Of 1,324 pages of the corpus
-# one has more; reading their tags costs as much as parsing them.
+# A page with fewer tags cannot nest deep enough to matter: it costs half a second at the worst. Of the corpus' 1,324
+# pages one has more tags; reading a page's tags costs as much as parsing it.
 FEW_TAGS = 20_000
-# Open formatting elements; those that differ in no attribute are opened again three times at most, by the standard.
+# How many formatting elements may be open at once. Those with the same attributes are opened again at most three times
+# by the standard.
 MOST_FORMATTING = 16
-# A page with fewer tags makes 1.5 million elements of them at the worst, 600 MB. Twice as many would be 4 times that.
+# The formatting tags of a page with fewer tags become at the worst 1.5 million elements, 600 MB. Twice as many tags
+# would become four times that.
 FEW_TAGS_TO_FORMAT = 2_500
-# A page with fewer formatting tags that have attributes, as those of the worst page must, is not looked at closely.
+# The formatting tags of the worst page must have attributes. A page with fewer such tags is not looked at closely.
 FEW_FORMATTING_TAGS = 100
-# Everything after so many tags is dropped; the largest page of the corpus has 23,000.
+# Everything after this many tags is dropped; the largest page of the corpus has 23,000.
 MOST_TAGS = 200_000
 
 _TAG = re.compile(rb"<(/?)([a-z][a-z0-9-]*)(?=[\s>/])[^>]*>?", re.I)
-# To look at one character first makes the search twice as fast.
+# Looking at the first character alone before the name makes the search twice as fast.
 _NAMES = rb"(?=[bcefistu])(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)"
 _MARKED_FORMATTING_TAG = re.compile(rb"<" + _NAMES + rb"[\s/]", re.I)
 _FORMATTING_TAG = re.compile(rb"<(/?)" + _NAMES + rb"(?=[\s>/])", re.I)
-# <a> and <nobr> end the one before.
+# Without <a> and <nobr>, since each of these ends the one before it.
 _FORMATTING = frozenset(b"b big code em font i s small strike strong tt u".split())
-# They have no end tag, or the next one of their kind closes them, so they do not nest.
+# These do not nest: they have no end tag, or the next one of their kind closes them.
 _FLAT = frozenset(
     b"a area base br button col dd dt embed hr img input li link meta nobr option"
     b" p param source tbody td tfoot th thead tr track wbr".split()
@@ -41,7 +43,7 @@ _FLAT = frozenset(
 
 
 def limit_nesting(html: bytes) -> bytes:
-    """The page with at most MOST_LEVELS of elements in each other; nearly every page as it is."""
+    """Returns the page with elements nested at most MOST_LEVELS deep; nearly every page is returned unchanged."""
     tags = html.count(b"<")
     if tags <= FEW_TAGS_TO_FORMAT:
         return html
@@ -64,7 +66,7 @@ def _formats_without_end(html: bytes) -> bool:
 
 
 def _flattened(html: bytes) -> bytes:
-    """Without the tags that open an element too deep, and those that would close it."""
+    """Returns the page without the tags that open an element too deep, and without the tags that would close it."""
     parts: list[bytes] = []
     position = depth = formatting = 0
     for found in _TAG.finditer(html):

@@ -1,8 +1,8 @@
 """What does a page consist of? One walk over the Lexbor tree, flattened into lists in document order.
 
-Everything after this works on flat lists of `Element` and text runs, so that the tree is walked once: a walk costs as
-much as the parse, and each CSS selector over the whole document costs another. The walk follows the parents' chain
-instead of calling itself, so no depth is too deep.
+All later steps work on flat lists of `Element` and text runs, so that the tree is walked once: a walk costs as much as
+the parse, and each CSS selector over the whole document costs another walk. The walk follows the chain of parents
+instead of recursing, so no page is nested too deep for it.
 """
 
 from collections import defaultdict
@@ -15,13 +15,13 @@ from services.parser.outline.nesting import limit_nesting
 
 Attributes = dict[str, str | None]
 
-# Two runs that stand for no text: a <br>, and the edge of a block. Both are white space to str.split(), so that joining
-# runs and collapsing white space gives the text as a reader sees it.
+# Two runs that are not text of the page: a <br>, and the edge of a block. Both are white space to str.split(), so that
+# joining runs and collapsing white space gives the text as a reader sees it.
 BREAK = "\v"
 EDGE = "\f"
 
-# Their content is not text of the page. Some stay in the outline as empty elements, because an embed or a picture is
-# content; the others leave no trace.
+# The content of UNSEEN and CONTENTLESS tags is not text of the page. CONTENTLESS elements stay in the outline without
+# their content, because an embed or a picture is content of the page; UNSEEN elements leave no trace.
 UNSEEN = frozenset(
     [
         "-comment",
@@ -59,17 +59,18 @@ TELLING_ATTRIBUTES = HINT_ATTRIBUTES | HIDING_ATTRIBUTES
 TEXT_NUMBER = 2
 FIRST_ADDRESS = 256
 
-# What follows after so many elements is not read: no page of the corpus has more than 12,000, and 8 MiB of <p> are 2.8
-# million, which took 10 s.
+# Elements after this many are not read. No page of the corpus has more than 12,000; 8 MiB of <p> are 2.8 million
+# elements, which took 10 s.
 MOST_ELEMENTS = 50_000
 
 
 class Element(msgspec.Struct, eq=False, gc=False):
     """A visible element. `chars` counts the visible text below it, `link_chars` the part inside <a>.
 
-    `elements[index + 1 : end]` is its subtree, `runs[first_run : last_run]` its text. `hint` is what the author of the
-    page called it (class, id, role and the like), lower-cased; most decisions about boxes start there. `hidden` says
-    that it or an ancestor is marked up as not displayed; its text still counts, because scripts reveal such parts.
+    `elements[index + 1 : end]` is its subtree, `runs[first_run : last_run]` its text. `hint` holds the names that
+    the page's author gave it (class, id, role and the like), in lower case; most decisions about boxes start there.
+    `hidden` says that it or an ancestor is marked up as not displayed; its text still counts, because scripts reveal
+    such parts.
     """
 
     tag: str
@@ -88,7 +89,10 @@ class Element(msgspec.Struct, eq=False, gc=False):
 
     @property
     def attrs(self) -> Attributes:
-        """Read anew each time but for links: keeping all costs 0.3 ms a page, and hardly any are asked for."""
+        """Returns the attributes. Only those of links are kept; others are read each time they are asked for.
+
+        Keeping all of them costs 0.3 ms per page, and hardly any are asked for.
+        """
         return self.node.attributes if self.kept_attrs is None else self.kept_attrs
 
     def __repr__(self) -> str:
@@ -100,7 +104,7 @@ class Element(msgspec.Struct, eq=False, gc=False):
 
 
 class Outline:
-    """The page as flat lists; built by `outline_of`, read by everything else."""
+    """The page as flat lists. `outline_of` builds it; all later steps read it."""
 
     __slots__ = ("by_tag", "elements", "html_lang", "json_ld", "links", "metas", "runs", "title")
 
@@ -115,19 +119,19 @@ class Outline:
         self.html_lang: str | None = None
 
     def text_of(self, element: Element) -> str:
-        """The visible text with white space collapsed; <br> and edges of blocks become a space."""
+        """Returns the visible text with white space collapsed; a <br> or the edge of a block becomes a space."""
         return " ".join("".join(self.runs[element.first_run : element.last_run]).split())
 
     def tagged(self, tag: str) -> list[Element]:
-        """All elements with this tag, in document order."""
+        """Returns all elements with this tag, in document order."""
         return self.by_tag.get(tag, [])
 
     def subtree(self, element: Element) -> list[Element]:
-        """The elements below this one, in document order."""
+        """Returns all elements below this one, in document order."""
         return self.elements[element.index + 1 : element.end]
 
     def children(self, element: Element) -> list[Element]:
-        """The elements directly below this one."""
+        """Returns the elements directly below this one, in document order."""
         out, at, elements = [], element.index + 1, self.elements
         while at < element.end:
             out.append(elements[at])
@@ -136,7 +140,7 @@ class Outline:
 
 
 def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
-    """Parse and flatten, without what the CSS selector `drop` selects. Never fails on any text that UTF-8 can carry."""
+    """Parse and flatten a page, without what the CSS selector `drop` selects. Never fails on text that fits UTF-8."""
     outline = Outline()
     tree = LexborHTMLParser(limit_nesting(html if isinstance(html, bytes) else html.encode()))
     if drop is not None:
@@ -149,14 +153,14 @@ def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
 
 
 def _take_out(tree: LexborHTMLParser, selector: str) -> None:
-    """Each node once, although a group of selectors may select it twice, and those inside another before it."""
+    """Remove the selected nodes: each once, although two selectors may select it, and inner nodes before outer ones."""
     found = {node.mem_id: node for node in tree.css(selector) if node.tag != "html"}
     for node in reversed(found.values()):
         node.decompose()
 
 
 class _End:
-    """The node after the last one that is read."""
+    """Stands for the node after the last one that is read."""
 
     next = None
 
@@ -177,7 +181,7 @@ _KINDS: dict[int, _Kind] = {}
 
 
 def _kind_of(node: Any, number: int) -> _Kind:
-    """Looked up once for each tag that Lexbor knows, so that all its elements share one string."""
+    """Returns the kind of a tag; remembers it for each tag that Lexbor knows, so that its elements share one string."""
     tag = node.tag or "-other"
     seen = tag not in UNSEEN and tag not in {"br", "-other"}
     kind = _Kind(tag=tag, seen=seen, block=tag not in INLINE, content=tag not in CONTENTLESS)
@@ -189,7 +193,7 @@ def _kind_of(node: Any, number: int) -> _Kind:
 def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
     """Visit every node once. One long function of cheap steps, because a page has 2,300 nodes on average.
 
-    Of 1.6 ms a page, reading the attributes takes 0.6, going from node to node 0.3, the text 0.3.
+    Of 1.6 ms per page, reading the attributes takes 0.6, going from node to node 0.3, and the text 0.3.
     """
     elements, runs, by_tag, add_run = outline.elements, outline.runs, outline.by_tag, outline.runs.append
     parent: Element | None = None
@@ -203,7 +207,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             if not text.isspace():
                 add_run(text)
                 text = text.strip()
-                # Splitting is the dearest step, and few texts have white space to collapse.
+                # Splitting is the slowest step, and few texts have white space to collapse.
                 if "  " in text or "\n" in text or "\t" in text or "\xa0" in text:
                     text = " ".join(text.split())
                 size = len(text)
@@ -249,7 +253,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
         while node is None:
             if parent is None:
                 return
-            # Turn the totals noted at its start into what lies inside it.
+            # Subtract the totals stored at the element's start, so that the counts are those of its content.
             parent.end = at
             parent.last_run = len(runs)
             parent.chars = chars - parent.chars
@@ -269,7 +273,7 @@ def _undisplayed(style: str | None) -> bool:
 
 
 def _note(tag: str, node: Any, outline: Outline) -> None:
-    """Keep what the head says, wherever it stands."""
+    """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not."""
     if tag == "meta":
         outline.metas.append(node.attributes)
     elif tag == "link":

@@ -6,7 +6,7 @@ from services.parser.outline.outline import Element
 
 
 class Region(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the article stands in the outline: its visible headline, if any, and its first and last element."""
+    """The place of the article: its visible headline, if any, and the indexes of its first and last elements."""
 
     title_element: Element | None
     first: int

@@ -5,7 +5,10 @@ from services.parser.outline.outline import Element, Outline
 
 
 def find_title_element(outline: Outline, title: str | None = None) -> Element | None:
-    """The heading that says what the page's title says, else the first <h1> that says anything."""
+    """Returns the <h1> or <h2> that says what the title says, else the first <h1> with any text, else None.
+
+    The title is the page's <title> if `title` is not given.
+    """
     wanted = bare(title or outline.title)
     first = None
     for tag in ("h1", "h2"):
