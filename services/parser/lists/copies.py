@@ -1,6 +1,6 @@
-"""Which headlines of a page are copies: cut short to fit, said twice within a list, or in a clone of the whole list?
+"""Which headlines of a page are copies: cut short to fit, shown twice within a list, or in a clone of the whole list?
 
-A story that two different lists show is no copy: it has its place in each of them.
+A story that two different lists show is not a copy: it has its place in each of them.
 """
 
 from collections import defaultdict
@@ -11,21 +11,22 @@ import msgspec
 from services.parser.lists.story_links import StoryLink
 from shared.parsed_page import HeadlineKind
 
-# A cut copy "Long headline that is…" has so many characters in common with the whole.
+# A cut copy ("Long headline that is…") has at least this many characters in common with the whole headline.
 FEWEST_CHARS_OF_CUT = 20
-# A clone (for scrolling, for small screens) has nearly all stories of the shorter list in common with the other;
-# without the label, it is not much shorter.
+# A list and its clone (for scrolling, for small screens) have nearly all stories of the shorter one in common. A clone
+# that lacks the label is not much shorter than the list.
 CLONE_SHARE, CLONE_SIZE = 0.8, 0.5
-# Fewer stories than this repeat the order of another list by chance.
+# Fewer stories than this may repeat the order of another list by chance.
 FEWEST_OF_COPY = 3
-# Pages made to cost time: so many stories of a list are looked up elsewhere, so many copies of a story compared.
+# Limits against pages made to cost time: how many stories of a list are looked up in other lists, and how many copies
+# of a story are compared.
 TRIED_STORIES, MOST_TRIED = 5, 20
 
 _ELLIPSES = ("…", "...")
 
 
 class Entry(msgspec.Struct):
-    """A headline in its list; `at` is the index of its element, `key` its story."""
+    """A headline in its list; `at` is the index of its element, `key` identifies its story."""
 
     at: int
     text: str
@@ -35,7 +36,10 @@ class Entry(msgspec.Struct):
 
 
 class HeadlineList(msgspec.Struct):
-    """One list of the page; `nameless`: neither label nor class name nor marks say what it is, nor is it of a front."""
+    """One list of the page.
+
+    A `nameless` list is not one of a front, and neither a label nor a class name nor its marks say what it is.
+    """
 
     kind: HeadlineKind
     label: str | None
@@ -44,7 +48,7 @@ class HeadlineList(msgspec.Struct):
 
 
 def complete_cut_texts(links: Iterable[StoryLink]) -> None:
-    """Give texts that end in an ellipsis their whole wording, where the anchor's attributes or another copy have it."""
+    """Complete texts that end in an ellipsis, where the anchor's attributes or another copy have the whole text."""
     cut = [link for link in links if link.text.endswith(_ELLIPSES)]
     if not cut:
         return
@@ -62,7 +66,10 @@ def complete_cut_texts(links: Iterable[StoryLink]) -> None:
 
 
 def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:
-    """Drop doubles within each list, and what a clone of an earlier list repeats."""
+    """Returns the lists without doubles.
+
+    A clone is merged into the list that it repeats; nameless copies are dropped.
+    """
     kept: list[HeadlineList] = []
     holders: defaultdict[str, list[HeadlineList]] = defaultdict(list)
     for one in lists:
@@ -74,12 +81,12 @@ def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:
         kept.append(one)
         for story in _stories(one):
             holders[story].append(one)
-    # A copy for small screens often has neither label nor class name, so its own kind says nothing.
+    # A copy for small screens often has neither label nor class name, so its kind says nothing.
     return [one for one in kept if not (one.nameless and any(_repeats(one, other) for other in _sharers(one, holders)))]
 
 
 def _sharers(one: HeadlineList, holders: dict[str, list[HeadlineList]]) -> list[HeadlineList]:
-    """The lists that have one of its first stories as well; a clone has nearly all of them."""
+    """Returns the lists that also have one of the first stories of this list; a clone has nearly all of them."""
     found = {
         id(other): other
         for entry in one.entries[:TRIED_STORIES]
@@ -89,7 +96,7 @@ def _sharers(one: HeadlineList, holders: dict[str, list[HeadlineList]]) -> list[
 
 
 def _without_doubles(entries: list[Entry]) -> list[Entry]:
-    """The first place of each story is kept, with the longest of its texts that begin alike."""
+    """Returns the first entry of each story, with the longest of its texts that begin alike."""
     kept: list[Entry] = []
     known: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -105,7 +112,7 @@ def _without_doubles(entries: list[Entry]) -> list[Entry]:
 
 
 def _is_clone(one: HeadlineList, other: HeadlineList) -> bool:
-    """Whether two lists of one kind and name have nearly the same stories."""
+    """Whether two lists of one kind, whose labels do not contradict each other, have nearly the same stories."""
     if one.kind != other.kind or (one.label and other.label and one.label != other.label):
         return False
     stories, others = _stories(one), _stories(other)
@@ -114,7 +121,7 @@ def _is_clone(one: HeadlineList, other: HeadlineList) -> bool:
 
 
 def _repeats(one: HeadlineList, other: HeadlineList) -> bool:
-    """Whether a nameless list runs through the stories of a named one, in their order."""
+    """Whether all stories of a nameless list stand in a named one, in the same order."""
     if other.nameless or len(one.entries) < FEWEST_OF_COPY:
         return False
     stories = iter([_story(entry) for entry in other.entries])
@@ -130,11 +137,14 @@ def _story(entry: Entry) -> str:
 
 
 def _is_cut(one: str, other: str) -> bool:
-    """Whether one text is the other, or its beginning."""
+    """Whether the texts are equal, or one is the beginning of the other."""
     short, long = (one, other) if len(one) < len(other) else (other, one)
     return short == long or (len(short) >= FEWEST_CHARS_OF_CUT and long.startswith(short))
 
 
 def _uncut(text: str) -> str:
-    """What was said before the cut; spaces and marks count, so that only what reads alike is one headline."""
+    """Returns the text before the cut, in lower case.
+
+    Spaces and marks stay, so that only texts that read alike are one.
+    """
     return text.lower().rstrip(" .…")

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from services.parser.outline.outline import EDGE, Element, Outline
 
-# Below this a part of an anchor is a category or a label, not its title; a block of this many words is a headline even
-# where a longer teaser follows it.
+# A shorter part of an anchor is a category or a label, not its title. A block with at least so many characters and
+# spaces is a headline even where a longer teaser follows it.
 FEWEST_TITLE_CHARS = 13
 LONGEST_RANK = 2
 FEWEST_BLOCK_CHARS, FEWEST_BLOCK_SPACES = 22, 3
@@ -31,7 +31,7 @@ _ASIDE_HINT = re.compile(
 
 
 def headline_of(outline: Outline, anchor: Element) -> str:
-    """The headline alone: that of the heading or title inside the anchor, else its first block of several words."""
+    """Returns the headline alone: the heading or title in the anchor, else its first block of several words."""
     if anchor.end - anchor.index == 1:
         return without_clock(outline.text_of(anchor))
     best: Element | None = None
@@ -46,7 +46,7 @@ def headline_of(outline: Outline, anchor: Element) -> str:
 
 
 def text_of_attributes(outline: Outline, anchor: Element) -> str:
-    """What a picture link or an overlay says of itself, for want of text."""
+    """Returns what the attributes of a link without text say (a picture or an overlay); "" if they say nothing."""
     text = anchor.attrs.get("aria-label") or anchor.attrs.get("title")
     if not text:
         images = (e for e in outline.elements[anchor.index + 1 : min(anchor.end, anchor.index + 8)] if e.tag == "img")
@@ -56,14 +56,17 @@ def text_of_attributes(outline: Outline, anchor: Element) -> str:
 
 
 def without_clock(text: str) -> str:
-    """Drop the clock time and stray punctuation in front, and a "| more" at the end."""
+    """Returns the text without a clock time and stray punctuation in front, and without a "| more" at the end."""
     if text and not text[0].isalpha():
         text = _CLOCK.sub("", text, count=1).lstrip(_STRAY).strip()
     return _MORE.sub("", text) if "|" in text[-20:] else text
 
 
 def _main_text(outline: Outline, element: Element) -> str:
-    """The text of its first block that is long enough, passing over the parts that are no headline."""
+    """Returns the first block of text that is long enough, else the longest.
+
+    Parts that are no headline are left out.
+    """
     runs, at = outline.runs, element.first_run
     pieces: list[str] = []
     for child in outline.elements[element.index + 1 : element.end]:
@@ -94,7 +97,7 @@ def _is_rank(outline: Outline, child: Element, start: int) -> bool:
 
 @lru_cache(maxsize=8192)
 def is_title_hint(hint: str) -> bool:
-    """Cached, because the cards of a list share their class names."""
+    """Whether a class name or id speaks of a title. Cached, because the cards of a list share their class names."""
     return _TITLE_HINT.search(hint) is not None
 
 

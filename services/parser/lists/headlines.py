@@ -1,4 +1,4 @@
-"""Every list of links to other stories on a page: tickers, rails, "en continu", most read, fronts.
+"""Finds every list of links to other stories on a page: tickers, rails, "en continu", most read, fronts.
 
 story links -> items -> lists with their labels -> which of them are headlines, of what kind -> records without doubles
 """
@@ -19,15 +19,15 @@ from services.parser.lists.zones import Page
 from services.parser.outline.outline import Outline
 from shared.parsed_page import Headline
 
-# What is claimed as a label is no whole panel.
+# A longer label is not claimed: it is a whole panel.
 MOST_CHARS_OF_LABEL = 150
 
 
 class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
-    """The headlines, and the indexes of the elements that they occupy, which are no body text.
+    """The headlines, and as `claimed` the indexes of the elements that they occupy, which are not body text.
 
-    The order is defined: other lists in document order, then tickers. `places` are the indexes of the elements that
-    say the headlines, one each, where they are known.
+    Tickers come last; within both groups, lists stand in document order. `places` are the indexes of the elements that
+    hold the headlines, one per headline; it is empty where they are not known.
     """
 
     headlines: list[Headline]
@@ -36,7 +36,7 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
-    """All headline lists of the page, each whole: a story that two lists show is given in both, with its position."""
+    """Returns all headline lists of the page. A story that two lists show is in both, with its position in each."""
     page = Page(outline, url)
     ranges: list[range] = []
     lists: list[HeadlineList] = []
@@ -61,7 +61,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
 
 
 def _claim(label: Label | None) -> Iterator[range]:
-    """A label belongs to its list only where it is known to announce one; other headings may be the article's."""
+    """Yield the label's elements if its words are known to announce a list; another heading may be the article's."""
     if label is not None and label.kind is not None and label.element.chars <= MOST_CHARS_OF_LABEL:
         yield range(label.element.index, label.element.end)
 
@@ -73,7 +73,7 @@ def _read(found: StoryList, page: Page) -> HeadlineList:
 
 
 def _entries(outline: Outline, found: StoryList) -> list[Entry]:
-    """One entry a story; links that read like a category are kept only where they look like their neighbours."""
+    """Returns one entry per story. A link that reads like a category is kept only if it looks like its neighbours."""
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
     for item in found.items:
@@ -86,14 +86,14 @@ def _entries(outline: Outline, found: StoryList) -> list[Entry]:
 
 
 def _iso(moment: str | None) -> str | None:
-    """A machine-readable time of the page as it stands, if it has a date."""
+    """Returns a machine-readable time of the page unchanged if it has a date, else None."""
     return moment if moment and len(moment) >= 10 and moment[:4].isdigit() and moment[4] == "-" else None
 
 
 class _Self:
-    """Tells the page's own headline in its lists, by its address; by its words only where no address can tell.
+    """Recognises the page's own headline in its lists, by its URL; by its words only where no URL is known.
 
-    A front may show its lead story's headline as its own first-level heading, and stays another page than the story.
+    The words are not compared on a front, which may show the headline of its main story as its own <h1>.
     """
 
     def __init__(self, page: Page, url: str | None) -> None:
@@ -109,7 +109,7 @@ class _Self:
 
 
 def _without_scheme(key: str) -> str:
-    """The same page with http and https, with and without www."""
+    """Returns the key without scheme and "www.", so that it is the same for all four forms of a URL."""
     return key.rpartition("://")[2].removeprefix("www.")
 
 

@@ -12,25 +12,25 @@ from services.parser.lists.zones import Page, reads_clearly
 from services.parser.outline.outline import EDGE, Element, Outline
 from shared.parsed_page import HeadlineKind
 
-# A list of headlines has words enough a line, and most of its addresses are those of stories: menus, topics, shops and
+# A list of headlines has enough words per line, and most of its URLs are those of stories. Menus, topics, shops and
 # legal notices fail one or the other. A list that the page names as one of stories needs less.
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 3.5, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
-# A list without a name leads to other stories of the same site.
+# At least this share of the links of a list without a name leads to the same site.
 FEWEST_OWN = 0.5
-# Whether clock times or ranks mark a list: on most of its items, and not on a pair by chance.
+# Clock times or ranks mark a list if they stand on most of its items; on a pair they may stand by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
-# How much farther above a list than a telling class name its label may stand and still count first.
+# A label counts before the class name if it stands at most this many levels farther above the list.
 LABEL_LEVELS_MORE = 2
-# A side column stands not farther above its lists than this.
+# A side column stands at most this many levels above its lists.
 COLUMN_LEVELS = 30
-# A list within an article: paragraphs of prose beside it, so near above it. More text between its links than
-# in them makes it part of the article.
+# A list is part of an article if paragraphs of prose stand beside it within so many levels, or if its items and
+# the text between them have so many times the text of the items alone.
 PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
 
 _CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
-# Before a lone link these lead on to the source or the shop as often as to a story.
+# A lone link after one of these labels leads to a source or a shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
 _KINDS: dict[ListKind, HeadlineKind] = {
@@ -45,7 +45,7 @@ _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
 class _Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A list in numbers: how many stories with a text that reads like a headline, words a link, share of story URLs."""
+    """A list in numbers: stories whose text reads like a headline, words per link, and the share of story URLs."""
 
     links: list[StoryLink]
     stories: int
@@ -55,7 +55,7 @@ class _Seen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def is_headlines(found: StoryList, page: Page) -> bool:
-    """Whether the list is one of headlines: several texts of several words, to addresses of stories, outside menus."""
+    """Whether the list is one of headlines: several texts of several words with URLs of stories, outside menus."""
     seen = _see(found)
     if found.hint.kind == "ticker":
         return _is_ticker(seen)
@@ -81,7 +81,7 @@ def _see(found: StoryList) -> _Seen:
 
 
 def _is_ticker(seen: _Seen) -> bool:
-    """Whether a box called a ticker has headlines; a single one must be clear."""
+    """Whether a box called a ticker holds headlines; a single headline must be one beyond doubt."""
     if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
         return False
     return seen.stories > 1 or reads_clearly(seen.links)
@@ -92,7 +92,7 @@ def _is_unwanted(found: StoryList) -> bool:
 
 
 def _says_enough(seen: _Seen, page: Page) -> bool:
-    """Whether it has stories, words and addresses enough; a list that the page names needs less of each."""
+    """Whether the list has enough stories, words and story URLs; a list that the page names needs less of each."""
     if seen.named:
         return seen.stories >= 1 and seen.words >= FEWEST_WORDS_NAMED and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
@@ -100,13 +100,13 @@ def _says_enough(seen: _Seen, page: Page) -> bool:
 
 
 def _is_foreign(links: list[StoryLink], page: Page) -> bool:
-    """Whether most links leave the paper's site: an advertiser's list, or sources."""
+    """Whether most links leave the paper's site, as in an advertiser's list or a list of sources."""
     site = page.site
     return bool(site) and sum(site in link.url for link in links) < FEWEST_OWN * len(links)
 
 
 def _may_be_alone(found: StoryList, page: Page) -> bool:
-    """A heading that leads a front, or a link announced ("Lire aussi :") rather than the end of a sentence."""
+    """Whether the only link is a heading on a front, or is announced ("Lire aussi :") and not part of a sentence."""
     if page.front and is_heading(page.outline, found.items[0].link):
         return True
     label = found.label
@@ -135,10 +135,10 @@ def _is_content(found: StoryList, page: Page) -> bool:
 
 
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
-    """By label and class name; a bare line above the article is a ticker; else by times and ranks."""
+    """Returns the kind by label and class name, else by times and ranks. A bare line above the article is a ticker."""
     kind = _kind_by_name(found)
     if page.front and kind == "related":
-        kind = "front"  # "More news" there is one of its sections.
+        kind = "front"  # On a front, "More news" is one of its sections.
     if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
         return "ticker"
     if kind is None and not page.front:
@@ -147,7 +147,10 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:
-    """Readers see the label, so it counts before the class name, unless it stands far above that."""
+    """Returns the kind by name.
+
+    Readers see the label, so it counts before the class name unless it stands far above.
+    """
     kind = found.hint.kind
     label = found.label
     if label is not None and label.kind and kind != "ticker" and label.levels <= found.hint.levels + LABEL_LEVELS_MORE:
@@ -164,7 +167,7 @@ def _is_above(found: StoryList, page: Page) -> bool:
 
 
 def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> bool:
-    """Bare lines without pictures or times, outside any side column: one line that moves."""
+    """Whether the list is one moving line: bare lines without pictures or times, outside any side column."""
     at: Element | None = found.box
     for _ in range(COLUMN_LEVELS):
         if at is None:
@@ -189,7 +192,7 @@ def _is_separated(outline: Outline, found: StoryList) -> bool:
 
 
 def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
-    """Clock times make a list of the latest news; ranks from 1 upwards one of the most read."""
+    """Returns "latest" for a list with clock times, "most_read" for one with ranks from 1 upwards, else None."""
     items = found.items
     if len(items) < FEWEST_MARKED:
         return None
@@ -201,7 +204,7 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
 
 
 def _text_beside(outline: Outline, item: Item) -> str:
-    """What the item says before its headline, which is where times and ranks stand, or right after it."""
+    """Returns the item's text before its headline and right after it, which is where times and ranks stand."""
     text = outline.text_of(item.element)
     headline = item.link.text
     before, _, after = text.partition(headline) if headline else (text, "", "")

@@ -8,18 +8,18 @@ import msgspec
 from services.parser.lists.words import LONGEST_LABEL, ListKind, kind_of_hint, kind_of_label
 from services.parser.outline.outline import EDGE, INLINE, Element, Outline
 
-# How far above a list its label, its telling class name, or the tab that opens it may stand. A label that is only a
-# heading, of words that name no kind of list, must be nearer.
+# How many levels above a list its label, its telling class name, or the tab that opens it may stand. A label that is
+# only a heading, and whose words name no kind of list, must be nearer.
 LABEL_LEVELS, HINT_LEVELS, PLAIN_LABEL_LEVELS = 6, 6, 3
-# A box whose class name speaks for the list is not much more than the list.
+# The class name of a box tells the kind of a list only if the box has little more text than the list.
 MOST_BOX_CHARS, MOST_BOX_RATIO = 250, 2.5
-# How many elements before a list are looked at for its label, and how much text may stand between: tabs or a line of
-# explanation. A subhead of the article has paragraphs below it.
+# How many elements before a list are searched for its label, and how much text may stand between them, such as tabs or
+# a line of explanation. A subhead of the article has paragraphs below it instead.
 LABEL_WINDOW, MOST_CHARS_AFTER_LABEL = 60, 100
 LONGEST_TAB, MOST_PANELS = 30, 60
-# Mere links before a list are the menu, unless they are the nearest few: tabs.
+# Mere links before a list are a menu; only the nearest few may be tabs.
 MOST_LINKS_AS_LABELS = 3
-# What speaks for a label: known words, a heading's tag, a class name that speaks of a title, a line in bold.
+# The signs of a label, by weight: known words, a heading's tag, a class name that speaks of a title, a line in bold.
 KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
 
 ROOTS = frozenset({"html", "body", "main"})
@@ -32,7 +32,7 @@ _AUTHOR_HINT = re.compile(r"author|byline|autor|auteur")
 
 
 class Label(msgspec.Struct):
-    """`levels`: how many steps up from the list's box it comes into view."""
+    """The label of a list. `levels` counts the steps from the list's box up to an element that holds the label."""
 
     element: Element
     text: str
@@ -41,7 +41,7 @@ class Label(msgspec.Struct):
 
 
 class Place(msgspec.Struct):
-    """Where a list stands: its box, its first element, and where the list before it ends."""
+    """Where a list stands: its box, its first element, and the element and run where the list before it ends."""
 
     box: Element
     first: Element
@@ -50,7 +50,7 @@ class Place(msgspec.Struct):
 
 
 def find_label(outline: Outline, place: Place) -> Label | None:
-    """The nearest heading, known label or title-like short text between the list before and this one."""
+    """Returns the best heading, known label or title-like short text between the list before and this one, if any."""
     best, score = _best_label(outline, place)
     if score < KNOWN and (bare := _bare_text(outline, place)):
         return bare
@@ -66,7 +66,7 @@ def find_label(outline: Outline, place: Place) -> Label | None:
 
 
 def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
-    """Backwards from the list to the list before it, or to the end of longer text."""
+    """Returns the best label and its score; searches backwards up to the list before, or up to longer text."""
     target, elements = place.first, outline.elements
     low = max(place.after_element, target.index - LABEL_WINDOW)
     best: Element | None = None
@@ -83,7 +83,7 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
         shown = shown or _shown(element)
         parent = element.parent
         if parent is not None and parent.chars == chars and low <= parent.index and parent.end <= target.index:
-            continue  # Its wrapper says the same, and is seen next.
+            continue  # Its wrapper has the same text, and comes next.
         links += element.link_chars >= chars
         if shown == BOLD and element.tag in INLINE:
             shown = 0  # A word in bold, not a line.
@@ -106,7 +106,10 @@ def _shown(element: Element) -> int:
 
 
 def _score(text: str, shown: int) -> int:
-    """`shown`: how much its tag or class name makes it a title; a notice above an advertisement is none of a list."""
+    """Returns how surely a text is a label; `shown` is the weight of its tag or class name.
+
+    A notice above an advertisement is not the label of a list.
+    """
     kind = kind_of_label(text)
     if kind == "notice" or (kind == "unwanted" and shown < HINTED):
         return 0
@@ -116,7 +119,7 @@ def _score(text: str, shown: int) -> int:
 
 
 def _bare_text(outline: Outline, place: Place) -> Label | None:
-    """A label that is mere text before the list, without an element of its own."""
+    """Returns the label that is mere text before the list, without an element of its own; None if there is none."""
     before = "".join(outline.runs[max(place.after_run, place.first.first_run - 12) : place.first.first_run])
     pieces = [piece for piece in (" ".join(p.split()) for p in before.split(EDGE)) if piece]
     if pieces and (kind := kind_of_label(pieces[-1])) and kind not in {"notice", "unwanted"}:
@@ -125,7 +128,7 @@ def _bare_text(outline: Outline, place: Place) -> Label | None:
 
 
 def _levels(box: Element, label: Element) -> int | None:
-    """How many steps up from the box the label comes into view; None when they have little to do with each other."""
+    """Returns the steps from the box up to an element that holds the label; None for more than LABEL_LEVELS."""
     levels, at = 0, box
     while not label.inside(at):
         if at.parent is None or levels >= LABEL_LEVELS:
@@ -135,7 +138,7 @@ def _levels(box: Element, label: Element) -> int | None:
 
 
 class Tabs:
-    """Which tab opens which panel: by the fragment that the tab links to, or by their order."""
+    """Knows which tab opens which panel: by the fragment that the tab links to, or by their order."""
 
     def __init__(self, outline: Outline, by_fragment: dict[str, str]) -> None:
         self.outline = outline
@@ -143,7 +146,7 @@ class Tabs:
         self.panels: list[Label] = []
 
     def label_of(self, box: Element) -> Label | None:
-        """The text of the tab that opens the panel in which the list stands."""
+        """Returns the text of the tab that opens the panel in which the list stands; None if there is no such tab."""
         for panel in reversed(self.panels):
             if box.inside(panel.element):
                 return panel
@@ -160,7 +163,10 @@ class Tabs:
         return None
 
     def read_strip(self, box: Element, label: Label) -> Label:
-        """If the label is a strip of tabs, or one of them, give the list its own, and note the panels that follow."""
+        """Returns the label that is the list's own tab if `label` is a strip of tabs or one of them, else `label`.
+
+        Remembers which of the panels that follow belongs to which tab.
+        """
         if len(self.panels) >= MOST_PANELS:
             return label
         strip: Element | None = label.element
@@ -180,7 +186,7 @@ class Tabs:
         return self.label_of(box) or Label(strip, names[0], kind_of_label(names[0]), label.levels)
 
     def _panels(self, box: Element, strip: Element, count: int) -> list[Element]:
-        """The siblings above the list of which there are as many as there are tabs."""
+        """Returns the panels: siblings at or above the list of which there are `count`, as many as tabs; else []."""
         at = box
         for _ in range(LABEL_LEVELS):
             if at.parent is None or strip.inside(at):
@@ -193,14 +199,14 @@ class Tabs:
 
 
 class Hint(msgspec.Struct):
-    """The kind that the nearest telling class name speaks of, and how many steps up it stands."""
+    """The kind that the nearest telling class name says, and how many levels above the list it stands."""
 
     kind: ListKind | None
     levels: int
 
 
 def find_hint(box: Element, chars: int) -> Hint:
-    """Look up from the box of a list with `chars` of text, on boxes that hold little more than the list."""
+    """Returns the nearest hint at or above the box of a list; boxes with much more text than `chars` are ignored."""
     limit = MOST_BOX_CHARS + MOST_BOX_RATIO * chars
     element: Element | None = box
     for levels in range(HINT_LEVELS):

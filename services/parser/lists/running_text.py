@@ -2,7 +2,7 @@
 
 from services.parser.outline.outline import BREAK, EDGE, INLINE, Element, Outline
 
-# So much text of the block's own beside the link ("Lire aussi :" and a time stay below).
+# A block with more text of its own than this beside the link is running text; "Lire aussi :" and a time stay below.
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3
 
 _LINE_ENDS = (BREAK, EDGE)
@@ -10,14 +10,14 @@ _FORMATTING = frozenset({"b", "em", "font", "i", "strong", "u"})
 
 
 class RunningText:
-    """How much text of its own a block has beside links; counted once a block."""
+    """Knows how much text of its own a block has beside links; counts it once per block."""
 
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
         self.known: dict[int, int] = {}
 
     def holds(self, anchor: Element) -> bool:
-        """Whether the link stands in running text: its block says more than the link, in words of its own."""
+        """Whether the link stands in running text: its block has clearly more text than the link."""
         block = anchor.parent
         while block is not None and block.tag in INLINE and block.chars <= anchor.chars + MOST_PROSE_CHARS:
             block = block.parent
@@ -29,7 +29,7 @@ class RunningText:
         return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
 
     def has_line(self, anchor: Element) -> bool:
-        """Whether a link in such a block has its line between <br> for itself, but for a "Lire aussi :" before it."""
+        """Whether a link in running text has a line between <br> for itself, except for a "Lire aussi :" before it."""
         runs, before, after = self.outline.runs, anchor.first_run - 1, anchor.last_run
         chars = 0
         while before >= 0 and runs[before] not in _LINE_ENDS:

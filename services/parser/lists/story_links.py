@@ -11,20 +11,23 @@ from services.parser.lists.story_urls import Address, Addresses, is_story_url, l
 from services.parser.lists.words import kind_of_label, leads_to_more
 from services.parser.outline.outline import Element, Outline
 
-# A headline has several words; a section's name in a menu has one to three. A link whose address looks like a story's
+# A headline has several words; a section's name in a menu has one to three. A headline whose URL looks like a story's
 # may be one word shorter. A character of a script without spaces counts twice.
 FEWEST_WORDS, FEWEST_CHARS = 4, 22
 FEWEST_WORDS_OF_STORY_URL, FEWEST_CHARS_OF_STORY_URL = 3, 13
 MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
-# Shorter texts still count where their neighbours are headlines ("Palabras claves"), never on their own.
+# Shorter texts ("Palabras claves") count only where their neighbours are headlines.
 FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
 LONGEST_TAB, LONGEST_MORE = 40, 40
-# A card that an empty anchor covers: so much text, so near above it.
+# A card that an empty anchor covers has at most so much text, and stands at most so many levels above the anchor.
 MOST_CARD_CHARS, CARD_LEVELS = 500, 3
 
 
 class StoryLink(msgspec.Struct):
-    """One anchor that leads to another story. `strong`: its text reads like a headline; `own_line`: within prose."""
+    """One anchor that leads to another story.
+
+    `strong`: its text reads like a headline; `own_line`: alone in a line of prose.
+    """
 
     element: Element
     url: str
@@ -37,14 +40,14 @@ class StoryLink(msgspec.Struct):
 
 
 class LinkScan(msgspec.Struct):
-    """The story links in document order, and what the anchors to parts of this page call those parts (tabs)."""
+    """The story links in document order, and by fragment the text of anchors that lead to parts of this page (tabs)."""
 
     links: list[StoryLink]
     tabs: dict[str, str]
 
 
 def scan_links(outline: Outline, url: str | None) -> LinkScan:
-    """One pass over the anchors; pictures and empty overlays are kept where another anchor tells their story."""
+    """Read all anchors in one pass. Pictures and empty overlays stay where an anchor or a card says their headline."""
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
@@ -73,7 +76,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
 
 
 def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
-    """Add the anchors without text that belong to a story; drop short texts unlike their neighbours."""
+    """Add the anchors without text that belong to a story; drop short texts that look unlike their neighbours."""
     strong = [link for link in scan.links if link.strong]
     stories = {link.key for link in strong}
     stories |= _told_by_blanks(reader, blanks, stories)
@@ -87,7 +90,10 @@ def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
 
 
 def _told_by_blanks(reader: "_Reader", blanks: list[StoryLink], known: set[str]) -> set[str]:
-    """The stories that only anchors without text lead to, which are given the words of their attributes or card."""
+    """Returns the stories that only anchors without text lead to.
+
+    Such an anchor gets the words of its attributes or card.
+    """
     for link in blanks:
         if link.key not in known and link.story_url and not leads_elsewhere(link.url):
             reader.read_blank(link)
@@ -99,12 +105,12 @@ def _is_mere_more(link: StoryLink) -> bool:
 
 
 def _is_like_neighbours(link: StoryLink, stories: set[str], shapes: set[tuple[str, str, str]]) -> bool:
-    """Whether a short text leads to a known story or looks like the headlines, and is no label."""
+    """Whether a short text leads to a known story or looks like the headlines, and is not a label."""
     return (link.key in stories or shape_of(link) in shapes) and kind_of_label(link.text) is None
 
 
 def _heading_beside(outline: Outline, anchor: Element) -> str:
-    """The heading of the card over which an empty anchor is laid, if the card has no other link with text."""
+    """Returns the heading of the card that an empty anchor covers; "" if the card has another link with text."""
     card = anchor.parent
     for _ in range(CARD_LEVELS):
         if card is None or card.link_chars or card.chars > MOST_CARD_CHARS:
@@ -126,7 +132,7 @@ def is_heading(outline: Outline, link: StoryLink) -> bool:
 
 
 def shape_of(link: StoryLink) -> tuple[str, str, str]:
-    """What links of one list have in common."""
+    """Returns what links of one list have in common: the anchor's hint, and tag and hint of its parent."""
     parent = link.element.parent
     return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
 
@@ -140,7 +146,7 @@ class _Reader:
         self._text = RunningText(outline)
 
     def read(self, anchor: Element, address: Address) -> StoryLink | None:
-        """None for what is too short or too long, leads to no story, or stands in a sentence."""
+        """Returns the anchor's story link; None if it leads to no story, stands in a sentence, is too short or long."""
         if anchor.chars > MOST_ANCHOR_CHARS:
             return None
         text = headline_of(self.outline, anchor)
@@ -163,7 +169,7 @@ class _Reader:
 
 
 def _weigh(link: StoryLink) -> None:
-    """How many words, and whether they read like a headline; a script without spaces has a word in three characters."""
+    """Set the number of words, and whether they read like a headline; without spaces, three characters are a word."""
     text = link.text
     unspaced = is_unspaced(text)
     width = 2 * len(text) if unspaced else len(text)

@@ -1,8 +1,8 @@
 """Which story links stand together as one list?
 
-Bottom-up, from the links: the *item* of a story is the highest element that holds no other story, so it is the card or
-the list entry with its picture, time and teaser; items with one parent are a group; groups that follow each other with
-neither a label nor other text between them are one list (the rows of a grid, a leading story and the list below it).
+Lists are found bottom-up, from the links. The *item* of a story is the highest element that holds no other story: the
+card or list entry with its picture, time and teaser. Items with one parent are a group. Groups that follow each other
+with neither a label nor other text between them are one list (the rows of a grid, a main story and the list below it).
 """
 
 from itertools import groupby
@@ -15,11 +15,11 @@ from services.parser.lists.story_links import LinkScan, StoryLink, is_heading
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element, Outline
 
-# An item may carry a teaser, but is no whole column or article.
+# An item may hold a teaser; with more text than this it is a column or an article.
 MOST_ITEM_CHARS = 500
-# Text between two groups of one list: an advertisement's notice, a "see more".
+# At most so much text stands between two groups of one list, such as an advertisement's notice or a "see more".
 MOST_CHARS_BETWEEN = 80
-# How many steps up two groups of one list meet.
+# Two groups of one list meet in an element at most this many levels up.
 MEETING_LEVELS = 3
 
 
@@ -41,7 +41,7 @@ class StoryList(msgspec.Struct):
 
 
 def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
-    """All groups of story links on the page as lists, also those that are no lists of headlines (menus, prose)."""
+    """Returns all groups of story links as lists, including those that are not lists of headlines (menus, prose)."""
     outline = page.outline
     lists: list[StoryList] = []
     tabs = Tabs(outline, scan.tabs)
@@ -51,7 +51,7 @@ def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
         label = None
         if not page.is_menu(box, [item.link for item in group]):
             label = tabs.label_of(box) or _label(outline, before, group, box, tabs)
-        # A story alone in its box has climbed over the box's name as well.
+        # The item of a story alone in its box has grown beyond the element with the box's name.
         named = box if len(group) > 1 else group[0].links[0].element.parent or box
         found = StoryList(group, box, label, find_hint(named, sum(item.element.chars for item in group)))
         if before is not None and _continues(page, before, found):
@@ -62,7 +62,7 @@ def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
 
 
 def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
-    """Links in a row that lead to one story become one item."""
+    """Returns one item for each run of neighbouring links that lead to one story."""
     runs = _runs(links)
     items: list[Item] = []
     last = len(runs) - 1
@@ -87,7 +87,7 @@ def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
 
 
 def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
-    """Neighbours that lead to one story, unless they end one list and begin the next."""
+    """Returns runs of neighbouring links to one story; a run that ends one list and begins the next is cut in two."""
     runs: list[list[StoryLink]] = []
     seen = 0
     for _, group in groupby(links, key=attrgetter("key")):
@@ -102,7 +102,7 @@ def _runs(links: list[StoryLink]) -> list[list[StoryLink]]:
 
 
 def _cut(run: list[StoryLink], before: int, after: int) -> list[list[StoryLink]]:
-    """The places of one story, where its text comes again, and apart: not within a card that holds no other story."""
+    """Cut a run of links to one story where its text is repeated outside a card that holds no other story."""
     places = [[run[0]]]
     for link in run[1:]:
         if _is_apart(places[-1][-1].element, link.element, before, after):
@@ -127,7 +127,7 @@ def _is_apart(one: Element, other: Element, before: int, after: int) -> bool:
 
 
 def _best(outline: Outline, run: list[StoryLink]) -> StoryLink:
-    """The headline among the links to one story: before its picture, its teaser and its comments."""
+    """Returns the headline among the links to one story, rather than its picture, teaser or comments."""
     return max(run, key=lambda link: (link.strong, is_heading(outline, link), len(link.text)))
 
 
@@ -148,7 +148,8 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
     place = Place(box, group[0].element, end.end if end else 0, end.last_run if end else 0)
     label = find_label(outline, place)
     if len(group) == 1 and (label is None or label.kind is None):
-        # A story alone in its box has climbed over its own label; only a telling one is told from a category.
+        # The item of a story alone in its box has grown beyond its own label. Only the words of a label tell it from a
+        # category.
         place.first = group[0].links[0].element
         inner = find_label(outline, place)
         label = inner if inner and inner.kind else label
@@ -156,7 +157,7 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
 
 
 def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
-    """Whether a group goes on with the list before it: near in the tree, nothing said between, no other name."""
+    """Whether a group continues the list before it: near in the tree, with little text between, and no other name."""
     if found.label is not None and (before.label is None or found.label.element is not before.label.element):
         return False
     if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:

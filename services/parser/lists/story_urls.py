@@ -10,7 +10,7 @@ from services.parser.outline.outline import Outline
 
 _DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
 _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
-# Segments of addresses that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
+# Segments of URLs that lead to lists, people, accounts and shops, and hosts that pages link to for sharing.
 _NO_STORY_SEGMENTS = frozenset(
     [
         *("about", "about-us", "account", "auteur", "auteurs", "author", "authors", "autor", "autores", "buscar"),
@@ -123,7 +123,7 @@ def _is_story_path(path: str) -> bool:
 
 
 def path_of(url: str) -> str:
-    """The address without scheme, host and port, whose hyphens and digits say nothing of the page."""
+    """Returns the URL without scheme, host and port, whose hyphens and digits say nothing about the page."""
     slashes = url.find("//", 0, 9)
     if slashes < 0:
         return url
@@ -132,7 +132,7 @@ def path_of(url: str) -> str:
 
 
 def story_key(url: str) -> str:
-    """What is one story: the address without what only says from where it was clicked."""
+    """Returns the key of a story: the URL without a query that only says where it was clicked."""
     if "?" in url:
         page, _, query = url.partition("?")
         if query.startswith(_TRACKING):
@@ -141,7 +141,7 @@ def story_key(url: str) -> str:
 
 
 def leads_elsewhere(url: str) -> bool:
-    """Whether the address is one of a front, a list, an account, a share button or a file."""
+    """Whether the URL is that of a front, a list, an account, a share button or a file."""
     path = path_of(url)
     return _is_no_story_host(url[: len(url) - len(path)]) or _is_no_story_path(path)
 
@@ -161,7 +161,7 @@ def _is_no_story_path(path: str) -> bool:
 
 
 class Address(msgspec.Struct, frozen=True):
-    """Where an anchor leads. `key` is the story, `path` begins after the host."""
+    """Where an anchor leads. `key` identifies the story (story_key); `path` begins after the host."""
 
     url: str
     path: str
@@ -170,9 +170,9 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Addresses(dict[str, Address | None]):
-    """The address of each href of a page, None for what is none.
+    """Maps each href of a page to its address; None for an href that leads to no page.
 
-    A dict that fills itself, because a card has several anchors of one address, and all of a site have one host.
+    The dict fills itself, because a card has several anchors with one URL, and all URLs of a site have one host.
     """
 
     def __init__(self, outline: Outline, url: str | None) -> None:
@@ -190,7 +190,7 @@ class Addresses(dict[str, Address | None]):
         return address
 
     def leads_elsewhere(self, address: Address) -> bool:
-        """As the function of that name, with each host looked at once."""
+        """Returns what the function of the same name does; looks at each host only once."""
         origin = address.url[: len(address.url) - len(address.path)]
         foreign = self._no_story_hosts.get(origin)
         if foreign is None:
@@ -199,6 +199,6 @@ class Addresses(dict[str, Address | None]):
 
 
 def is_home(url: str | None) -> bool:
-    """Whether the address is that of a site or of one of its languages: /, /en/, /index.html."""
+    """Whether the URL is the home of a site or of one of its languages: /, /en/, /index.html."""
     path = urlsplit(url or "https://unknown.invalid/story").path.strip("/").lower()
     return len(path) <= 2 or path in {"index.html", "index.php", "home", "accueil", "startseite"}

@@ -1,4 +1,4 @@
-"""Tickers of mere text: headlines that link nowhere, in one moving line or between separators."""
+"""Finds tickers of mere text: headlines that link nowhere, in one moving line or between separators."""
 
 import re
 from bisect import bisect
@@ -11,15 +11,15 @@ from services.parser.lists.words import kind_of_hint, kind_of_label
 from services.parser.lists.zones import find_title
 from services.parser.outline.outline import EDGE, Element, Outline
 
-# A headline in a strip has so many characters and words; a line of a menu or of a legal notice has fewer.
+# A headline in a strip has at least so many characters and spaces; a line of a menu or of a legal notice has fewer.
 FEWEST_CHARS, FEWEST_SPACES = 15, 3
-# One moving line of text is a notice of the shop or of the paper as often as news, so there must be several.
+# A single moving line of text is a notice of a shop or of the paper as often as news, so there must be several.
 FEWEST_TEXTS_OF_MARQUEE, FEWEST_TEXTS = 2, 3
-# Texts between separators that also stand in lines of other text, where no label announces them.
+# Where no label announces the strip, and its separators also occur in other text, it needs so many texts.
 FEWEST_TEXTS_UNANNOUNCED = 4
-# The label stands in the strip's box or beside it.
+# How many levels above the strip its label may stand: in its box or beside it.
 LABEL_LEVELS = 1
-# Links take up little of a strip of text, and a strip is no article.
+# Links have at most this share of a strip's text. A longer text is an article. So many strips of a page are read.
 MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
 
 _KINDS = frozenset({"breaking", "latest", "ticker"})
@@ -33,7 +33,7 @@ _PROSE_ENDS = re.compile(r"[.;]\s+\w")
 
 
 class TextStrip(msgspec.Struct):
-    """A strip and its headlines; `element` holds nothing else but, at most, their label."""
+    """A strip and its headlines; `element` holds nothing else except perhaps their label."""
 
     element: Element
     texts: list[str]
@@ -41,7 +41,7 @@ class TextStrip(msgspec.Struct):
 
 
 def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
-    """Boxes called a ticker that hold text without links; above the title, text between separators of no prose."""
+    """Returns boxes called a ticker that hold text without links, and above the title headlines between separators."""
     strips: list[TextStrip] = []
     end = 0
     for element in _candidates(outline):
@@ -57,12 +57,15 @@ def find_strips(outline: Outline, claimed: list[range]) -> list[TextStrip]:
 
 
 def _candidates(outline: Outline) -> list[Element]:
-    """In document order. The page as a whole is looked at first, because most pages have neither sign."""
+    """Returns elements that may be strips, in document order.
+
+    The whole page is first searched for their signs, because most pages have none of them.
+    """
     elements = [*outline.tagged("marquee"), *_boxes_called_ticker(outline), *_separated_leaves(outline)]
     if not elements:
         return []
     found = {element.index: element for element in elements}
-    # Boxes called breaking or the like that hold an article or a form are no strips.
+    # A box called "breaking" or the like that holds an article or a form is not a strip.
     others = sorted(e.index for tag in _NOT_IN_STRIPS for e in outline.tagged(tag))
     strips = [found[index] for index in sorted(found)[:MOST_STRIPS]]
     return [e for e in strips if bisect(others, e.end - 1) == bisect(others, e.index)]
@@ -79,7 +82,7 @@ def _boxes_called_ticker(outline: Outline) -> list[Element]:
 
 
 def _separated_leaves(outline: Outline) -> list[Element]:
-    """Elements above the title, without others inside, whose text is headlines between separators."""
+    """Returns elements above the title, without others inside, whose text is headlines between separators."""
     title = find_title(outline)
     above = "".join(outline.runs[: title.first_run if title else None])
     if not any(sign in above for sign in _STRONG_SIGNS + _WEAK_SIGNS):
@@ -102,7 +105,7 @@ def _is_separated(outline: Outline, element: Element) -> bool:
 
 
 def _label(outline: Outline, strip: Element) -> Label | None:
-    """What announces the strip, right before it or at its beginning."""
+    """Returns the label that announces the strip, right before it or at its beginning; None if there is none."""
     label = find_label(outline, Place(strip.parent or strip, strip, 0, 0))
     if label is not None and label.kind in _KINDS and label.levels <= LABEL_LEVELS:
         return label
@@ -114,7 +117,7 @@ def _label(outline: Outline, strip: Element) -> Label | None:
 
 
 def _texts(outline: Outline, element: Element) -> list[str]:
-    """Its headings, its blocks, or what its separators leave; nothing when that does not read like headlines."""
+    """Returns the headings, else the texts of blocks and between separators; [] if they do not read like headlines."""
     inner = outline.subtree(element)
     headings = [outline.text_of(e) for e in inner if e.tag in HEADING_TAGS]
     if headings:

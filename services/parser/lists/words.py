@@ -11,7 +11,7 @@ from services.parser.language.scripts import is_unspaced
 
 ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
 
-# A label is short, and says what the list is early; longer texts are sentences that happen to hold such words.
+# A label is short, and says early what the list is. A longer text is a sentence that happens to hold such words.
 LONGEST_LABEL = 60
 LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
@@ -20,7 +20,10 @@ _WORD = re.compile(r"\w+|\+")
 
 
 def fold_words(text: str) -> tuple[str, ...]:
-    """The folded words; the Arabic article is dropped, because it comes and goes."""
+    """Returns the folded words.
+
+    The Arabic article is dropped, because some pages write a label with it, others without.
+    """
     words = _WORD.findall(fold(text))
     if text.isascii():
         return tuple(words)
@@ -29,7 +32,7 @@ def fold_words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=16384)
 def kind_of_label(label: str) -> ListKind | None:
-    """The kind whose words come first in the label, the longest words where several start together."""
+    """Returns the kind whose words come first in the label; of several phrases with one start, the longest counts."""
     if len(label) > LONGEST_LABEL:
         return None
     if is_unspaced(label):
@@ -57,7 +60,7 @@ def leads_to_more(text: str) -> bool:
 
 
 def kind_of_hint(hint: str) -> ListKind | None:
-    """The kind that a class name or an id speaks of: that of its first telling word, but a ticker above all."""
+    """Returns the kind that a class name or id says: "ticker" if any word says so, else that of its first such word."""
     kind: ListKind | None = None
     for word in hint.split():
         found = _kind_of_token(word)
@@ -69,7 +72,10 @@ def kind_of_hint(hint: str) -> ListKind | None:
 
 @lru_cache(maxsize=16384)
 def _kind_of_token(token: str) -> ListKind | None:
-    """Cached a token, because themes share their class names and the patterns are many."""
+    """Returns the kind that one class name says.
+
+    Cached per token: themes share class names, and there are many patterns.
+    """
     found = _HINTS.search(token)
     return found.lastgroup if found else None  # type: ignore[return-value]
 

@@ -9,12 +9,12 @@ from services.parser.outline.outline import Element, Outline
 from shared.sites import site_of
 from shared.urls import host_of
 
-# In menus and footers, and for a story that stands alone, the case must be clear: so many words,
-# and so large a share of the addresses those of stories.
+# In menus and footers, and for a story that stands alone, the case must be clear: at least so many words per link, and
+# at least this share of story URLs.
 FEWEST_WORDS_DOUBTFUL, FEWEST_STORY_URLS_DOUBTFUL = 5.0, 0.6
-# A paragraph of so much text is prose; two of them beside a list mean that it stands in the article.
+# A paragraph of so many characters is prose; two of them beside a list mean that the list stands in the article.
 PROSE_CHARS = 100
-# More prose than this in paragraphs makes a page with an unclear address an article.
+# A page with an unclear URL and more prose than this in its paragraphs is an article.
 MOST_PROSE_OF_FRONT, FEWEST_CHARS_OF_PROSE = 1_500, 80
 TEASER_LEVELS = 2
 FEWEST_CHARS_OF_TITLE = 15
@@ -31,7 +31,7 @@ _ZONE = re.compile(
 
 
 class Page:
-    """What the lists of a page are judged by: where its title stands, and whether it is a front or an article."""
+    """What the lists of a page are judged by: where its title stands, its zones, and whether it is a front."""
 
     def __init__(self, outline: Outline, url: str | None) -> None:
         self.outline = outline
@@ -39,7 +39,7 @@ class Page:
         self.front = _is_front(outline, url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
         host = host_of(url or "").rpartition(":")[0]
-        # The paper's own addresses have it in them, others rarely.
+        # The paper's own URLs contain the site, others rarely do.
         self.site = site_of(host) or host
         self._prose: dict[int, bool] = {}
         self._zones: dict[int, str] = {}
@@ -53,12 +53,12 @@ class Page:
         return self._prose[box.index]
 
     def is_menu(self, box: Element, links: list[StoryLink]) -> bool:
-        """Whether the links stand where only clear headlines count, and are none."""
+        """Whether the links stand in a menu, a footer or the like, and are not headlines beyond doubt."""
         zone = self.zone_of(box)
         return zone == "never" or (zone != "" and not reads_clearly(links))
 
     def zone_of(self, element: Element) -> str:
-        """In which part of the page an element stands, by its nearest telling ancestor; half the page tells nothing."""
+        """Returns an element's zone ("" for content) by its nearest telling ancestor of at most half the page."""
         path: list[Element] = []
         at: Element | None = element
         zone = ""
@@ -79,14 +79,14 @@ class Page:
 
 
 def reads_clearly(links: list[StoryLink]) -> bool:
-    """Whether the texts are long enough and the addresses those of stories beyond doubt."""
+    """Whether the texts are long enough, and enough URLs are those of stories, to be headlines beyond doubt."""
     words = sum([link.words for link in links])
     stories = sum([link.story_url for link in links])
     return words >= FEWEST_WORDS_DOUBTFUL * len(links) and stories >= FEWEST_STORY_URLS_DOUBTFUL * len(links)
 
 
 def find_title(outline: Outline) -> Element | None:
-    """The heading above the article: the longest h1, since the paper may be one too; else an h2 that <title> holds."""
+    """Returns the article's heading: the longest <h1>, since the paper may be one, else an <h2> that <title> holds."""
     h1 = max(outline.tagged("h1"), key=lambda heading: heading.chars, default=None)
     if h1 is not None and h1.chars:
         return h1
@@ -101,7 +101,7 @@ def _zone_of_hint(hint: str) -> str | None:
 
 
 def _is_front(outline: Outline, url: str | None) -> bool:
-    """Whether the page is a front or a section's page, no article: by its address, what it says, its prose."""
+    """Whether the page is a front or a section's page, not an article: by its URL, its metadata and its prose."""
     if url and _is_home_path(url):
         return True
     if _says_article(outline) or (url and is_story_url(url)):
@@ -118,7 +118,7 @@ def _is_home_path(url: str) -> bool:
 
 
 def _says_article(outline: Outline) -> bool:
-    """Whether the page calls itself an article, or has a moment of publication."""
+    """Whether the page's metadata call it an article, or give a moment of publication."""
     for meta in outline.metas:
         name = meta.get("property")
         if name == "article:published_time" or (name == "og:type" and "article" in (meta.get("content") or "")):
@@ -131,7 +131,7 @@ def _unlinked_chars(paragraphs: list[Element]) -> int:
 
 
 def _is_teaser(paragraph: Element) -> bool:
-    """Whether it stands beside a link in a box as small as a card."""
+    """Whether the paragraph stands beside a link in a box as small as a card."""
     box = paragraph.parent
     for _ in range(TEASER_LEVELS):
         if box is None or box.chars > paragraph.chars + MOST_CARD_CHARS:

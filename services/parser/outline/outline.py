@@ -140,7 +140,7 @@ class Outline:
 
 
 def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
-    """Parse and flatten a page, without what the CSS selector `drop` selects. Never fails on text that fits UTF-8."""
+    """Parse and flatten, without what the CSS selector `drop` selects. Never fails on text that UTF-8 can carry."""
     outline = Outline()
     tree = LexborHTMLParser(limit_nesting(html if isinstance(html, bytes) else html.encode()))
     if drop is not None:
