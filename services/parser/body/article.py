@@ -1,4 +1,4 @@
-"""The main article's body: find it, cut it into blocks, leave out what is not part of it.
+"""Finds the main article's body, cuts it into blocks, and leaves out what is not part of it.
 
     scored blocks (evidence.py) -> the best stretch of the page -> pieces (pieces.py) -> unwanted lines (boilerplate.py)
     -> lead (lead.py) -> blocks (assemble.py) -> what is missing (signs.py)
@@ -27,25 +27,27 @@ from services.parser.outline.region import Region
 from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Block
 
-# A claimed link stays when it stands in a sentence: in a block with less than this share of its text in links.
+# A claimed link stays if it stands in a sentence: in a block with at most this share of its text in links.
 LINKED_BLOCK = 0.5
-# Bylines stand before this many paragraphs, or are none.
+# A line like a byline is one only before this many paragraphs.
 OPENING = 2
-# Who said it is shorter than this.
+# The line that says who is quoted is at most this long.
 SOURCE_CHARS = 120
-# A paragraph with such a share of its characters in a link, up to this length, is the link. Of 148 that end like no
-# sentence 3 pages in 1,100 lose a line of their text, and 8 are rid of all that is foreign to them.
+# A paragraph up to this length, with at least this share of its characters in links, is merely a link. 148 such
+# paragraphs on 1,100 pages do not end like a sentence: 3 pages lose a line of their text by this rule, and 8 pages
+# lose all text that is foreign to them.
 LINK_ALONE, LINK_CHARS = 0.95, 120
 # The score of a block that a rule has decided on.
 SURE = 9.0
-# With more elements between headline and text, a picture between them belongs to something else.
+# If more elements than this stand between headline and text, a picture between them belongs to something else.
 FAR_FROM_TITLE = 150
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
-    """The article's text in blocks; `text` is the lead and the blocks, one a line, without the title.
+    """The article's text in blocks; `text` is the lead and the blocks, one per line, without the title.
 
-    `scores` are the log-odds of the blocks that were judged, by the index of their element; above 0 is article text.
+    `scores` are the log-odds of the blocks that were judged, by the index of their element. A block above 0 is article
+    text.
     """
 
     region: Region
@@ -60,7 +62,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
-    """The pieces that are the body, from one element through another, and the headline's element."""
+    """The pieces that make the body, its first and last element, and the headline's element."""
 
     title: Element | None
     first: Element
@@ -70,7 +72,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_body(outline: Outline, guide: Guide) -> Body | None:
-    """The body of the main article; None for a page that has none."""
+    """Returns the body of the main article; None for a page without one."""
     title = find_title_element(outline, guide.title)
     scored = lifted(score_blocks(outline, title))
     stretch = find_stretch(outline, scored, guide.claimed)
@@ -95,7 +97,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
 
 
 def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
-    """The body that the pieces make; None where they are pictures alone."""
+    """Returns the body that the pieces make; None if they are nothing but pictures and embeds."""
     if not any(piece.kind != "block" for piece in cut.pieces):
         return None
     times = entry_times(outline, cut.first, cut.last, guide)
@@ -117,7 +119,7 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
 
 
 def rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
-    """Tells what is left out of the body because it belongs to a list of headlines."""
+    """Returns a function that tells whether an element belongs to a headline list and is left out of the body."""
 
     def rejects(element: Element) -> bool:
         if element.index not in claimed:
@@ -165,7 +167,7 @@ def _clean(
 
 
 def _is_link(piece: Piece) -> bool:
-    """Whether a paragraph is a short link and no sentence: a button, or a pointer to another page."""
+    """Whether a paragraph is a short link and not a sentence: a button, or a pointer to another page."""
     if piece.kind != "paragraph" or piece.linked < LINK_ALONE or len(piece.text) > LINK_CHARS:
         return False
     return piece.text[-1] not in SENTENCE_ENDS
@@ -190,7 +192,7 @@ def _names_source(piece: Piece, before: list[Piece]) -> bool:
 
 
 def _opening_picture(outline: Outline, title: Element | None, first: Element) -> list[Piece]:
-    """The picture between headline and text."""
+    """Returns the picture between headline and text, as a list of one piece or none."""
     if title is None or not title.end <= first.index <= title.end + FAR_FROM_TITLE:
         return []
     for element in outline.elements[title.end : first.index]:
@@ -202,7 +204,7 @@ def _opening_picture(outline: Outline, title: Element | None, first: Element) ->
 
 
 def _in_foreign_part(element: Element, depth: int) -> bool:
-    """Whether a part around the element, below this depth, calls itself something else than an article."""
+    """Whether the element, or one around it below this depth, names a part that is not article text."""
     around: Element | None = element
     while around is not None and around.depth > depth:
         if is_foreign(around.tag, around.hint):
@@ -212,7 +214,7 @@ def _in_foreign_part(element: Element, depth: int) -> bool:
 
 
 def _dated(pieces: list[Piece], times: dict[int, str]) -> list[Piece]:
-    """Give each entry's moment to its first piece."""
+    """Set the moment of each live blog entry on its first piece; returns the pieces."""
     moments = sorted(times.items())
     for piece in pieces:
         while moments and moments[0][0] < piece.element.index:

@@ -1,4 +1,4 @@
-"""Pieces of the body put together as blocks: items to lists, cells to tables, addresses made absolute."""
+"""Puts pieces of the body together as blocks: items become lists, cells become tables, URLs become absolute."""
 
 from itertools import groupby
 
@@ -8,24 +8,24 @@ from services.parser.body.pieces import Piece
 from services.parser.outline.addresses import absolute_url
 from shared.parsed_page import Block
 
-# What a bold line counts for that stands as a heading.
+# The level of a heading that is a bold line.
 BOLD_LEVEL = 3
 
 
 def assemble(pieces: list[Piece], url: str | None) -> list[Block]:
-    """The blocks of the body, in reading order."""
+    """Returns the blocks of the body, in reading order."""
     return [
         block for (kind, _), group in groupby(pieces, key=_belonging) for block in _from_group(kind, list(group), url)
     ]
 
 
 def text_of_blocks(lead: str | None, blocks: list[Block]) -> str:
-    """The lead and the blocks, one a line."""
+    """Returns the text of the lead and the blocks, one per line."""
     return "\n".join([*([lead] if lead else []), *(block.text for block in blocks if block.text)])
 
 
 def _belonging(piece: Piece) -> tuple[str, int]:
-    """Neighbours with the same answer make one list or one table; other pieces stand alone."""
+    """Returns the key by which neighbouring pieces are grouped: items of one list, cells of one table."""
     return piece.kind, piece.group if piece.kind == "item" else 0
 
 

@@ -1,4 +1,4 @@
-"""What a block's place among its neighbours says: inside which container, between what, of which look."""
+"""What does a block's place say: in which container it stands, between which blocks, and which blocks look like it?"""
 
 from bisect import bisect_left
 
@@ -20,9 +20,9 @@ from services.parser.body.features import Grouped
 from services.parser.body.stretch import PROSE_SIZE, Scored, Stretch, mass_of
 from services.parser.outline.outline import Element, Outline
 
-# Of the blocks that could be a lead, the first few after the headline are numbered.
+# So many of the first blocks after the headline that could be a lead are numbered.
 NUMBERED_PROSE = 3
-# Beside a caption its box may say so much more: whose picture it is.
+# Beside a caption, its box may hold so many characters that say whose picture it is.
 CREDIT_CHARS = 80
 
 _PICTURES = ("img", "amp-img", "picture", "video")
@@ -31,7 +31,7 @@ Look = tuple[str, str, str, str]
 
 
 class BlockView:
-    """What a block's place among its neighbours says."""
+    """Describes each block by its place among its neighbours."""
 
     def __init__(self, outline: Outline, scored: Scored, stretch: Stretch, bounds: tuple[int, int]) -> None:
         first, last = bounds
@@ -49,7 +49,7 @@ class BlockView:
         self.prose = 0
 
     def groups(self, number: int, where: str, leadish: bool, twin: int) -> Grouped:
-        """What the place of a block says; to be asked once each, in their order."""
+        """Returns the groups of features that a block's place gives. Must be called once per block, in their order."""
         fact = self.scored[number][0]
         element, size, linked = fact.element, fact.size, fact.linked
         tag, parent = element.tag, element.parent
@@ -77,7 +77,7 @@ class BlockView:
         return groups
 
     def _pictured(self, element: Element) -> int:
-        """1 for a block with a picture in it, 2 for one that has a box with a picture to itself, 3 for a figure's."""
+        """Returns 1 for a block with a picture in it, 2 if alone in a box with a picture, 3 in a <figure>, else 0."""
         if self._has_picture(element):
             return 1
         box, most = element, element.chars + CREDIT_CHARS
@@ -92,14 +92,17 @@ class BlockView:
         return at < len(self.pictures) and self.pictures[at] < box.end
 
     def _spread_of(self, element: Element) -> int:
-        """0 for a look that no other block has, else 1 to 4 quarters of its blocks that stand inside the container."""
+        """Returns the share of blocks with the element's look that stand inside the container, in quarters (1 to 4).
+
+        Returns 0 if no other block has that look.
+        """
         inside, outside = self.spread.get(_look_of(element), (0, 0))
         if inside + outside == 1:
             return 0
         return 1 + int(3.99 * inside / max(1, inside + outside))
 
     def _foreign_of(self, element: Element) -> int:
-        """What calls itself foreign: 1 the block, 2 its parent, 3 one above within the container, 0 nothing."""
+        """Returns what names itself foreign: 1 the block, 2 its parent, 3 one above within the container, 0 nothing."""
         if is_foreign(element.tag, element.hint):
             return 1
         parent = element.parent
@@ -133,7 +136,7 @@ def _look_of(element: Element) -> Look:
 
 
 def _spread(scored: Scored, hints: set[str], container: Element) -> dict[Look, tuple[int, int]]:
-    """For each look with one of these hints how many of its blocks stand inside the container and outside."""
+    """Returns how many blocks stand inside and outside the container, for each look with one of these hints."""
     out: dict[Look, tuple[int, int]] = {}
     start, end = container.index, container.end
     for fact, _ in scored:
@@ -146,7 +149,7 @@ def _spread(scored: Scored, hints: set[str], container: Element) -> dict[Look, t
 
 
 def _siblings(scored: Scored, first: int, last: int) -> dict[int, tuple[int, int]]:
-    """The levels of the blocks before and after within the same parent: boxes between paragraphs do not part them."""
+    """Returns the levels of the blocks before and after in the same parent. Boxes between paragraphs do not count."""
     out: dict[int, tuple[int, int]] = {}
     latest: dict[int, tuple[int, int]] = {}
     for number in range(first, last):
@@ -162,7 +165,7 @@ def _siblings(scored: Scored, first: int, last: int) -> dict[int, tuple[int, int
 
 
 def _families(stretch: Scored) -> tuple[dict[tuple[str, str], int], dict[int, int]]:
-    """How much of the prose stands in blocks that look the same, and in the same parent: 1 to 4 quarters."""
+    """Returns how much prose stands in blocks of each look, and in those of each parent, in quarters (1 to 4)."""
     looks: dict[tuple[str, str], float] = {}
     parents: dict[int, float] = {}
     whole = 1.0
@@ -182,7 +185,7 @@ def _families(stretch: Scored) -> tuple[dict[tuple[str, str], int], dict[int, in
 
 
 def _relation(element: Element, container: Element) -> str:
-    """Where the block stands to the container: how deep inside, or how far up they meet."""
+    """Returns where the block stands relative to the container: how deep inside it, or how far up the two meet."""
     if element.inside(container):
         return f"in{min(4, element.depth - container.depth)}"
     above: Element | None = container

@@ -1,7 +1,7 @@
 """What stands among or beside the paragraphs of an article and is not part of it?
 
-Two kinds of evidence: what the page calls the element (class, id, role), and what a short line says. Both are general
-vocabulary, gathered over many publishers and languages; no site is named.
+Two kinds of evidence tell: what the page calls the element (class, id, role), and what a short line says. Both are
+general vocabulary, gathered over many publishers and languages; no site is named.
 """
 
 import re
@@ -9,9 +9,9 @@ from functools import lru_cache
 
 from services.parser.body.notices import is_notice
 
-# A pointer to other pages or a notice is shorter than this; a paragraph that begins with the same words is longer.
+# A pointer to other pages or a notice is at most this long; a paragraph that begins with the same words is longer.
 SHORT_LINE = 160
-# A byline or a date line is shorter than this, and a date needs few words: day, month, "published at", time zone.
+# A byline or a date line is at most this long, and a date needs few words: day, month, "published at", time zone.
 SHORT_BYLINE = 70
 FEW_WORDS = 4
 
@@ -20,14 +20,14 @@ _FOREIGN_TAGS = frozenset(
 )
 _NEUTRAL_TAGS = frozenset(["html", "body", "main", "article"])
 
-# Words that name such parts wherever they stand in a class or id, even glued to others.
+# Words that name foreign parts wherever they stand in a class or id, even glued to other words.
 _FOREIGN_ANYWHERE = re.compile(
     "newsletter|breadcrumb|taboola|outbrain|disqus|comment|sidebar|recirc|cookie|consent|gdpr|paywall|subscri|sponsor"
     "|advert|related|promo|social|footer|navbar|navigation|masthead|most-?read|popular|trending|recommend|share|sharing"
     "|toolbar|toplinks|copyright|disclaimer|skip-?link|screen-?reader|sr-only|visually-?hidden|a11y|donat|piano|login"
     "|signup|signin|sign-up|register|rating|teaser|carousel|slider|ticker|marquee|modal|popup|pop-up|lightbox|overlay"
 )
-# Words that name them only when they stand alone.
+# Words that name foreign parts only if they stand alone.
 _FOREIGN_WORDS = re.compile(
     r"(?:^|[\s_-])(?:ads?|adv|nav|menus?|header|tags?|taglist|topics?|keywords|authors?|byline|bio|widgets?|banner|search"
     r"|complementary|contentinfo|dialog|alertdialog|tooltip|rail|aside|pagination|pager|prev|next|meta|info-?box|cta|follow"
@@ -66,7 +66,8 @@ _UNWANTED_LINE = re.compile(
     re.I,
 )
 
-# What pages say about themselves between paragraphs: reading time, players, placeholders, comments, consent to embeds.
+# Lines that pages say about themselves between paragraphs: reading time, players, placeholders, comments, consent to
+# embeds.
 _MECHANICAL = re.compile(
     r"^\W*(?:\d+\W*min(?:ute[ns]?|uti|utos?)?\W*(?:read|lese(?:zeit|dauer)|de lecture|de lectura|de leitura|di lettura"
     r"|leestijd|czytania|lästid)|(?:reading time|lese(?:zeit|dauer)|temps de lecture|tiempo de lectura|tempo di lettura"
@@ -85,7 +86,7 @@ _EMBED_CONSENT = re.compile(
     r"|an dieser stelle (?:finden sie|befindet sich) .{0,60}extern",
     re.I,
 )
-# A notice about content of other places is shorter than this.
+# A notice about content from other sites is at most this long.
 CONSENT_CHARS = 420
 _TAIL_HEADING = re.compile(
     r"^\W*(?:about the authors?|the author|related (?:posts?|articles?|stories|content|reading)"
@@ -101,7 +102,7 @@ _TAIL_HEADING = re.compile(
 
 
 def is_tail_heading(text: str) -> bool:
-    """Whether a heading opens what follows an article: its author, related stories, comments."""
+    """Whether a heading opens a part that follows an article: about its author, related stories, comments."""
     return len(text) <= SHORT_BYLINE and bool(_TAIL_HEADING.match(text))
 
 
@@ -130,7 +131,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 def line_names(text: str) -> list[str]:
-    """What a short line looks like: a pointer to other pages, a byline, a date and nothing else."""
+    """Returns names for what a short line looks like: a pointer to other pages, a byline, nothing but a date."""
     names = ["unwanted line"] if is_unwanted_line(text) else []
     if len(text) <= SHORT_BYLINE and _BYLINE.match(text):
         names.append("byline line")
@@ -157,7 +158,7 @@ def is_unwanted_line(text: str) -> bool:
         return True
     if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text):
         return True
-    # One of these is in every such notice; the pattern is too slow to try on each paragraph.
+    # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):
         return False
     return bool(_EMBED_CONSENT.search(text))

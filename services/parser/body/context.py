@@ -1,8 +1,9 @@
 """Is this block article text, given the blocks around it? The second look, at the part of the page where the body is.
 
-`evidence.py` judges each block by its own markup. Here it is judged in its place: inside or beside the stretch where
-prose is densest, within the same element as most of it, between paragraphs or between links. That is what keeps
-subheads and short paragraphs in, and boxes between paragraphs out. Learned weights again (`benchmarks/train_body.py`).
+`evidence.py` judges each block by its own markup. This module judges it in its place: inside or beside the stretch
+where prose is densest, within the same element as most of it, between paragraphs or between links. The place keeps
+subheads and short paragraphs in, and boxes between paragraphs out. The weights are learned, too
+(`benchmarks/train_body.py`).
 """
 
 import re
@@ -23,27 +24,29 @@ from services.parser.outline.outline import Element, Outline
 
 # The second look goes this many blocks beyond the stretch: leads stand before it, last lines after it.
 MARGIN = 12
-# Before it, the look goes back to the headline, but not further than this.
+# Before the stretch, the second look goes back as far as the headline, but at most this many blocks.
 MOST_BEFORE = 100
-# What paragraphs in the container score at least on average; where they score less, all scores are raised.
+# Where the paragraphs in the container score less than this on average, all scores are raised.
 USUAL_JUDGEMENT = 1.0
-# Blocks that the first look scores lower are not looked at again: of 796 on 121 pages none would have been kept. From
-# -3 on it would be 1,486, but cross-validated that costs two pages' near (.719 -> .702) and a body probe.
+# Blocks that the first look scores lower are not looked at again: of 796 such blocks on 121 pages none would have been
+# kept. With -3 it would be 1,486 blocks, but cross-validated that costs two pages' near (.719 -> .702) and a body
+# probe.
 HOPELESS = -4.0
-# What a block says is read only where its place leaves so little doubt: of the scores of 96,691 blocks on 1,324 pages
-# four in five are farther from 0, and their words would have turned round the signs of 19.
+# A block's words are read only where its score by place is nearer to 0 than this. Of the scores of 96,691 blocks on
+# 1,324 pages four in five are farther from 0, and the words would have changed the sign of 19 of them.
 DOUBTFUL = 1.5
-# Words count in blocks up to this size bucket (260 characters, 170 characters): long paragraphs may speak of anything.
-# Small words (function_words.py) never count: they would only tell which languages the training pages are in.
+# The look and first words of a line count up to the first of these size buckets (260 characters), all its words up to
+# the second (170 characters): long paragraphs may speak of anything. Small words (function_words.py) never count: they
+# would only tell which languages the training pages are in.
 NOTED_SIZE, WORDED_SIZE = 7, 6
-# So much of a block's beginning is compared with title, description and JSON-LD body.
+# So many characters of a block's beginning are compared with title, description and JSON-LD body.
 COMPARED_CHARS = 160
 # A JSON-LD body shorter than this is a summary.
 LEAST_GUIDE = 300
 
-# An emphasis that holds so much of a block is one of the whole block.
+# An emphasised element that holds this share of a block emphasises the whole block.
 NEARLY_ALL = 0.9
-# Words are counted in the first so many characters, up to this power of two.
+# Words are counted in so many first characters of a block, up to this power of two.
 COUNTED_WORDS, MOST_WORDS = 200, 7
 
 _EMPHASES = {"b": "bold", "strong": "bold", "em": "italic", "i": "italic", "small": "small", "a": "link"}
@@ -58,7 +61,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[©#@|▸►»→]")
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
-    """What the rest of the page says that helps to find the body."""
+    """What the rest of the page says and helps to find the body."""
 
     title: str | None = None
     description: str | None = None
@@ -70,7 +73,7 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Placed(msgspec.Struct, frozen=True, gc=False):
-    """A block seen in its place: the groups of its features with their values, and what else is known of it."""
+    """A block in its place: the groups of its features with their values, and what else is known of it."""
 
     fact: Fact
     groups: Grouped
@@ -80,7 +83,7 @@ class _Placed(msgspec.Struct, frozen=True, gc=False):
 
 
 def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> dict[int, float]:
-    """The log-odds of each block near the stretch, by the index of its element."""
+    """Returns the log-odds of being article text for each block near the stretch, by the index of its element."""
     places = _placed(outline, scored, stretch)
     weights = [sum([group[values] for group, values in place.groups]) for place in places]
     lift = _lift(places, weights, stretch)
@@ -95,7 +98,7 @@ def judge_blocks(outline: Outline, scored: Scored, stretch: Stretch, guide: Guid
 
 
 def _lift(places: list[_Placed], weights: list[float], stretch: Stretch) -> float:
-    """By how much the paragraphs in the container score too low."""
+    """Returns by how much the paragraphs in the container score too low on average; 0.0 if they do not."""
     prose = total = 0.0
     for place, weight in zip(places, weights, strict=True):
         fact = place.fact
@@ -107,7 +110,7 @@ def _lift(places: list[_Placed], weights: list[float], stretch: Stretch) -> floa
 
 
 def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Guide) -> Iterator[tuple[Fact, list[str]]]:
-    """The features of each block near the stretch, for training."""
+    """Yield each block near the stretch with the names of its features, for training."""
     said = _Said(outline, guide)
     for place in _placed(outline, scored, stretch):
         groups, words, lines = said.features(place)
@@ -117,7 +120,7 @@ def context_names(outline: Outline, scored: Scored, stretch: Stretch, guide: Gui
 
 
 def _placed(outline: Outline, scored: Scored, stretch: Stretch) -> list[_Placed]:
-    """The blocks near the stretch, but for those that the first look has no hope for."""
+    """Returns the blocks near the stretch, without those that the first look scores below HOPELESS."""
     first = max(0, stretch.first - MARGIN)
     while first and first > stretch.first - MOST_BEFORE and scored[first][0].place > 0:
         first -= 1
@@ -142,7 +145,7 @@ def is_leadish(element: Element) -> bool:
 
 
 class _Said:
-    """What a block's words say, by themselves and beside title, description and JSON-LD body."""
+    """Judges the words of a block, by themselves and compared with title, description and JSON-LD body."""
 
     def __init__(self, outline: Outline, guide: Guide) -> None:
         self.outline = outline
@@ -151,12 +154,12 @@ class _Said:
         self.article_body = bare(guide.article_body or "")
 
     def weight(self, place: _Placed) -> float:
-        """What it adds to the log-odds."""
+        """Returns what the words of a block add to its log-odds."""
         groups, words, lines = self.features(place)
         return sum([group[values] for group, values in groups]) + WORDS.weight(words) + LINES.weight(lines)
 
     def features(self, place: _Placed) -> tuple[Grouped, set[str], set[str]]:
-        """The groups of its features, the telling words of a short text, and what it looks like."""
+        """Returns the groups of features, the words of a short text, and the first words and looks of a line."""
         fact, where, leadish = place.fact, place.where, place.leadish
         text = self.outline.text_of(fact.element)
         folded = bare(text[:COMPARED_CHARS])
@@ -185,7 +188,7 @@ class _Said:
 
 
 def _form_of(outline: Outline, element: Element, text: str) -> tuple[str, str, int, str, str]:
-    """How the text looks: all of it emphasised, how it begins, how many words (as a power of two), how it ends."""
+    """Returns the text's form: emphasis of all of it, beginning, number of words (a power of two), ending, and tag."""
     emphasis = ""
     if element.index + 1 < element.end:
         child = outline.elements[element.index + 1]

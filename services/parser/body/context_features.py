@@ -1,7 +1,7 @@
 """The features by which a block is judged in its place: their names, and the groups that sum up their weights.
 
-Few and general on purpose. Each group pairs what its name says with the block's size, tag or place, because the same
-sign means one thing on a long paragraph and another on a line of three words.
+The features are few and general on purpose. Each group pairs the sign that it is named after with the block's size, tag
+or place, because the same sign means one thing on a long paragraph and another on a line of three words.
 """
 
 from services.parser.body.features import Group, Weights, Words, read_weights

@@ -1,8 +1,9 @@
 """How much does each block of text look like a part of the main article? Learned weights, summed.
 
-A block's score is the log-odds of a logistic model over what the markup shows: how long it is, how much of it is
-links, its tag, the words in its class and id and in those around it, its neighbours, where it stands to the headline.
-Because the model is a plain sum, the part of the surrounding elements is added up once on the way down the tree.
+A block's score is the log-odds of a logistic model over what the markup shows: how long the block is, how much of it is
+links, its tag, the words in its class and id and in those of the elements around it, its neighbours, and how far after
+the headline it stands. Because the model is a plain sum, the weights of surrounding elements are added up once, on the
+way down the tree.
 `benchmarks/train_body.py` writes the weights.
 """
 
@@ -14,16 +15,16 @@ import msgspec
 from services.parser.body.features import Group, HintWeights, Weights, hint_names, read_weights
 from services.parser.outline.outline import INLINE, Element, Outline
 
-# The sum over all surrounding elements says less the more there are of them.
+# Bounds of the sum over all surrounding elements, which says less the more elements there are.
 LEAST_AROUND, MOST_AROUND = -6.0, 4.0
 # Upper limits of the size buckets, in characters outside links.
 SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
-# Blocks shorter than this end anyhow.
+# Shorter blocks end like a sentence or not by chance.
 ENDING_CHARS = 25
-# Chinese and Japanese say in one character what takes two to three letters elsewhere.
+# One Chinese or Japanese character says what takes two to three letters in other scripts.
 DENSE_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 0.3, 400
 
-# All bytes but those that characters from U+3000 to U+9FFF begin with in UTF-8.
+# All bytes except the first bytes in UTF-8 of characters from U+3000 to U+9FFF.
 _NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xE9)
 _ENDINGS = ".!?…:;,\"'”»)。」؟।"
 
@@ -31,8 +32,8 @@ _ENDINGS = ".!?…:;,\"'”»)。」؟।"
 class Fact(msgspec.Struct, gc=False):
     """What the model looks at in one block: its own characters, and the buckets that the features name.
 
-    `place` counts blocks since the headline, in powers of two; -1 is before it, -2 a page without one. `before` and
-    `after` are the sizes of the neighbours, -1 for links. `linked` is the share of links in fifths.
+    `place` counts blocks since the headline, in powers of two; it is -1 before the headline, and -2 on a page without
+    one. `before` and `after` are the sizes of the neighbours, -1 for links. `linked` is the share of links in fifths.
     """
 
     element: Element
@@ -69,7 +70,7 @@ def use_weights(weights: Weights) -> None:
 
 
 def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
-    """Every block that has text of its own, in document order, with its log-odds of being article text."""
+    """Returns every block with text of its own, in document order, with its log-odds of being article text."""
     out = []
     outer: dict[int, tuple[float, float]] = {}
     around: dict[int, float] = {}
@@ -89,7 +90,10 @@ def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, fl
 
 
 def _weight_around(parent: Element, known: dict[int, tuple[float, float]]) -> float:
-    """What the parent and all that is around it weigh; `known` remembers for each the sum from afar, and from near."""
+    """Returns the weight of the parent and all elements around it.
+
+    `known` remembers for each element the sum of the far weights down to it, and its near weight.
+    """
     path: list[Element] = []
     at: Element | None = parent
     while at is not None and at.index not in known:
@@ -106,7 +110,7 @@ def _weight_around(parent: Element, known: dict[int, tuple[float, float]]) -> fl
 
 
 def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[Fact, list[str]]]:
-    """The same blocks with the names of their features, for training."""
+    """Yield the blocks that `score_blocks` scores, with the names of their features, for training."""
     for fact in block_facts(outline, title):
         element = fact.element
         names = hint_names("own", element.tag, element.hint)
@@ -123,7 +127,7 @@ def describe_blocks(outline: Outline, title: Element | None) -> Iterator[tuple[F
 
 
 def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
-    """The blocks with text of their own, with their neighbours and their place seen from the headline."""
+    """Returns the facts of all blocks with text of their own, with their neighbours and place after the headline."""
     density = _density(outline)
     facts: list[Fact] = []
     families: dict[int, int] = {}
@@ -154,7 +158,7 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
 
 
 def _density(outline: Outline) -> int:
-    """How many letters of an alphabet one character of the page's script is worth."""
+    """Returns how many letters of an alphabet one character of the page's script is worth."""
     sample = "".join(outline.runs[:DENSE_SAMPLE])
     dense = len(sample.encode().translate(None, _NOT_DENSE))
     return DENSE_WORTH if dense and dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
@@ -170,7 +174,7 @@ def _ending(runs: list[str], element: Element) -> str:
 
 
 def own_text(outline: Outline) -> list[tuple[Element, int, int]]:
-    """The blocks with characters that stand in no smaller block: how many, and how many of them in links."""
+    """Returns the blocks with characters outside smaller blocks, how many these are, and how many are in links."""
     chars = [0] * len(outline.elements)
     links = [0] * len(outline.elements)
     block_of = [0] * len(outline.elements)

@@ -1,7 +1,7 @@
 """Features with learned weights: named for training, added up from caches when a page is read.
 
-A group makes the names of a few features from a few small values. Pages give the same values again and again, so the
-sum of a group's weights is remembered by the values, and no name is spelled out while parsing.
+A group makes the names of a few features from a few small values. Pages give the same values again and again, so a
+group remembers the sum of its weights by these values, and no name is spelled out while parsing.
 """
 
 import re
@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 
-# Combinations of values seen; a few hundred bytes each.
+# How many combinations of values a group remembers; each takes a few hundred bytes.
 REMEMBERED = 16384
-# Class attributes are more varied than values, and each site has its own.
+# How many hints are remembered: class attributes vary more than values, and each site has its own.
 REMEMBERED_HINTS = 65536
 
 Weights = dict[str, float]
@@ -23,26 +23,26 @@ _WORD = re.compile(r"[a-z]{2,}")
 
 
 class Trained(msgspec.Struct, frozen=True, kw_only=True):
-    """What `benchmarks/train_body.py` has written; `recipe` is a hash of the features and settings behind it."""
+    """The weights that `benchmarks/train_body.py` wrote; `recipe` is a hash of the features and settings used."""
 
     recipe: str
     weights: Weights
 
 
 def read_trained(name: str) -> Trained:
-    """One of the two files of weights."""
+    """Returns the content of one of the two files of weights."""
     return msgspec.json.decode(files("services.parser.body").joinpath(name).read_bytes(), type=Trained)
 
 
 def read_weights(name: str) -> Weights:
-    """The weights in it."""
+    """Returns the weights in one of the two files."""
     return read_trained(name).weights
 
 
 class Group(dict[Values, float]):
     """Features that depend on the same values: `group[values]` is the sum of their weights, `names` spells them out.
 
-    A dictionary that fills itself, because a page asks hundreds of times and a cached call takes twice as long.
+    The dict fills itself, because a page asks hundreds of times, and a cached call takes twice as long.
     """
 
     def __init__(self, names: Callable[..., list[str]], weights: Weights) -> None:
@@ -78,13 +78,13 @@ class Words:
         self.known = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
 
     def weight(self, words: set[str]) -> float:
-        """The sum over the words."""
-        # Exact, so that the order of a set, another in each process, decides nothing.
+        """Returns the sum of the words' weights."""
+        # fsum is exact, so the order of a set, which differs between processes, does not change the sum.
         return fsum(self.known[word] for word in words & self.known.keys())
 
 
 class HintWeights(dict[tuple[str, str], tuple[float, float, float]]):
-    """What tag and words of a class or id weigh: on the block itself, on its parents, and on all that is around it."""
+    """Maps tag and hint to three weights: of the block itself, of its parent or grandparent, of any element around."""
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()

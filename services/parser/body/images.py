@@ -1,4 +1,4 @@
-"""Pictures and embeds of an article: which address, which caption, whose photograph."""
+"""Which pictures and embeds does an article have: with which URL, which caption, and whose credit?"""
 
 import re
 from functools import lru_cache
@@ -6,9 +6,9 @@ from functools import lru_cache
 from services.parser.outline.outline import Attributes, Element, Outline
 from shared.parsed_page import Block
 
-# Narrower ones are icons, portraits of authors and counting pixels.
+# Narrower pictures are icons, portraits of authors and counting pixels.
 LEAST_WIDTH = 120
-# A caption is shorter than this; a figure that says more wraps text or a table.
+# A caption is at most this long; a figure with more text wraps an article's text or a table.
 CAPTION_CHARS = 700
 
 PICTURE_TAGS = frozenset(["figure", "img", "picture", "amp-img"])
@@ -29,7 +29,7 @@ EMBED_TAGS = frozenset(["iframe", "video", "audio", "embed", "object", "amp-ifra
 
 
 def is_embed(element: Element) -> bool:
-    """Whether the element shows something of another place: a player, a post, a chart."""
+    """Whether the element shows content from another site: a player, a post, a chart."""
     tag = element.tag
     return tag in EMBED_TAGS or (tag in {"div", "blockquote"} and _is_embed_hint(element.hint))
 
@@ -40,7 +40,7 @@ def _is_embed_hint(hint: str) -> bool:
 
 
 def image_of(outline: Outline, element: Element) -> Block | None:
-    """The picture that a <figure>, <picture> or <img> shows; None for icons and for figures that hold text."""
+    """Returns the picture that a <figure>, <picture> or <img> shows; None for icons and for figures that hold text."""
     if element.tag == "figure" and _holds_text(outline, element):
         return None
     picture = _picture_in(outline, element)

@@ -1,4 +1,4 @@
-"""The lead (standfirst): the sentences between headline and body that say what the article is about."""
+"""Finds the lead (standfirst): the sentences between headline and body that say what the article is about."""
 
 from services.parser.body.boilerplate import line_names
 from services.parser.body.context import Guide, is_leadish
@@ -9,22 +9,25 @@ from services.parser.language.folding import bare
 from services.parser.outline.outline import Element, Outline
 
 LEAST_LEAD, MOST_LEAD = 35, 900
-# More elements than this between headline and text are another part of the page.
+# If more elements than this stand between headline and text, they are another part of the page.
 FAR_FROM_TITLE = 250
-# A description says so much at least.
+# A text or description with fewer letters is not compared.
 LEAST_FOLDED = 30
-# A sentence so soon after the headline (blocks, as a power of two) is a lead from this length on.
+# A sentence at most this far after the headline (in blocks, as a power of two) is a lead from this length on.
 SOON, LEAST_SENTENCE = 2, 80
-# A bold paragraph of this length before so many plain ones is a lead.
+# A bold first paragraph of at least this length is a lead if at least so many other texts follow, none of them bold.
 LEAST_BOLD, LEAST_PLAIN = 80, 3
-# The page's description and its lead agree on so many letters.
+# The page's description and its lead agree in so many letters.
 SAME_OPENING = 60
 
 
 def missed_lead(
     outline: Outline, scored: Scored, guide: Guide, between: tuple[Element | None, Element]
 ) -> Element | None:
-    """A block between headline and text that is called a lead, or says the page's description, but scored low."""
+    """Returns a low-scored block between headline and text that is a lead; None if there is none.
+
+    It is named a lead, or says what the page's description says, or is a sentence right behind the headline.
+    """
     title, first = between
     if title is None or not title.end <= first.index <= title.end + FAR_FROM_TITLE or is_leadish(first):
         return None
@@ -45,7 +48,7 @@ def missed_lead(
 
 
 def says_alike(folded: str, description: str) -> bool:
-    """Whether a text and the page's description open alike; either may have a place or a rubric before it."""
+    """Whether a text and the page's description open alike; before either, a place name or a rubric may stand."""
     if len(folded) < LEAST_FOLDED or len(description) < LEAST_FOLDED:
         return False
     return folded[:SAME_OPENING] in description or description[:SAME_OPENING] in folded[: 2 * SAME_OPENING]
@@ -57,7 +60,7 @@ def _follows_title(fact: Fact) -> bool:
 
 
 def split_lead(pieces: list[Piece], description: str | None) -> tuple[str | None, list[Piece]]:
-    """The lead and the pieces without it. A body that opens with plain text has no lead of its own."""
+    """Returns the lead and the pieces without it; the lead is None for a body that opens with plain text."""
     folded = bare(description) if description else ""
     texts = [piece for piece in pieces if piece.kind != "block"]
     if len(texts) < 2 or not (_is_lead(texts[0], description, folded) or _stands_out(texts)):
@@ -76,7 +79,7 @@ def _is_lead(piece: Piece, description: str | None, folded: str) -> bool:
 
 
 def _stands_out(texts: list[Piece]) -> bool:
-    """Whether a text opens with one bold paragraph, and goes on in plain ones."""
+    """Whether a text opens with one bold paragraph and continues in plain ones."""
     first = texts[0]
     if not (first.bold and first.kind == "paragraph" and LEAST_BOLD <= len(first.text) <= MOST_LEAD):
         return False

@@ -1,14 +1,15 @@
-"""Lines that a page says about itself in the midst of an article: credits, dates of updates, disclosures, leftovers.
+"""Recognises lines that a page says about itself amid an article: credits, dates of updates, disclosures, leftovers.
 
-General vocabulary in the languages of the parser's pages, like boilerplate.py; no site is named. Counted over 1,100
-pages with known text, by lines that are no article text and lines that are: credits 49 and 6, captions with a number 3
-and 2, updates 13 and 1, disclosures 15 and 10, what closes a text 22 and 1, authors' lives at the end 7 and 2.
+The vocabulary is general, in the languages of the parser's pages, like that of boilerplate.py; no site is named. On
+1,100 pages with known text, the patterns find so many lines that are not article text, and so many that are: credits 49
+and 6, captions with a number 3 and 2, updates 13 and 1, disclosures 15 and 10, lines that close a text 22 and 1,
+authors' lives at the end 7 and 2.
 """
 
 import re
 from collections.abc import Sequence
 
-# Such lines are no longer than this; longer ones that begin alike are paragraphs.
+# Notices of each kind are at most this long; longer lines that begin alike are paragraphs.
 CREDIT_CHARS, CAPTION_CHARS, STAMP_CHARS = 120, 300, 160
 DISCLOSURE_CHARS, CLOSING_CHARS, LABEL_CHARS = 420, 600, 40
 NEWSLETTER_CHARS, LIFE_CHARS = 350, 900
@@ -21,7 +22,7 @@ _CREDIT = re.compile(
     r"|(?:photo|image|illustration|picture)s? (?:by|courtesy|via|from|provided|supplied)\b)",
     re.I,
 )
-# At the end of a caption. Each has one of these marks, and looking for them first costs a tenth.
+# A credit at the end of a caption. Each has one of these marks; looking for them first costs a tenth of the pattern.
 _CREDIT_MARKS = ("©", ":", ")", "]", "etty")
 _CREDITED = re.compile(
     r"(?:[(\[](?:ap |afp |file )?(?:photo|image|picture|foto|bild)s?"
@@ -59,7 +60,7 @@ _LABEL = re.compile(
     r"|\w+ as a preferred source on google)\W*$",
     re.I,
 )
-# Marks of a template that were to be filled in.
+# Placeholders of a template that were not filled in.
 _LEFTOVER = re.compile(r"^(?:\{\{.{1,120}\}\}|[a-z]+(?:-[a-z]+)*-(?=[a-z]*\d)(?=\d*[a-z])[a-z\d]{6,})$")
 _DISCLOSURE = re.compile(
     r"\b(?:this|our|my|the) (?:post|article|page|site|blog|website|guide|story)\b.{0,60}\b(?:affiliate|commissionable) "
@@ -71,7 +72,7 @@ _DISCLOSURE = re.compile(
     r"|independently (?:test|review|select) everything|advertising on our (?:web)?site",
     re.I,
 )
-# One of these is in every disclosure; looking for them first takes a tenth of the pattern's 0.8 ms a page.
+# One of these is in every disclosure; looking for them first takes a tenth of the pattern's 0.8 ms per page.
 _DISCLOSURE_MARKS = (
     *("ffili", "filiad", "ommission", "ompensation", "amazon", "Amazon", "by our editors", "ndependently"),
     "dvertising on our",
@@ -93,7 +94,7 @@ _CLOSING = re.compile(
     r"|(?:we|i).d love to hear\b|let (?:us|me) know in the comments)",
     re.I,
 )
-# Looked for one by one, which takes a tenth of a pattern's time.
+# These are searched one by one, which takes a tenth of a pattern's time.
 _LIABILITY = (
     *("for informational purposes only", "not legal advice", "not financial advice", "not medical advice"),
     *("not investment advice", "not tax advice", "distributed under the terms of", "registered trademark"),
@@ -110,7 +111,7 @@ _LIVES = re.compile(
     re.I,
 )
 
-# Somebody's name, and what that person is.
+# A name, followed by that person's profession.
 _PROFESSION = re.compile(
     r"^(?:(?:Dr|Prof)\.? )?(?:[A-ZÀ-Þ][\w.’'-]+ ){2,4}(?:is|has been|ist|est|es|è|holds|jest|é)\b.{0,80}"
     r"\b(?:[Pp]rofessor|writer|journalist|editor|author|reporter|correspondent|founder|CEO|director|researcher|fellow"
@@ -122,7 +123,7 @@ _BETWEEN_NAMES = re.compile(r"\s*[/,&|]\s*|\s+(?:and|und|et|y|e|en|og|och|i|и)\
 
 
 def is_notice(text: str) -> bool:
-    """Whether a line is a credit, a stamp, a label with nothing to it, a disclosure, or a template's leftover."""
+    """Whether a line is a credit, a stamp, a label without content, a disclosure, or a template's leftover."""
     size = len(text)
     if size <= LABEL_CHARS and _LABEL.match(text):
         return True
@@ -155,12 +156,12 @@ def closes_text(text: str) -> bool:
 
 
 def tells_of_somebody(text: str) -> bool:
-    """Whether a paragraph introduces a person by profession: behind an article that is its author."""
+    """Whether a paragraph introduces a person by profession. After an article, that person is its author."""
     return len(text) <= LIFE_CHARS and bool(_PROFESSION.match(text)) and not text.endswith("?")
 
 
 def tells_of_author(text: str, authors: Sequence[str]) -> bool:
-    """Whether a paragraph is one about an author ("Ada Quill is a reporter ..."), or an author's name alone."""
+    """Whether a paragraph is about an author ("Ada Quill is a reporter ..."), or is an author's name alone."""
     return any(text.startswith(name) and (text == name or _LIVES.match(text, len(name))) for name in authors)
 
 

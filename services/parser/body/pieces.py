@@ -1,7 +1,7 @@
-"""The body's container cut into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
+"""Cuts the body's container into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
 
-A piece is what stands between two edges of blocks, or between two <br>. Cutting goes along the flat outline and jumps
-over the subtrees that are rejected, so its cost is that of the container alone.
+A piece is the text between two edges of blocks, or between two <br>. Cutting goes along the flat outline and skips the
+subtrees that are rejected, so its cost is that of the container alone.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,9 @@ from shared.parsed_page import Block
 
 PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
 
-# Runs from this length on can be paragraphs by themselves.
+# A run of at least this length can be a paragraph by itself.
 PARAGRAPH_CHARS = 60
-# A bold line up to this length that ends like no sentence heads what follows.
+# A bold line up to this length that does not end like a sentence is a heading.
 BOLD_HEAD_CHARS = 90
 SENTENCE_ENDS = '.!?…"”»'
 
@@ -34,7 +34,8 @@ LAYOUT_CELL_CHARS = 150
 class Piece(msgspec.Struct, gc=False):
     """One piece of text, or a ready block (`kind` "block") for an image or an embed.
 
-    `group` tells the pieces of one list or one table from the next; `linked` is the share of its characters in links.
+    `group` tells the items of one list, or the cells of one row, from those of the next; `linked` is the share of the
+    characters of its block that are in links.
     """
 
     kind: PieceKind
@@ -48,7 +49,7 @@ class Piece(msgspec.Struct, gc=False):
 
 
 def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
-    """The pieces from one element through another, without the subtrees that `rejects` names."""
+    """Returns the pieces from one element through another, without the subtrees that `rejects` selects."""
     cutter = _Cutter(outline)
     elements = outline.elements
     at = start.index
@@ -85,19 +86,19 @@ def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callabl
 
 
 def _is_break(element: Element) -> bool:
-    """Whether an empty inline element is there to begin a line, as its class says."""
+    """Whether the class of an empty inline element says that it breaks the line."""
     return not _BREAKS.isdisjoint(element.hint.split())
 
 
 class _Cutter:
-    """Collects pieces; remembers for each element which list, table or quote it stands in."""
+    """Collects pieces of the outline."""
 
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
         self.pieces: list[Piece] = []
 
     def emit(self, start: int, end: int, owner: Element) -> None:
-        """Add the runs as one piece, or as several where two <br> stand together."""
+        """Add the runs as one piece, or as several if two <br> stand together between them."""
         if end - start <= 1 and (end <= start or self.outline.runs[start].isspace()):
             return
         runs = self.outline.runs[start:end]
@@ -113,7 +114,7 @@ class _Cutter:
                 self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
 
     def _bold_in(self, owner: Element) -> set[str]:
-        """The texts of the bold elements in a block, the outermost where they are nested: each text is read once."""
+        """Returns the texts of the outermost bold elements in a block, so that each text is read once."""
         texts: set[str] = set()
         at = owner.index + 1
         while at < owner.end:
@@ -126,7 +127,7 @@ class _Cutter:
         return texts
 
     def ready_block(self, element: Element) -> Block | None:
-        """The image or embed that this element is, if it is one."""
+        """Returns the image or embed that this element is, or None."""
         if element.tag in PICTURE_TAGS:
             return image_of(self.outline, element)
         if is_embed(element):
@@ -135,7 +136,7 @@ class _Cutter:
 
 
 def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
-    """Texts with white space collapsed. One <br> is a space, two or more end the paragraph."""
+    """Returns the texts of paragraphs, with white space collapsed. One <br> is a space; two or more end a paragraph."""
     if len(whole) > 2 * PARAGRAPH_CHARS and len(runs) > 1:
         runs = _with_unwritten_breaks(runs)
     if BREAK not in runs:
@@ -155,7 +156,10 @@ def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
 
 
 def _with_unwritten_breaks(runs: list[str]) -> list[str]:
-    """Two long runs that meet as "…the end.The next…" are paragraphs in inline elements that a stylesheet parts."""
+    """Returns the runs with two breaks wherever two long runs meet as "…the end.The next…".
+
+    Such runs are paragraphs in inline elements that only a stylesheet separates.
+    """
     out: list[str] = []
     for run in runs:
         before = out[-1] if out else ""
@@ -166,7 +170,7 @@ def _with_unwritten_breaks(runs: list[str]) -> list[str]:
 
 
 def _kind_of(owner: Element) -> tuple[PieceKind, int]:
-    """What the nearest telling ancestor makes of a piece of text."""
+    """Returns the kind and group of a piece of text, by its nearest telling ancestor."""
     if owner.tag[0] == "h" and owner.tag[1:].isdigit():
         return "heading", 0
     element: Element | None = owner
@@ -188,7 +192,7 @@ def _kind_of(owner: Element) -> tuple[PieceKind, int]:
 
 
 def _group_of(element: Element, tags: frozenset[str]) -> int:
-    """Index of the outermost of nested lists, or of the row."""
+    """Returns the index of the outermost of nested lists, or of the row."""
     found, parent = element, element.parent
     for _ in range(8):
         if parent is None or (found is not element and parent.tag not in {"ul", "ol", "li"}):

@@ -1,4 +1,4 @@
-"""What stands around and in the text that tells a whole article from a part of one, and a report from a live blog."""
+"""Which signs in and around the text say that an article is cut short, walled off, or a live blog?"""
 
 import re
 
@@ -6,21 +6,22 @@ from services.parser.body.context import Guide
 from services.parser.outline.outline import Element, Outline
 from shared.parsed_page import Block
 
-# A text shorter than this can be what a wall lets through.
+# A text up to this length may be the part that a wall lets through.
 SHORT_TEXT = 3000
-# An ellipsis ends a teaser; a text longer than this it ends on purpose (3 of 3 labelled pages).
+# A text up to this length that ends in an ellipsis is a teaser; a longer text ends so on purpose (3 of 3 labelled
+# pages).
 TEASER_CHARS = 1500
-# The wall stands right behind the text.
+# A wall stands within so many elements behind the text.
 WALL_WITHIN = 60
-# What a wall says is shorter than this.
+# The text of a wall is shorter than this.
 WALL_CHARS = 400
-# Fewer dated entries than this are an article with a few times in it.
+# A text with fewer dated entries than this is an article with a few times in it.
 LEAST_ENTRIES = 4
-# A text that says so little more than consent banners do is one.
+# A text is a consent banner if more than this share of it speaks of consent.
 CONSENT_SHARE = 0.5
 
 _WALL_HINT = re.compile(r"pay-?wall|reg-?wall|subscriber-only|premium-?wall|locked-?content|offer-?wall|metered")
-# A wall that is not up: its window is in the page, for later.
+# A wall that is not shown yet: its window is in the page, for later.
 _CLOSED_HINT = re.compile(r"\b(?:hide|hidden|d-none|is-hidden|modal)\b")
 _WALL_TEXT = re.compile(
     r"subscribe (?:now )?to (?:continue|read|keep)|exclusive to subscribers|already a subscriber|for subscribers only"
@@ -34,7 +35,7 @@ _WALL_TEXT = re.compile(
     re.I,
 )
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
-# Counted one by one, because a search for each word takes a tenth of a pattern's time.
+# These are counted one by one, because a search for each word takes a tenth of a pattern's time.
 _CONSENT_WORDS = (
     *("cookie", "consent", "gdpr", "privacy", "partners", "datenschutz", "einwillig", "zustimm", "vie privée"),
     *("traceurs", "privacidad", "toestemming", "samtycke", "zgoda", "zgody", "ciasteczk", "consenso"),
@@ -71,19 +72,19 @@ def has_wall(outline: Outline, last: Element, text: str) -> bool:
 
 
 def is_consent_wall(blocks: list[Block]) -> bool:
-    """Whether what looks like the body is a consent banner."""
+    """Whether the supposed body is a consent banner."""
     texts = [block.text for block in blocks if block.type in {"paragraph", "list"}]
     chars = sum(map(len, texts))
     return 0 < chars < SHORT_TEXT and sum(len(t) for t in texts if _speaks_of_consent(t)) > CONSENT_SHARE * chars
 
 
 def _speaks_of_consent(text: str) -> bool:
-    """Whether at least two such words are in it."""
+    """Whether at least two words of consent are in the text."""
     return sum(map(text.lower().count, _CONSENT_WORDS)) > 1
 
 
 def entry_times(outline: Outline, first: Element, last: Element, guide: Guide) -> dict[int, str]:
-    """For a live blog, the moment of each entry by the index of its <time>; empty for every other page."""
+    """Returns the moment of each entry of a live blog, by the index of its <time>; empty for every other page."""
     times = {
         time.index: moment
         for time in outline.tagged("time")

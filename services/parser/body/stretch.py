@@ -5,33 +5,33 @@ import msgspec
 from services.parser.body.evidence import Fact
 from services.parser.outline.outline import Element, Outline
 
-# A block's score counts up to here for its length up to there, so that one long notice does not outweigh an article.
+# A block counts for at most this length and this score, so that one long notice does not outweigh an article.
 COUNTED_CHARS, MOST_SCORE = 400, 4.0
-# Less than this sum of score by length is no article.
+# A stretch whose sum of score by length is less than this is not an article.
 LEAST_PROSE = 140.0
-# A run that begins within so many blocks (a power of two) after the headline counts so much more.
+# A run that begins within so many blocks (as a power of two) after the headline counts so many times.
 SOON, NEAR_TITLE = 5, 2.0
-# A claimed block scores so much at most; one that is longer than this and holds no link is prose all the same.
+# A claimed block scores at most so much. One of at least so many characters with few links is prose all the same.
 MOST_OF_CLAIMED, CLAIMED_PROSE = -1.0, 200
-# A single block is an article when it is so long, and scores so little below what paragraphs usually do.
+# A single block can be an article if it is at least this long, and scores at most so much below a usual paragraph.
 LEAST_ALONE, MOST_RAISED = 200, 4.0
-# The container is the deepest element with this share of the prose.
+# The container is the deepest element with at least this share of the prose.
 CONTAINER_SHARE = 0.75
-# Deeper than this no page nests on purpose; the way up from a block ends here.
+# No page nests deeper than this on purpose; the way up from a deeper block ends at once.
 MOST_DEPTH = 200
-# Blocks from this size bucket on (over 110 characters) are prose when they end like a sentence.
+# Blocks from this size bucket on (over 110 characters) are prose if they end like a sentence.
 PROSE_SIZE = 5
-# What paragraphs of an article usually score, how far a page's scores are raised towards it, how much prose that takes,
-# and how much of it one block can be.
+# The score that paragraphs of an article usually have, by how much a page's scores are raised towards it at most, how
+# many characters of prose that takes, and how many of them count of one block.
 USUAL_SCORE, MOST_LIFT, LEAST_FAMILY, LONG_PROSE = 2.0, 5.0, 600, 1500
-# Blocks with more of their characters in links (in fifths) are not raised.
+# Blocks with at least this share of their characters in links (in fifths) are not raised.
 LINKED = 3
 
 Scored = list[tuple[Fact, float]]
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):
-    """The neighbouring blocks where prose is densest, by number, and the element that holds most of it."""
+    """The neighbouring blocks where prose is densest, by number, and the element that holds most of their prose."""
 
     first: int
     last: int
@@ -39,7 +39,7 @@ class Stretch(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> Stretch | None:
-    """The run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm).
+    """Returns the run of neighbouring blocks with the largest sum of score by length (Kadane's algorithm), or None.
 
     A run that begins soon after the headline counts double: a long sidebar does not outweigh a short article.
     """
@@ -61,12 +61,15 @@ def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> S
 
 
 def is_claimed(fact: Fact, claimed: frozenset[int]) -> bool:
-    """Whether the block is part of a headline list; a long text with few links is not, whatever list it stands in."""
+    """Whether the block is part of a headline list. A long text with few links never is, even if a list claims it."""
     return fact.element.index in claimed and (fact.linked > 0 or fact.chars < CLAIMED_PROSE)
 
 
 def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
-    """For a page where no stretch was found: the scores, raised to where the best long block would be one."""
+    """Returns the scores of a page without a stretch, raised until its best long block scores like a usual paragraph.
+
+    Returns them unchanged if that takes more than MOST_RAISED.
+    """
     likely = [
         score
         for fact, score in scored
@@ -79,15 +82,15 @@ def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
 
 
 def _can_be_alone(fact: Fact) -> bool:
-    """Whether a block can be an article: long enough, or a sentence behind the headline."""
+    """Whether a block alone can be an article: it is long enough, or a sentence behind the headline."""
     return fact.chars >= LEAST_ALONE or (fact.size >= PROSE_SIZE and fact.ending == "stop" and fact.place > 0)
 
 
 def lifted(scored: Scored) -> Scored:
-    """The scores, raised alike where the page's own prose scores low.
+    """Returns the scores, all raised by the same amount where the page's own prose scores low.
 
-    A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. What counts on one page is
-    which blocks stand out, so the blocks that look alike and hold most of its prose are taken as a measure.
+    A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. On one page it
+    matters which blocks stand out, so the blocks that look alike and hold most of the page's prose are the measure.
     """
     prose: dict[tuple[str, ...], tuple[int, float]] = {}
     for fact, score in scored:
@@ -108,14 +111,14 @@ def lifted(scored: Scored) -> Scored:
 
 
 def mass_of(fact: Fact, score: float) -> float:
-    """Score by length, with bounds on both."""
+    """Returns score by length, with bounds on both."""
     chars = fact.chars
     bounded = MOST_SCORE if score > MOST_SCORE else -MOST_SCORE if score < -MOST_SCORE else score
     return bounded * (chars if chars < COUNTED_CHARS else COUNTED_CHARS)
 
 
 def _container(outline: Outline, stretch: Scored) -> Element:
-    """The deepest element that holds CONTAINER_SHARE of the prose."""
+    """Returns the deepest element that holds CONTAINER_SHARE of the prose."""
     sums: dict[int, float] = {}
     whole = 0.0
     for fact, score in stretch:

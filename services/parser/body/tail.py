@@ -1,4 +1,4 @@
-"""Where does the text end? What stands behind the last paragraph is about the article, not of it."""
+"""Where does the text end? Lines behind the last paragraph are about the article and not part of it."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,22 +7,22 @@ from services.parser.body.boilerplate import is_tail_heading
 from services.parser.body.notices import closes_text, tells_of_author, tells_of_somebody
 from services.parser.body.pieces import SENTENCE_ENDS, Piece
 
-# A heading at the end of the text is one of what follows, unless it is as long as a paragraph.
+# A heading at the end of the text belongs to what follows, unless it is longer than this.
 SUBHEAD_CHARS = 120
-# A last line up to this length that ends like no sentence is an agency, initials, a rubric.
+# A last line up to this length that does not end like a sentence is an agency, initials, or a rubric.
 LAST_LINE_CHARS = 40
-# What follows a heading like "About the author" is no more than this share of the text.
+# The part after a heading like "About the author" is at most this share of the text.
 MOST_TAIL = 0.25
-# A short line that stands so often between paragraphs is a mark of the page.
+# A line up to this length that stands at least so often between paragraphs is a mark of the page.
 REPEATED, REPEATED_CHARS = 3, 40
-# What follows an article, without a heading of its own, is among so many last pieces.
+# Lines that follow an article without a heading of their own are among so many last pieces.
 CLOSING_PIECES = 6
-# People that are introduced among so many last pieces, of more than so many, are authors.
+# A person who is introduced among so many last pieces, after at least so many pieces, is an author.
 LIVES, LEAST_TEXT = 4, 5
 
 
 def without_tail(pieces: list[Piece], authors: Sequence[str] = ()) -> list[Piece]:
-    """The pieces up to the last sentence of the article, and without lines that stand there again and again."""
+    """Returns the pieces up to the last sentence of the article, without lines that are repeated between paragraphs."""
     pieces = _without_marks(pieces)
     pieces = _without_closing(pieces[: _end(pieces)], [name for name in authors if " " in name])
     while pieces and _is_remnant(pieces[-1]):
@@ -38,7 +38,7 @@ def _without_marks(pieces: list[Piece]) -> list[Piece]:
 
 
 def _without_closing(pieces: list[Piece], authors: Sequence[str]) -> list[Piece]:
-    """Without who worked on the text, who wrote it, and what it asks of its readers, among its last pieces."""
+    """Returns the pieces without last ones that say who wrote or worked on the text, or ask something of readers."""
     start = max(1, len(pieces) - CLOSING_PIECES)
     last = [p for p in pieces[start:] if not (closes_text(p.text) or tells_of_author(p.text, authors))]
     end = max(LEAST_TEXT, len(pieces) - LIVES)
@@ -46,7 +46,7 @@ def _without_closing(pieces: list[Piece], authors: Sequence[str]) -> list[Piece]
 
 
 def _end(pieces: list[Piece]) -> int:
-    """The number of the heading that opens what follows, else that of all pieces."""
+    """Returns the number of the heading that opens what follows the text, else the number of all pieces."""
     behind, whole = 0, sum(len(piece.text) for piece in pieces)
     end = len(pieces)
     for number in range(len(pieces) - 1, 0, -1):
