@@ -1,7 +1,7 @@
-"""What is known of the page, and who says so: the head, the visible page, the address?
+"""What is known about the page, and what says so: the head, the visible page, or the URL?
 
-A source is named where it says the same as the result, because that is what a reader wants to check; the parser's
-order of trust is in facts.py and titles.py.
+A source is named if it says the same as the result, because this is what a reader wants to check. The order in which
+the parser trusts its sources is in facts.py and titles.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ PAGE_TEXT = "the page's text"
 _EITHER = "JSON-LD or meta"
 FLAGS = ("truncated", "paywalled", "consent_wall", "live_blog")
 LENGTH_OF_DAY = len("2025-05-08")
-# The page's description and its lead are the same when so many letters agree.
+# The page's description and its lead are the same if so many letters agree.
 SAME_OPENING = 60
 
 # Source -> what it says of a field.
@@ -37,7 +37,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_fields(reading: Reading) -> list[Field]:
-    """The facts that the result has, in the order in which a reader asks for them."""
+    """Returns the facts that the result has, in the order in which a reader asks for them."""
     page, article = reading.page, reading.page.article
     head = reading.metadata or Metadata()
     declared = ["the head"] if page.language and page.language == head.language else []
@@ -62,7 +62,7 @@ def _of_article(article: Article, head: Metadata, reading: Reading) -> list[Fiel
 
 
 def _words(article: Article, head: Metadata, reading: Reading) -> list[Field]:
-    """What stands over the text."""
+    """Returns the fields that stand over the text: title, lead and kicker."""
     outline = reading.outline
     heading = reading.body.region.title_element if reading.body is not None else None
     shown = outline.text_of(heading) if outline is not None and heading is not None else None
@@ -75,7 +75,7 @@ def _words(article: Article, head: Metadata, reading: Reading) -> list[Field]:
 
 
 def _origin(article: Article, head: Metadata, reading: Reading) -> list[Field]:
-    """Who wrote the article, when it came out and where."""
+    """Returns the fields that say who wrote the article, when it was published, and by whom."""
     authors = {
         "JSON-LD": people(head.json_ld_authors, article.publisher),
         "meta": people(head.meta_authors, article.publisher),
@@ -103,19 +103,19 @@ def _flags(article: Article, head: Metadata, reading: Reading) -> Field:
 
 
 def _same_day(moment: str | None, day: str | None) -> list[str | None]:
-    """The moment where it is on this day."""
+    """Returns the moment, in a list, if it is on this day; else []."""
     return [moment] if moment and day and moment.startswith(day) else []
 
 
 def _same_lead(lead: str | None, description: str | None) -> list[str | None]:
-    """The lead where the description begins like it: either may be cut short."""
+    """Returns the lead, in a list, if the description begins like it; either may be cut short."""
     opening, said = bare(lead or ""), bare(description or "")
     size = min(len(opening), len(said), SAME_OPENING)
     return [lead] if size and opening[:size] == said[:size] else []
 
 
 def _field(name: str, values: Sequence[str | None], said: SaidBy) -> Field:
-    """The sources are those of `said` that say all of the values, if in more words; else the visible page."""
+    """Returns the field with the sources in `said` that say all values, even in more words; else the visible page."""
     known = [value for value in values if value]
     agree = [source for source, claims in said.items() if all(_is_said(value, claims) for value in known)]
     return Field(name=name, values=known, sources=agree or [PAGE_TEXT])
@@ -131,7 +131,7 @@ _SAYS_WHEN = Note(role="field", kind="date", why="says when the article was publ
 
 
 class FactLines:
-    """Tells the lines of a page that say who wrote its article, and when."""
+    """Recognises the lines of a page that say who wrote its article, and when."""
 
     def __init__(self, reading: Reading, article: Article) -> None:
         self._habits = (reading.metadata or Metadata()).habits
@@ -140,7 +140,7 @@ class FactLines:
         self._days = {moment[:LENGTH_OF_DAY] for moment in moments if moment}
 
     def note_on(self, line: str, element: Element | None) -> Note | None:
-        """None for a line that says neither."""
+        """Returns the note for a line that names an author or says when; None for any other line."""
         if any(author in line for author in self._authors):
             return _NAMES_AUTHOR
         attribute = element.attrs.get("datetime") if element is not None and element.tag == "time" else None

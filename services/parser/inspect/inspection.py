@@ -1,8 +1,8 @@
-"""What became of each piece of a page's text, and why: the parser's result laid over the page that it was read from.
+"""What became of each piece of a page's text, and why? Lays the parser's result over the page that it was read from.
 
     the reading of parse_page -> its pieces found again in the page's text -> reasons for what is left over
 
-Nothing here takes part in parsing, and nothing is decided here; `depeche inspect` shows what this says.
+This module takes no part in parsing and decides nothing; `depeche inspect` shows its result.
 """
 
 from collections import deque
@@ -18,12 +18,12 @@ from services.parser.page import Reading, read_page
 from services.parser.site_rules.rules import SiteRule
 from shared.parsed_page import Article, Block, ParsedPage
 
-# Byline and date stand within so many letters around headline and text, on lines no longer than this.
+# Byline and date stand at most so many letters before or after headline and text, on lines of at most so many letters.
 AROUND, LONGEST_FACT = 1500, 140
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A piece of the page in reading order, with what was made of it. A picture or an embed shows its address."""
+    """A piece of the page in reading order, with a note on what became of it; a picture or embed has a `url`."""
 
     text: str
     note: Note
@@ -31,7 +31,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
-    """A page's parts, lists and fields. A feed has no parts: its entries are its list."""
+    """A page's parts, lists and fields. A feed has no parts, because its entries are its list."""
 
     page: ParsedPage
     parts: list[Part]
@@ -69,7 +69,7 @@ def inspect_page(
 
 
 def _with_overwritten(report: ListReport, parts: list[Part]) -> ListReport:
-    """What was noted as a headline, and then as text of the article."""
+    """Returns the report with the positions of headlines whose note was overwritten by that of the article's text."""
     shown = {part.note.position for part in parts if part.note.list_number == report.number}
     shown |= set(report.unseen)
     return msgspec.structs.replace(
@@ -84,7 +84,7 @@ def _text_of(reading: Reading) -> PageText:
 
 
 class _ArticleWriter:
-    """Finds the article's pieces in the page's text and notes what they are."""
+    """Finds the article's pieces in the page's text and writes notes on what they are."""
 
     def __init__(self, reading: Reading, text: PageText) -> None:
         self._reading = reading
@@ -102,7 +102,7 @@ class _ArticleWriter:
             self._window = Span(start=start, end=text.span_of(last).end)
 
     def write(self, article: Article) -> list[tuple[int, Part]]:
-        """Note title, blocks, byline and date; gives what has no text, with the letter that it stands before."""
+        """Write notes on title, blocks, byline and date; returns pictures and embeds with the letter behind each."""
         self._write_title(article)
         pictures = self._write_blocks(article)
         self._write_facts(article)
@@ -143,7 +143,10 @@ class _ArticleWriter:
         return pictures
 
     def _write_captions(self, block: Block, number: int, at: int) -> int:
-        """Gives the letter that the picture stands before. A picture before the lead comes after it in the result."""
+        """Write notes on caption and credit; returns the letter that the picture stands before.
+
+        A picture before the lead comes after it in the result.
+        """
         places = []
         for said in (block.caption, block.credit):
             found = self._text.find(said or "", Span(start=at, end=self._window.end), self._text.is_free)
@@ -154,7 +157,11 @@ class _ArticleWriter:
         return min(places, default=at)
 
     def _accepts(self, at: int) -> bool:
-        """A claimed link in a sentence belongs to its sentence; without a body's region only free text is looked at."""
+        """Whether a block may begin at this letter.
+
+        It may even if the letter has a note, because a claimed link in a sentence belongs to its sentence. Without a
+        body, whose region limits the search, only letters without a note count.
+        """
         return self._reading.body is not None or self._text.is_free(at)
 
     def _note_on(self, block: Block, number: int, at: int | None) -> Note:
@@ -170,7 +177,7 @@ class _ArticleWriter:
         return Note(role="article", kind="lead" if number == 0 else block.type, why=why, score=score, block=number)
 
     def _write_facts(self, article: Article) -> None:
-        """Lines beside the text that say who wrote it and when."""
+        """Write notes on lines around the text that say who wrote it and when."""
         text = self._text
         facts = FactLines(self._reading, article)
         around = Span(start=max(0, self._window.start - AROUND), end=self._window.end + AROUND)
@@ -183,7 +190,7 @@ class _ArticleWriter:
 
 
 def _texts_of(block: Block) -> list[str]:
-    """The texts of a block as the page has them, each in one piece."""
+    """Returns the texts of a block that stand in one piece on the page: items, cells, or the whole text."""
     if block.items is not None:
         return block.items
     if block.rows is not None:

@@ -9,10 +9,10 @@ from services.parser.page import Reading
 from services.parser.site_rules.rules import SiteRule
 from shared.parsed_page import Headline, HeadlineKind
 
-# How far above a list the class name may stand that gives it its kind.
+# How many levels above a list the class name that gives it its kind may stand.
 HINT_LEVELS = 8
 
-# What tells the kind of a list without a name. Ticker, latest and most read have other signs too.
+# What tells the kind of a list without a name. Tickers, latest and most read lists have other signs, too.
 _BY_SIGNS: dict[HeadlineKind, str] = {
     "feed": "an entry of a feed or a sitemap each",
     "front": "one of the sections of a front",
@@ -27,8 +27,8 @@ _BY_SIGNS: dict[HeadlineKind, str] = {
 class ListReport(msgspec.Struct, frozen=True, kw_only=True):
     """One list of the page with its headlines in order; `why` says what gave it its kind.
 
-    `unseen` are the positions of headlines that no text of the page's says: attributes of links and pictures do.
-    `in_article` are those of headlines that the article's text holds as well.
+    `unseen` are the positions of headlines that no text of the page says, only attributes of links and pictures.
+    `in_article` are the positions of headlines that the article's text contains as well.
     """
 
     number: int
@@ -41,7 +41,7 @@ class ListReport(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_lists(reading: Reading, text: PageText, rule: SiteRule | None) -> list[ListReport]:
-    """The lists of the page; notes each headline, label, and what else stands in a headline's item."""
+    """Returns the lists of the page; writes notes on headlines, labels, and other text in a headline's item."""
     finder = _Finder(reading, text)
     reports = []
     for number, headlines in enumerate(_one_by_one(reading.page.headlines), 1):
@@ -64,7 +64,7 @@ def find_lists(reading: Reading, text: PageText, rule: SiteRule | None) -> list[
 
 
 def _one_by_one(headlines: list[Headline]) -> list[list[Headline]]:
-    """The page's headlines list by list; positions count from 1 in each."""
+    """Returns the page's headlines list by list; positions count from 1 in each list."""
     lists: list[list[Headline]] = []
     for headline in headlines:
         if headline.position == 1 or not lists:
@@ -74,7 +74,7 @@ def _one_by_one(headlines: list[Headline]) -> list[list[Headline]]:
 
 
 class _Finder:
-    """Finds headlines in the elements that say them; where those are not known, each behind the one before."""
+    """Finds headlines in the elements that hold them; where these are not known, each behind the one before it."""
 
     def __init__(self, reading: Reading, text: PageText) -> None:
         self._text = text
@@ -85,7 +85,7 @@ class _Finder:
         self._at = 0
 
     def write(self, headline: Headline, number: int) -> Span | None:
-        """Note where the next headline stands, if the page's text says it."""
+        """Write a note where the next headline stands; returns its place, or None if the page's text lacks it."""
         element = next(self._elements, None)
         place = self._place_behind(headline) if element is None else self._place_in(element, headline)
         if place is None:
@@ -105,7 +105,7 @@ class _Finder:
         return place
 
     def why(self, kind: HeadlineKind, label: str | None, at: int | None) -> str:
-        """What gave a list its kind: its label, the class name around it, or else signs in its lines."""
+        """Returns what gave a list its kind: its label, a class name around it, or else signs in its lines."""
         if label and _spoken_of(kind_of_label(label)) == kind:
             return "its label says so"
         box = self._text.element_at(at) if at is not None else None
@@ -118,14 +118,14 @@ class _Finder:
         return _BY_SIGNS[kind]
 
     def write_label(self, report: ListReport, first: int | None) -> None:
-        """Note the label, which is before the first headline."""
+        """Write a note on the label, which stands before the first headline."""
         label = self._text.find_last(report.label or "", first) if first is not None else None
         if label is not None:
             note = Note(role="label", kind=report.kind, why="announces the list", list_number=report.number)
             self._text.write(label, note)
 
     def write_beside(self) -> None:
-        """Note what shares a headline's item and is no headline: times, categories, ranks, teasers."""
+        """Write notes on text in a headline's item that is not the headline: times, categories, ranks, teasers."""
         for span, element in self._text.free(self._text.everything):
             if element is None or element.index not in self._claimed:
                 continue
@@ -135,7 +135,7 @@ class _Finder:
                 self._text.write(span, msgspec.structs.replace(note, role="beside", why=why))
 
     def _place_in(self, element: Element, headline: Headline) -> Span | None:
-        """The headline in its element or its item; all of a link that says it in other words, or cut short."""
+        """Returns the headline's place in its element or item, or the whole link if that says it in other words."""
         link = self._text.span_of(element)
         item = self._text.span_of(self._item_of(element))
         place = self._text.find(headline.text, link, self._text.is_free)
@@ -150,17 +150,17 @@ class _Finder:
         return place or self._text.find(headline.text, self._text.everything, self._accepts)
 
     def _accepts(self, at: int) -> bool:
-        """In free text, and of a page's elements only in those that headlines were found in."""
+        """Whether a letter has no note and, if claimed elements are known, stands in one of them or in no element."""
         element = self._text.element_at(at) if self._claimed else None
         return self._text.is_free(at) and (element is None or element.index in self._claimed)
 
     def _item_of(self, element: Element) -> Element:
-        """The highest claimed element around a claimed one."""
+        """Returns the highest claimed element around a claimed one."""
         while element.parent is not None and element.parent.index in self._claimed:
             element = element.parent
         return element
 
 
 def _spoken_of(word: str | None) -> str | None:
-    """The kind of list that a kind of word announces."""
+    """Returns the kind of list that a kind of word announces."""
     return "latest" if word == "breaking" else word

@@ -1,7 +1,7 @@
 """Why is a piece of a page's text neither in the article nor in a list of headlines?
 
-The parser keeps no reasons: it drops what does not score as article text. Here the most telling thing about each
-dropped piece is named, by the same signs that the parser goes by, together with its score where it has one.
+The parser stores no reasons: it drops text that does not score as article text. This module names the most telling sign
+of each dropped piece, by the same signs that the parser uses, together with its score if it has one.
 """
 
 from typing import Literal
@@ -17,7 +17,7 @@ from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element
 from services.parser.page import Reading
 
-# A block with a larger share of its letters in links is a line of links.
+# A block with more than this share of its letters in links is a line of links.
 LINKED = 0.5
 
 Reason = Literal[
@@ -49,7 +49,7 @@ _ZONES: dict[str, tuple[Reason, str]] = {
 
 
 class Leftovers:
-    """Finds the reason for text without a note, once a block."""
+    """Finds the reason for text without a note, once per block."""
 
     def __init__(self, reading: Reading) -> None:
         outline, page = reading.outline, reading.page
@@ -62,7 +62,7 @@ class Leftovers:
         self._of_block: dict[int, Note] = {}
 
     def note_on(self, element: Element | None) -> Note:
-        """The note on text that stands directly in this element; None is a document without markup."""
+        """Returns the note on text directly in this element; `element` is None in a document without markup."""
         if element is None:
             return _dropped("no_part", "neither article nor headline")
         if element.index in self._claimed:
@@ -74,7 +74,7 @@ class Leftovers:
         return self._of_block[block.index]
 
     def _in_list(self, element: Element) -> Note:
-        """Text of a list of headlines that is no headline of the result."""
+        """Returns the note on text of a headline list that is not a headline of the result."""
         anchor: Element | None = element
         while anchor is not None and anchor.tag != "a":
             anchor = anchor.parent
@@ -84,7 +84,7 @@ class Leftovers:
         return _dropped("in_list", "in a headline list, but no headline of it")
 
     def _by_its_place(self, block: Element) -> Note | None:
-        """By what the page calls the element or one around it, unless that holds the article too."""
+        """Returns a note by what the page calls the block, or an element around it that does not hold the article."""
         if block.hidden:
             return _dropped("hidden", "marked as not displayed", block)
         if (self._score(block) or 0.0) > 0 or self._zones is None:
@@ -111,7 +111,7 @@ class Leftovers:
         return None
 
     def _by_the_article(self, block: Element) -> Note:
-        """By where it stands to the article, and how it scores."""
+        """Returns a note by where the block stands relative to the article, and by its score."""
         body, score = self._reading.body, self._score(block)
         if body is None:
             return _dropped("no_article", "nothing on the page reads like an article")
@@ -126,7 +126,7 @@ class Leftovers:
         return _dropped("cut", "scores as article text, but was left out with what it stands in")
 
     def _holds_article(self, element: Element) -> bool:
-        """Whether the element is around the article, or around most of a page without one."""
+        """Whether the element holds the article, or holds most of a page without one."""
         body, outline = self._reading.body, self._reading.outline
         if body is not None and element.index <= body.region.first < element.end:
             return True

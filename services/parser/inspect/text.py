@@ -1,7 +1,7 @@
-"""The whole text of a page in reading order, in which the pieces of a result are found again and noted.
+"""Holds a page's whole text in reading order; the pieces of a result are found in it and get notes.
 
-White space differs between a page and what is read from it, so texts are compared without any: a place is a range of
-letters, and each letter has one note, the last one written over it.
+White space differs between a page and its parse result, so texts are compared without white space. A place is a range
+of letters, and each letter has one note: the last one written on it.
 """
 
 import re
@@ -17,7 +17,7 @@ from services.parser.outline.outline import EDGE, INLINE, Element, Outline
 
 Role = Literal["article", "field", "headline", "beside", "label", "dropped"]
 
-# The name of an element is shown up to so many characters.
+# An element's name is shown up to this many characters.
 LONGEST_NAME = 60
 
 _SPACE = re.compile(r"\s+")
@@ -27,7 +27,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a piece of text, and why.
 
     `kind` is the type of the block, the name of the field, the kind of the list, or a slug for why it was dropped.
-    Blocks and lists are numbered from 1, the lead is block 0; `score` is the log-odds of being article text.
+    Blocks and lists are numbered from 1, and the lead is block 0; `score` is the log-odds of being article text.
     """
 
     role: Role
@@ -62,21 +62,21 @@ class PageText:
 
     @classmethod
     def of_lines(cls, text: str) -> "PageText":
-        """The text of a document without markup: each line is a block."""
+        """Returns the text of a document without markup, in which each line is a block."""
         return cls([part for line in text.splitlines() for part in (line, EDGE)], None)
 
     def span_of(self, element: Element) -> Span:
-        """Where the text of an element stands."""
+        """Returns the place of an element's text."""
         return Span(start=self._letters_before(element.first_run), end=self._letters_before(element.last_run))
 
     def element_at(self, at: int) -> Element | None:
-        """The innermost element around a letter; None in a document without markup."""
+        """Returns the innermost element around a letter; None in a document without markup."""
         return self._owners[bisect_right(self._run_ends, at)] if self._owners else None
 
     def find(self, text: str, within: Span, accepts: Callable[[int], bool] = lambda _: True) -> Span | None:
-        """The first place of a text that begins and ends with runs of the page, else the first of any.
+        """Returns the first place of a text that begins and ends where runs of the page do, else its first place.
 
-        `accepts` is asked of the first letter of each place.
+        Only places whose first letter `accepts` confirms count; None if there is none.
         """
         wanted = _SPACE.sub("", text)
         ragged = None
@@ -91,7 +91,10 @@ class PageText:
         return ragged
 
     def find_last(self, text: str, before: int) -> Span | None:
-        """The last place of a text before a letter, if it begins and ends with runs of the page and has no note."""
+        """Returns the last place of a text before a letter; None if there is none.
+
+        Only places without a note that begin and end where runs of the page do count.
+        """
         wanted = _SPACE.sub("", text)
         start = self._letters.rfind(wanted, 0, before) if wanted else -1
         while start >= 0:
@@ -106,13 +109,13 @@ class PageText:
         return not self._marks[at]
 
     def write(self, span: Span, note: Note) -> None:
-        """Put a note on the letters, over any that they have."""
+        """Put a note on the letters; it replaces any note that they have."""
         if not self._notes or self._notes[-1] is not note:
             self._notes.append(note)
         self._marks[span.start : span.end] = array("L", [len(self._notes)]) * (span.end - span.start)
 
     def free(self, within: Span) -> list[tuple[Span, Element | None]]:
-        """The pieces of runs without a note, with the element that each stands in."""
+        """Returns the pieces of runs that have no note, with the element that each stands in."""
         pieces: list[tuple[Span, Element | None]] = []
         at = max(0, within.start)
         while at < min(within.end, len(self._letters)):
@@ -126,7 +129,7 @@ class PageText:
         return pieces
 
     def noted(self) -> Iterator[tuple[Note, Span]]:
-        """All letters in reading order, as far as each note goes; every letter must have one."""
+        """Yield the notes in reading order, each with the letters that it covers; every letter must have a note."""
         start = 0
         for at in range(1, len(self._letters) + 1):
             if at == len(self._letters) or self._marks[at] != self._marks[start]:
@@ -134,7 +137,7 @@ class PageText:
                 start = at
 
     def said(self, span: Span) -> str:
-        """The text of a place, with its white space collapsed."""
+        """Returns the text of a place, with white space collapsed."""
         if span.start >= span.end:
             return ""
         return " ".join(self._raw[self._at[span.start] : self._at[span.end - 1] + 1].split())
@@ -147,21 +150,21 @@ class PageText:
 
 
 def block_of(element: Element) -> Element:
-    """The element itself, or the block that it stands in."""
+    """Returns the element itself if it is a block, else the block that it stands in."""
     while element.tag in INLINE and element.parent is not None:
         element = element.parent
     return element
 
 
 def describe(element: Element) -> str:
-    """An element as its author named it: tag, id and class names, shortened."""
+    """Returns an element as its author named it: tag, id and class names, shortened."""
     named, classes = (element.attrs.get("id") or "")[:LONGEST_NAME], (element.attrs.get("class") or "")[:LONGEST_NAME]
     name = element.tag + (f"#{named}" if named else "") + "".join(f".{word}" for word in classes.split())
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def _owners(outline: Outline, count: int) -> list[Element]:
-    """For each run the innermost element around it."""
+    """Returns the innermost element around each run."""
     owners = outline.elements[:1] * count
     for element in outline.elements:
         owners[element.first_run : element.last_run] = [element] * (element.last_run - element.first_run)

@@ -1,1 +1,1 @@
-"""What does an operator say of the pages of single sites, and what does that select on a page?"""
+"""What does an operator say about the pages of single sites, and what do these rules select on a page?"""

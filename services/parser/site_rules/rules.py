@@ -1,7 +1,7 @@
 """rules.toml -> SiteRules: how the pages of a few sites are to be read, where an operator wants to be exact.
 
 A site's quirks are rows of a data file, never an `if` in the parser. `selection.py` applies a rule to a page;
-docs/site-rules.md is for those who write them.
+docs/site-rules.md tells operators how to write one.
 """
 
 import datetime as dt
@@ -55,7 +55,7 @@ Selector = Annotated[str, AfterValidator(_selector)]
 
 
 class SiteRule(BaseModel):
-    """How one site's pages are to be read; what a rule leaves out is found as on any other page."""
+    """How one site's pages are to be read; fields that a rule does not select are found as on any other page."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -85,16 +85,16 @@ class SiteRule(BaseModel):
 
     @property
     def name(self) -> str:
-        """Site and path, as messages and tables call the rule."""
+        """Returns site and path, by which messages and tables name the rule."""
         return self.site if self.path == "/" else self.site + self.path
 
     @property
     def selector_keys(self) -> list[str]:
-        """The keys by which this rule selects parts of a page."""
+        """Returns the keys by which this rule selects parts of a page."""
         return [key for key in SELECTOR_KEYS if getattr(self, key) is not None]
 
     def covers(self, path: str, on: dt.date) -> bool:
-        """Whether the rule is for this path of its site, on this day."""
+        """Whether the rule is valid for this path of its site on this day."""
         if not self.valid_from <= on <= self.valid_until:
             return False
         if _GLOB_MARKS.isdisjoint(self.path):
@@ -103,7 +103,7 @@ class SiteRule(BaseModel):
 
 
 class SiteRules:
-    """Which rule is for this page? Asked of every page: one look-up for each part of the host, none without rules."""
+    """Finds the rule for a page. It is asked for every page: one look-up per part of the host, none without rules."""
 
     def __init__(self, rules: Iterable[SiteRule]) -> None:
         self._by_site: dict[str, list[SiteRule]] = {}
@@ -111,7 +111,10 @@ class SiteRules:
             self._by_site.setdefault(rule.site, []).append(rule)
 
     def rule_for(self, url: str | None, on: dt.date | None = None) -> SiteRule | None:
-        """The rule of the longest host, then of the longest path; valid `on` the day of the fetch, else today."""
+        """Returns the rule with the longest host, then with the longest path; None if there is none.
+
+        `on` is the day of the fetch, on which the rule must be valid; without it, today.
+        """
         if not self._by_site or not url:
             return None
         try:
@@ -137,14 +140,14 @@ class _File(BaseModel):
 
 
 def load_site_rules(own: Path | None = None) -> SiteRules:
-    """The shipped rules and the operator's; for a site that both have, the operator's alone count."""
+    """Returns the shipped rules and the operator's; for a site that both have, only the operator's count."""
     rules = read_rules(own) if own is not None else []
     sites = {rule.site for rule in rules}
     return SiteRules([*rules, *(rule for rule in read_rules(SHIPPED_RULES) if rule.site not in sites)])
 
 
 def read_rules(path: Path) -> list[SiteRule]:
-    """The rules of a file; raises UserError that names the rule, the key and the mistake."""
+    """Returns the rules of a file; raises a UserError that names the rule, the key and the mistake."""
     data = _read_toml(path)
     try:
         rules = _File.model_validate(data).rule
@@ -170,7 +173,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _place_in_toml(text: str, error: tomllib.TOMLDecodeError) -> str:
-    """The rule and the line; TOML has dates of its own, so that an impossible one is found here."""
+    """Returns rule and line of a TOML error, for the message.
+
+    Impossible dates are such errors: TOML has dates itself.
+    """
     found = _TOML_LINE.search(str(error))
     lines = text.splitlines()[: int(found[1])] if found else []
     number = sum(line.strip().startswith("[[rule]]") for line in lines)
@@ -178,7 +184,7 @@ def _place_in_toml(text: str, error: tomllib.TOMLDecodeError) -> str:
 
 
 def _mistake(data: dict[str, Any], details: ErrorDetails) -> str:
-    """`rule 2 (news.example), body: ...`"""
+    """Returns one mistake as `rule 2 (news.example), body: ...`."""
     table, *place = details["loc"]
     if details["type"] == "extra_forbidden":
         known = ", ".join(SiteRule.model_fields)
@@ -206,7 +212,7 @@ def _refuse_disorder(path: Path, rules: list[SiteRule]) -> None:
 
 
 def _refuse_overlap(path: Path, rules: list[SiteRule]) -> None:
-    """No page may have two rules of which neither is the more specific."""
+    """Raise UserError if a page may have two rules and neither of them is the more specific one."""
     for (first, one), (second, other) in combinations(enumerate(rules, start=1), 2):
         if (one.site, one.path) != (other.site, other.path):
             continue

@@ -1,7 +1,7 @@
 """What does a site rule select on this page?
 
-Everything that a rule selects is taken as it stands; where a selector selects nothing, the general extraction has the
-word, so that a rule which no longer fits the site loses nothing.
+Everything that a rule selects is taken as it stands. Where a selector selects nothing, the general extraction decides,
+so that a rule which no longer fits the site loses nothing.
 """
 
 from collections.abc import Callable
@@ -31,8 +31,8 @@ from shared.parsed_page import Headline
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """What a rule selects on one page; without a rule, nothing.
 
-    `body` holds elements none of which is inside another. `set_apart` are the indexes of what is selected as something
-    else, so that it is no body text. `unmatched` names the keys whose selectors gave nothing.
+    No element of `body` is inside another one. `set_apart` are the indexes of elements that are selected as something
+    else, and so are not body text. `unmatched` names the keys whose selectors selected nothing.
     """
 
     title: str | None = None
@@ -45,7 +45,7 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def select(rule: SiteRule | None, outline: Outline, metadata: Metadata) -> Selection:
-    """Apply the rule's selectors."""
+    """Returns what the rule's selectors select on the page."""
     if rule is None or not outline.elements:
         return Selection()
     page = _Page(outline)
@@ -67,7 +67,7 @@ def select(rule: SiteRule | None, outline: Outline, metadata: Metadata) -> Selec
 
 
 def with_selected_lists(lists: HeadlineLists, selection: Selection) -> HeadlineLists:
-    """The selected headlines before the general ones that are of other kinds and not among them."""
+    """Returns the selected headlines, followed by the general ones of other kinds that are not among the selected."""
     if not selection.set_apart:
         return lists
     headlines = lists.headlines
@@ -79,9 +79,9 @@ def with_selected_lists(lists: HeadlineLists, selection: Selection) -> HeadlineL
 
 
 def selected_body(outline: Outline, selection: Selection, guide: Guide) -> Body | None:
-    """The article's body out of the selected elements; None where they hold nothing but lists of headlines.
+    """Returns the article's body made of the selected elements; None if they hold nothing but headline lists.
 
-    A list of headlines inside a selected element is left out; a selected element that is part of one is text.
+    A headline list inside a selected element is left out; a selected element that is itself part of one is text.
     """
     if not selection.body:
         return None
@@ -96,7 +96,7 @@ def selected_body(outline: Outline, selection: Selection, guide: Guide) -> Body 
 
 
 def with_selected_fields(fields: Fields, selection: Selection) -> Fields:
-    """The facts with those that the rule selects."""
+    """Returns the facts, replaced by those that the rule selects."""
     return msgspec.structs.replace(
         fields,
         title=selection.title or fields.title,
@@ -106,16 +106,17 @@ def with_selected_fields(fields: Fields, selection: Selection) -> Fields:
 
 
 def keys_without_match(html: str, rule: SiteRule) -> list[str]:
-    """The keys whose selectors find no element in the page as it came, `drop` among them.
+    """Returns the keys, `drop` included, whose selectors find no element in the page as it was fetched.
 
-    Asked of test pages alone, which must prove every selector; elsewhere not every page has something to drop.
+    Only test pages are checked like this, because they must prove every selector; not every other page has something to
+    drop.
     """
     tree = LexborHTMLParser(html)
     return [key for key in rule.selector_keys if tree.css_first(getattr(rule, key)) is None]
 
 
 class _Page:
-    """Nodes by selector, and the elements of the outline that they are."""
+    """Finds nodes by selector, and the elements of the outline that stand for them."""
 
     def __init__(self, outline: Outline) -> None:
         self.outline = outline
@@ -123,16 +124,16 @@ class _Page:
         self._elements = {element.node.mem_id: element for element in outline.elements}
 
     def nodes(self, selector: str | None) -> list[Any]:
-        """Each node once, in document order."""
+        """Returns each selected node once, in document order."""
         return list({node.mem_id: node for node in self._root.css(selector)}.values()) if selector else []
 
     def elements(self, selector: str | None) -> list[Element]:
-        """Of these, what the reader sees and what says anything."""
+        """Returns the elements of the selected nodes that readers see and that have text."""
         found = (self._elements.get(node.mem_id) for node in self.nodes(selector))
         return [element for element in found if element is not None and element.chars]
 
     def value(self, node: Any) -> str:
-        """What a node says: a <meta> in its content, all others in their text."""
+        """Returns what a node says: the content of a <meta>, the text of any other node."""
         if node.tag == "meta":
             return node.attributes.get("content") or ""
         element = self._elements.get(node.mem_id)
@@ -154,7 +155,7 @@ def _outermost(elements: list[Element]) -> list[Element]:
 
 
 def _headlines(page: _Page, rule: SiteRule, metadata: Metadata) -> list[Headline]:
-    """Every link in what is selected, once; a selected element without any is a headline itself."""
+    """Returns each link in the selected elements once; a selected element without links is a headline itself."""
     outline, resolve = page.outline, Resolver(page.outline, metadata.url)
     own = {address.partition("#")[0].rstrip("/") for address in (metadata.url, metadata.canonical_url) if address}
     lines: dict[tuple[str | None, str], Headline] = {}
@@ -191,7 +192,7 @@ def _key(line: Headline) -> str:
 
 
 def _set_apart(page: _Page, rule: SiteRule, body: list[Element]) -> frozenset[int]:
-    """What is selected as ticker, title, author or date, unless it holds the body."""
+    """Returns the indexes of elements selected as ticker, title, author or date, unless they hold the body."""
     selected = [page.elements(selector) for selector in (rule.ticker, rule.title, rule.author, rule.date)]
     apart = [e for found in selected for e in found if not any(chosen.inside(e) for chosen in body)]
     return frozenset(index for element in apart for index in range(element.index, element.end))
