@@ -1,1 +1,1 @@
-"""How fast Depeche is and how well it parses, each by one command that anybody can run on pages of their own."""
+"""How fast Depeche is and how well it parses, each by a command that anybody can run on their own pages."""

@@ -1,10 +1,10 @@
-"""What does the archive cost a page, and which compression is worth it?
+"""What does the archive cost per page, and which compression is worth its cost?
 
   python -m benchmarks.archive FOLDER [--pages N] [--json]
 
 Takes the pages (*.html, *.html.gz) of a folder as a server would send them, plain and in each coding that the fetcher
-asks for, makes records of them at several levels of gzip, and keeps and reads them back at the level that the archive
-uses. Times are CPU of one thread. Without options the result is also written into docs/benchmarks.md.
+asks for. Makes WARC records of them at several levels of gzip, and archives and reads them back at the level that the
+archive uses. Times are CPU times of one thread. Without options the result is also written into docs/benchmarks.md.
 """
 
 import argparse

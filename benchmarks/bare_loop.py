@@ -1,8 +1,8 @@
-"""The least that fetching can cost in Python: threads, each with an httpx client of its own, and nothing else.
+"""What is the least that fetching can cost in Python? Threads, each with an httpx client of its own, and nothing else.
 
   python -m benchmarks.bare_loop --port PORT --hosts N --pages N --threads N
 
-prints pages a second and CPU milliseconds a page, as JSON.
+prints pages per second and CPU milliseconds per page, as JSON.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Pages with known article text, cut into blocks that are labelled by it: what the body's weights are learned from."""
+"""Pages with known article text, cut into blocks that are labelled by it. The body's weights are learned from them."""
 
 import gzip
 import hashlib

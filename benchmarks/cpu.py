@@ -1,4 +1,4 @@
-"""What a piece of work costs: wall time, CPU time by group of processes, and what Redis was asked for."""
+"""Measures what a piece of work costs: wall time, CPU time per group of processes, and commands to Redis."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""The servers' folder of a benchmark, and an embedded Postgres in it."""
+"""The folder for the servers of a benchmark, and an embedded Postgres in it."""
 
 import contextlib
 import tempfile

@@ -1,11 +1,11 @@
-"""What does an export cost beside Postgres' own COPY, and does it take more memory for more articles?
+"""What does an export cost compared with Postgres' own COPY, and does it take more memory for more articles?
 
   python -m benchmarks.export FOLDER [--articles N]
 
-Stores the articles of FOLDER's pages (*.html, *.html.gz), and copies of them under other addresses until there are N,
-on an embedded Postgres. Then `depeche export` writes them in each format, turn by turn with COPY (SELECT
-row_to_json(...)), each in a process of its own: all articles, and the last tenth of them by the feed. The result is
-printed and, without options, written into docs/benchmarks.md.
+Stores the articles of FOLDER's pages (*.html, *.html.gz) on an embedded Postgres, and copies of them under other URLs
+until there are N. Then `depeche export` writes them in each format, alternating with COPY (SELECT row_to_json(...)),
+each in a process of its own: all articles, and the last tenth of them by the change feed. The result is printed and,
+without options, written into docs/benchmarks.md.
 """
 
 import argparse

@@ -2,12 +2,12 @@
 
   python -m benchmarks.fetcher [--rounds N] [--json]
 
-Two questions, each beside its limit in the same run. With servers that take 200 ms to answer and 64 threads, the limit
-is 320 pages a second. With servers that answer at once and one core, the limit is what threads with an httpx client
-each do on that core and nothing else (benchmarks/bare_loop.py). The fetcher does all that it does in operation:
+Both are measured beside their limit in the same run. With servers that take 200 ms to answer and 64 threads, the limit
+is 320 pages per second. With servers that answer at once and one core, the limit is what threads with an httpx client
+each, and nothing else, reach on that core (benchmarks/bare_loop.py). The fetcher does all that it does in operation:
 robots.txt, turns at each host, conditional requests, the archive, the ledger, the page store, messages. Parser and
-indexer do not run, so that what is measured ends with the page in the page store. Without options the result is also
-written into docs/benchmarks.md.
+indexer do not run, so the measurement ends with the page in the page store. Without options the result is also written
+into docs/benchmarks.md.
 """
 
 import argparse

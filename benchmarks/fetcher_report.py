@@ -1,4 +1,4 @@
-"""What the rounds of benchmarks/fetcher.py gave, and how it is told."""
+"""The results of the rounds of benchmarks/fetcher.py, and the report on them."""
 
 from statistics import median
 

@@ -1,6 +1,6 @@
-"""The least that the work can cost: fetch, parse and insert in one process, without queue, ledger or page store.
+"""What can the work cost at least? Fetch, parse and insert in one process, without queue, ledger or page store.
 
-The same parser, tables and statements as the services use, but a plain HTTP client and one connection.
+The parser, tables and statements are those of the services, but there is a plain HTTP client and one connection.
 """
 
 import contextlib

@@ -2,10 +2,10 @@
 
   python -m benchmarks.frontier [--waiting N ...] [--json]
 
-On an embedded Redis in a temporary folder: fills the frontier, through the ledger's own script, and measures what the
-tick does at each beat (one release of up to 500 pages, and putting those back), what accepting costs, and what a
-waiting URL takes of Redis' memory. Once with many hosts and once with few, whose pages wait behind each other. Without
-options the result is also written into docs/benchmarks.md.
+Fills the frontier of an embedded Redis in a temporary folder, by the ledger's own script. Measures what the tick does
+at each beat (one release of up to 500 pages, and putting these back), what accepting costs, and how much of Redis'
+memory a waiting URL takes: once with many hosts, and once with few, whose pages wait behind each other. Without options
+the result is also written into docs/benchmarks.md.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Parse broken pages by the hundred thousand: nothing may escape, and no page may cost much more than others.
+"""Parse hundreds of thousands of broken pages: no exception may escape, and no page may cost much more than others.
 
     python -m benchmarks.fuzz CORPUS --pages 100000
 
 Takes every page under the folder (*.html, *.html.gz), mutates pages drawn at random (benchmarks/mutations.py), parses
-each in two processes, and reports exceptions, CPU by byte and memory. A page that breaks the parser is written to
---save, by its seed. Exit status 1 when there was an exception.
+them in two processes, and reports exceptions, CPU time per byte, and memory. A page that breaks the parser is written
+to --save under its seed. The exit status is 1 if there was an exception.
 """
 
 import argparse

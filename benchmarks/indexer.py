@@ -1,12 +1,13 @@
-"""How fast is the indexer, beside the article store that most would write first, and what does a page cost?
+"""How fast is the indexer compared with the article store that most would write first, and what does a page cost?
 
   python -m benchmarks.indexer FOLDER [--pages N] [--rounds N] [--database DSN]
 
-Parses the pages of FOLDER (*.html, *.html.gz) once and stores them under new addresses on an embedded Postgres in a
-temporary folder, by the indexer's own statements: on one connection, articles alone and whole pages, in transactions of
-several sizes, turn by turn with single upserts (benchmarks/single_upsert.py); then from one process and from two
-(benchmarks/indexer_processes.py). The result is printed and, without options, written into docs/benchmarks.md. With
---database only the comparison with single upserts is made, and only printed, in an empty database of another server.
+Parses the pages of FOLDER (*.html, *.html.gz) once and stores them under new URLs on an embedded Postgres in a
+temporary folder, by the indexer's own statements. On one connection it stores articles alone and whole pages, in
+transactions of several sizes, alternating with single upserts (benchmarks/single_upsert.py); then it stores from one
+process and from two (benchmarks/indexer_processes.py). The result is printed and, without options, written into
+docs/benchmarks.md. With --database, only the comparison with single upserts is made, in an empty database of another
+server, and only printed.
 """
 
 import argparse

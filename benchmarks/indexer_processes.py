@@ -1,11 +1,11 @@
-"""One indexer beside two: do two processes store twice the pages?
+"""Do two indexer processes store twice as many pages as one?
 
   python -m benchmarks.indexer_processes URL PAGES NUMBER
 
 is one of the processes that store on the Postgres at URL. It reads parsed pages (JSON) from the file PAGES. For a line
-with a label and how many there are of it, it prepares its share under addresses of that label and says `ready`; at the
-next line it stores it, and says `done`. The shares are batches in turn, as the queue would give them. Beside, the
-workers proper do the same work, with Celery, claim check and ledger, each with one thread.
+with a label and the number of processes, it prepares its share under URLs of that label and prints `ready`; at the next
+line it stores the share and prints `done`. The processes' shares are batches taken alternately, as the queue would give
+them. For comparison, the real workers do the same work with Celery, claim check and ledger, each with one thread.
 """
 
 import contextlib

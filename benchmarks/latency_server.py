@@ -1,9 +1,9 @@
-"""Serves one page to whoever asks, after a pause, from a process of its own.
+"""Serves one page to every request, after a pause, from a process of its own.
 
   python -m benchmarks.latency_server [--latency SECONDS] [--page-bytes N]
 
-prints its port and serves until it is told to stop. It listens on all of 127.0.0.0/8, so that its sites are as many
-hosts as one likes. The page is of words that nobody wrote, compressed as from most publishers, and has an ETag.
+prints its port and serves until it is told to stop. It listens on all of 127.0.0.0/8, so that it can stand for any
+number of hosts. The page consists of invented words, is compressed as most publishers do, and has an ETag.
 """
 
 import argparse

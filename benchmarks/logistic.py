@@ -1,8 +1,8 @@
 """Logistic regression over named features, by AdaGrad in small batches; the same rows give the same weights.
 
-Pages of one publisher are alike, so two things keep a model from learning publishers by heart: a feature needs a few
-publishers that have it, and the penalty on weights is high. Cross-validated over publishers, 60 times the penalty that
-is best on pages already seen costs nothing in F1 and makes half as many pages wholly clean again.
+Pages of one publisher are alike, so two rules keep a model from learning publishers by heart: a feature counts only if
+several publishers have it, and the penalty on weights is high. Cross-validated over publishers, 60 times the penalty
+that is best on pages already seen costs nothing in F1, and half as many pages again become wholly clean.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Addresses of as many hosts as one likes, all of them this machine."""
+"""Makes addresses of any number of hosts that are all this machine."""
 
 
 def url_of(port: int, host: int, page: str) -> str:

@@ -2,10 +2,10 @@
 
   python -m benchmarks.million FOLDER [--articles N]
 
-Fills an embedded Postgres in a temporary folder with articles in the words of those of FOLDER (*.html, *.html.gz), asks
-what readers ask, as a user who may only read, and stores the folder's own pages as the indexer does, its followers
-included, there and in an empty database, turn by turn. A million take 12 GB of disk and some 15 minutes. Without
-options the result is also written into docs/benchmarks.md.
+Fills an embedded Postgres in a temporary folder with articles made of the words of FOLDER's articles (*.html,
+*.html.gz), and runs readers' queries as a user who may only read. Then it stores the folder's own pages as the indexer
+does, followers included, alternately there and in an empty database. A million articles take 12 GB of disk and some 15
+minutes. Without options the result is also written into docs/benchmarks.md.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """Fills a database with generated articles, in SQL, with the rows that the indexer and its followers would have made.
 
-Pages, articles, headlines, changes, versions and stories go through the tables' own triggers; the words of an article
-are put together from those of its paragraphs, which gives what the follower makes of the whole text: `differing` checks
-that. Two things are not as in a database that has grown. Indexes of words are built at the end, as compact as they get,
-and what stories are recognised by are random numbers.
+Pages, articles, headlines, changes, versions and stories go through the tables' own triggers. The search words of an
+article are put together from those of its paragraphs; they equal the words that the follower makes of the whole text,
+which `differing` checks. Two things differ from a database that has grown: the word indexes are built at the end, so
+they are as compact as possible, and the values by which stories are recognised are random numbers.
 """
 
 from collections.abc import Callable

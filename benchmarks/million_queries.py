@@ -1,4 +1,4 @@
-"""The questions that readers ask of a database with many articles, and how long each takes."""
+"""The queries that readers run on a database with many articles, and how long each takes."""
 
 import math
 import random

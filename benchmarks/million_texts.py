@@ -1,8 +1,8 @@
-"""What the articles of benchmarks/million.py are put together from: paragraphs in the words of real articles.
+"""Makes the paragraphs that the articles of benchmarks/million.py consist of, with the words of real articles.
 
-Words are drawn as often as the real texts have them. A corpus is small, though, and most words of a million articles
-are none of its own. So as often as a word stands there only once, which is how much of a language a sample has not seen
-(Good and Turing), an invented word is drawn, made of the halves of two real ones.
+Words are drawn as often as they occur in the real texts. A corpus is small, though, and most words of a million
+articles do not occur in it. The share of words that occur only once estimates how much of a language a sample has not
+seen (Good and Turing); this often, an invented word is drawn, made of the halves of two real ones.
 """
 
 import random

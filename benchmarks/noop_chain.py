@@ -1,8 +1,8 @@
-"""What Celery itself costs: the three stages as tasks that do nothing but send the message on, with our settings.
+"""What does Celery itself cost? The three stages are tasks that only send the message on, with Depeche's settings.
 
   python -m benchmarks.noop_chain STAGE
 
-runs the worker of one stage. It listens in a Redis database of its own, so that it may run beside the real workers.
+runs the worker of one stage. It listens in a Redis database of its own, so that it can run beside the real workers.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Serves a folder's pages on loopback, as many sites, from a process of its own so that its cost is counted apart.
+"""Serves a folder's pages on loopback as those of many sites, from its own process, so that its cost counts apart.
 
   python -m benchmarks.page_server FOLDER [--sites N]
 
-prints one line of JSON, the addresses of its sites, and serves until it is told to stop. Page k is at
-/<anything>/<k>.html of every site, so that the same page can be fetched again under a new address. Pages go compressed,
-as from most publishers, and without a charset, as from many.
+prints one line of JSON with the addresses of its sites, and serves until it is told to stop. Page k is at
+/<anything>/<k>.html of every site, so that the same page can be fetched again under a new URL. Pages are sent
+compressed, as most publishers do, and without a charset, as many do.
 """
 
 import argparse

@@ -1,6 +1,6 @@
-"""What parsing costs: the whole parse as a multiple of the bare parse of the HTML, and beside peers, in one process.
+"""Times the parser in one process: as a multiple of the bare parse of the HTML, and compared with its peers.
 
-The contenders take turns page by page, so that whatever else the machine does hits all alike; CPU time, not wall time.
+The contenders alternate page by page, so that other work of the machine affects all alike. Times are CPU times.
 """
 
 import time

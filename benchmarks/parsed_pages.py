@@ -1,4 +1,4 @@
-"""Parsed pages of a folder, and what the indexer gets of them when they are visited."""
+"""Parses the pages of a folder, and makes the landings that the indexer gets when they are visited."""
 
 import gzip
 import random

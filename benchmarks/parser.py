@@ -2,8 +2,8 @@
 
   python -m benchmarks.parser CORPUS [--sets NAME ...] [--peers NAME ...] [--quick] [--json]
 
-CORPUS holds labelled pages and the evaluate.py that scores them (docs/benchmarks.md describes the layout). All
-contenders run in the same run on the same pages. Without options the result is also written into docs/benchmarks.md.
+CORPUS holds labelled pages and the evaluate.py that scores them (docs/benchmarks.md describes the layout). In one run,
+all contenders read the same pages. Without options the result is also written into docs/benchmarks.md.
 """
 
 import argparse

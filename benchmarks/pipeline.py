@@ -2,10 +2,10 @@
 
   python -m benchmarks.pipeline FOLDER [--pages N] [--repeats N] [--json]
 
-Serves the pages of FOLDER (*.html, *.html.gz) on loopback and ingests them with the real workers on embedded servers
-in a temporary home. In the same run, turn by turn so that noise hits all alike: the same work in one process without
-queues (benchmarks/floor.py), and a Celery chain that does nothing (benchmarks/noop_chain.py). Without options the
-result is also written into docs/benchmarks.md. Workers are set by DEPECHE_* variables as ever.
+Serves the pages of FOLDER (*.html, *.html.gz) on loopback and ingests them with the real workers on embedded servers in
+a temporary home. For comparison, the same run does the same work in one process without queues (benchmarks/floor.py),
+and runs a Celery chain that does nothing (benchmarks/noop_chain.py); all alternate, so that noise affects all alike.
+Without options the result is also written into docs/benchmarks.md. As always, DEPECHE_* variables set the workers.
 """
 
 import argparse

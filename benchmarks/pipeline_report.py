@@ -1,4 +1,4 @@
-"""What the runs of benchmarks/pipeline.py gave, and how it is told: medians over the runs, in Markdown."""
+"""The results of the runs of benchmarks/pipeline.py, and the report on them: medians over the runs, in Markdown."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

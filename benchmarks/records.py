@@ -1,9 +1,9 @@
-"""What a parse result costs as msgspec structs, and as the same records in pydantic: build, encode, decode.
+"""What does a parse result cost as msgspec structs, and what in pydantic? Building, encoding and decoding are timed.
 
   python -m benchmarks.records
 
-The figures of docs/decisions/0001-msgspec-records.md. The pydantic models are made from the structs, field by field, so
-that both hold the same; the two take turns, and the medians of many rounds are printed.
+gives the figures of docs/decisions/0001-msgspec-records.md. The pydantic models are made from the structs field by
+field, so that both hold the same data. The two alternate, and the medians of many rounds are printed.
 """
 
 import time

@@ -2,9 +2,9 @@
 
   python -m benchmarks.schedule [--sources N ...] [--json]
 
-On an embedded Redis in a temporary folder: enters the sources, makes all of them due, and starts them, beat by beat, as
-the tick does: claim, accept a flight each, confirm. Between the rounds the flights are taken away again. Without
-options the result is also written into docs/benchmarks.md.
+Enters the sources on an embedded Redis in a temporary folder, makes all of them due, and starts them beat by beat as
+the tick does: it takes them, accepts one flight per source, and confirms. Between the rounds the flights are removed.
+Without options the result is also written into docs/benchmarks.md.
 """
 
 import argparse

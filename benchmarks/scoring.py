@@ -1,4 +1,4 @@
-"""Runs a corpus' own evaluate.py, which holds the metrics and runs the peers; nothing is scored here."""
+"""Runs a corpus' own evaluate.py, which holds the metrics and runs the peers; this module scores nothing itself."""
 
 import json
 import subprocess

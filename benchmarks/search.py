@@ -1,11 +1,11 @@
-"""What does full-text search cost where articles are stored, what afterwards, and how fast does it find?
+"""What does full-text search cost while articles are stored, what afterwards, and how fast does it find articles?
 
   python -m benchmarks.search FOLDER [--pages N]
 
-Parses the pages of FOLDER (*.html, *.html.gz) once and stores them as new articles, on an embedded Postgres, as the
-indexer does: without anything on the way (search is indexed afterwards, by a follower of the change feed), and with a
-trigger that indexes each article within its transaction, to compare. Then it looks up words that the articles have. The
-result is printed and, without options, written into docs/benchmarks.md.
+Parses the pages of FOLDER (*.html, *.html.gz) once and stores them as new articles on an embedded Postgres, as the
+indexer does: once without indexing them for search (a follower of the change feed does so afterwards), and for
+comparison with a trigger that indexes each article within its transaction. Then it searches for words of the articles.
+The result is printed and, without options, written into docs/benchmarks.md.
 """
 
 import argparse

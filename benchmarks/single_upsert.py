@@ -1,10 +1,10 @@
-"""What the indexer is measured against: the article store that most would write first.
+"""The article store that most would write first. The indexer is measured against it.
 
-One article a transaction by one `INSERT ... ON CONFLICT DO UPDATE`, in a single round trip, prepared once; the columns
-that readers of news.articles get, the indexes that they want, and the words of the text indexed where it is stored, by
-a generated column with a GIN index. In its favour: one table and nothing beside it (no page, no visit, no feed of
-changes, no versions), nothing is checked or cut on the way, and the words come from the plainest and cheapest of
-Postgres' dictionaries, whatever the language.
+It stores one article per transaction by one `INSERT ... ON CONFLICT DO UPDATE`, prepared once, in a single round trip.
+It has the columns that readers of news.articles get and the indexes that they want; a generated column with a GIN index
+indexes the words of the text as it is stored. Three things are in its favour: it has one table and nothing else (no
+page, no visit, no change feed, no versions), it checks and cuts nothing, and the words of every language come from the
+plainest and cheapest of Postgres' dictionaries.
 """
 
 from collections.abc import Sequence

@@ -1,12 +1,11 @@
-"""How often does source health cry wolf, how soon does it show a redesign, and what does looking cost?
+"""How often does source health raise a false alarm, how soon does it show a redesign, and what does a look cost?
 
   python -m benchmarks.source_health [--runs N]
 
-Sources are simulated, not measured: how many articles a day they have, how these spread over the hours, and how a field
-varies by hour, by day and at weekends. The decision itself is the indexer's
-(services/indexer/followers/source_falls.py), made every two hours as the indexer would, from sums of whole days. What
-it costs is measured on an embedded Postgres. The result is printed and, without options, written into
-docs/benchmarks.md.
+Sources are simulated, not measured: how many articles they have per day, how these spread over the hours, and how a
+field varies by hour, by day and at weekends. The decision itself is the indexer's
+(services/indexer/followers/source_falls.py), made every two hours from sums of whole days, as the indexer does. Its
+cost is measured on an embedded Postgres. The result is printed and, without options, written into docs/benchmarks.md.
 """
 
 import argparse

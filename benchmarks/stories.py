@@ -4,7 +4,7 @@
 
 Builds the labelled set of benchmarks/story_texts.py from the corpus' article texts, stores it in an embedded Postgres
 with the indexer's own statements, groups it as the indexer does, and compares all pairs. The thresholds were chosen on
-one half of the articles; the figures are those of the other one. The result is written into docs/benchmarks.md.
+one half of the articles; the figures are those of the other half. The result is written into docs/benchmarks.md.
 """
 
 import argparse

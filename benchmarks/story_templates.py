@@ -1,4 +1,7 @@
-"""Texts that a newsroom fills in day after day: weather, horoscopes, results. Of one kind, and each its own story."""
+"""Texts that a newsroom fills in day after day: weather, horoscopes, results.
+
+They are alike, but each is its own story.
+"""
 
 import random
 import re

@@ -1,5 +1,8 @@
-"""A labelled set for the grouping of stories: articles, rewrites of them as syndication makes them, and texts that look
-alike and are none. Made from a corpus' article texts by a seeded script, so that no text of it has to be kept."""
+"""Makes a labelled set for the grouping of stories.
+
+The set holds articles, rewrites of them as syndication makes them, and texts that look alike but are not rewrites. A
+seeded script makes it from a corpus' article texts, so that none of its texts has to be stored.
+"""
 
 import json
 import random

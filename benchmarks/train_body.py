@@ -3,10 +3,11 @@
   python -m benchmarks.train_body CORPUS                    writes the two files of weights
   python -m benchmarks.train_body CORPUS --cross-validate   scores pages with weights from other publishers' pages
 
-CORPUS is laid out as docs/benchmarks.md says. Both models are logistic regressions (logistic.py). The second learns
-from scores that the first gives to pages it has not seen, since it is surer of itself on pages that it has.
+CORPUS is laid out as docs/benchmarks.md says. Both models are logistic regressions (logistic.py). The second model
+learns from the scores that the first one gives to pages it has not seen, because the first one is surer of itself on
+pages that it has seen.
 
-The cross-validated figures are the ones to go by: on its own training pages each model looks better than it is.
+Trust the cross-validated figures: on its own training pages each model looks better than it is.
 """
 
 import argparse
