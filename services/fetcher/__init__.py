@@ -1,1 +1,1 @@
-"""FetchPage -> PageFetched: when and how a page is pulled from its publisher."""
+"""FetchPage -> PageFetched: when and how a page is downloaded from its publisher."""

@@ -33,12 +33,12 @@ from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 from shared.sources.log import SourceLog
 
-# A lease lasts this much longer (s) than a download may take, so that it ends by itself only when its worker is dead.
+# A turn's lease lasts this much longer (s) than a download may take, so that it expires only when its worker is dead.
 LEASE_SLACK_S = 5.0
 
 
 def download_options(settings: FetcherSettings) -> DownloadOptions:
-    """The downloader's options, from what the operator set."""
+    """Returns the downloader's options, taken from the operator's settings."""
     return DownloadOptions(
         user_agent=settings.full_user_agent,
         connect_timeout=settings.connect_timeout,
@@ -51,8 +51,8 @@ def download_options(settings: FetcherSettings) -> DownloadOptions:
 
 
 def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: HostKey) -> Politeness:
-    """The manners of all downloads, kept in Redis for all workers."""
-    # A request may wait its whole time for its first byte; a robots.txt waits for its host's turn before.
+    """Returns the politeness of all downloads, whose state all workers share in Redis."""
+    # A request may use its whole time to wait for its first byte; a robots.txt waits for its host's turn before that.
     lease_s = settings.total_timeout + LEASE_SLACK_S
     pace = Pace(host_delay=settings.host_delay, host_connections=settings.host_connections, lease_s=lease_s)
     robots = Robots(RobotsCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
@@ -60,7 +60,7 @@ def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: 
 
 
 def open_archive(settings: FetcherSettings) -> Archive | None:
-    """The archive, where one is wanted."""
+    """Returns the archive, or None where the operator has not set a folder for one."""
     if settings.archive is None:
         return None
     return Archive(

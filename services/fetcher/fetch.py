@@ -1,4 +1,4 @@
-"""FetchPage -> PageFetched: one page, at its host's turn; or PageDropped, where it is as it was at the last visit."""
+"""FetchPage -> PageFetched: downloads one page at its host's turn. An unchanged page becomes a PageDropped instead."""
 
 import hashlib
 import time
@@ -23,7 +23,7 @@ NOT_MODIFIED = 304
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Where the archive has the exchange, and where it has the body."""
+    """Where the exchange stands in the archive (`place`), and where the body does (`body`)."""
 
     place: str | None = None
     body: ArchivedBody | None = None
@@ -31,7 +31,7 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetcher:
-    """Fetches pages, on clients that it was given."""
+    """Fetches pages with the clients that it was given."""
 
     downloaders: PerThread[Downloader]
     politeness: Politeness
@@ -40,7 +40,10 @@ class Fetcher:
     archive: Archive | None = None
 
     def fetch(self, record: FetchPage) -> Outcome | PageDropped:
-        """Download the page; raises GiveUp or RetryLater (services/fetcher/errors.py)."""
+        """Download the page; returns PageDropped where it is unchanged.
+
+        Raises GiveUp or RetryLater (services/fetcher/errors.py).
+        """
         fetched_at = datetime.now(UTC)
         recalled = self.memory.recall(record, fetched_at.timestamp())
         response = self._download(record, recalled)
@@ -88,7 +91,7 @@ def _answer(response: Response, fetched_at: datetime, validators: Validators, ar
 
 
 def _unchanged(record: FetchPage, answer: Answer) -> PageDropped:
-    """The end of a visit to a page that is as it was: nothing is parsed, and its row keeps what it says."""
+    """Returns the end of a visit to an unchanged page: the page is not parsed, and its row stays as it is."""
     said = answer.http_status == NOT_MODIFIED
     detail = "says that it has not changed." if said else "has the same body as at the visit before."
     return PageDropped(

@@ -1,4 +1,4 @@
-"""What an operator can set of the fetcher and the tick."""
+"""The operator's settings for the fetcher and the tick."""
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path

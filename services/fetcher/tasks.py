@@ -19,15 +19,15 @@ from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages, PageDropped
 
 log = structlog.get_logger()
 
-# No page of a message is begun after so long (s). One page takes a robots.txt, a page and redirects, each within its
-# total deadline; with that the message stays below STAGE_LIMIT_S, beyond which it would count as lost.
+# No page of a message is started after this time (s). One page takes a robots.txt, a page and redirects, each within
+# its total deadline; so the message stays below STAGE_LIMIT_S, beyond which it would count as lost.
 LONGEST_MESSAGE_S = 30.0
 
 Fetch = Callable[[FetchPage], Outcome | PageDropped]
 
 
 def register_door(app: Celery, backbone: Backbone) -> None:
-    """`fetcher.fetch_pages(urls=[…])`: accept pages from any scheduler."""
+    """Register the task `fetcher.fetch_pages(urls=[…])`, which accepts pages from any scheduler."""
 
     @app.task(name=DOOR_TASK, shared=False)  # type: ignore[untyped-decorator]
     def fetch_pages(*args: Any, **kwargs: Any) -> None:
@@ -39,11 +39,11 @@ def register_door(app: Celery, backbone: Backbone) -> None:
             backbone.keep_unreadable("fetch", raw, f"is malformed: {error}")
         except redis.RedisError as error:
             log.warning("redis_failed", stage="door", error=str(error))
-            raise Reject(requeue=True) from error  # no ledger has it yet, so the queue must keep it
+            raise Reject(requeue=True) from error  # the request is not in the ledger yet, so it must stay on the queue
 
 
 def register_download(app: Celery, stage: Stage[FetchPage], fetcher: Fetcher) -> None:
-    """`fetcher.download_pages`: the pages whose turn it is."""
+    """Register the task `fetcher.download_pages`, which downloads the pages that the tick has released."""
 
     @app.task(name=TASKS["fetch"], shared=False)  # type: ignore[untyped-decorator]
     def download_pages(*args: Any, **kwargs: Any) -> None:
@@ -51,7 +51,10 @@ def register_download(app: Celery, stage: Stage[FetchPage], fetcher: Fetcher) ->
 
 
 def in_time(fetch: Fetch, *, seconds: float = LONGEST_MESSAGE_S) -> Fetch:
-    """`fetch` for the pages of one message: once its time is used up, those left go back to wait for their turn."""
+    """Returns `fetch` for the pages of one message, with a time limit for the whole message.
+
+    Once `seconds` are over, each remaining page raises RetryLater(message_late) and waits for its turn again.
+    """
     ends = time.monotonic() + seconds
 
     def fetch_in_time(record: FetchPage) -> Outcome | PageDropped:

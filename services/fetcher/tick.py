@@ -1,7 +1,7 @@
-"""The tick: releases what is due, starts due sources, and mends what was lost.
+"""The tick: releases due pages, starts due sources, and publishes lost messages again.
 
-A loop of its own and not a Celery beat, so that it never stands behind a queue of downloads. All that it does is
-atomic in Redis; any number of ticks at the same time does no more than one.
+The tick is a loop of its own and not a Celery beat, so that it never waits behind a queue of downloads. All its steps
+are atomic in Redis, so several ticks at the same time do the same work as one.
 """
 
 import sys
@@ -39,22 +39,23 @@ from shared.sources.log import SourceLog
 
 log = structlog.get_logger()
 
-# Half of a page's way when nothing else is to do; a beat costs 0.4 ms.
+# This wait is half of the time that a page takes through an idle pipeline; a beat costs 0.4 ms.
 RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
 PRUNE_EVERY_S = 600.0
-# A release blocks Redis; so many take 15 to 20 ms (docs/benchmarks.md), and more follow at once.
+# A release blocks Redis; this many flights take 15 to 20 ms (docs/benchmarks.md). Further ones are released at once
+# after it.
 RELEASED_AT_ONCE = 200
 MOST_NAMES_LOGGED = 20
-# Pages a download message, and only when there is plenty for every thread: one thread works through it. A message
-# costs the fetcher about as much CPU as a page, most of it in Celery's loop; 4 pages gave 255 pages/s on one core, 16
-# gave 436 (make bench-fetcher).
+# The most pages per download message. One thread works through a message, so messages are this full only when every
+# thread has enough pages. A message costs the fetcher about as much CPU as a page, most of it in Celery's loop: with 4
+# pages per message it did 255 pages/s on one core, with 16 it did 436 (make bench-fetcher).
 PAGES_A_DOWNLOAD = 16
 
 
 class Tick:
-    """What is done at each beat, on clients that it was given."""
+    """The steps of a beat, done with the clients that it was given."""
 
     def __init__(self, client: "redis.Redis", backbone: Backbone, settings: FetcherSettings) -> None:
         self._backbone = backbone
@@ -67,14 +68,14 @@ class Tick:
         self._reconciler = Reconciler(client, limits)
 
     def release(self) -> int:
-        """Publish flights that are due, as long as the stages behind have room; returns how many."""
+        """Publish due flights, as many as the later stages have room for; returns their number."""
         counts = self._backbone.ledger.counts()
         if not counts["waiting"]:
             return 0
         room = self._settings.max_in_air - counts["fetch"] - counts["parse"] - counts["index"]
         released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
         threads = self._settings.fetcher_threads
-        queued = max(0, counts["fetch"] - threads)  # behind the pages that are being downloaded
+        queued = max(0, counts["fetch"] - threads)  # pages that wait behind those being downloaded
         for stage in TASKS:
             flights = [flight for flight in released if flight.stage == stage]
             plenty = (queued + len(flights)) // threads
@@ -88,7 +89,7 @@ class Tick:
         self._backbone.publisher.publish(stage, records, released_at, pages_per_message=pages)
 
     def start_due(self, sources: Mapping[str, Source]) -> bool:
-        """Accept a fetch of sources and of stories that are due, so many at a time; whether more may be due."""
+        """Accept requests for a limited number of due sources and stories; returns whether more may be due."""
         more = self._schedule.enter(sources)
         claim = self._schedule.claim_due()
         if claim.sources:
@@ -103,7 +104,7 @@ class Tick:
         return bool(more or claim.sources or stories.requests)
 
     def reconcile(self) -> None:
-        """Publish lost messages again; what is lost too often is quarantined."""
+        """Publish lost messages again; quarantine pages whose messages are lost too often."""
         for stage in TASKS:
             published_at, lost = self._reconciler.find_lost(stage)
             if lost:
@@ -113,7 +114,7 @@ class Tick:
     def _republish(self, stage: StageName, published_at: float, lost: list[Lost]) -> None:
         poison = [flight for flight in lost if flight.losses > MAX_LOSSES]
         ends = [lost_too_often(stage, flight.record, flight.losses) for flight in poison]
-        if stage != "index":  # further on, a source's visit has ended already
+        if stage != "index":  # by the index stage, a source's visit has ended already
             for flight, end in zip(poison, ends, strict=True):
                 self._source_log.note(msgspec.json.decode(flight.record, type=FetchPage | PageFetched), end, [])
         moves = [Move(flight_id=end.flight_id, stage="index", record=end) for end in ends]
@@ -122,20 +123,20 @@ class Tick:
         self._backbone.publisher.publish(stage, again, published_at, pages_per_message=1)
 
     def prune(self) -> None:
-        """Forget pages that were last accepted long ago, and what is no longer to be visited."""
+        """Forget pages that were last accepted long ago, sources of no file, and revisits that are too late."""
         self._backbone.ledger.forget_seen()
         self._schedule.prune()
         self._revisits.prune()
 
 
 class _Timetable:
-    """When each of a tick's jobs is next due; all are due at first."""
+    """Knows when each of a tick's jobs is due next; at first, all are due."""
 
     def __init__(self) -> None:
         self._due_at: dict[str, float] = {}
 
     def is_due(self, job: str, every: float) -> bool:
-        """Whether the job is due now; if so, it is due again after so many seconds."""
+        """Returns whether the job is due now; if it is, it is due again `every` seconds later."""
         now = time.monotonic()
         if now < self._due_at.get(job, 0.0):
             return False
@@ -143,12 +144,12 @@ class _Timetable:
         return True
 
     def make_due(self, job: str) -> None:
-        """The job is due at once."""
+        """Make the job due at once."""
         self._due_at[job] = 0.0
 
 
 def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: str | None) -> None:
-    """Beat until `stop`; a Redis that is away is waited for."""
+    """Beat until `stop` is set; while Redis is away, try again every second."""
     timetable = _Timetable()
     while not stop.is_set():
         released = 0

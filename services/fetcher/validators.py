@@ -1,9 +1,10 @@
-"""What is remembered of a page, so that a server need not send again what has not changed.
+"""What is remembered of a page, so that its server need not send an unchanged page again.
 
-A page is remembered once it has landed (Ledger.land), since a 304 for a page that never got stored would lose it.
-Servers err, and some say "unchanged" whatever happened. So now and then a page is asked for unconditionally; when its
-body then is another although the server had just called it unchanged, that page is never asked for conditionally
-again, nor, after a few such pages, any of that host.
+A page is remembered only once it has landed (Ledger.land): a 304 for a page that was never stored would lose it.
+
+Some servers always say "unchanged". So a page is requested unconditionally from time to time. If its body then differs
+although the server had called it unchanged under the same validators, the server has lied: that page is never
+requested conditionally again, and after a few such pages no page of that host is.
 """
 
 from dataclasses import dataclass
@@ -17,20 +18,24 @@ from shared.flight.redis_keys import LIAR, LIES, VALIDATORS
 from shared.messages import FetchPage, Validators
 from shared.urls import host_of, url_key
 
-# A server that says "unchanged" wrongly hides an edit for as long as this at the most.
+# A server that wrongly says "unchanged" can hide an edit for this many answers in a row, and this long (s), at most.
 MOST_NOT_MODIFIED = 6
 LONGEST_WITHOUT_BODY_S = 6 * 3600.0
-# So many pages that were wrongly called unchanged are the host's doing. Forgotten this long (s) after the last.
+# After this many pages that were wrongly called unchanged, the whole host counts as lying. Redis forgets the pages
+# this long (s) after the last of them.
 LIES_OF_A_HOST = 3
 LIES_KEPT_S = 8 * 86_400
-# A validator that is longer is not worth sending; one outside ASCII cannot be sent.
+# A longer validator is not worth sending; one with characters outside ASCII cannot be sent.
 MAX_VALIDATOR_CHARS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recalled:
-    """What is known of a page: `known` to compare with, `conditions` to ask with; None where there is nothing, or
-    where it is not to be believed."""
+    """What is remembered of a page.
+
+    `known` is what the answer is compared with, and None where nothing is remembered. `conditions` are the validators
+    for a conditional request, and None where the request must be unconditional.
+    """
 
     known: Validators | None = None
     conditions: Validators | None = None
@@ -46,7 +51,10 @@ class PageMemory:
         self._redis = client
 
     def recall(self, record: FetchPage, now: float) -> Recalled:
-        """What is known of the page; nothing where it is to be read anew, or more is to be followed from it."""
+        """Returns what is remembered of the page at the time `now`.
+
+        Returns NOTHING where the request asks for a fresh copy, or where it follows other headlines than the last one.
+        """
         if record.fresh:
             return NOTHING
         keys = [VALIDATORS + url_key(record.origin.url), LIAR + host_of(record.origin.url)]
@@ -59,7 +67,7 @@ class PageMemory:
         return Recalled(known=known, conditions=known if liar is None and may_ask(known, now) else None)
 
     def note_lie(self, url: str) -> None:
-        """The server has called this page unchanged when it was not."""
+        """Record that the server called this page unchanged although it had changed."""
         host = host_of(url)
         pipeline = self._redis.pipeline()
         pipeline.sadd(LIES + host, url_key(url))
@@ -70,7 +78,7 @@ class PageMemory:
 
 
 def may_ask(known: Validators, now: float) -> bool:
-    """Whether the page may be asked for on condition that it has changed."""
+    """Returns whether the page may be requested conditionally."""
     return (
         (known.etag is not None or known.last_modified is not None)
         and not known.lied
@@ -80,12 +88,12 @@ def may_ask(known: Validators, now: float) -> bool:
 
 
 def after_not_modified(known: Validators) -> Validators:
-    """What is remembered after an answer without a body."""
+    """Returns what is remembered after a 304, an answer without a body."""
     return msgspec.structs.replace(known, not_modified=known.not_modified + 1)
 
 
 def after_body(response: Response, sha256: str, record: FetchPage, known: Validators | None, now: float) -> Validators:
-    """What is remembered after an answer with a body; `known` is what was remembered before it."""
+    """Returns what is remembered after an answer with a body; `known` is what was remembered before it."""
     seen = Validators(
         url=response.url,
         etag=_sendable(response.headers.get("etag")),
@@ -99,7 +107,7 @@ def after_body(response: Response, sha256: str, record: FetchPage, known: Valida
 
 
 def has_lied(known: Validators, seen: Validators) -> bool:
-    """Whether the page has changed under the validators for which the server's last word was "unchanged"."""
+    """Returns whether the body has changed although the server's last answer to these validators was "unchanged"."""
     return (
         known.not_modified > 0
         and known.body_sha256 != seen.body_sha256

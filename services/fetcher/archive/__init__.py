@@ -1,1 +1,1 @@
-"""How is each page kept as it came, and read again? WARC files."""
+"""How is each page archived as it came, and read again? WARC files."""

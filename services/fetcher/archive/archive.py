@@ -1,8 +1,8 @@
-"""Keeps every page as it came, in WARC files.
+"""Archives every page as it came, in WARC files.
 
-Each fetcher process writes a file of its own, one write an exchange, so that a killed process leaves whole records and
-at most one torn one at the end. The archive is no part of the guarantee: when it cannot be written, say on a full disk,
-that is logged and the page goes on without it.
+Each fetcher process writes a file of its own, with one write per exchange, so that a killed process leaves whole WARC
+records and at most one torn record at the end. The archive is no part of the guarantee: when it cannot be written, for
+example on a full disk, that is logged and the page goes on without it.
 """
 
 import contextlib
@@ -24,14 +24,17 @@ from shared.messages import ArchivedBody
 
 log = structlog.get_logger()
 
-# After a failure nothing is written for this long (s), so that a full disk is not one line of log a page.
+# After a failure nothing is written for this long (s), so that a full disk does not log a line for every page.
 PAUSE_S = 30.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """Where an exchange is: `place` is "file.warc.gz:offset" of the answer's record, None for one without a body of
-    its own. `body` is the record that has the page's body, which a later visit may refer to."""
+    """Where an exchange stands in the archive.
+
+    `place` is "file.warc.gz:offset" of the answer's WARC record, or None where that record has no body of its own.
+    `body` is the WARC record that has the page's body, to which a later visit may refer.
+    """
 
     place: str | None
     body: ArchivedBody | None
@@ -41,8 +44,10 @@ class Archive:
     """Appends exchanges to WARC files in `folder`; for any number of threads."""
 
     def __init__(self, folder: Path, *, max_bytes: int, min_free: int, software: str) -> None:
-        """`min_free` bytes are left on the disk. Raises UserError when the folder cannot be written to; a full disk is
-        none of these cases."""
+        """`min_free` bytes are left free on the disk.
+
+        Raises UserError when the folder cannot be written to. A full disk raises nothing here: it may have room later.
+        """
         self._folder = folder
         self._max_bytes = max_bytes
         self._min_free = min_free
@@ -54,7 +59,10 @@ class Archive:
         _require_folder(folder)
 
     def keep(self, raw: RawExchange, visit: Visit, before: ArchivedBody | None) -> Kept | None:
-        """Write the exchange; None when that failed. `before` is where the page's body was last kept."""
+        """Write the exchange; returns where it stands, or None when the write failed.
+
+        `before` is where the page's body was last archived.
+        """
         records = exchange_records(raw, visit, before)  # compressed before the lock is taken
         with self._lock:
             if time.monotonic() < self._paused_until:
@@ -71,7 +79,7 @@ class Archive:
         return Kept(place=None if records.repetition else place, body=records.body)
 
     def close(self) -> None:
-        """End the file."""
+        """Close the present file."""
         with self._lock:
             self._end_file()
 
@@ -105,7 +113,7 @@ class Archive:
 
 
 class _WarcFile:
-    """A file that only grows, by whole records."""
+    """A file that only grows, by whole WARC records."""
 
     def __init__(self, folder: Path, software: str) -> None:
         self.path = _new_name(folder)
@@ -120,11 +128,11 @@ class _WarcFile:
             raise
 
     def is_deleted(self) -> bool:
-        """Whether somebody has tidied up under our feet: what is written now would be lost."""
+        """Returns whether the file was deleted while it is open: further writes to it would be lost."""
         return os.fstat(self._descriptor).st_nlink == 0
 
     def append(self, records: bytes) -> int:
-        """Write at the end, all or nothing; gives the offset."""
+        """Write the records at the end, all or nothing; returns their offset."""
         offset, rest = self.size, memoryview(records)
         try:
             while rest:
@@ -138,13 +146,13 @@ class _WarcFile:
         return offset
 
     def close(self) -> None:
-        """End the file; that a network drive only now says what it did not take is of no use any more."""
+        """Close the file. An error that a network drive reports only now is ignored: it comes too late to be of use."""
         with contextlib.suppress(OSError):
             os.close(self._descriptor)
 
 
 def _new_name(folder: Path) -> Path:
-    """Sorted by time; a process id is no name of its own in a container, where it may be 1 each time."""
+    """Returns a file name that sorts by time. The process id alone would not do: in a container it may always be 1."""
     started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:64]
     return folder / f"depeche-{started}-{host}-{os.getpid()}.warc.gz"

@@ -1,6 +1,6 @@
-"""The records of a WARC file as bytes, one by one: gzip members, or plain records by their lengths.
+"""Reads the WARC records of a file as bytes, one by one: gzip members, or plain records by their lengths.
 
-fastwarc's own iteration ends at the first broken member, and gives a record that is torn off as if it were whole.
+fastwarc's own iteration stops at the first broken member, and yields a torn record as if it were whole.
 """
 
 import contextlib
@@ -17,22 +17,22 @@ from shared.failures import UserError
 
 GZIP_START, PLAIN_START = b"\x1f\x8b\x08", b"WARC/1."
 PIECE_BYTES = 65_536
-# The heads of WARC and HTTP.
+# Room for the headers of WARC and HTTP.
 HEAD_BYTES = 262_144
 CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 
 
 class Broken(Exception):
-    """These bytes are no record."""
+    """These bytes are not a WARC record."""
 
 
 class Torn(Broken):
-    """The file ends in the middle of a record."""
+    """The file ends in the middle of a WARC record."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LeftOut:
-    """A record that gives no page; `reason` is a slug. With `broken` the file is damaged there."""
+    """A WARC record from which no page is taken; `reason` is a slug. If `broken`, the file is damaged at `place`."""
 
     place: str
     reason: str
@@ -42,7 +42,7 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A record at `place`, as long as it is not too long, and where it ends."""
+    """The bytes of the WARC record at `place`, or LeftOut where it is broken or too long; `end` is where it ends."""
 
     place: str
     end: int
@@ -50,7 +50,7 @@ class Member:
 
 
 def members(file: Path, max_bytes: int) -> Iterator[Member]:
-    """Each record's bytes. After one that is broken, reading goes on at the next place that looks like a record."""
+    """Yields each WARC record. After a broken one, reading goes on at the next place that looks like a record."""
     most = max_bytes + HEAD_BYTES
     with _mapped(file) as data:
         start = 0
@@ -62,7 +62,7 @@ def members(file: Path, max_bytes: int) -> Iterator[Member]:
             except (Broken, zlib.error) as problem:
                 detail = f"no whole record at byte {start}: {problem}"
                 content = LeftOut(place=place, reason="broken_record", detail=detail, broken=True)
-                # What follows in a record that is torn off is still the page's: it might contain a forged record.
+                # The bytes up to the file's end belong to the torn record's page, and might contain a forged record.
                 end = len(data) if isinstance(problem, Torn) else _next_start(data, start + 1)
             else:
                 if len(content) > most:
@@ -86,7 +86,10 @@ def _mapped(file: Path) -> Iterator["mmap.mmap | bytes"]:
 
 
 def _record_at(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """The record's bytes, cut off a little after `most` of them, and where it ends."""
+    """Returns the record's bytes, cut off a little after `most` of them, and where the record ends.
+
+    Raises Broken, or zlib.error for a damaged gzip member.
+    """
     if data[start : start + 3] == GZIP_START:
         return _inflated(data, start, most)
     if data[start : start + 7] == PLAIN_START:
@@ -95,7 +98,7 @@ def _record_at(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes,
 
 
 def _inflated(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """One gzip member; its checksum has been compared."""
+    """Returns one gzip member, unpacked and with its checksum verified, and where it ends."""
     inflate = zlib.decompressobj(wbits=31)
     content = bytearray()
     position = start
@@ -113,7 +116,7 @@ def _inflated(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, 
 
 
 def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """One record that is not compressed, by its own word on its length."""
+    """Returns one uncompressed record, as long as its Content-Length says, and where it ends."""
     head_end = data.find(b"\r\n\r\n", start, start + HEAD_BYTES)
     length = CONTENT_LENGTH.search(data[start : max(head_end, start)])
     if length is None:
@@ -128,7 +131,7 @@ def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int
 
 
 def _next_start(data: "mmap.mmap | bytes", after: int) -> int:
-    """Where the next record begins; three bytes alone are also found by chance in compressed ones."""
+    """Returns where the next record begins. Gzip's first three bytes alone also occur by chance in compressed data."""
     if data[: len(PLAIN_START)] == PLAIN_START:
         found = data.find(b"\r\n\r\n" + PLAIN_START, after)
         return found + 4 if found >= 0 else len(data)

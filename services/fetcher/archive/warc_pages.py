@@ -1,4 +1,4 @@
-"""The pages of a WARC file: one of ours, or of another crawler such as Common Crawl's CC-NEWS."""
+"""Reads the pages of a WARC file: one of Depeche's, or one of another crawler such as Common Crawl's CC-NEWS."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ from shared.failures import GiveUp, PageFailure
 from shared.messages import Answer, Origin, Visit, check_times
 
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
-# A page from the future would keep every later visit from being stored.
+# A page dated in the future would prevent every later visit from being stored, so only this much is allowed.
 CLOCK_SLACK = timedelta(days=1)
 MAX_SOURCE_CHARS = 200
 # Two empty lines end a record; some writers add a few more.
@@ -28,7 +28,7 @@ TRAILING_BYTES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class ArchivedPage:
-    """A page as it was fetched; `body` is decoded, and `answer.archive` says where its record is."""
+    """A page as it was fetched; `body` is decoded, and `answer.archive` says where its WARC record is."""
 
     origin: Origin
     answer: Answer
@@ -42,9 +42,10 @@ Progress = Callable[[int], None]
 def read_pages(
     file: Path, *, max_bytes: int, wanted: Wanted = lambda _url, _at: True, progress: Progress = lambda _at: None
 ) -> Iterator[ArchivedPage | LeftOut]:
-    """The file's pages in order, and what is none; records that are not `wanted` (by URL and time) are passed over.
+    """Yields the file's pages in order, and a LeftOut for each WARC record from which no page could be taken.
 
-    `progress` is told how far (bytes) the file has been read. Raises UserError when it cannot be.
+    Skips records that are not `wanted` (by URL and time) and those that hold no answer. `progress` is called with how
+    far (bytes) the file has been read. Raises UserError when the file cannot be read.
     """
     for member in members(file, max_bytes):
         progress(member.end)
@@ -62,7 +63,10 @@ def read_pages(
 
 
 def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> ArchivedPage | None:
-    """The page; None where the record is no answer to a request for one, or is not wanted."""
+    """Returns the page; None where the record is not an HTTP response, or is not wanted.
+
+    Raises PageFailure where the answer gives no page, and Broken.
+    """
     record = _parsed(content)
     if record.record_type == WarcRecordType.revisit:
         raise GiveUp("revisit", "the page was as it was before; another record has its body")
@@ -128,7 +132,7 @@ def _date(text: str | None) -> datetime:
 
 
 def _body(record: WarcRecord, url: str, max_bytes: int) -> bytes:
-    """The body without its codings. Some crawlers undo these and leave the headers that name them."""
+    """Returns the body without its codings. Some crawlers undo the codings and leave the headers that name them."""
     body = _without_chunks(record.reader.read(), record.http_headers.get("Transfer-Encoding"))
     status, content_type = record.http_headers.status_code or 0, record.http_headers.get("Content-Type")
     coding = record.http_headers.get("Content-Encoding")
@@ -141,7 +145,7 @@ def _body(record: WarcRecord, url: str, max_bytes: int) -> bytes:
 
 
 def _answer(url: str, status: int, headers: dict[str, str | None], body: bytes, max_bytes: int) -> bytes:
-    """What the fetcher would have made of this answer."""
+    """Returns the page that the fetcher would have read from this answer; raises PageFailure as the fetcher would."""
     answer = httpx.Response(
         status,
         headers=[(n.encode(), value.encode("utf-8", "replace")) for n, value in headers.items() if value is not None],
@@ -152,7 +156,10 @@ def _answer(url: str, status: int, headers: dict[str, str | None], body: bytes, 
 
 
 def _without_chunks(body: bytes, coding: str | None) -> bytes:
-    """The body without the framing of chunked transfer, if it has that whole; fastwarc's reader knows no extensions."""
+    """Returns the body without the framing of chunked transfer, or as it is where that framing is not complete.
+
+    fastwarc's own reader does not know chunk extensions.
+    """
     if "chunked" not in (coding or "").lower():
         return body
     chunks: list[bytes] = []

@@ -1,8 +1,8 @@
-"""An exchange as WARC 1.1 records, each a gzip member of its own.
+"""Writes an exchange as WARC 1.1 records, each a gzip member of its own.
 
-https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/ says what the fields are. Three of ours
-are no part of it, as it allows: without them, a page that is read back could not be told from the one that a redirect
-led to, and would have lost its source.
+https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/ defines the fields. Three fields are
+Depeche's own, which the specification allows: without them, a page that is read back would be taken for the one that a
+redirect led to, and would have lost its source.
 """
 
 import base64
@@ -21,21 +21,22 @@ from shared.messages import ArchivedBody, Origin, sendable
 
 REQUESTED_URI, SOURCE, FOUND_ON = "Depeche-Requested-URI", "Depeche-Source", "Depeche-Found-On"
 
-# Pages of 167 KB (docs/benchmarks.md): to compress anew what came compressed saves nothing for 0.5 ms, and level 1
-# makes it larger; of what came plain, level 2 makes 38 KB in 1.2 ms, level 1 47 KB in 0.8 ms, level 6 34 KB in 2.0 ms.
+# Measured with pages of 167 KB (docs/benchmarks.md). To compress a body again that came compressed costs 0.5 ms and
+# saves nothing, and level 1 makes it larger. Of a body that came uncompressed, level 2 makes 38 KB in 1.2 ms, level 1
+# 47 KB in 0.8 ms, and level 6 34 KB in 2.0 ms.
 LEVEL_OF_COMPRESSED, LEVEL = 0, 2
-# Of a request; whatever else the operator set for a source is in RawExchange.secret_headers.
+# Request headers that are not archived. Those that the operator set for a source are in RawExchange.secret_headers.
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 CREDENTIALS = re.compile(r"^(\s*[a-z][a-z0-9+.-]*:/{0,3})[^/?#]*@", re.IGNORECASE)
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
-# A revisit record leans on one in an older file. After this time the body is kept in full again, so that older files
-# may be deleted.
+# A WARC revisit record refers to a record in an older file. After this time the body is archived in full again, so that
+# older files may be deleted.
 LEAN_BACK = timedelta(days=7)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """What is kept of a visit beside the exchange: the page as it was asked for, and when that was (aware)."""
+    """What is archived of a visit beside the exchange: the page's origin, and when the page was asked for (aware)."""
 
     origin: Origin
     at: datetime
@@ -43,8 +44,10 @@ class Visit:
 
 @dataclass(frozen=True, kw_only=True)
 class Records:
-    """The records of one exchange, compressed, the answer's first. `body` is the record that has the page's body:
-    this answer's or, when it is a `repetition`, the one that it refers to."""
+    """The WARC records of one exchange, compressed, the answer's first.
+
+    `body` is the WARC record that has the page's body: this answer's or, if `repetition`, the one that it refers to.
+    """
 
     packed: bytes
     body: ArchivedBody | None
@@ -54,9 +57,10 @@ class Records:
 def exchange_records(
     raw: RawExchange, visit: Visit, before: ArchivedBody | None, *, level: int | None = None
 ) -> Records:
-    """Response and request; a revisit in the response's place where it only repeats what `before` has.
+    """Returns the WARC records of response and request.
 
-    `level` is gzip's, by default the one that fits the body.
+    Where the response only repeats the body that `before` has, a revisit record takes its place. `level` is gzip's
+    compression level, by default the one that fits the body.
     """
     payload = hashlib.sha1(raw.body, usedforsecurity=False).digest()
     name = f"sha1:{base64.b32encode(payload).decode()}"
@@ -83,7 +87,7 @@ def exchange_records(
 
 
 def warcinfo_record(file_name: str, software: str) -> bytes:
-    """The record that opens a file and says who wrote it."""
+    """Returns the WARC record that opens a file and says which software wrote it."""
     record = WarcRecord()
     record.init_headers(WarcRecordType.warcinfo)
     record.headers.append("WARC-Filename", file_name)
@@ -108,7 +112,7 @@ def _revisit(raw: RawExchange, visit: Visit, record_id: str, profile: str, befor
 
 def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str) -> WarcRecord:
     record = WarcRecord()
-    record.init_headers(kind, record_id.removeprefix("urn:").encode())  # which fastwarc puts there
+    record.init_headers(kind, record_id.removeprefix("urn:").encode())  # fastwarc adds "urn:"
     record.record_date = visit.at
     message = "request" if kind == WarcRecordType.request else "response"
     fields = {
@@ -127,7 +131,10 @@ def _record(kind: WarcRecordType, raw: RawExchange, visit: Visit, record_id: str
 
 
 def _without_credentials(url: str) -> str:
-    """A page may be asked for as `https://user:password@host/`; what is asked of the server is without them already."""
+    """Returns the URL without credentials. A page may be asked for as `https://user:password@host/`.
+
+    The URL that the server is asked for has lost them already.
+    """
     return CREDENTIALS.sub(r"\1", url)
 
 
@@ -137,7 +144,10 @@ def _is_compressed(raw: RawExchange) -> bool:
 
 
 def _response_head(raw: RawExchange) -> bytes:
-    """As HTTP/1.1, which is what readers of WARC know; without the framing that has been undone already."""
+    """Returns the response's head as HTTP/1.1, the version that WARC readers know.
+
+    It leaves out Transfer-Encoding, since the body's framing has been undone already.
+    """
     version = raw.http_version if raw.http_version.startswith(b"HTTP/1") else b"HTTP/1.1"
     kept = [header for header in raw.response_headers if header[0].lower() != b"transfer-encoding"]
     return _head(b"%s %d %s" % (version, raw.status, raw.reason), kept)

@@ -1,1 +1,1 @@
-"""How is one page pulled off the web, safely and at a bounded cost?"""
+"""How is one page downloaded, safely and at a bounded cost?"""

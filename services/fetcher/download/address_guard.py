@@ -1,10 +1,10 @@
 """Which addresses may be connected to.
 
 A URL comes from a stranger's page, and the fetcher runs inside somebody's network. So a host is resolved once, its
-addresses are judged, and the connection goes to the very address that was judged: there is no second look-up between
-the two that could answer differently (DNS rebinding), and no way of writing a host ("2130706433", "127.1") that the
-judgement could misread, since it never looks at the text. As the guard makes every connection, it holds on every
-redirect hop.
+addresses are judged, and the connection goes to the very address that was judged. There is no second look-up between
+the two that could answer differently (DNS rebinding). Unusual spellings of a host ("2130706433", "127.1") cannot
+mislead the judgement, since it looks at addresses and never at the text. The guard makes every connection, so it also
+judges every redirect hop.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ Resolve = Callable[[str, int], Sequence[str]]
 Connect = Callable[[str, int, float], httpcore.NetworkStream]
 
 # The IANA special-purpose address registries, and the clouds' metadata services where those lie outside them.
-# The first match names the address in the sentence for the operator, so the special stands before the general.
+# The first match names the address in the message to the operator, so special networks stand before general ones.
 DENIED_NETWORKS: tuple[tuple[Network, str], ...] = tuple(
     (ipaddress.ip_network(network), kind)
     for network, kind in (
@@ -71,7 +71,7 @@ IPV6_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
 
 
 def why_denied(address: Address, allow_networks: Sequence[Network]) -> str | None:
-    """What forbids connecting to `address` ("loopback"), or None where nothing does."""
+    """Returns the kind of network that forbids a connection to `address` ("loopback"), or None where none does."""
     if any(address in network for network in allow_networks):
         return None
     for network, kind in DENIED_NETWORKS:
@@ -83,7 +83,7 @@ def why_denied(address: Address, allow_networks: Sequence[Network]) -> str | Non
 
 
 def literal_address(host: str) -> Address | None:
-    """The address that `host` spells, also as 2130706433, 0x7f000001 or 127.1; None for a name."""
+    """Returns the address that `host` spells, also as 2130706433, 0x7f000001 or 127.1; None for a name."""
     try:
         return ipaddress.ip_address(host.strip("[]"))
     except ValueError:
@@ -95,13 +95,13 @@ def literal_address(host: str) -> Address | None:
 
 
 def resolve_host(host: str, port: int) -> Sequence[str]:
-    """Every address of `host`, in the system's order of preference."""
+    """Returns every address of `host`, in the system's order of preference."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(sockaddr[0]) for *_, sockaddr in found]
 
 
 def connect_to_address(address: str, port: int, timeout: float) -> httpcore.NetworkStream:
-    """A TCP connection; `address` is a literal, so that nothing is looked up."""
+    """Open a TCP connection; `address` is a literal, so nothing is looked up."""
     return httpcore.SyncBackend().connect_tcp(address, port, timeout=timeout)
 
 
@@ -123,13 +123,15 @@ class AddressGuard:
         self._connect = connect
 
     def permitting_all(self) -> "AddressGuard":
-        """The same guard for a proxy: naming it was the operator's permission, wherever it stands."""
+        """Returns the same guard for a proxy: by naming the proxy, the operator has allowed any address that it has."""
         everywhere = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
         return AddressGuard(everywhere, resolve=self._resolve, connect=self._connect)
 
     def refuse_literal(self, host: str) -> None:
-        """Raise Refused(address_denied) where the text of `host` is a denied address, in whatever spelling, or names
-        this machine: all that can be judged where a proxy resolves and connects."""
+        """Raise Refused(address_denied) where the text of `host` is a denied address in any spelling, or a local name.
+
+        Where a proxy resolves and connects, nothing more can be judged.
+        """
         name = host.lower().rstrip(".")
         local = name == "localhost" or name.endswith(LOCAL_NAMES)
         address = literal_address("127.0.0.1" if local else name)
@@ -157,7 +159,7 @@ class AddressGuard:
                 return self._with_permitted_peer(host, stream)
 
     def _addresses(self, host: str, port: int, timeout: float) -> list[Address]:
-        # Else it is a name, or one of the spellings of an address that only the resolver understands.
+        # A host that is no literal here is a name, or a spelling of an address that only the resolver understands.
         with contextlib.suppress(ValueError):
             return [ipaddress.ip_address(host)]
         try:
@@ -179,10 +181,13 @@ class AddressGuard:
         return permitted
 
     def _with_permitted_peer(self, host: str, stream: httpcore.NetworkStream) -> httpcore.NetworkStream:
-        """The address connected to, as the socket itself tells it: a proxying kernel may have its own ideas."""
+        """Judge the address that the socket reports as its peer, and return the stream.
+
+        The kernel may have redirected the connection to another address than the one that was asked for.
+        """
         try:
             peer = ipaddress.ip_address(stream.get_extra_info("server_addr")[0])
-        except OSError as exc:  # Reset in the very moment in which it was made.
+        except OSError as exc:  # The connection was reset at the moment at which it was made.
             stream.close()
             raise httpcore.ConnectError(str(exc)) from exc
         if why_denied(peer, self._allow_networks) is not None:
@@ -200,10 +205,10 @@ class AddressGuard:
 
 
 def _within(seconds: float, host: str, look_up: Callable[[], Sequence[str]]) -> Sequence[str]:
-    """Run a look-up, but wait no longer than `seconds`; raises TimeoutError.
+    """Run a look-up in a thread and return its result; raises TimeoutError after `seconds`.
 
-    The system's resolver takes no time limit and may try for half a minute. The thread that is left behind ends when
-    the resolver does.
+    The system's resolver accepts no time limit and may try for half a minute. After a timeout its thread goes on until
+    the resolver gives up.
     """
     answer: Future[Sequence[str]] = Future()
 

@@ -1,7 +1,7 @@
-"""Undo a response's Content-Encoding, at a bounded cost.
+"""Undoes a response's Content-Encoding at a bounded cost.
 
-A kilobyte of gzip can hold a megabyte. So the output is counted as it appears, and the first byte beyond the limit
-ends the download: a decompression bomb costs its limit and no more.
+A kilobyte of gzip can hold a megabyte. So the output is counted as it is produced, and the first byte beyond the limit
+ends the download: a decompression bomb costs no more than the limit.
 """
 
 import zlib
@@ -15,23 +15,24 @@ from shared.failures import GiveUp, RetryLater
 from shared.signatures import GZIP
 
 ACCEPT_ENCODING = "gzip, deflate, br, zstd"
-# Compression of incompressible bytes adds 5 in 16,384; what exceeds this is padding that only keeps us busy.
+# Compression of incompressible bytes adds 5 per 16,384. What exceeds this slack is padding that only costs time.
 WIRE_SLACK_BYTES = 65_536
-# Block-gzip starts a member every 64 KB, so 1,000 is 64 MB of page. More are there to keep us busy.
+# Block-gzip starts a member every 64 KB, so 1,000 members are a page of 64 MB. More members only cost time.
 MAX_GZIP_MEMBERS = MAX_ZSTD_FRAMES = 1_000
-# What brotli gives at once; it overshoots by up to as much again.
+# How much brotli may give per step; it overshoots by up to as much again.
 BROTLI_STEP_BYTES = 262_144
-# zstandard takes no limit on its output, but 4 bytes of input make 128 KiB at the most: so 8 MiB a step. A page of
-# 60 KB takes 0.13 ms in such steps and 0.05 ms in one.
+# zstandard accepts no limit on its output, but 4 bytes of input make at most 128 KiB, so a step makes at most 8 MiB. A
+# page of 60 KB takes 0.13 ms in such steps and 0.05 ms in a single one.
 ZSTD_STEP_BYTES = 256
 # RFC 9659: a decoder of this content coding need not have a larger window.
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 
 
 def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, url: str) -> Iterator[bytes]:
-    """The body's bytes, never more than `max_bytes` of them, piece by piece.
+    """Yields the body's decoded bytes piece by piece, never more than `max_bytes` in all.
 
-    Raises Refused(too_large), GiveUp(unsupported_encoding), RetryLater(bad_response) when they do not decompress.
+    Raises Refused(too_large), GiveUp(unsupported_encoding), and RetryLater(bad_response) when the body does not
+    decompress.
     """
     pieces = _decompressed(_bounded(chunks, max_bytes + WIRE_SLACK_BYTES, url), _known_coding(coding, url), max_bytes)
     size = 0
@@ -46,7 +47,7 @@ def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, 
 
 
 def too_large(url: str, max_bytes: int) -> Refused:
-    """The refusal of a page beyond the limit, wherever that is noticed."""
+    """Returns the refusal of a page that is larger than the limit."""
     return Refused(
         "too_large",
         f"{url} is larger than the limit of {max_bytes:,} bytes. "
@@ -86,7 +87,7 @@ def _decompressed(chunks: Iterator[bytes], coding: str, max_bytes: int) -> Itera
 
 
 def _inflate(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
-    """Deflate as servers send it: in a zlib wrapper, as the standard says, or bare, as many understood it."""
+    """Undo deflate as servers send it: in a zlib wrapper, as the standard says, or bare, as many misread it."""
     head = _at_least_two(chunks)
     if not head:
         return
@@ -94,14 +95,14 @@ def _inflate(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
     yield stream.decompress(head, max_bytes + 1)
     for chunk in chunks:
         if stream.eof:
-            return  # What follows the end is not the page; browsers drop it too.
+            return  # Bytes after the stream's end are not the page; browsers drop them too.
         yield stream.decompress(chunk, max_bytes + 1)
     if not stream.eof:
         raise EOFError("it ends too early")
 
 
 def _inflate_members(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
-    """Gzip, which may be several members one after the other; what follows them is dropped, as browsers do."""
+    """Undo gzip, which may have several members in a row; bytes after the last member are dropped, as browsers do."""
     pending = _at_least_two(chunks)
     if not pending:
         return
@@ -122,7 +123,7 @@ def _inflate_members(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]
 
 
 def _at_least_two(chunks: Iterator[bytes]) -> bytes:
-    """Enough of the stream to tell its kind by; less only where there is no more."""
+    """Returns the first two bytes or more, enough to tell the stream's kind; fewer only where the stream ends."""
     head = b""
     while len(head) < 2 and (chunk := next(chunks, b"")):
         head += chunk
@@ -130,7 +131,10 @@ def _at_least_two(chunks: Iterator[bytes]) -> bytes:
 
 
 def _is_zlib_header(head: bytes) -> bool:
-    """RFC 1950: method 8 in the low half of the first byte, and a check that makes both divisible by 31."""
+    """Returns whether the bytes start a zlib stream.
+
+    RFC 1950: the low half of the first byte is method 8, and the first two bytes as a number are divisible by 31.
+    """
     return len(head) >= 2 and head[0] & 0x0F == 8 and int.from_bytes(head[:2]) % 31 == 0
 
 
@@ -149,7 +153,7 @@ def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Zstandard, which may be several frames one after the other."""
+    """Undo Zstandard, which may have several frames in a row."""
     decompressor = zstandard.ZstdDecompressor(max_window_size=ZSTD_WINDOW_BYTES)
     frame = None
     frames = 0

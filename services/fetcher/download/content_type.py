@@ -1,8 +1,8 @@
 """Is this a page that the parser can read?
 
-What the server declares is asked first, since that spares the download; then the first bytes, since servers err. A page
-is HTML, XML (feeds, sitemaps), JSON (JSON Feed) or plain text. The rule for bytes without a declared type is that of
-the WHATWG's MIME Sniffing standard: text does not contain binary data bytes.
+The declared Content-Type is judged first, since that can spare the download; then the first bytes, since servers err. A
+page is HTML, XML (feeds, sitemaps), JSON (JSON Feed) or plain text. Bytes without a declared type are judged by the
+WHATWG's MIME Sniffing standard: text does not contain binary data bytes.
 """
 
 from services.fetcher.errors import Refused
@@ -11,9 +11,9 @@ from shared.signatures import file_kind
 SNIFFED_BYTES = 1445  # The resource header of the MIME Sniffing standard.
 
 PAGE_TYPES = frozenset({"application/json", "application/xml", "text/html", "text/json", "text/plain", "text/xml"})
-# XHTML, RSS, Atom, RDF, JSON Feed and whatever their servers call them; but image/svg+xml is an image.
+# These endings cover XHTML, RSS, Atom, RDF and JSON Feed under all their names; but image/svg+xml is an image.
 PAGE_SUFFIXES = ("+xml", "+json")
-# What servers say when they do not know.
+# Types that servers declare when they do not know the type.
 UNKNOWN_TYPES = frozenset({"", "application/octet-stream", "application/unknown", "binary/octet-stream", "*/*"})
 
 UNICODE_MARKS = (b"\xef\xbb\xbf", b"\xfe\xff", b"\xff\xfe")
@@ -23,7 +23,7 @@ BINARY_DATA_BYTES = bytes(
 
 
 def refuse_declared_type(content_type: str | None, url: str) -> None:
-    """Raise Refused(unsupported_type) where the Content-Type alone tells that this is no page."""
+    """Raise Refused(unsupported_type) where the Content-Type alone shows that this is not a page."""
     declared = _essence(content_type)
     named_by_suffix = declared.endswith(PAGE_SUFFIXES) and not declared.startswith("image/")
     if declared not in PAGE_TYPES | UNKNOWN_TYPES and not named_by_suffix:
@@ -44,7 +44,7 @@ def refuse_binary_content(head: bytes, content_type: str | None, url: str) -> No
 
 
 def _essence(content_type: str | None) -> str:
-    """The type without its parameters; what is not of the form type/subtype counts as unknown."""
+    """Returns the type without its parameters, or "" (unknown) where it does not have the form type/subtype."""
     essence = (content_type or "").split(";")[0].split(",")[0].strip().lower()
     return essence if "/" in essence else ""
 

@@ -1,4 +1,4 @@
-"""One HTTP request and its answer, as they went over the wire; what the archive keeps."""
+"""One HTTP request and its answer, as they went over the wire; the archive stores them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 
 import httpx
 
-# Names and values as they were sent, in their order and their letter case.
+# Names and values as they were sent, in their original order and letter case.
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
 
@@ -14,13 +14,13 @@ RawHeaders = Sequence[tuple[bytes, bytes]]
 class RawExchange:
     """The exchange that gave the page (not the redirects before it).
 
-    `body` is as received, its Content-Encoding not undone; the framing of Transfer-Encoding is already gone. It is
-    empty for a 304. `secret_headers` are the names, in lower case, of request headers that nobody may read later.
+    `body` is as it was received: its Content-Encoding is not undone, but the framing of Transfer-Encoding is removed.
+    It is empty for a 304. `secret_headers` are the names, in lower case, of request headers that must not be archived.
     """
 
     url: str
     sent_at: datetime  # aware, UTC
-    target: bytes  # what stood in the request line: "/path?query"
+    target: bytes  # as it stood in the request line: "/path?query"
     request_headers: RawHeaders
     status: int
     response_headers: RawHeaders
@@ -28,14 +28,14 @@ class RawExchange:
     reason: bytes = b""
     method: bytes = b"GET"
     http_version: bytes = b"HTTP/1.1"  # of the answer
-    peer: str | None = None  # address that answered; of the proxy's, when one was asked
+    peer: str | None = None  # IP address that answered; the proxy's where a proxy was used
     secret_headers: frozenset[str] = field(default_factory=frozenset)
 
 
 def raw_exchange(answer: httpx.Response, body: bytes, *, sent_at: datetime, own_headers: Iterable[str]) -> RawExchange:
-    """The exchange that gave `answer`, with the body as far as it was read; the connection is still open.
+    """Returns the exchange that gave `answer`, with the body as far as it was read; the connection is still open.
 
-    `own_headers` names those that the operator set for a source; they may be credentials, and count as secret.
+    `own_headers` names the headers that the operator set for a source; they may be credentials, and count as secret.
     """
     request, extensions = answer.request, answer.extensions
     peer = extensions["network_stream"].get_extra_info("server_addr") if "network_stream" in extensions else None

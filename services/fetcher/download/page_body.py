@@ -1,7 +1,7 @@
-"""Read an answer's body, or refuse to: by its status, its type, its size, its first bytes.
+"""Reads an answer's body, or refuses it: by its status, its type, its size, or its first bytes.
 
-Sitemaps may be gzip files, says their protocol: `sitemap.xml.gz` is unpacked, whatever its server calls it, within the
-same limits as a body that is compressed for transport.
+The sitemap protocol allows gzip files: `sitemap.xml.gz` is unpacked whatever type its server declares, within the same
+limits as a body that is compressed for transport.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ GZIP_TYPES = ("application/gzip", "application/x-gzip")
 
 
 class BodyReader:
-    """Reads the body of one answer. `wire` has the bytes as the server encoded them, where they are to be kept."""
+    """Reads the body of one answer. With `keep_wire`, `wire` has the bytes as the server encoded them."""
 
     def __init__(self, answer: httpx.Response, *, max_bytes: int, keep_wire: bool = False) -> None:
         self._answer = answer
@@ -30,7 +30,7 @@ class BodyReader:
         self.wire = bytearray()
 
     def page(self) -> bytes:
-        """The decoded page; a failure where the answer is none."""
+        """Returns the decoded page; raises PageFailure where the answer is not a page."""
         answer, url, content_type = self._answer, self._url, self._answer.headers.get("content-type")
         self._raise_for_status()
         if self._is_gzip_file() and (content_type or "").lower().startswith(GZIP_TYPES):
@@ -53,7 +53,7 @@ class BodyReader:
         return bytes(body)
 
     def first(self, count: int) -> bytes:
-        """The first bytes of an answer of whatever type, which may be none."""
+        """Returns the first `count` bytes of an answer of any type; there may be fewer, or none."""
         self._raise_for_status()
         body = bytearray()
         for piece in self._decoded():

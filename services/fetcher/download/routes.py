@@ -13,7 +13,7 @@ from services.fetcher.download.wire import Wire
 
 log = structlog.get_logger()
 
-# Hundreds of sources may each have a proxy; a thread keeps those it used last, and their idle connections.
+# Hundreds of sources may each have a proxy; a thread keeps the routes that it used last, with their idle connections.
 MAX_ROUTES = 16
 
 
@@ -25,7 +25,7 @@ class _Route:
 
 
 class Routes:
-    """The transports of one thread, made when they are first needed."""
+    """The transports of one thread; each is made when it is first needed."""
 
     def __init__(self, *, guard: AddressGuard, wire: Wire) -> None:
         self._guard = guard
@@ -33,7 +33,10 @@ class Routes:
         self._transports: dict[_Route, GuardedTransport] = {}
 
     def transport_for(self, url: httpx.URL, terms: Terms) -> GuardedTransport:
-        """The transport that this URL is to be asked over. The exception from TLS holds for the source's own site."""
+        """Returns the transport for requests to this URL.
+
+        A source's `verify_tls = false` holds for the source's own site only.
+        """
         secure = url.scheme == "https"
         verify = terms.source.verify_tls or not (secure and terms.is_own(str(url)))
         route = _Route(secure=secure, proxy=terms.source.proxy, verify_tls=verify)
@@ -61,8 +64,8 @@ class Routes:
 
 
 def _tls(*, verify: bool) -> ssl.SSLContext:
-    """Honours SSL_CERT_FILE and SSL_CERT_DIR, for a certificate authority of one's own.
+    """Returns a TLS context that honours SSL_CERT_FILE and SSL_CERT_DIR, for an operator's own certificate authority.
 
-    One for each thread: a context that is shared gets its protocols set by one thread while another shakes hands.
+    Each thread has its own: in a shared context, one thread sets the protocols during the handshake of another.
     """
     return httpx.create_ssl_context(verify=verify)

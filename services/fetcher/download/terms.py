@@ -14,9 +14,10 @@ ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """The ways of the page's source and, for a conditional request, what is remembered of the page.
+    """The options of the page's source and, for a conditional request, what is remembered of the page.
 
-    With `first_bytes` no more than those are read, of whatever type, and none is an answer too (robots.txt).
+    With `first_bytes`, at most that many bytes of an answer of any type are read, and an empty answer is allowed
+    (robots.txt).
     """
 
     source: SourceOptions = NO_OPTIONS
@@ -24,17 +25,20 @@ class Terms:
     first_bytes: int | None = None
 
     def own_headers(self, url: str) -> Mapping[str, str]:
-        """The source's headers, which may be credentials: for its own site alone, and not from https to http."""
+        """Returns the source's own headers, or none where `is_own` is false: they may be credentials."""
         return self.source.headers if self.is_own(url) else {}
 
     def is_own(self, url: str) -> bool:
-        """Whether the operator's word on the source holds for this URL, to which a redirect may have led."""
+        """Returns whether the source's own options hold for this URL, to which a redirect may have led.
+
+        They hold on the source's own site alone, and not on http where the source's URL is https.
+        """
         if not self.source.url or not same_site(self.source.url, url):
             return False
         return urlsplit(url).scheme == "https" or urlsplit(self.source.url).scheme == "http"
 
     def conditions(self, url: str) -> dict[str, str]:
-        """The headers that make a request conditional, for the very URL that gave the validators."""
+        """Returns the headers of a conditional request; none unless `url` is the one that gave the validators."""
         known = self.validators
         if known is None or known.url != url:
             return {}
@@ -46,7 +50,7 @@ PLAIN_TERMS = Terms()
 
 
 def request_headers(url: str, terms: Terms, user_agent: str) -> dict[str, str]:
-    """The headers of the request for `url`, one of the page's hops."""
+    """Returns the headers of the request for `url`, one of the page's hops."""
     own = terms.own_headers(url)
     ours = {"User-Agent": terms.source.user_agent or user_agent, "Accept": ACCEPT, "Accept-Encoding": ACCEPT_ENCODING}
     replaced = {name.lower() for name in own}

@@ -1,11 +1,11 @@
-"""The wire under the HTTP client: connections through the address guard, and a deadline that nothing outlives.
+"""The layer under the HTTP client: connections through the address guard, and one deadline for everything.
 
-Through a proxy the guard has the proxy's address alone before it, since that is where the connection goes; of the
-target it can judge no more than what is written (AddressGuard.refuse_literal).
+With a proxy, the connection goes to the proxy, so the guard sees only the proxy's address. Of the target it can judge
+only the text (AddressGuard.refuse_literal).
 
-A read timeout alone does not end a server that sends one byte a second. So every connect, handshake, read and write
-gets the lesser of its own timeout and what is left of the download's total. Failures of httpcore, of TLS and of sockets
-end here and go on as ours.
+A read timeout alone does not stop a server that sends one byte per second. So every connect, handshake, read and write
+gets the lesser of its own timeout and the time left of the download's total. Failures of httpcore, of TLS and of
+sockets are turned into Depeche's own here.
 """
 
 import ssl
@@ -21,7 +21,7 @@ from services.fetcher.download.wire import Wire
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, PageFailure, RetryLater
 
-# One request at a time uses a transport, so these are idle connections kept for a host's next page.
+# A transport serves one request at a time, so these are idle connections, kept for a host's next page.
 MAX_IDLE_CONNECTIONS = 10
 IDLE_SECONDS = 20.0
 
@@ -29,7 +29,7 @@ IDLE_SECONDS = 20.0
 class GuardedTransport(httpx.BaseTransport):
     """The way to the network for one thread and one request at a time, through `proxy` where one is named.
 
-    Without an `ssl_context` it is for http alone.
+    Without an `ssl_context` it serves only http.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class GuardedTransport(httpx.BaseTransport):
             self._pool = _proxy_pool(proxy, _GuardedBackend(guard.permitting_all(), wire), limits)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request and read the answer's head; its body is read by whoever iterates over it."""
+        """Send the request and read the answer's head; the body is read when the caller iterates over it."""
         self._wire.peer_closed = False
         if self._proxied:
             self._guard.refuse_literal(request.url.host)
@@ -83,7 +83,7 @@ def _url_of_httpcore(url: httpx.URL) -> httpcore.URL:
 
 
 def _proxy_pool(proxy: str, backend: httpcore.NetworkBackend, limits: dict[str, Any]) -> httpcore.HTTPProxy:
-    """The pool behind a proxy, whose own certificate is always verified."""
+    """Returns the pool that connects through a proxy; the proxy's own certificate is always verified."""
     known = httpx.Proxy(proxy)  # splits off the credentials
     return httpcore.HTTPProxy(
         proxy_url=_url_of_httpcore(known.url),
@@ -133,7 +133,7 @@ class _Body(httpx.SyncByteStream):
 
 
 class _GuardedBackend(httpcore.NetworkBackend):
-    """How the pool makes connections; that it cannot make Unix sockets is the base class's doing."""
+    """Makes the pool's connections, over TCP only: the base class refuses Unix sockets."""
 
     def __init__(self, guard: AddressGuard, wire: Wire) -> None:
         self._guard = guard
@@ -150,7 +150,7 @@ class _GuardedBackend(httpcore.NetworkBackend):
         stream = self._guard.connect(host, port, self._wire.limit(timeout))
         try:
             return _DeadlineStream(stream, self._wire, stream.get_extra_info("server_addr"))
-        except OSError as exc:  # Reset in the very moment in which it was made.
+        except OSError as exc:  # The connection was reset at the moment at which it was made.
             raise httpcore.ConnectError(str(exc)) from exc
 
 
@@ -158,7 +158,7 @@ class _DeadlineStream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, wire: Wire, peer: object) -> None:
         self._stream = stream
         self._wire = wire
-        self._peer = peer  # A socket that is closed does not tell it any more.
+        self._peer = peer  # A closed socket no longer reports its peer.
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, self._wire.limit(timeout))
@@ -178,7 +178,7 @@ class _DeadlineStream(httpcore.NetworkStream):
             stream = self._stream.start_tls(ssl_context, server_hostname, self._wire.limit(timeout))
         except httpcore.ConnectError as exc:
             raise _tls_failure(server_hostname, exc) from exc
-        except ValueError as exc:  # What ssl says of a host name that no certificate could bear.
+        except ValueError as exc:  # ssl raises this for a host name that no certificate can have.
             self._stream.close()
             raise Refused("invalid_url", f"{server_hostname!r} is not a possible host name ({exc}).") from exc
         return _DeadlineStream(stream, self._wire, self._peer)
@@ -188,7 +188,7 @@ class _DeadlineStream(httpcore.NetworkStream):
 
 
 def _tls_failure(host: str | None, exc: httpcore.ConnectError) -> PageFailure:
-    """A handshake that was cut off may work later; one that failed on its merits will not."""
+    """Returns the failure of a TLS handshake: RetryLater where it was cut off, else GiveUp, as it would fail again."""
     cause = exc.__cause__
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return GiveUp(

@@ -1,4 +1,4 @@
-"""What may be asked for at all: an absolute http or https URL."""
+"""Which URLs may be fetched at all: absolute http and https URLs."""
 
 import httpx
 
@@ -9,9 +9,9 @@ SHOWN_URL_CHARS = 200
 
 
 def web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
-    """An absolute http or https URL; `text` may be relative to `base`.
+    """Returns an absolute http or https URL; `text` may be relative to `base`. Raises Refused for all other URLs.
 
-    Without its fragment, which is not the server's business, and without credentials: this URL is stored and logged.
+    The fragment is removed, since servers do not get it, and so are credentials, since the URL is stored and logged.
     """
     shown = repr(text[:SHOWN_URL_CHARS]) + ("" if base is None else f", to which {base} redirects,")
     try:
@@ -19,7 +19,7 @@ def web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
         if url.scheme not in ("http", "https"):
             raise Refused("scheme_unsupported", f"{shown} is not an http or https URL.")
         url = url.copy_with(fragment=None, userinfo=b"")
-        host = url.host  # Decodes it, and so raises where "xn--" is followed by nonsense.
+        host = url.host  # This decodes the host, and raises where "xn--" is followed by an invalid name.
     except (httpx.InvalidURL, UnicodeError) as exc:
         raise Refused("invalid_url", f"{shown} is not a URL ({exc}).") from exc
     if not host or not (url.port is None or 0 < url.port < 65_536):

@@ -1,4 +1,4 @@
-"""The time of a download, which nothing outlives, and what is known of the connection that it uses."""
+"""The deadline of a download, which bounds each of its steps, and what is known of its connection."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ class Deadline:
 
     @classmethod
     def after(cls, total: float) -> "Deadline":
-        """The deadline of a download that starts now and has so many seconds."""
+        """Returns the deadline of a download that starts now and may take `total` seconds."""
         return cls(total=total, ends=time.monotonic() + total)
 
 
@@ -27,7 +27,7 @@ NO_TIME = Deadline(total=0.0, ends=0.0)
 
 
 class Wire:
-    """What is known of the request under way: its deadline, and whether the server has hung up."""
+    """What is known of the request under way: its deadline, and whether the server has closed the connection."""
 
     def __init__(self) -> None:
         self._deadline = NO_TIME  # outside a request
@@ -44,7 +44,7 @@ class Wire:
             self._deadline = NO_TIME
 
     def limit(self, timeout: float | None) -> float:
-        """The seconds that the next step may take; raises httpcore.TimeoutException when none are left."""
+        """Returns the seconds that the next step may take; raises httpcore.TimeoutException when none are left."""
         left = self._deadline.ends - time.monotonic()
         self._cut_short = timeout is None or left < timeout
         if left <= 0:
@@ -52,7 +52,7 @@ class Wire:
         return left if timeout is None else min(left, timeout)
 
     def timeout_failure(self, url: str, exc: httpcore.TimeoutException) -> RetryLater:
-        """Which of the timeouts it was: that of the step, or the total that cut it short."""
+        """Returns the failure for this timeout: that of the step itself, or the total that cut the step short."""
         if self._cut_short:
             return RetryLater(
                 "total_timeout",

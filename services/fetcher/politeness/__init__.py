@@ -1,1 +1,1 @@
-"""May this host be touched, and when? Turns at hosts and robots.txt."""
+"""May a request go to this host, and when? Turns at hosts and robots.txt."""

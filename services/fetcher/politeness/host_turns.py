@@ -1,12 +1,13 @@
-"""When may we next touch this host? Kept in Redis, for all workers together.
+"""When may the next request go to this host? Redis has the answer, for all workers together.
 
-A host is touched when no request to it is on its way, the delay since the last one is over, the host has not asked for
-a pause, and fewer requests than allowed are being made to it. The delay counts from the moment in which a request has
-been sent: until then nobody else gets a turn, so a slow name server or a slow handshake cannot make two requests
-arrive close together. A worker that is killed in between blocks its host for one lease.
+A host's turn is granted when no other request to it is still being sent, the delay since the last one is over, the host
+has not asked for a pause, and fewer requests than allowed are being made to it. The delay counts from the moment at
+which a request has been sent: until then no other worker gets a turn, so a slow name server or a slow handshake cannot
+make two requests arrive close together. A worker that is killed before it has sent its request blocks its host for one
+lease.
 
-A host that says that it is overloaded is given more time: its delay doubles, and shrinks with every good answer. That
-is multiplicative increase and decrease, as in Scrapy's AutoThrottle and in TCP: few steps up, more steps down.
+The delay of a host that says that it is overloaded doubles, and then shrinks with every good answer. That is
+multiplicative increase and decrease, as in Scrapy's AutoThrottle and in TCP: few steps up, more steps down.
 """
 
 import uuid
@@ -21,12 +22,12 @@ from shared.flight.lua_script import lua_script
 
 log = structlog.get_logger()
 
-# A delay that grew is never more than this (ms), nor starts from less than that.
+# A grown delay is never longer than the first (ms), and it grows from the second (ms) at least.
 LONGEST_GROWN_MS = 300_000
 SHORTEST_GROWN_MS = 1_000
-# A good answer leaves this much of a grown delay: twelve of them bring it from 30 s to 1 s.
+# A good answer multiplies a grown delay by this: twelve good answers bring it from 30 s to 1 s.
 RECOVERY = 0.75
-# A request is being sent, or as many as allowed are being made: ask again so much later (ms).
+# Where a request is being sent, or as many as allowed are being made, the worker asks again after this time (ms).
 CROWDED_MS = 100
 # What is known of a host's pace is forgotten after a day without a request.
 PACE_KEPT_MS = 86_400_000
@@ -43,17 +44,17 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Turn(msgspec.Struct, frozen=True, kw_only=True):
-    """A request that may be made now: its lease, the host's delay without what it grew by, and when it was granted."""
+    """The right to send one request now: its lease, the host's delay before any growth, and when it was granted."""
 
     host: str
     lease: str
     delay_ms: int
     granted_at_ms: int
-    is_paced: bool  # whether others wait until it has been sent
+    is_paced: bool  # whether other requests to the host wait until this one has been sent
 
 
 class Turns(Protocol):
-    """What a download's politeness needs: kept in Redis by HostTurns, or by a process that is alone (in_process.py)."""
+    """The turns that Politeness takes: in Redis (HostTurns), or within one process (TurnsAlone in in_process.py)."""
 
     def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None: ...
     def sent(self, turn: Turn) -> None: ...
@@ -85,9 +86,10 @@ class HostTurns:
         self._lease_ms = round(pace.lease_s * 1000)
 
     def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None:
-        """A turn that has been taken, or the seconds after which to ask again; None where there is no host.
+        """Take the turn of the URL's host: returns it, or the seconds after which to ask again; None without a host.
 
-        The delay is the source's own, if it has one, or the usual one, and no less than what robots.txt asks for.
+        The host's delay is `own_delay`, which the source sets, or else the usual one, and at least `crawl_delay`, which
+        robots.txt asks for.
         """
         host = self._host_key(url)
         if not host:
@@ -101,16 +103,16 @@ class HostTurns:
         return Turn(host=host, lease=lease, delay_ms=delay_ms, granted_at_ms=now, is_paced=bool(is_paced))
 
     def sent(self, turn: Turn) -> None:
-        """The request is on its way, or will not be made: the delay counts from here."""
+        """Record that the request has been sent, or will not be made: the delay counts from here."""
         if turn.is_paced:
             self._sent(args=[turn.host, turn.delay_ms])
 
     def hold(self, url: str, seconds: float) -> None:
-        """No request to this URL's host for so long: its robots.txt has just been read, and asks for that delay."""
+        """Allow no request to this URL's host for `seconds`: the robots.txt that was just read asks for that delay."""
         self._hold(args=[self._host_key(url), round(seconds * 1000)])
 
     def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
-        """The answer is here, or will not come. `pause` is what an overloaded host asks for (s)."""
+        """End the turn, as the answer is here or will not come. `pause` is what an overloaded host asks for (s)."""
         pause_ms = round((pause or 0) * 1000)
         arguments: list[str | int] = [turn.host, turn.delay_ms, turn.lease, turn.granted_at_ms, verdict, pause_ms]
         grown = cast(int, self._end(args=arguments))

@@ -1,5 +1,5 @@
--- Ends a turn, and adapts the host's delay to how the host answered. Answers to requests that were made before the
--- delay last grew say nothing about the present one.
+-- Ends a turn, and adapts the host's delay to how the host answered. The delay does not grow for an answer to a request
+-- that was made before it last grew: such an answer says nothing about the present delay.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the host
@@ -8,7 +8,7 @@
 -- ARGV[4]  when the turn was granted (ms)
 -- ARGV[5]  the verdict: 'good', 'overloaded' or 'other'
 -- ARGV[6]  the pause that an overloaded host asks for (ms), or 0
--- Returns  the delay that an overloaded host's grew to (ms), else 0
+-- Returns  the grown delay of an overloaded host (ms), else 0
 -- Constants of host_turns.py: RECOVERY, SHORTEST_GROWN_MS, LONGEST_GROWN_MS, PACE_KEPT_MS
 
 local host, delay, verdict, pause = ARGV[1], tonumber(ARGV[2]), ARGV[5], tonumber(ARGV[6])

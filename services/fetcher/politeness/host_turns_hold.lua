@@ -1,4 +1,4 @@
--- Keeps all requests from a host for a while.
+-- Allows no request to a host for a while.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the host

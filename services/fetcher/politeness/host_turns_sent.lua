@@ -1,5 +1,5 @@
--- Notes that the request of a turn has been sent: the host's delay counts from now. The frontier waits as long as the
--- requests do.
+-- Records that the request of a turn has been sent: the host's delay counts from now. The frontier's slot for the host
+-- is set to the same moment.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the host

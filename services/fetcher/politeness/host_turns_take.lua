@@ -1,4 +1,4 @@
--- Takes a host's next turn, if there is nothing to wait for.
+-- Takes a host's next turn, if nothing stands in its way.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the host
@@ -8,7 +8,7 @@
 -- ARGV[5]  the name of the lease
 -- ARGV[6]  the length of the lease (ms)
 -- Returns  {how long to wait (ms), now, 1 if others wait until the request has been sent}; the turn has been taken if
---          there is nothing to wait for
+--          the wait is 0
 -- Constants of host_turns.py: CROWDED_MS, PACE_KEPT_MS
 
 for _, set in ipairs({TOUCHED, SENDING}) do redis.call('ZREMRANGEBYSCORE', set, '-inf', now) end

@@ -1,6 +1,6 @@
-"""The manners of a process that is alone: turns at hosts and copies of robots.txt, without Redis.
+"""The politeness of a single process: turns at hosts and copies of robots.txt, without Redis.
 
-For trying sources before any server runs (`depeche sources check`). One request a host at a time.
+`depeche sources check` uses it to try sources before any server runs. It makes one request per host at a time.
 """
 
 import threading
@@ -23,7 +23,7 @@ class TurnsAlone:
         self._lock = threading.Lock()
 
     def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None:
-        """As HostTurns.take."""
+        """Take the turn of the URL's host, as HostTurns.take does."""
         host = self._host_key(url)
         if not host:
             return None
@@ -36,15 +36,15 @@ class TurnsAlone:
         return Turn(host=host, lease="", delay_ms=round(delay * 1000), granted_at_ms=0, is_paced=delay > 0)
 
     def sent(self, turn: Turn) -> None:
-        """The delay counts from here."""
+        """Record that the request has been sent: the delay counts from here."""
         self._free(turn.host, turn.delay_ms / 1000)
 
     def hold(self, url: str, seconds: float) -> None:
-        """No request to this URL's host for so long."""
+        """Allow no request to this URL's host for `seconds`."""
         self._free(self._host_key(url), seconds)
 
     def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
-        """The answer is here, or will not come."""
+        """End the turn, as the answer is here or will not come."""
         if verdict == "overloaded":
             self._free(turn.host, pause or 2 * turn.delay_ms / 1000)
         with self._lock:
@@ -56,7 +56,7 @@ class TurnsAlone:
 
 
 class CopiesAlone:
-    """Copies of robots.txt for as long as this process lives."""
+    """Copies of robots.txt that live as long as this process."""
 
     def __init__(self) -> None:
         self._copies: dict[str, Copy] = {}
@@ -65,7 +65,7 @@ class CopiesAlone:
         self._lock = threading.Lock()
 
     def fresh(self, origin: str, token: str) -> Known | None:
-        """As RobotsCopies.fresh."""
+        """Returns the site's rules while their copy is fresh, as RobotsCopies.fresh does."""
         copy, left = self._copies.get(origin), self._fresh_until.get(origin, 0.0) - time.monotonic()
         if copy is None or left <= 0:
             return None
@@ -73,20 +73,20 @@ class CopiesAlone:
         return Known(url=copy.url, rules=rules, detail=copy.detail, holds_s=left)
 
     def kept(self, origin: str) -> Copy | None:
-        """The last copy, however old."""
+        """Returns the last copy, of any age."""
         return self._copies.get(origin)
 
     def put(self, origin: str, copy: Copy, fresh_s: float) -> None:
-        """Keep a copy, fresh for so many seconds."""
+        """Store a copy that is fresh for `fresh_s` seconds."""
         self._copies[origin] = copy
         self.keep_on(origin, fresh_s)
 
     def keep_on(self, origin: str, fresh_s: float) -> None:
-        """Go by the last copy for so many seconds more."""
+        """Count the last copy as fresh for `fresh_s` seconds more."""
         self._fresh_until[origin] = time.monotonic() + fresh_s
 
-    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - nobody dies alone
-        """Whether it is now this thread's turn to read the file."""
+    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
+        """Take the right to read the file; returns False where another thread has it."""
         with self._lock:
             if origin in self._reading:
                 return False
@@ -94,6 +94,6 @@ class CopiesAlone:
             return True
 
     def end_turn(self, origin: str) -> None:
-        """Let others have their turn."""
+        """Give the right to read the file back."""
         with self._lock:
             self._reading.discard(origin)

@@ -1,8 +1,8 @@
-"""How a download behaves towards the hosts that it touches.
+"""How a download behaves towards the hosts that it sends requests to.
 
-Before each request, redirects included: what does the host's robots.txt say, and is it the host's turn? After it: has
-the host asked for a pause, or for more time between requests? A page that cannot have its turn soon goes back to the
-frontier, where pages wait without holding a thread.
+Before each request, redirects included, it reads the site's robots.txt and waits for the host's turn. After the
+request, it records whether the host has asked for a pause or for more time between requests. A page that cannot have
+its turn soon goes back to the frontier, where pages wait without holding a thread.
 """
 
 import time
@@ -17,9 +17,9 @@ from services.fetcher.politeness.robots import FIRST_BYTES, Robots
 from services.fetcher.sources.options import SourceOptions
 from shared.failures import PageFailure, RetryLater
 
-# A thread waits for its host's turn this long (s); beyond it the page goes back to the frontier and frees the thread.
+# A thread waits this long (s) for its host's turn; then the page goes back to the frontier, and the thread is free.
 LONGEST_WAIT_S = 5.0
-# It stays there so long at the least (s): where a host is only crowded, nobody knows how long it will be so.
+# The page stays there at least this long (s): no one knows how soon a crowded host will have room.
 BACK_FOR_S = 2.0
 OVERLOADED = (429, 503)
 
@@ -33,9 +33,10 @@ class Politeness:
         self._user_agent = user_agent
 
     def download(self, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
-        """The page at `url`: for each hop, its site's robots.txt is read first, then the host's turn is waited for.
+        """Returns the page at `url`. Each hop first reads its site's robots.txt, then waits for the host's turn.
 
-        Raises PageFailure: those of a download, Refused(robots_disallowed), and RetryLater when the turn is not soon.
+        Raises PageFailure: those of a download, Refused(robots_disallowed), and RetryLater(host_busy) when the turn
+        does not come soon.
         """
         page = downloader.start(url, terms=terms)
         while True:
@@ -45,7 +46,10 @@ class Politeness:
                 return response
 
     def turn_at(self, url: str, terms: Terms = PLAIN_TERMS, *, crawl_delay: float = 0.0) -> "HeldTurn":
-        """The host's turn, once it has come: `with politeness.turn_at(url) as turn`; raises RetryLater if not soon."""
+        """Wait for the host's turn and return it, for use as `with politeness.turn_at(url) as turn`.
+
+        Raises RetryLater(host_busy) when the turn does not come within LONGEST_WAIT_S.
+        """
         own_delay = terms.source.delay if terms.is_own(url) else None
         give_up_at = time.monotonic() + LONGEST_WAIT_S
         while True:
@@ -58,14 +62,15 @@ class Politeness:
             time.sleep(turn)
 
     def _ask_at_turn(self, download: Download, terms: Terms, crawl_delay: float = 0.0) -> Response | None:
-        """The download's next hop, at its host's turn."""
+        """Ask for the download's next hop at its host's turn; returns None where the answer redirects."""
         with self.turn_at(download.next_url, terms, crawl_delay=crawl_delay) as turn:
             return download.ask(turn.sent)
 
     def _crawl_delay(self, downloader: Downloader, url: str, source: SourceOptions) -> float:
-        """What the site wants between two requests (s); raises Refused and RetryLater where `url` may not be fetched.
+        """Returns the delay that the site wants between two requests (s).
 
-        A robots.txt that had to be read for this was a request too, so the delay counts from it.
+        Raises Refused and RetryLater where `url` may not be fetched. If robots.txt had to be read for this, that was a
+        request too, so the delay counts from it.
         """
         if self._robots is None:
             return 0.0
@@ -76,7 +81,7 @@ class Politeness:
         return leave.crawl_delay
 
     def _read_robots(self, downloader: Downloader, source: SourceOptions, url: str) -> Response:
-        """A robots.txt, asked for as the page is, each hop at its host's turn, but never conditionally."""
+        """Returns a robots.txt: asked for as the page is, each hop at its host's turn, but never conditionally."""
         terms = Terms(source=source, first_bytes=FIRST_BYTES)
         robots_txt = downloader.start(url, terms=terms)
         while (response := self._ask_at_turn(robots_txt, terms)) is None:
@@ -85,7 +90,10 @@ class Politeness:
 
 
 class HeldTurn:
-    """A turn at a host, for one request; None where there is no host. It ends with the block that it is held for."""
+    """A turn at a host for one request, as a context manager: the turn ends with the block.
+
+    Where the URL has no host, `turn` is None and the block does nothing.
+    """
 
     def __init__(self, turns: Turns, turn: Turn | None) -> None:
         self._turns = turns
@@ -93,7 +101,7 @@ class HeldTurn:
         self._is_sent = False
 
     def sent(self) -> None:
-        """The request is on its way."""
+        """Record that the request has been sent."""
         if self._turn is not None:
             self._turns.sent(self._turn)
             self._is_sent = True
@@ -114,7 +122,7 @@ class HeldTurn:
 
 
 def _verdict_on(failure: BaseException | None) -> Verdict:
-    """What the request's end says of the host; a redirect, and a page that is not there, are good answers."""
+    """Returns what the request's end says about the host. A redirect and a missing page (404) are good answers."""
     if failure is None:
         return "good"
     status = failure.http_status if isinstance(failure, PageFailure) else None

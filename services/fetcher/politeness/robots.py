@@ -1,12 +1,12 @@
-"""May we fetch this? (RFC 9309)
+"""May this URL be fetched? (robots.txt, RFC 9309)
 
-A site's robots.txt is read before the first of its pages, by one worker for all, and again when its time is over. What
-the site answers decides:
+One worker reads a site's robots.txt for all workers, before the first page of the site and again when the copy is no
+longer fresh. The site's answer decides:
 
-    2xx                      the rules that it has for us, perhaps none
-    3xx                      followed, to another host too; one that leads nowhere counts as no robots.txt
-    4xx                      there is no robots.txt: everything may be fetched. Not so 429: that asks for a pause
-    5xx, 429, or no answer   nothing may be fetched for the moment, unless an older copy says what is allowed
+    2xx                      the rules for this crawler hold; there may be none
+    3xx                      the redirect is followed, also to another host; if it leads nowhere, there is no robots.txt
+    4xx except 429           there is no robots.txt: everything may be fetched
+    5xx, 429, or no answer   nothing may be fetched for now (429 asks for a pause), unless an older copy allows it
 """
 
 import re
@@ -26,15 +26,16 @@ from shared.failures import GiveUp, RetryLater
 
 log = structlog.get_logger()
 
-# RFC 9309 wants the first 500 KiB to be read at the least.
+# RFC 9309 wants at least the first 500 KiB to be read.
 FIRST_BYTES = 500 * 1024
-# How long a copy counts (s). RFC 9309 allows a day at the most. Few sites say how long theirs is good for; an hour
-# costs one request in some thousand, and a rule is heeded soon. Less than ten minutes is what sites say that mean
-# something else ("no-store" for all they serve).
+# How long a copy is fresh (s). RFC 9309 allows a day at most. Few sites say how long theirs is; an hour costs one
+# request in about a thousand, and a changed rule is obeyed soon. Sites that state less than ten minutes mean something
+# else ("no-store" for all that they serve).
 USUAL_LIFE_S, SHORTEST_LIFE_S, LONGEST_LIFE_S = 3_600.0, 600.0, 86_400.0
-# When to ask again after an error, and where nobody answered, which the site's pages would not do either (s).
+# How soon (s) robots.txt is requested again after an error, and after no answer. A host that does not answer for its
+# robots.txt would not answer for its pages either.
 AFTER_ERROR_S, AFTER_SILENCE_S = 60.0, 5.0
-# While another worker reads the file, look every so often whether it is there, for so long (s).
+# While another worker reads the file, this worker looks for the result at this interval (s), and for this long (s).
 LOOK_EVERY_S, LOOK_FOR_S = 0.1, 5.0
 
 MAX_AGE = re.compile(r"(?:^|[,\s])max-age\s*=\s*\"?(\d{1,9})", re.IGNORECASE)
@@ -43,9 +44,9 @@ Read = Callable[[str], Response]
 
 
 class Leave(msgspec.Struct, frozen=True, kw_only=True):
-    """A URL may be fetched, so many seconds (or none) after the request before it.
+    """Permission to fetch a URL, `crawl_delay` seconds (or 0) after the previous request to its site.
 
-    `was_read_for_it` is true where the site's robots.txt has just been asked for, and not known already.
+    `was_read_for_it` is true where the site's robots.txt has just been read for this, and was not known already.
     """
 
     crawl_delay: float
@@ -53,16 +54,16 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Robots:
-    """Knows the rules of every site. `turn_s` is longer than reading a robots.txt may take."""
+    """Knows every site's rules. `turn_s` must be longer than the reading of a robots.txt may take (s)."""
 
     def __init__(self, copies: Copies, *, turn_s: float) -> None:
         self._copies = copies
         self._turn_s = turn_s
 
     def check(self, url: str, user_agent: str, read: Read) -> Leave:
-        """Leave to fetch this URL; raises Refused(robots_disallowed) and RetryLater.
+        """Returns the permission to fetch this URL.
 
-        `read` downloads a robots.txt at the host's turn.
+        Raises Refused(robots_disallowed) and RetryLater. `read` downloads a robots.txt at the host's turn.
         """
         token = product_token(user_agent)
         parts = urlsplit(url)
@@ -81,7 +82,10 @@ class Robots:
         return Leave(crawl_delay=known.rules.crawl_delay, was_read_for_it=was_read)
 
     def _read_once(self, origin: str, token: str, read: Read) -> tuple[Known, bool]:
-        """Read the file, or wait until another worker has; the second says whether it was read here."""
+        """Read the file, or wait until another worker has read it.
+
+        Returns what is known of the site's rules, and whether this worker read the file.
+        """
         was_read = False
         give_up_at = time.monotonic() + LOOK_FOR_S
         while True:
@@ -104,7 +108,7 @@ class Robots:
         try:
             response = read(url)
         except RetryLater as failure:
-            if not failure.counts:  # Not the file's failure: the host's turn has not come.
+            if not failure.counts:  # The file has not failed: the host's turn has not come.
                 raise
             self._put_unreachable(origin, url, failure)
         except GiveUp:
@@ -124,7 +128,7 @@ class Robots:
 
 
 def lifetime(headers: dict[str, str], *, now: float | None = None) -> float:
-    """How long (s) a robots.txt counts that came with these headers."""
+    """Returns how long (s) a robots.txt that came with these headers is fresh."""
     found = MAX_AGE.search(headers.get("cache-control", ""))
     seconds: float = USUAL_LIFE_S
     if found is not None:
@@ -133,5 +137,5 @@ def lifetime(headers: dict[str, str], *, now: float | None = None) -> float:
         try:
             seconds = parsedate_to_datetime(headers["expires"]).timestamp() - (time.time() if now is None else now)
         except (ValueError, OverflowError):
-            seconds = 0.0  # "0", or nonsense: it has expired, says RFC 9111.
+            seconds = 0.0  # RFC 9111: "0" and unreadable dates mean that it has expired.
     return min(max(seconds, SHORTEST_LIFE_S), LONGEST_LIFE_S)

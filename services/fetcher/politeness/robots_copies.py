@@ -1,4 +1,4 @@
-"""Copies of robots.txt: in Redis for all workers, and parsed in this process."""
+"""Stored copies of robots.txt: as text in Redis for all workers, and parsed in this process."""
 
 import threading
 import time
@@ -12,29 +12,29 @@ import zstandard
 from services.fetcher.politeness.robots_rules import RobotsRules
 from shared.flight.redis_keys import ROBOTS, ROBOTS_FRESH, ROBOTS_TURN
 
-# A copy that had rules serves this long (s) while the site's robots.txt is not to be had.
+# A copy with rules is used for this long (s) while the site's robots.txt cannot be read.
 STALE_S = 7 * 86_400.0
-# Compressed, most copies have less than 2 KB. Larger ones are kept only while they are fresh: a stranger with many host
-# names must not fill Redis.
+# Most copies have less than 2 KB when compressed. Copies larger than this are stored only while they are fresh, so that
+# a stranger with many host names cannot fill Redis.
 LARGE_BYTES = 16_384
-# Rules that this process keeps parsed, by the bytes they were read from: parsed they take up to 60 times as much, and 2
-# times with the usual paths. What was found at a site counts so much at the least.
+# How much this process stores parsed, in bytes of robots.txt: parsed rules take up to 60 times as much memory, and
+# twice as much with the usual paths. Each site counts with LEAST_BYTES at least.
 PARSED_BYTES, LEAST_BYTES = 2_000_000, 500
-# Beyond this (s) Redis is asked again, so that workers agree soon after a copy has been read anew.
+# After this time (s) Redis is asked again, so that workers agree soon after a new copy has been read.
 PARSED_KEPT_S = 300.0
 
 
 class Copy(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found to be a site's robots.txt: `text`, empty where it has none, or `unreachable` and why."""
+    """A site's robots.txt as it was found: `text`, empty where the site has none, or `unreachable` with a `detail`."""
 
     found: Literal["text", "unreachable"]
-    url: str  # where it was read in the end
+    url: str  # where it was read, after redirects
     text: bytes = b""
     detail: str = ""
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A copy for one agent; without rules while it is not to be had. It holds for so many seconds from now."""
+    """What a copy says to one agent, valid for `holds_s` from now; `rules` is None while robots.txt is unreachable."""
 
     url: str
     rules: RobotsRules | None
@@ -43,7 +43,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Copies(Protocol):
-    """What robots.py needs: kept in Redis by RobotsCopies, or by a process that is alone (in_process.py)."""
+    """The copies that robots.py uses: in Redis (RobotsCopies), or within one process (CopiesAlone in in_process.py)."""
 
     def fresh(self, origin: str, token: str) -> Known | None: ...
     def kept(self, origin: str) -> Copy | None: ...
@@ -54,14 +54,14 @@ class Copies(Protocol):
 
 
 class RobotsCopies:
-    """Copies by origin. Redis' clock decides what is fresh: a copy is so while a second key lives."""
+    """Copies by origin. A copy is fresh while a second key exists in Redis, so Redis' clock decides."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
         self._parsed = _Parsed()
 
     def fresh(self, origin: str, token: str) -> Known | None:
-        """What is known of a site's rules for an agent without reading its robots.txt again."""
+        """Returns the site's rules for an agent while their copy is fresh; None where robots.txt must be read."""
         known = self._parsed.get(origin, token)
         if known is not None:
             return known
@@ -78,12 +78,16 @@ class RobotsCopies:
         return known
 
     def kept(self, origin: str) -> Copy | None:
-        """The last copy, however old."""
+        """Returns the last copy, of any age."""
         packed = cast(bytes | None, self._redis.get(ROBOTS + origin))
         return None if packed is None else _unpacked(packed)
 
     def put(self, origin: str, copy: Copy, fresh_s: float) -> None:
-        """Keep a copy, fresh for so many seconds; if it is a good one, longer, for a time when none is to be had."""
+        """Store a copy that is fresh for `fresh_s` seconds.
+
+        Where the file was read and is not too large, its copy is stored for STALE_S at least, and is used while
+        robots.txt cannot be read.
+        """
         packed = zstandard.ZstdCompressor().compress(msgspec.msgpack.encode(copy))
         is_kept = copy.found == "text" and len(packed) <= LARGE_BYTES
         pipeline = self._redis.pipeline()
@@ -92,20 +96,23 @@ class RobotsCopies:
         pipeline.execute()
 
     def keep_on(self, origin: str, fresh_s: float) -> None:
-        """Go by the last copy for so many seconds more; it grows no younger by that."""
+        """Count the last copy as fresh for `fresh_s` seconds more; this does not extend how long it is stored."""
         self._redis.set(ROBOTS_FRESH + origin, 1, px=_ms(fresh_s))
 
     def take_turn(self, origin: str, lasts_s: float) -> bool:
-        """Whether it is now this worker's turn to read the file, and nobody else's until `end_turn`."""
+        """Take the right to read the file, for this worker alone until `end_turn` or for `lasts_s` seconds.
+
+        Returns False where another worker has it.
+        """
         return bool(self._redis.set(ROBOTS_TURN + origin, 1, nx=True, px=_ms(lasts_s)))
 
     def end_turn(self, origin: str) -> None:
-        """Let others have their turn."""
+        """Give the right to read the file back."""
         self._redis.delete(ROBOTS_TURN + origin)
 
 
 class _Parsed:
-    """What was used last, bounded by the size of its texts; for all threads of the process."""
+    """The rules that were used last, for all threads of the process; bounded by the size of their texts."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[str, str], tuple[Known, float, int]] = OrderedDict()

@@ -1,7 +1,8 @@
-"""What a robots.txt says to us (RFC 9309): bytes and a URL in, yes or no out.
+"""What a robots.txt says to this crawler (RFC 9309): bytes and a URL in, yes or no out.
 
-Protego matches the paths and knows the misspellings of the world. The groups are picked out before: it would keep the
-rules of every group for every agent that the group names, and 250 KB of agents over 250 KB of rules are 400 million.
+Protego matches the paths and knows the usual misspellings. The groups for this crawler are picked out before Protego
+sees them: it would store the rules of every group once for every agent that the group names, and 250 KB of agents over
+250 KB of rules make 400 million rules.
 """
 
 import re
@@ -9,22 +10,22 @@ from collections.abc import Iterator
 
 from protego import Protego
 
-# What may be asked of us at the most (s); beyond it a site says no in other ways.
+# A longer crawl delay (s) is cut to this; a site that wants no crawler at all has other ways to say so.
 LONGEST_CRAWL_DELAY_S = 6 * 3600.0
-# Browsers' names stand first for historical reasons; a crawler's own is in the brackets.
+# For historical reasons a browser's name may stand first; the crawler's own name then follows in the brackets.
 TOKEN = re.compile(r"(?:Mozilla/[\d.]+ \(compatible; *)?([\w-]+)", re.ASCII)
 AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*[: ]\s*(\*(?!\w)|[\w-]*)", re.IGNORECASE | re.ASCII)
 SITE_WIDE_LINE = re.compile(r"\s*(?:site-?maps?|host)\s*:", re.IGNORECASE)
 
 
 def product_token(user_agent: str) -> str:
-    """The name under which robots.txt speaks to us: "Depeche" of "Depeche/0.1 (+https://…)"."""
+    """Returns the name by which a robots.txt addresses this crawler: "Depeche" of "Depeche/0.1 (+https://…)"."""
     found = TOKEN.match(user_agent)
     return found[1] if found else "*"
 
 
 class RobotsRules:
-    """The rules for one agent: those of all groups that name it, else those for `*`."""
+    """The rules for one agent: the rules of all groups that name it or, where no group does, the rules for `*`."""
 
     def __init__(self, robots_txt: bytes, token: str) -> None:
         text = robots_txt.decode("utf-8", "replace").removeprefix("\ufeff")
@@ -32,7 +33,7 @@ class RobotsRules:
         self._rules = Protego.parse("\n".join(["User-agent: *", *ours]))
 
     def allows(self, url: str) -> bool:
-        """Whether the URL may be fetched."""
+        """Returns whether the URL may be fetched."""
         return bool(self._rules.can_fetch(url, "*"))
 
     @property
@@ -42,7 +43,7 @@ class RobotsRules:
 
 
 def _lines_for(text: str, token: str) -> Iterator[str]:
-    """The rules of the groups for this agent, an empty one first: a group without rules is a group all the same."""
+    """Returns the rules of the agent's groups, with an empty rule before each, so that a group without rules counts."""
     is_for_us, in_head = False, False
     for line in text.splitlines():
         rule = line.partition("#")[0].strip()

@@ -1,4 +1,4 @@
-"""sources.toml -> Source records, read again when the file has changed."""
+"""sources.toml -> Source structs. The file is read again when it has changed."""
 
 import difflib
 import threading
@@ -27,7 +27,7 @@ class _File(BaseModel):
 
 
 def read_sources(path: Path) -> list[Source]:
-    """The sources of a file; raises UserError that says line and mistake, one mistake a line."""
+    """Returns the sources of a file; raises UserError with each mistake and its line number, one per line of text."""
     text = ""
     try:
         text = path.read_text("utf-8")
@@ -48,7 +48,7 @@ def read_sources(path: Path) -> list[Source]:
 
 
 def _mistake(error: Any, places: Places) -> str:
-    """A mistake with its line, as `, line 7: [[source]] number 2, every: write a number …`."""
+    """Returns a mistake with its line, as `, line 7: [[source]] number 2, every: write a number …`."""
     location = error["loc"]
     keys = [part for part in location if isinstance(part, str)]
     if error["type"] == "extra_forbidden":
@@ -62,7 +62,7 @@ def _mistake(error: Any, places: Places) -> str:
 
 
 def _shown(location: tuple[int | str, ...]) -> list[int | str]:
-    """The number of the source and the key; what pydantic adds below it says nothing to a reader."""
+    """Returns the number of the source and the key, without the deeper steps that pydantic adds for itself."""
     return [part for part in location if part != "source"][:2]
 
 
@@ -71,9 +71,9 @@ def _at(line: int | None) -> str:
 
 
 class SourcesFile:
-    """The sources as the file has them now. A new file that is broken leaves the old ones, and is logged.
+    """The sources as the file has them now. When a changed file is broken, that is logged and the old sources stay.
 
-    Reading 10,000 sources takes half a second, so it is done aside while the old ones still serve.
+    Reading 10,000 sources takes half a second, so a thread of its own does it while the old sources stay in use.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -85,14 +85,15 @@ class SourcesFile:
 
     @property
     def enabled(self) -> dict[str, Source]:
-        """Name -> source that is to be visited; the same object for as long as the file has not changed."""
+        """The sources that are to be visited, by name; the same object as long as the file has not changed."""
         self._look()
         return self._enabled
 
     def options_of(self, name: str | None) -> SourceOptions:
-        """How pages of this source are fetched, also where it is not visited at present.
+        """Returns how pages of this source are fetched, also for a source that is not enabled.
 
-        The tick may have read of a new source before this process has; its pages wait for that.
+        The tick may have read a new source before this process has. So an unknown name makes the call wait until this
+        process has read the file, too.
         """
         self._look()
         if name is None:
@@ -107,7 +108,7 @@ class SourcesFile:
         if time.monotonic() < self._look_at or not self._looking.acquire(blocking=False):
             return
         self._look_at = time.monotonic() + LOOK_AGAIN_S
-        # Half a file may be right and have half of the sources: it is read once it has stayed as it is for a while.
+        # A half-written file may be valid TOML with half of the sources, so two looks must find it equal.
         before, self._seen = self._seen, _stamp(self._path)
         if self._seen == self._stamp or self._seen != before:
             self._looking.release()
@@ -121,7 +122,7 @@ class SourcesFile:
             self._looking.release()
 
     def _read_if_changed(self) -> None:
-        """By whoever holds the lock."""
+        """Read the file if it has changed; the caller must hold the lock."""
         stamp = _stamp(self._path)
         if self._path is None or stamp == self._stamp:
             return
@@ -142,7 +143,7 @@ class SourcesFile:
 
 
 def _stamp(path: Path | None) -> tuple[int, int, int] | None:
-    """What changes when a file does, also when it is replaced by another of the same age; None for no file."""
+    """Returns values that change with the file, also when a file of the same age replaces it; None without a file."""
     try:
         found = path.stat() if path else None
     except OSError:

@@ -1,7 +1,7 @@
 """How one source is fetched, where that differs from the rest: the operator's agreement with that publisher.
 
-Whoever reads the sources file fills these, after `checked_headers` and `checked_proxy`; the downloader and the
-politeness use them, looked up by the name of the source that a page belongs to.
+The options come from the sources file, whose values pass `checked_headers` and `checked_proxy` first. The downloader
+and the politeness use them; they are looked up by the name of the source that a page belongs to.
 """
 
 import re
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 # RFC 9110: a field name is a token; a value has no control characters. Latin-1 is what a header can carry.
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
 HEADER_VALUE = re.compile(r"[\t\x20-\x7e\xa0-\xff]{0,4000}")
-# Those that frame the message, route it, or are what the fetcher itself keeps account of.
+# These headers frame the message, route it, or are set by the fetcher itself.
 OWN_HEADERS = frozenset(
     {
         "accept-encoding",
@@ -37,10 +37,10 @@ OWN_HEADERS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class SourceOptions:
-    """A source's own ways; what is None is as the settings have it.
+    """A source's own options; where one is None, the settings hold.
 
-    `url` is the source's own: its `headers` go to the site of that URL alone, whatever the source's pages lead to.
-    `proxy` is an http or https URL, with the credentials in it if it wants any. `delay` is in seconds.
+    `url` is the source's own: its `headers` are sent only to the site of that URL, even if the source's pages lead to
+    other sites. `proxy` is an http or https URL, with credentials in it if the proxy wants any. `delay` is in seconds.
     """
 
     url: str = ""
@@ -52,12 +52,12 @@ class SourceOptions:
 
 
 NO_OPTIONS = SourceOptions()
-# Gives the options of the source with this name; NO_OPTIONS for a page without a source, or of one that is no more.
+# Returns the options of the source with this name; NO_OPTIONS for a page without a source or with a removed one.
 OptionsOf = Callable[[str | None], SourceOptions]
 
 
 def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, as they can be sent; raises ValueError with a sentence that names the one which cannot."""
+    """Returns the headers if all can be sent; raises ValueError with a sentence that names one which cannot."""
     for name, value in headers.items():
         if not HEADER_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a possible name of a header")
@@ -71,7 +71,7 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def checked_proxy(proxy: str) -> str:
-    """The proxy's URL; raises ValueError with a sentence that says what is wrong with it."""
+    """Returns the proxy's URL; raises ValueError with a sentence that says what is wrong with it."""
     try:
         parts = urlsplit(proxy.strip())
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

@@ -19,11 +19,12 @@ from shared.urls import host_of
 
 Kind = Literal["page", "feed", "sitemap"]
 
-# An unused floor costs a publisher 12 conditional requests an hour; at the ceiling, a story after a quiet night is an
-# hour late at the most.
+# A source visited at the shortest interval costs its publisher 12 requests per hour, conditional ones where nothing is
+# new. At the longest interval, a story after a quiet night is at most an hour late.
 EVERY_MIN_S = 300
 EVERY_MAX_S = 3600
-# A page or feed still lists what is a week old; a sitemap has the whole archive, and Google's news sitemaps two days.
+# Pages and feeds still list stories that are a week old. A sitemap lists the whole archive, and one for Google News the
+# last two days.
 MAX_AGE_S = 7 * 86_400
 SITEMAP_MAX_AGE_S = 2 * 86_400
 REVISIT_AGES_S = (900, 3600, 6 * 3600, 24 * 3600)
@@ -79,7 +80,7 @@ Age = Annotated[int, BeforeValidator(seconds), Field(le=LONGEST_REVISIT_S)]
 
 
 class Source(BaseModel):
-    """One [[source]]. `max_age` None lets stories of any age be followed."""
+    """One [[source]] of the file. Where `max_age` is None, stories of any age are followed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -112,7 +113,7 @@ class Source(BaseModel):
 
     @property
     def expected_kind(self) -> Kind:
-        """What the source is said to be, or what its address looks like."""
+        """The kind that the operator gave, or else the kind that the URL's path looks like."""
         path = urlsplit(self.url).path
         if self.kind is not None:
             return self.kind
@@ -120,21 +121,21 @@ class Source(BaseModel):
 
     @property
     def bounds(self) -> Bounds:
-        """Between which intervals (s) the source is visited."""
+        """The shortest and the longest interval (s) between visits to the source."""
         if self.every == "adaptive":
             return Bounds(shortest=self.every_min, longest=self.every_max)
         return Bounds(shortest=self.every, longest=self.every)
 
     @property
     def oldest_story(self) -> int | None:
-        """Age (s) beyond which a story is not followed."""
+        """The age (s) beyond which a story is not followed; None for any age."""
         if self.expected_kind == "sitemap" and "max_age" not in self.model_fields_set:
             return SITEMAP_MAX_AGE_S
         return self.max_age
 
     @property
     def options(self) -> SourceOptions:
-        """How its pages are fetched."""
+        """How the source's pages are fetched."""
         return SourceOptions(
             url=self.url,
             user_agent=self.user_agent,
@@ -145,7 +146,7 @@ class Source(BaseModel):
         )
 
     def request(self) -> FetchRequest:
-        """The request that the tick makes when this source is due."""
+        """Returns the request that the tick makes when this source is due."""
         follow = Follow(
             kinds=tuple(self.follow),
             same_site=self.same_site,

@@ -1,7 +1,7 @@
-"""On which line of a sources file does something stand?
+"""On which line of a sources file does a source or a key stand?
 
-tomllib keeps no positions, so this looks for the headers and keys themselves. It need not understand every way to write
-TOML: a place that it does not find is named by its number.
+tomllib gives no positions, so this module looks for the headers and keys itself. It need not understand every way to
+write TOML: an error message without a line still names the source by its number.
 """
 
 import re
@@ -14,7 +14,7 @@ QUOTES = re.compile(r'"""|\'\'\'')
 
 
 class Places:
-    """The lines of a file's sources and keys."""
+    """The line numbers of a file's sources and keys."""
 
     def __init__(self, text: str) -> None:
         self._sources: list[int] = []
@@ -26,7 +26,10 @@ class Places:
                 self._keys.setdefault((len(self._sources) - 1, found["key"]), number)
 
     def line_of(self, location: Sequence[int | str]) -> int | None:
-        """The line of ("source", 3, "every"), or of its source; ("sorce",) is a key outside all sources."""
+        """Returns the line of a location such as ("source", 3, "every"), or else the line of its source, or None.
+
+        A location without a number, such as ("sorce",), is a key outside all sources.
+        """
         source = next((part for part in location if isinstance(part, int)), -1)
         keys = [part for part in location if isinstance(part, str)]
         key = "".join(keys[:1] if source < 0 else keys[1:2])
@@ -36,7 +39,7 @@ class Places:
 
 
 def _lines(text: str) -> list[tuple[int, str]]:
-    """The numbered lines that are not within a text of several lines."""
+    """Returns the numbered lines that do not lie within a multi-line string."""
     found, within = [], False
     for number, line in enumerate(text.splitlines(), start=1):
         if not within:

@@ -1,1 +1,1 @@
-"""When is a page due? Sources, revisits, the frontier, and what was lost on its way."""
+"""When is a page due? Sources, revisits, the frontier, and lost messages."""

@@ -1,11 +1,11 @@
 """Requests waiting for their host's turn.
 
-Every host has two queues of its own, each ordered by due time: new pages, and stories that are fetched again, which go
-when no new page is due. Every host with something waiting stands in one sorted set by the moment of its next release. A
-release costs O(log hosts) a page, whatever the number waiting.
+Every host has two queues, each ordered by due time: one of new pages, and one of revisits, which are released when no
+new page is due. Every host with waiting pages stands in one sorted set by the moment of its next release. A release
+costs O(log hosts) per page, whatever the number of waiting pages.
 
-A page waits here and nowhere else: a host gets no more pages into the fetch stage than it may have requests at a time,
-so that none of them finds its host busy and has to come back.
+All waiting is done here: a host gets no more pages into the fetch stage than it may have requests at a time, so that
+no page finds its host busy there and has to come back.
 """
 
 from typing import cast
@@ -16,15 +16,16 @@ import redis
 from shared.flight.lua_script import lua_script
 from shared.messages import StageName
 
-# A host that has all its pages in the fetch stage is looked at again when one of them leaves it, or after this (ms):
-# somebody may have deleted a flight by hand.
+# A host with as many pages in the fetch stage as it may have is looked at again when one of them leaves it, or after
+# this time (ms), since an operator may have deleted a flight by hand.
 FULL_AGAIN_MS = 30_000
-# And such a flight stops counting after this (ms). The reconciler finds every other much earlier.
+# A flight that was deleted by hand stops counting after this time (ms). The reconciler finds all other lost flights
+# much earlier.
 FORGOTTEN_AFTER_MS = 900_000
 
 
 class Released(msgspec.Struct, frozen=True, kw_only=True):
-    """A flight that left the frontier for `stage`; `record` is what its task will get."""
+    """A flight that left the frontier for `stage`; `record` is the JSON that its task will get."""
 
     flight_id: str
     stage: StageName
@@ -32,7 +33,7 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Frontier:
-    """Releases waiting flights, atomically: two ticks at once release each flight once."""
+    """Releases waiting flights atomically: two ticks at the same time release each flight once."""
 
     def __init__(self, client: "redis.Redis", *, host_delay: float, host_connections: int = 0) -> None:
         self._release = lua_script(
@@ -45,10 +46,10 @@ class Frontier:
         self._pace = (round(host_delay * 1000), host_connections)
 
     def release(self, budget: int, *, room: int) -> tuple[float, list[Released]]:
-        """The moment of release (Unix seconds) and up to `budget` flights that are due and whose host allows it.
+        """Release up to `budget` flights that are due and whose host allows it.
 
-        `room` is how many more fetches the stages behind have room for; flights on their way back to such a stage
-        are released all the same.
+        Returns the moment of release (Unix seconds) and the flights. `room` is how many more fetches the later stages
+        have room for; flights that wait to return to a later stage are released even without room.
         """
         now, rows = cast(tuple[int, list[list[bytes]]], self._release(args=[budget, room, *self._pace]))
         return now / 1000, [

@@ -1,9 +1,9 @@
--- Releases flights that are due and whose host allows it. Flights that wait for a later stage are behind the frontier
--- already: they need no room, they take it up.
+-- Releases flights that are due and whose host allows it. Flights that wait for another attempt at a later stage have
+-- left the frontier already: they are released without room, and count as taking it up.
 --
 -- KEYS     none; prelude.lua says why
--- ARGV[1]  how many at the most
--- ARGV[2]  room for how many more between frontier and Postgres
+-- ARGV[1]  how many flights to release at most
+-- ARGV[2]  how many more flights have room between frontier and Postgres
 -- ARGV[3]  the usual delay of a host (ms)
 -- ARGV[4]  how many pages of a host may be in the fetch stage; 0 for any number
 -- Returns  {now, [{flight, stage, record}]}

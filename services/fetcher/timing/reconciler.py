@@ -1,8 +1,8 @@
-"""Republishes what was lost, and only that.
+"""Finds lost messages, and only those, to publish them again.
 
-Celery on Redis loses messages (a worker killed between BRPOP and its note of the message), so each stage's flights are
-compared with what their queue has given out. A backlog is not a loss: queues are first in, first out, so a flight is
-overdue only when a message younger than its own by more than the stage's limit has been taken, or when the queue is
+Celery on Redis loses messages (when a worker is killed between BRPOP and its record of the message), so each stage's
+flights are compared with the queue's watermark. A backlog is not a loss: queues are first in, first out, so a flight
+is overdue only when a message younger than its own by more than the stage's limit has been taken, or when the queue is
 empty and the flight itself is older than the limit.
 """
 
@@ -17,7 +17,7 @@ from shared.messages import StageName
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """A flight whose message vanished, marked as published again now; `losses` counts how often."""
+    """A flight whose message is lost, already marked as published again; `losses` counts how often it was lost."""
 
     flight_id: str
     record: str
@@ -32,7 +32,7 @@ class Reconciler:
         self._limits = limits
 
     def find_lost(self, stage: StageName) -> tuple[float, list[Lost]]:
-        """The moment (Unix seconds) that counts as publication, and the stage's lost flights, 500 at the most."""
+        """Returns the moment that counts as publication (Unix seconds), and the stage's lost flights, at most 500."""
         answer = self._find(args=[stage, round(self._limits[stage] * 1000), CHUNK])
         now, rows = cast(tuple[int, list[tuple[bytes, bytes, int]]], answer)
         return now / 1000, [Lost(flight_id=i.decode(), record=r.decode(), losses=n) for i, r, n in rows]

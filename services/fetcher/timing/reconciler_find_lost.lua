@@ -3,7 +3,7 @@
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the stage, which is also the name of its queue
 -- ARGV[2]  the stage's limit (ms)
--- ARGV[3]  how many at the most
+-- ARGV[3]  how many to find at most
 -- Returns  {now, [{flight, record, how often it has been lost}]}
 
 local taken = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
@@ -16,6 +16,6 @@ for _, id in ipairs(ids) do
     redis.call('HSET', FLIGHT .. id, 'published_at', now)
     redis.call('ZADD', STAGE .. ARGV[1], now, id)
     out[#out + 1] = {id, record, redis.call('HINCRBY', FLIGHT .. id, 'losses', 1)}
-  else redis.call('ZREM', STAGE .. ARGV[1], id) end  -- somebody deleted the flight by hand
+  else redis.call('ZREM', STAGE .. ARGV[1], id) end  -- an operator deleted the flight by hand
 end
 return {now, out}

@@ -1,7 +1,7 @@
 """Stories that are fetched again, to catch edits.
 
-After an answer the fetcher plans a story's next visit; the tick starts those that are due. A story has one plan at a
-time, and a claim is a lease, as with sources (schedule.py).
+After each answer the fetcher plans the story's next visit; the tick starts the visits that are due. A story has one
+plan at a time. A tick that takes a due plan holds it as a lease, as with sources (schedule.py).
 """
 
 import time
@@ -22,22 +22,25 @@ log = structlog.get_logger()
 
 LEASE_S = 60
 CHUNK = 250
-# A plan takes 0.6 KB of Redis' memory: 120 MB at the most. A thousand sources with 50 stories a day plan 50,000.
+# A plan takes 0.6 KB of Redis' memory, so all take 120 MB at most. A thousand sources with 50 stories per day make
+# 50,000 plans.
 MOST_PLANS = 200_000
-# What is later than this catches no edit that a reader still waits for.
+# A revisit that is later than this (s) catches no edit that a reader still waits for.
 TOO_LATE_S = 86_400
 
 
 class DueRevisits(msgspec.Struct, frozen=True, kw_only=True):
-    """Requests that are this tick's to start, their stories' keys, and when that ends (ms)."""
+    """Requests that this tick alone may start, their stories' keys, and the end of its lease (Unix ms)."""
 
     requests: list[FetchRequest]
     keys: list[str]
     until: int
 
     def taken_on(self, accepted: Sequence[Acceptance]) -> "DueRevisits":
-        """Those that the ledger took on. The others' pages are in the air just now: they stay claimed until the lease
-        ends, and are due again then."""
+        """Returns the revisits that the ledger accepted as new.
+
+        The pages of the others are in the air already: their plans stay leased until the lease ends, and are due then.
+        """
         new = [number for number, acceptance in enumerate(accepted) if acceptance.outcome == "new"]
         return msgspec.structs.replace(
             self, requests=[self.requests[number] for number in new], keys=[self.keys[number] for number in new]
@@ -45,7 +48,7 @@ class DueRevisits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Revisits:
-    """The plans, in Redis."""
+    """The plans of revisits, in Redis."""
 
     def __init__(self, client: "redis.Redis", *, most_plans: int = MOST_PLANS) -> None:
         self._most_plans = most_plans
@@ -55,7 +58,7 @@ class Revisits:
         )
 
     def plan_next(self, record: FetchPage, end: Outcome | PageDropped, _found: Sequence[Found] = ()) -> None:
-        """Plan a story's next visit, where its source wants one. A revisit that fails does not end them."""
+        """Plan a story's next visit, where its source wants one. Further revisits are planned even if one fails."""
         origin, visit = record.origin, record.origin.visit
         if isinstance(end, PageDropped) and end.fate != "unchanged":
             if not (end.fate == "failed" and visit.is_revisit):
@@ -75,7 +78,7 @@ class Revisits:
             log.warning("revisit_not_planned", url=origin.url, source=origin.source, plans=self._most_plans)
 
     def claim_due(self, most: int = CHUNK) -> DueRevisits:
-        """Revisits that are due now; whoever gets one is the only one to get it."""
+        """Take due revisits: returns up to `most`, each leased to this caller alone."""
         until, plans = cast(tuple[int, list[tuple[bytes, bytes]]], self._claim(args=[LEASE_S * 1000, most]))
         return DueRevisits(
             requests=[msgspec.json.decode(plan, type=FetchRequest) for _, plan in plans],
@@ -84,10 +87,10 @@ class Revisits:
         )
 
     def confirm(self, due: DueRevisits) -> None:
-        """The ledger has the requests."""
+        """Remove the plans of these revisits, whose requests the ledger now has."""
         self._confirm(args=[due.until, *due.keys])
 
     def prune(self) -> None:
-        """Drop what is too late to be of use."""
+        """Remove plans of revisits that are later than TOO_LATE_S."""
         while cast(int, self._prune(args=[TOO_LATE_S * 1000, CHUNK])) == CHUNK:
             pass

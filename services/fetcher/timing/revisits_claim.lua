@@ -1,8 +1,8 @@
--- Claims revisits that are due: nobody else gets them before the lease ends.
+-- Takes due revisits: no other tick gets them before the lease ends.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the length of the lease (ms)
--- ARGV[2]  how many at the most
+-- ARGV[2]  how many to take at most
 -- Returns  {end of the lease (ms), [{url key, request}]}
 
 local limit, out = now + tonumber(ARGV[1]), {}

@@ -1,5 +1,5 @@
--- Removes the plans of claimed revisits, which the ledger has now. A story whose next visit has been planned meanwhile
--- keeps that plan.
+-- Removes the plans of leased revisits, which the ledger now has. A story whose next visit has been planned since then
+-- keeps the new plan.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the end of the lease (ms)

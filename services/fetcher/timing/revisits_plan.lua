@@ -1,4 +1,5 @@
--- Plans a story's next visit, in place of the plan that it has, unless there are too many plans.
+-- Plans a story's next visit, in place of the story's present plan if it has one. Where there are too many plans, a
+-- story without a plan gets none.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the story's url key

@@ -1,9 +1,9 @@
--- Drops plans that are too late to be of use.
+-- Removes plans that are too late to be of use.
 --
 -- KEYS     none; prelude.lua says why
--- ARGV[1]  ms that make a plan too late
--- ARGV[2]  how many at the most
--- Returns  how many were dropped
+-- ARGV[1]  how long a plan may have been due (ms)
+-- ARGV[2]  how many to remove at most
+-- Returns  how many were removed
 
 local late = redis.call('ZRANGEBYSCORE', REVISITS_DUE, '-inf', now - tonumber(ARGV[1]), 'LIMIT', 0, ARGV[2])
 for _, key in ipairs(late) do

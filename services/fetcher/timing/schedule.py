@@ -1,8 +1,8 @@
-"""Which sources are due. Several ticks may ask at once; each due source is claimed by one.
+"""Which sources are due. Several ticks may ask at the same time; each due source is given to one of them.
 
-Sources stand in one sorted set by the moment when they are due, so that a beat looks at those alone: its cost does not
-depend on how many sources there are. A claim is a lease: when a tick dies before the ledger has the request, the source
-is due again once the lease is over.
+Sources stand in one sorted set by the moment when they are due. A beat reads only the due ones, so its cost does not
+depend on the number of sources. The tick that takes a source holds it as a lease: when the tick dies before the ledger
+has the request, the source is due again once the lease is over.
 """
 
 import json
@@ -20,12 +20,12 @@ from shared.sources.interval import first_interval
 LEASE_S = 60
 # One Lua call blocks Redis; 250 sources take about 3 ms.
 CHUNK = 250
-# What no tick has claimed for so long is in nobody's file any more.
+# A source that no tick has taken for this long (s) stands in no tick's file any more.
 FORGOTTEN_AFTER_S = 7 * 86_400
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources that are this tick's to start, and when that ends (ms)."""
+    """Sources that this tick alone may start, and the end of its lease (Unix ms)."""
 
     sources: list[Source]
     until: int
@@ -44,10 +44,10 @@ class Schedule:
         )
 
     def enter(self, sources: Mapping[str, Source]) -> bool:
-        """Put these sources on the schedule, so many at a time; whether there are more to enter.
+        """Put these sources on the schedule, at most CHUNK per call; returns whether there are more to enter.
 
-        Takes off it those that this tick entered and that are not among them. Does nothing while the sources are the
-        same object, unless Redis has lost some.
+        Removes the sources that this tick entered earlier and that are not among these. Does nothing while `sources` is
+        the same object as before, unless Redis has lost some.
         """
         if sources is not self._entered:
             self._remove(name for name in self._entered if name not in sources)
@@ -60,7 +60,7 @@ class Schedule:
         return bool(self._to_enter)
 
     def claim_due(self, most: int = CHUNK) -> Claim:
-        """Entered sources that are due now; whoever gets one is the only one to get it until it is due again."""
+        """Take due sources that this tick has entered: returns up to `most`, each leased to this caller alone."""
         names: list[str] = []
         offset = 0
         while not names:
@@ -68,18 +68,18 @@ class Schedule:
             names = [name for name in page if name in self._entered]
             if len(page) < most:
                 break
-            offset += most  # Whole pages of sources of other ticks, with other files.
+            offset += most  # All these sources belong to other ticks, with other files.
         if not names:
             return Claim(sources=[], until=0)
         until, claimed = cast(tuple[int, list[bytes]], self._claim(args=[LEASE_S * 1000, *names]))
         return Claim(sources=[self._entered[name.decode()] for name in claimed], until=until)
 
     def confirm(self, claim: Claim) -> None:
-        """The ledger has the requests: the sources are due again after their intervals."""
+        """Make these sources, whose requests the ledger now has, due again after their intervals."""
         self._confirm(args=[claim.until, *(source.name for source in claim.sources)])
 
     def prune(self) -> None:
-        """Forget sources that nobody has had in a file for a long time."""
+        """Remove sources that no tick has had in its file for FORGOTTEN_AFTER_S."""
         late = self._names_due(0, CHUNK, late_ms=FORGOTTEN_AFTER_S * 1000)
         self._remove(name for name in late if name not in self._entered)
 

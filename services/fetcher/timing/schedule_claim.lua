@@ -1,4 +1,4 @@
--- Claims those sources that are due: nobody else gets them before the lease ends.
+-- Takes the due ones among these sources: no other tick gets them before the lease ends.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the length of the lease (ms)

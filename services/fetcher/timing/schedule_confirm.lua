@@ -1,5 +1,5 @@
--- Makes claimed sources, whose requests the ledger has, due again after their intervals. One whose visit has ended
--- already has its next due time from there.
+-- Makes leased sources, whose requests the ledger now has, due again after their intervals. A source whose visit has
+-- ended already keeps the due time that the end of the visit set.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the end of the lease (ms)

@@ -2,7 +2,7 @@
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  how many to skip
--- ARGV[2]  how many at the most
+-- ARGV[2]  how many to name at most
 -- ARGV[3]  for how long they must have been due (ms)
 -- Returns  [source]
 

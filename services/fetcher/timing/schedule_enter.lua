@@ -1,4 +1,4 @@
--- Puts sources on the schedule. A source that is new is due at once; changed bounds count from now on.
+-- Puts sources on the schedule. A new source is due at once; changed bounds take effect at once.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the sources, as JSON: [{name, url, shortest, longest, first}], with intervals in seconds, as text
