@@ -1,1 +1,1 @@
-"""What the three services agree on: messages, the ledger, the page store, and how failure is spoken of."""
+"""What the three services share: messages, the ledger, the page store, and the types of failures."""

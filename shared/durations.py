@@ -1,4 +1,4 @@
-"""Lengths of time as people write them in settings: "90s", "15m", "6h", "1d"."""
+"""Durations as people write them in settings: "90s", "15m", "6h", "1d"."""
 
 import re
 
@@ -7,7 +7,7 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 def seconds(value: object) -> int:
-    """The seconds that a text names; ValueError for anything else, with what to write."""
+    """Returns the seconds of a duration; raises ValueError that says how to write one for any other value."""
     found = DURATION.match(value) if isinstance(value, str) else None
     if found is None or int(found[1]) == 0:
         raise ValueError('write a number and a unit: "90s", "15m", "6h" or "1d"')

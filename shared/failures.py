@@ -1,13 +1,13 @@
-"""How failure is spoken of: the exception's type decides what becomes of a page.
+"""The types of failures: the exception's type decides what becomes of a page.
 
     DepecheError
-    ├── UserError           a person can mend it: wrong setting, unreachable server, unreadable file
+    ├── UserError           a person can fix it: wrong setting, unreachable server, unreadable file
     ├── ServerUnavailable   Postgres does not answer; nothing is wrong with the page, which waits
     └── PageFailure         ends or delays one page
         ├── GiveUp          the page lands now, with this fate and reason
         └── RetryLater      the page waits in the frontier and is tried again, until its attempts are used up
 
-Anything else that escapes a service's work is unforeseen, and quarantines the page (shared/flight/stage.py).
+Any other exception from a service's work is unforeseen, and quarantines the page (shared/flight/stage.py).
 """
 
 from typing import Literal
@@ -16,15 +16,15 @@ Fate = Literal["stored", "unchanged", "refused", "gone", "failed", "quarantined"
 
 
 class DepecheError(Exception):
-    """The root of our exceptions."""
+    """The base class of Depeche's exceptions."""
 
 
 class UserError(DepecheError):
-    """Something its reader can mend; shown as one sentence, without a traceback."""
+    """A failure that its reader can fix; shown as one sentence, without a traceback."""
 
 
 class ServerUnavailable(DepecheError):
-    """A server of ours does not answer now."""
+    """Postgres does not answer now."""
 
 
 class PageFailure(DepecheError):
@@ -38,7 +38,7 @@ class PageFailure(DepecheError):
 
 
 class GiveUp(PageFailure):
-    """Trying again would give the same; the page lands with `fate`."""
+    """Another attempt would fail in the same way; the page lands with `fate`."""
 
     def __init__(self, reason: str, detail: str, *, fate: Fate = "failed", http_status: int | None = None) -> None:
         super().__init__(reason, detail, http_status=http_status)
@@ -46,9 +46,9 @@ class GiveUp(PageFailure):
 
 
 class RetryLater(PageFailure):
-    """It may work later. `after` is in seconds; None leaves the delay to the retry policy.
+    """A later attempt may work. `after` is in seconds; None leaves the delay to the retry policy.
 
-    `counts` is false for a wait that is no failure, such as for a host's turn: it uses up no attempt.
+    `counts` is false for a wait that is not a failure, such as for a host's turn: it does not count as an attempt.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """A worker's sign of life: a file that it touches as long as it is consuming its queue.
 
 `python -m shared.health` exits 0 when the file is fresh; Compose and Kubernetes call it as the health check. It imports
-nothing, since it runs every few seconds in every container.
+only the standard library, since it runs every few seconds in every container.
 """
 
 import os
@@ -14,12 +14,12 @@ STALE_AFTER_S = 20.0
 
 
 def beat(path: str) -> None:
-    """Touch the sign of life."""
+    """Touch the health file."""
     Path(path).touch()
 
 
 def age(path: str) -> float | None:
-    """Seconds since the last sign of life; None when there was none."""
+    """Returns the seconds since the last sign of life; None when there was none."""
     try:
         return time.time() - Path(path).stat().st_mtime
     except FileNotFoundError:
@@ -27,7 +27,7 @@ def age(path: str) -> float | None:
 
 
 def main() -> int:
-    """Exit status of the health check, with a sentence that says why."""
+    """Returns the exit status of the health check; a failing check prints its reason to stderr."""
     path = os.environ.get("DEPECHE_HEALTH_FILE")
     if not path:
         print("DEPECHE_HEALTH_FILE is not set: the worker writes no sign of life", file=sys.stderr)  # noqa: T201

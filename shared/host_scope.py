@@ -11,11 +11,14 @@ HostScope = Literal["host", "domain"]
 
 
 def host_key_of(scope: HostScope) -> HostKey:
-    """URL -> the name that its requests are paced under: host and port, or for all hosts of a domain the domain."""
+    """Returns a function from a URL to the name by which its requests are paced.
+
+    The name is host and port, or with the scope `domain` the domain, for all its hosts together.
+    """
     return host_of if scope == "host" else _domain_of
 
 
 def _domain_of(url: str) -> str:
-    """The domain whatever its port, since it is one machine; a host without one stands for itself."""
+    """Returns the URL's domain without a port, since all ports are one machine; a host without a domain as it is."""
     host = host_of(url)
     return site_of(host.rpartition(":")[0]) or host

@@ -1,4 +1,4 @@
-"""One line an event, to stderr: a constant event name with values as fields."""
+"""Log lines on stderr, one per event: a constant event name, with values as fields."""
 
 import logging
 import sys
@@ -7,7 +7,7 @@ import structlog
 
 
 def set_up_logging(*, level: str, style: str) -> None:
-    """Send structlog's and the standard library's lines through one renderer; `style` is `json` or `console`."""
+    """Send the lines of structlog and of the standard library through one renderer; `style` is `json` or `console`."""
     shared_processors: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -22,7 +22,7 @@ def set_up_logging(*, level: str, style: str) -> None:
         processors=[*shared_processors, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,  # it would keep loggers as they are for good, for some 5 µs a line
+        cache_logger_on_first_use=False,  # a cached logger saves 5 µs per line, but keeps its first settings
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -34,6 +34,6 @@ def set_up_logging(*, level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # Celery announces each task twice at INFO, and httpx each request; our own events say it once.
+    # Celery logs each task twice at INFO, and httpx each request; Depeche's own events say it once.
     for chatty in ("celery.worker.strategy", "celery.app.trace", "httpx", "httpcore", "kombu"):
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -1,11 +1,11 @@
-"""What travels on the three queues: one page or many a message, JSON on the wire, page bytes by claim check.
+"""The messages on the three queues: one or more pages per message, JSON on the wire, page bytes by claim check.
 
-A record's `kind` is an explicit, versioned string; unknown fields are ignored, so fields are added freely and renamed
-never. A record carries references and small facts; the page and its parse result stand in the page store under the
-flight's id. Every record of a stage can be rebuilt from the ledger, which keeps it until the page has landed.
+A record's `kind` is an explicit, versioned string. Unknown fields are ignored, so fields may be added freely, but are
+never renamed. A record carries references and small facts; the page and its parse result stand in the page store under
+the flight's id. The ledger has every record of a stage until the page has landed, so each can be published again.
 
-What all records say of a page stands once, in `Origin`, and what a server answered in `Answer`. Both are handed on as
-they are, so that a new field is added here, and read where it is used.
+The facts that all records share stand once, in `Origin`, and a server's answer in `Answer`. Both are handed on as they
+are, so a new field is added here and read where it is used.
 """
 
 from collections.abc import Sequence
@@ -25,15 +25,15 @@ TASKS: dict[StageName, str] = {
     "parse": "parser.parse_pages",
     "index": "indexer.index_pages",
 }
-# The door that any scheduler may knock at: fetcher.fetch_pages(urls=[...]).
+# The door, open to any scheduler: fetcher.fetch_pages(urls=[...]).
 DOOR_TASK = "fetcher.fetch_pages"
 DOOR_QUEUE: StageName = "fetch"
 
-# Seconds after which a message that was taken from its queue, and left no trace, counts as lost. Each is longer than
-# the stage may work on one message: the fetcher has a total deadline a page, the parser a hard time limit, the
-# indexer a statement timeout and bounded retries.
+# Seconds after which a message that was taken from its queue, and whose pages have not moved on, counts as lost. Each
+# is longer than the stage may work on one message: the fetcher has a total deadline per page, the parser a hard time
+# limit, the indexer a statement timeout and bounded retries.
 STAGE_LIMIT_S: dict[StageName, float] = {"fetch": 120.0, "parse": 45.0, "index": 60.0}
-# A message that is lost this often takes its workers down with it, and is quarantined instead.
+# A message that is lost more often than this probably kills its workers, so its pages are quarantined.
 MAX_LOSSES = 5
 
 
@@ -44,7 +44,7 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
     same_site: bool = True
     depth: int = 1
     feeds: int = 2  # steps to feeds that a page names, and to sitemaps that an index names
-    max_age_s: int | None = None  # stories that the list dates older than this are left alone
+    max_age_s: int | None = None  # stories that are older by the list's date are not followed; None for any age
     revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which a followed story is fetched again
 
 
@@ -52,22 +52,24 @@ class Follow(msgspec.Struct, frozen=True, kw_only=True):
 Label = Annotated[str, msgspec.Meta(max_length=200)]
 
 
-# As large as Postgres holds it.
+# Postgres holds it as an integer of 4 bytes.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-# Years whose times every offset leaves within what Python can name.
+# In these years, a time with any UTC offset stays within the range of Python's datetime.
 YEARS = range(2, 9999)
 
 
 def check_times(*times: str | None) -> None:
-    """Raise ValueError for what is no ISO 8601 time that Postgres can hold; of a record that is read, msgspec makes it
-    a ValidationError."""
+    """Raise ValueError for a text that is not an ISO 8601 time that Postgres can hold.
+
+    When a record is decoded, msgspec turns it into a ValidationError.
+    """
     for time in times:
         if time is not None and datetime.fromisoformat(time).year not in YEARS:
             raise ValueError(f"{time} is out of range")
 
 
 class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
-    """The arguments of the door, `fetcher.fetch_pages`: what any scheduler may send."""
+    """The arguments of the door, `fetcher.fetch_pages`, as any scheduler may send them."""
 
     urls: list[Annotated[str, msgspec.Meta(min_length=1)]]
     source: Label | None = None
@@ -77,7 +79,7 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
     fresh: bool = False
 
     def requests(self) -> "list[FetchRequest]":
-        """One request a URL."""
+        """Returns one request per URL."""
         return [
             FetchRequest(
                 origin=Origin(url=url, source=self.source, batch=self.batch),
@@ -90,21 +92,21 @@ class FetchPages(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Why a page is fetched, as far as that is more than "somebody asked for it"."""
+    """Why a page is fetched, where there is more to say than that somebody asked for it."""
 
-    of_source: bool = False  # the page that a source names; how the visit ends is the source's own news
-    replayed: bool = False  # the archive gave the page, of a visit that took place at `fetched_at`
+    of_source: bool = False  # the page is the source's own URL, so the visit's end counts for the source
+    replayed: bool = False  # the page comes from the archive; its visit took place at `fetched_at`
     first_fetched_at: float | None = None  # Unix seconds; of a story that is fetched again to catch edits
     revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which the story is still to be fetched again
 
     @property
     def is_revisit(self) -> bool:
-        """Whether the story has been fetched before; new stories go first."""
+        """Whether the story has been fetched before; the frontier releases new stories first."""
         return self.first_fetched_at is not None
 
 
 class FailedAttempt(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An attempt that failed, and after which the page was tried again."""
+    """A failed attempt, after which the page was tried again."""
 
     at: str  # ISO 8601, UTC
     reason: str
@@ -120,26 +122,26 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     batch: str | None = None
     found_on: str | None = None  # URL of the page whose headline led here
     visit: Visit = Visit()
-    attempt: Count = 1  # the one that is made, or that ended so; counts from 1
+    attempt: Count = 1  # the number of the present attempt, or of the one that ended the visit; counts from 1
     earlier_attempts: tuple[FailedAttempt, ...] = ()
 
     def anew(self, *, batch: str | None, visit: Visit) -> "Origin":
-        """The same page, asked for once more: its attempts begin again."""
+        """Returns the origin of another request for the same page; its attempts are counted from 1 again."""
         return msgspec.structs.replace(self, batch=batch, visit=visit, attempt=1, earlier_attempts=())
 
     def leading_to(self, url: str, visit: Visit) -> "Origin":
-        """The origin of a page that this one leads to."""
+        """Returns the origin of a page that this one leads to."""
         return Origin(url=url, source=self.source, batch=self.batch, found_on=self.url, visit=visit)
 
     def sendable(self) -> "Origin":
-        """The same with texts that have a place in JSON; one that is empty says nothing, and is left out."""
+        """Returns the same origin with texts that JSON can hold; an empty text other than `url` becomes None."""
         given = {name: getattr(self, name) for name in self.__struct_fields__}
         texts = {name: sendable(text) or None for name, text in given.items() if isinstance(text, str)}
         return msgspec.structs.replace(self, **{**texts, "url": sendable(self.url)})
 
 
 class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
-    """The WARC record that has a page's body: what the record of a later visit refers to instead of repeating it."""
+    """The WARC record that has a page's body; the WARC record of a later visit refers to it instead of repeating it."""
 
     record_id: str  # urn:uuid:...
     url: str
@@ -148,43 +150,43 @@ class ArchivedBody(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Validators(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What a server needs to know to answer "unchanged", and what we need not to believe it."""
+    """What a server needs to answer "unchanged", and what the fetcher needs to notice when that is wrong."""
 
-    url: str = ""  # the one that answered; a redirect's own address has other validators
+    url: str = ""  # the one that answered; the URL that redirected to it would have other validators
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str = ""
     full_at: float = 0.0  # Unix seconds of the last answer that had a body
     not_modified: int = 0  # answers without a body since then
-    lied: bool = False  # the server once said "unchanged" of a page that was not: it is not asked any more
-    follow: Follow | None = None  # what has been followed from the page; who wants more needs the page itself
+    lied: bool = False  # the server wrongly said "unchanged" once: the page is not requested conditionally any more
+    follow: Follow | None = None  # what has been followed from the page; to follow other lists needs the page itself
     archived: ArchivedBody | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What a server answered when it was asked for a page, and what is kept of that: handed on whole, too."""
+    """What a server answered when it was asked for a page, and what is stored of the answer: handed on whole, too."""
 
     final_url: str  # the one that answered, after redirects
     http_status: Count
     fetched_at: str  # ISO 8601; the moment of the visit
     content_type: str | None = None
-    body_bytes: Count | None = None  # None of an answer without a body
+    body_bytes: Count | None = None  # None for an answer without a body
     body_sha256: str = ""
     archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
-    validators: Validators | None = None  # what the page's next visit is to know
+    validators: Validators | None = None  # to be remembered for the page's next visit
 
     def __post_init__(self) -> None:
         check_times(self.fetched_at)
 
 
 class FetchRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a scheduler asks for; becomes a flight, unless the URL is in the air already."""
+    """A scheduler's request for a page; it becomes a flight unless the URL is in the air already."""
 
     origin: Origin
     follow: Follow | None = None
     only_new: bool = False  # skip a URL that was accepted before
-    fresh: bool = False  # fetch and parse it whatever is remembered of it
-    flight_id: str | None = None  # of whoever has to know it before; else one is drawn
+    fresh: bool = False  # fetch and parse the page even if it is unchanged
+    flight_id: str | None = None  # given where the caller must know it beforehand; else one is drawn
 
 
 class FetchPage(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="fetch_page.v2"):
@@ -214,12 +216,15 @@ class PageParsed(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", ta
 
     @classmethod
     def of(cls, fetched: PageFetched) -> "PageParsed":
-        """The record of a page once it has been parsed."""
+        """Returns the record of a fetched page that has now been parsed."""
         return cls(flight_id=fetched.flight_id, origin=fetched.origin, answer=fetched.answer)
 
 
 class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="page_dropped.v2"):
-    """Fact: the page goes no further. `stage` says where it stopped; `message` is what that stage was working on."""
+    """Fact: the page goes no further. `stage` says where it stopped.
+
+    `message` is the record that the stage was working on, or the raw text of an unreadable message.
+    """
 
     flight_id: str
     origin: Origin
@@ -229,7 +234,7 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
     detail: str
     dropped_at: str
     answer: Answer | None = None  # of a page that was fetched, or found unchanged
-    http_status: Count | None = None  # of an answer that is no page, and ended the visit
+    http_status: Count | None = None  # of an answer that was not a page and ended the visit
     traceback: str | None = None
     message: str | None = None
 
@@ -238,7 +243,7 @@ class PageDropped(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", t
 
     @property
     def visited_at(self) -> str:
-        """When the visit took place: when the page was fetched, or else when that came to nothing."""
+        """When the visit took place: when the page was fetched, or else when it was dropped."""
         return self.answer.fetched_at if self.answer else self.dropped_at
 
 
@@ -246,20 +251,20 @@ Record = FetchPage | PageFetched | PageParsed | PageDropped
 
 
 def sendable(text: str) -> str:
-    """The text with a question mark for each lone surrogate, which has no place in JSON."""
+    """Returns the text with a question mark for each lone surrogate, which JSON cannot hold."""
     return text.encode("utf-8", "replace").decode()
 
 
 def encode_record(record: Record) -> str:
-    """One record as JSON text, as the ledger keeps it."""
+    """Returns a record as JSON text, as the ledger stores it."""
     return msgspec.json.encode(record).decode()
 
 
 def to_wire(records: Sequence[str], published_at: float) -> dict[str, Any]:
-    """The keyword arguments of a stage's task, from records as the ledger keeps them."""
+    """Returns the keyword arguments of a stage's task, from records as the ledger stores them."""
     return {"published_at": published_at, "pages": [msgspec.json.decode(record) for record in records]}
 
 
 def from_wire(pages: Any, record_type: Any) -> list[Any]:
-    """The records of a message; raises msgspec.ValidationError, which names the field, when it is malformed."""
+    """Returns the records of a message; raises msgspec.ValidationError, which names the field, when it is malformed."""
     return msgspec.convert(pages, list[record_type])

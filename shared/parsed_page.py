@@ -1,8 +1,8 @@
 """The parse result: one main article and any number of headlines.
 
-One JSON shape serves the message to the indexer, `depeche parse` and the tests. Times are ISO 8601 strings, with an
-offset when the page gives one; a date without a time stays a date (`2025-05-08`). Records are msgspec structs because
-they are built and encoded once a page on the hot path (docs/decisions/0001-msgspec-records.md).
+The message to the indexer, `depeche parse` and the tests share one JSON shape. Times are ISO 8601 strings, with an
+offset when the page gives one; a date without a time stays a date (`2025-05-08`). The classes are msgspec structs
+because they are built and encoded once per page on the hot path (docs/decisions/0001-msgspec-records.md).
 """
 
 from typing import Literal
@@ -15,7 +15,7 @@ BlockType = Literal["paragraph", "heading", "quote", "list", "table", "image", "
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A piece of the body in reading order; fields that do not apply to its type are left out of the JSON."""
+    """A block of the body, in reading order; fields that do not apply to its type are left out of the JSON."""
 
     type: BlockType
     text: str
@@ -41,7 +41,7 @@ class Image(msgspec.Struct, frozen=True, kw_only=True):
 class Article(msgspec.Struct, frozen=True, kw_only=True):
     """The main article of a page.
 
-    `text` is the lead and the blocks, one a line, in reading order, without the title.
+    `text` is the lead and the blocks in reading order, one per line, without the title.
     """
 
     title: str | None = None
@@ -97,7 +97,7 @@ class FeedFaults(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the parser says of one page."""
+    """The parse result: all that the parser finds on one page."""
 
     url: str | None
     canonical_url: str | None = None

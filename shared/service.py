@@ -1,4 +1,4 @@
-"""How a service starts and how it says that it cannot."""
+"""How a service starts, and how it reports that it cannot."""
 
 import sys
 import time
@@ -18,7 +18,10 @@ STARTUP_WAIT_S = 30.0
 
 
 def wait_for(connect: Callable[[], T], *, patience: float = STARTUP_WAIT_S) -> T:
-    """What `connect` gives, tried again for `patience` seconds while it raises UserError; then that error."""
+    """Call `connect` until it succeeds, and return its result.
+
+    It is called again while it raises UserError; after `patience` seconds, that error is raised.
+    """
     give_up_at = time.monotonic() + patience
     while True:
         try:
@@ -31,7 +34,7 @@ def wait_for(connect: Callable[[], T], *, patience: float = STARTUP_WAIT_S) -> T
 
 
 def exit_status(name: str, main: Callable[[], None]) -> int:
-    """Run a service; a user's mistake is one sentence on stderr and status 2, not a traceback."""
+    """Run a service and return its exit status; a UserError becomes one sentence on stderr and status 2."""
     try:
         main()
     except UserError as error:

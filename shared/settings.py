@@ -1,4 +1,4 @@
-"""How a service reads its configuration: environment and `.env`, checked once, at its composition root."""
+"""How a service reads its settings: from the environment and `.env`, checked once, at its composition root."""
 
 from typing import Literal, TypeVar
 
@@ -17,7 +17,7 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 class BrokerSettings(BaseSettings):
-    """What every service needs to meet the others."""
+    """The settings that every service shares with the others."""
 
     model_config = SETTINGS_CONFIG
 
@@ -29,7 +29,7 @@ class BrokerSettings(BaseSettings):
 
 
 def load_settings(settings: type[S]) -> S:
-    """Read settings; a wrong one raises UserError that names the variable and what is wrong with its value."""
+    """Read the settings; raises UserError that names each wrong variable and says what is wrong with its value."""
     try:
         return settings()
     except ValidationError as error:

@@ -1,8 +1,8 @@
-"""What Ctrl-C and SIGTERM do while a block runs: they set an event, end the block once, are noted, or have to wait.
+"""What Ctrl-C and SIGTERM do while a block runs: set an event, end the block once, be recorded, or take effect later.
 
-A handler runs in the main thread, between any two steps of it. An exception that it raises may hit a destructor, a
-callback or the middle of a fork, where Python prints it or swallows it, and goes on. So most of these raise nothing.
-After the block, the handlers are those from before it.
+A handler runs in the main thread, between any two of its steps. An exception that the handler raises may hit a
+destructor, a callback or the middle of a fork, where Python prints or swallows it and goes on. So most handlers here
+raise nothing. After the block, the earlier handlers are back.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ Handler = Callable[[int, FrameType | None], object]
 
 @contextlib.contextmanager
 def handled_by(handler: Handler, signals: Iterable[int] = STOP_SIGNALS) -> Iterator[None]:
-    """These signals call `handler` during the block."""
+    """Call `handler` for these signals during the block."""
     before = {number: signal.signal(number, handler) for number in signals}
     try:
         yield
@@ -29,7 +29,7 @@ def handled_by(handler: Handler, signals: Iterable[int] = STOP_SIGNALS) -> Itera
 
 @contextlib.contextmanager
 def stop_event() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and SIGTERM set, so that what was started is stopped in order."""
+    """Yields an event that Ctrl-C and SIGTERM set, so that the caller can stop its work in order."""
     stop = threading.Event()
     with handled_by(lambda *_: stop.set()):
         yield stop
@@ -37,7 +37,7 @@ def stop_event() -> Iterator[threading.Event]:
 
 @contextlib.contextmanager
 def interrupted_once() -> Iterator[None]:
-    """Ctrl-C and SIGTERM end the block by KeyboardInterrupt once; while it cleans up, more of them are ignored."""
+    """Let Ctrl-C or SIGTERM end the block once, by KeyboardInterrupt; while it cleans up, further ones are ignored."""
 
     def interrupt(*_: object) -> None:
         for number in STOP_SIGNALS:
@@ -50,10 +50,11 @@ def interrupted_once() -> Iterator[None]:
 
 @contextlib.contextmanager
 def ctrl_c_noted(*others: int) -> Iterator[Callable[[], None]]:
-    """Gives what raises KeyboardInterrupt if Ctrl-C has been pressed meanwhile, or another of these signals has come.
+    """Record Ctrl-C and `others` during the block, for the caller to act on at a moment of its choice.
 
-    Raised at any moment, as it usually is, it may hit a destructor or a callback, where Python prints it and goes on.
-    Whoever presses a second time waits for something that hangs: that one is raised at once.
+    Yields a function that raises KeyboardInterrupt if one of these signals has come. Raised at any moment, as Python
+    usually does, KeyboardInterrupt may hit a destructor or a callback, where Python prints it and goes on. A second
+    signal means that something hangs, so that one raises KeyboardInterrupt at once.
     """
     pressed: list[int] = []
 
@@ -72,12 +73,12 @@ def ctrl_c_noted(*others: int) -> Iterator[Callable[[], None]]:
 
 @contextlib.contextmanager
 def signals_later() -> Iterator[None]:
-    """Signals take effect after the block: what their handlers raise in the middle of a fork, Python swallows.
+    """Let signals take effect only after the block, for a fork: Python swallows what a handler raises in the middle.
 
-    The handlers are replaced, since a masked signal finds another thread, and Python handles it here nonetheless. The
-    mask is for the child, which inherits it.
+    A mask alone is not enough: a masked signal goes to another thread, and Python still runs its handler in the main
+    one. So the handlers are replaced. The mask is for the child, which inherits it.
     """
-    if threading.current_thread() is not threading.main_thread():  # where no handler runs
+    if threading.current_thread() is not threading.main_thread():  # handlers run in the main thread only
         yield
         return
     came: list[int] = []
@@ -94,7 +95,7 @@ def signals_later() -> Iterator[None]:
 
 
 def as_usual_in_child() -> None:
-    """In a child that was forked within `signals_later`: signals end it, as they end any process."""
+    """Let signals end a child process that was forked within `signals_later`, as they end any process."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)

@@ -1,8 +1,8 @@
-"""By which first bytes is a file known that is no page, whatever its server calls it?"""
+"""Which first bytes show that a file is not a page, whatever type its server declares?"""
 
 GZIP = b"\x1f\x8b"
 
-# Each with what a person would call the file.
+# Each signature with a name for the kind of file.
 SIGNATURES = (
     (b"%PDF-", "a PDF"),
     (b"%!PS-Adobe-", "PostScript"),
@@ -25,5 +25,5 @@ SIGNATURES = (
 
 
 def file_kind(head: bytes) -> str | None:
-    """What the bytes are, by how they begin; None where they may be a page."""
+    """Returns the kind of file that begins with these bytes; None where they may be a page."""
     return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)

@@ -1,7 +1,4 @@
-"""Which site does a host belong to? By the Public Suffix List as it was when the package was locked.
-
-Nothing is ever downloaded for it.
-"""
+"""Which site does a host belong to? The Public Suffix List in the locked package decides; it is never downloaded."""
 
 from functools import cache, lru_cache
 from ipaddress import ip_address
@@ -10,15 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
-# Some megabytes. A page's headlines are mostly of its own site.
+# This many take some megabytes. A page's headlines are mostly of its own site.
 REMEMBERED_HOSTS = 20_000
 
 
 @lru_cache(maxsize=REMEMBERED_HOSTS)
 def site_of(host: str) -> str | None:
-    """The registrable domain (`paper.co.uk` for `www.paper.co.uk`), or an IP address as it is.
+    """Returns the registrable domain (`paper.co.uk` for `www.paper.co.uk`), or an IP address as it is.
 
-    None where nobody can register one: for a name without dots, or a public suffix itself.
+    None where there is no registrable domain: for a name without dots, or a public suffix itself.
     """
     try:
         ip_address(host.strip("[]"))

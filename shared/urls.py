@@ -1,8 +1,8 @@
-"""When two addresses mean the same page.
+"""When do two URLs mean the same page?
 
-A page has many: with tracking parameters and session ids, over http and https, with `www.` and as the AMP or mobile
-twin. Forms that differ in these alone have one key. Whatever may be a page of its own keeps a key of its own: to fetch
-a story twice costs a request, to take two stories for one loses the second.
+A page has many URLs: with tracking parameters and session ids, over http and https, with `www.` and as the AMP or
+mobile twin. URLs that differ in these alone have one key. URLs that may be different pages have different keys: to
+fetch a story twice costs a request, but to take two stories for one loses the second.
 """
 
 import hashlib
@@ -12,8 +12,8 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-# Query parameters that say where a reader came from, not which page it is. courlan's list of these takes everything
-# with "cid", "source" or "uid" in its name, which are story numbers elsewhere.
+# Query parameters that say where a reader came from, not which page it is. courlan's list takes every parameter with
+# "cid", "source" or "uid" in its name, and some sites use those for story numbers.
 TRACKING = re.compile(
     r"^(utm_\w+|mtm_\w+|pk_\w+|at_(campaign|medium|source|custom\d)|ns_(source|mchannel|campaign|linkname|fee)"
     r"|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|srsltid|li_fat_id"
@@ -22,7 +22,7 @@ TRACKING = re.compile(
     r"|usqp|amp_(js_v|gsa)|aoh|phpsessid|jsessionid|sessionid|aspsessionid\w*)$",
     re.IGNORECASE,
 )
-# Old systems number their stories in `sid`; a session's is long and has letters and digits.
+# Old systems number their stories in `sid`; a session's `sid` is long and has letters and digits.
 SESSION_PARAMETERS = frozenset({"sid", "session", "session_id", "s"})
 SESSION_ID = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{20,}", re.IGNORECASE)
 SESSION_IN_PATH = re.compile(
@@ -38,18 +38,18 @@ AMP_PARAMETERS = {
     "output": ("amp",),
     "view": ("amp",),
 }
-# What a story's address has and a topic's does not: three hyphens in its last part, a number of four digits
-# somewhere, or an extension. `/guitars/amp` is about amplifiers.
+# What a story's URL has and a topic's does not: three hyphens in its last step, four digits in a row, or an extension.
+# `/guitars/amp` is about amplifiers.
 STORY_PATH = re.compile(r"\d{4}|-[^/]*-[^/]*-[^/]*$|\.[a-z]{3,5}$", re.IGNORECASE)
-# What w3lib leaves as it is; asking it takes ten times as long, for every headline.
+# Paths that w3lib would not change; to call it takes ten times as long, for every headline.
 PLAIN_PATH = re.compile(r"/[\w/.~-]*", re.ASCII)
 MAX_URL_CHARS = 8_000
 
 
 def page_key_url(url: str) -> str:
-    """The form under which a page is remembered; it may not be an address that answers.
+    """Returns the form of the URL under which its page is remembered; no server need answer at that form.
 
-    Never raises: what is not a URL stands for itself, and the fetcher refuses it with a reason.
+    Never raises: a text that is not a URL is returned as it is, and the fetcher refuses it with a reason.
     """
     stripped = url.strip()[:MAX_URL_CHARS]
     try:
@@ -67,7 +67,7 @@ def page_key_url(url: str) -> str:
 
 
 def _server(parts: SplitResult) -> tuple[str, str]:
-    """Scheme and host; of a site on the usual ports, https and the host without `www.`, `m.` and the like."""
+    """Returns scheme and host; for the usual ports, https and the host without `www.`, `m.` and the like."""
     host = parts.hostname or ""
     if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]):
         return parts.scheme.lower(), f"[{host}]:{parts.port}" if ":" in host else f"{host}:{parts.port}"
@@ -81,7 +81,7 @@ def _names_page(name: str, value: str) -> bool:
 
 
 def _path(path: str) -> str:
-    """Without session ids, the slash at the end, and what leads to a story's AMP twin."""
+    """Returns the path without session ids, the slash at its end, and the marks of a story's AMP twin."""
     if ";" in path or "/(" in path:
         path = SESSION_IN_PATH.sub("", path)
     path = path.rstrip("/")
@@ -95,7 +95,7 @@ def _path(path: str) -> str:
 
 
 def url_key(url: str) -> str:
-    """32 hexadecimal digits that stand for the page behind `url`."""
+    """Returns 32 hexadecimal digits that stand for the page behind `url`."""
     return _url_key(url) if len(url) > LONGEST_REMEMBERED else _remembered_url_key(url)
 
 
@@ -103,13 +103,14 @@ def _url_key(url: str) -> str:
     return hashlib.blake2b(page_key_url(url).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-# A list has mostly the headlines that it had at the last visit, and each is asked for several times. 10 MB at the most.
+# Most headlines of a list were there at the last visit, and each URL's key is asked for several times. The cache takes
+# 10 MB at most.
 LONGEST_REMEMBERED, REMEMBERED = 300, 16_384
 _remembered_url_key = lru_cache(maxsize=REMEMBERED)(_url_key)
 
 
 def host_of(url: str) -> str:
-    """Host and port that politeness counts by; empty when there is none to be polite to."""
+    """Returns host and port, by which politeness counts; empty where the URL has no host or is not http or https."""
     try:
         parts = urlsplit(url.strip())
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
@@ -121,7 +122,7 @@ def host_of(url: str) -> str:
 
 
 def same_site(a: str, b: str) -> bool:
-    """Whether two URLs are on one site: the same host, with or without `www.`, or one a subdomain of the other."""
+    """Returns whether two URLs are on one site: on the same host, with or without `www.`, or one on a subdomain."""
     x, y = (host_of(url).rpartition(":")[0].removeprefix("www.") for url in (a, b))
     if not x or not y:
         return False

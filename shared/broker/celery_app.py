@@ -1,7 +1,7 @@
 """How Depeche sets Celery up on Redis, once for all three services.
 
-Celery carries messages; it does not carry the guarantee, which is the ledger's. The settings are those that survived
-killed workers and Redis restarts when measured (docs/architecture.md, "Celery on Redis").
+Celery carries the messages; the guarantee that no page is lost is the ledger's. These settings survived killed workers
+and restarts of Redis when that was measured (docs/architecture.md, "Celery on Redis").
 """
 
 import contextlib
@@ -19,25 +19,27 @@ from kombu.exceptions import ContentDisallowed, DecodeError
 from shared import health
 from shared.messages import StageName
 
-# Longer than any task may take; a message that outlives it would be delivered twice, which the ledger tolerates.
+# Longer than any task may take. A task that took longer would have its message delivered twice, which the ledger
+# tolerates.
 VISIBILITY_TIMEOUT_S = 3600
 
 
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
-    """A Celery app that has not connected yet. `connections` is at least the concurrency plus a few."""
+    """Returns a Celery app that has not connected yet. `connections` must be at least the concurrency plus a few."""
     app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.broker.celery_app:DepecheTask")
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
         task_acks_late=True,
-        # The message of a killed child process is not put back, since that puts it first in the queue: a page that
-        # kills its parser would kill every successor and hold up all others. The reconciler publishes its pages again.
+        # The message of a killed child process is not put back, since it would come first in the queue: a page that
+        # kills its parser would kill the next ones, too, and hold up all other pages. The reconciler publishes the
+        # message's pages again.
         task_reject_on_worker_lost=False,
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
         worker_prefetch_multiplier=1,
-        # After a lost connection Celery would take fewer messages and count its way back by acknowledgements, of which
-        # those on the old connection never come.
+        # After a lost connection Celery would take fewer messages, and more again with each acknowledgement; but the
+        # acknowledgements of the old connection never come.
         worker_enable_prefetch_count_reduction=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,
@@ -61,7 +63,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
 
 
 def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
-    """Consume the stage's queue until told to stop (SIGTERM ends after the tasks at hand)."""
+    """Consume the stage's queue until told to stop; SIGTERM lets the tasks at hand finish first."""
     app.conf.broker_transport_options["keep_unreadable"] = app.conf.depeche_keep_unreadable
     app.steps["consumer"].add(WakeUp)
     if health_file:
@@ -87,7 +89,7 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
 
 
 class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Touches the health file from the consumer's own loop, so a loop that hangs or lost its broker goes silent."""
+    """Touches the health file from the consumer's own loop, so that it ages when the loop hangs or loses its broker."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -96,13 +98,13 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         self._timer: Any = None
 
     def start(self, parent: Any) -> None:
-        """The consumer has its queue; begin."""
+        """Begin to touch the file: the consumer has its queue."""
         path = parent.app.conf.depeche_health_file
         health.beat(path)
         self._timer = parent.timer.call_repeatedly(health.BEAT_S, health.beat, (path,))
 
     def stop(self, _parent: Any) -> None:
-        """The connection is gone or the worker ends; fall silent."""
+        """Stop touching the file: the connection is gone, or the worker ends."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -113,9 +115,9 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
 class WakeUp(bootsteps.StartStopStep):  # type: ignore[misc]
     """Wakes the consumer's loop when a thread has acknowledged a message.
 
-    The loop stops asking Redis for messages while as many are unacknowledged as may be at work, and sleeps until
-    something happens on a file descriptor. An acknowledgement by a thread is nothing of the kind, so without this
-    the next message waited for the next timer, seconds later.
+    While as many messages are unacknowledged as may be worked on at once, the loop asks Redis for no more, and sleeps
+    until something happens on a file descriptor. An acknowledgement by a thread does not touch a file descriptor, so
+    without this step the next message waited for the next timer, seconds later.
     """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -127,16 +129,16 @@ class WakeUp(bootsteps.StartStopStep):  # type: ignore[misc]
         os.set_blocking(self._writer, False)
 
     def start(self, parent: Any) -> None:
-        """The consumer has its loop, a new one for each connection; let it listen."""
+        """Let the consumer's loop, a new one for each connection, listen to the pipe."""
         parent.hub.add_reader(self._reader, os.read, self._reader, 4096)
         parent.app.conf.depeche_wake = self._wake
 
     def stop(self, parent: Any) -> None:
-        """The loop ends."""
+        """Stop the listening: the loop ends."""
         parent.hub.remove(self._reader)
 
     def _wake(self) -> None:
-        with contextlib.suppress(BlockingIOError):  # a full pipe has woken it already
+        with contextlib.suppress(BlockingIOError):  # a full pipe has woken the loop already
             os.write(self._writer, b".")
 
 
@@ -144,7 +146,7 @@ class WakingRequest(Request):  # type: ignore[misc]
     """A received message whose acknowledgement wakes the loop."""
 
     def acknowledge(self) -> None:
-        """Acknowledge, then let the loop know that there is room for another."""
+        """Acknowledge the message, then tell the loop that there is room for another."""
         super().acknowledge()
         wake = self.app.conf.get("depeche_wake")
         if wake:
@@ -152,12 +154,15 @@ class WakingRequest(Request):  # type: ignore[misc]
 
 
 class DepecheTask(Task):  # type: ignore[misc]
-    """A task that is received as a WakingRequest, and whose message is kept when it fails as nobody foresaw."""
+    """A task that is received as a WakingRequest, and whose message is quarantined when it fails unforeseen."""
 
     Request = "shared.broker.celery_app:WakingRequest"
 
     def on_failure(self, exc: Exception, _task_id: str, args: Any, kwargs: Any, _einfo: Any) -> None:
-        """Celery acknowledges a message whose task has failed; pages of the ledger are published again all the same."""
+        """Quarantine the message of a failed task, since Celery acknowledges it.
+
+        Its pages in the ledger are published again by the reconciler.
+        """
         raw = json.dumps({"args": args, "kwargs": kwargs}, ensure_ascii=False, default=str)
         self.app.conf.depeche_keep_unreadable(raw, f"made its task fail: {exc!r}")
 
@@ -165,8 +170,8 @@ class DepecheTask(Task):  # type: ignore[misc]
 # Positional arguments, arguments by name, and what Celery adds.
 Call = tuple[list[Any], dict[str, Any], dict[str, Any] | None]
 
-# What reading a message raises that is no such call, is not JSON, or has headers of another type than Celery expects;
-# of its own accord Celery would let the worker die of some, and lose the message of others.
+# The errors of reading a message that is no such call, is not JSON, or has headers of another type than Celery expects.
+# By itself, Celery would let some of them end the worker, and lose the message on others.
 MISSHAPEN = (
     msgspec.ValidationError,
     DecodeError,
@@ -179,10 +184,10 @@ MISSHAPEN = (
 
 
 class KeepingConsumer(Consumer):  # type: ignore[misc]
-    """Celery's consumer throws away a message that it cannot read or place; this one hands it to `keep_unreadable`."""
+    """Hands messages that it cannot read or place to `keep_unreadable`, where Celery's consumer throws them away."""
 
     def create_task_handler(self) -> Any:
-        """Celery's handler of each message, except for messages that it would fall over."""
+        """Returns Celery's handler of messages, wrapped so that a message which it cannot handle is quarantined."""
         handle = super().create_task_handler()
 
         def on_task_received(message: Any) -> None:
@@ -196,15 +201,15 @@ class KeepingConsumer(Consumer):  # type: ignore[misc]
         return on_task_received
 
     def on_unknown_message(self, _body: Any, message: Any) -> None:
-        """There is no task in it."""
+        """Quarantine a message without a task."""
         self._keep(message, "is not a task message")
 
     def on_unknown_task(self, _body: Any, message: Any, exc: Exception) -> None:
-        """It names a task that this service does not have."""
+        """Quarantine a message for a task that this service does not have."""
         self._keep(message, f"names a task that is not of this service: {exc}")
 
     def on_invalid_task(self, _body: Any, message: Any, exc: Exception) -> None:
-        """Its task is known, its arguments are no arguments."""
+        """Quarantine a message for a known task whose arguments are malformed."""
         self._keep(message, f"is malformed: {exc}")
 
     def _keep(self, message: Any, problem: str) -> None:

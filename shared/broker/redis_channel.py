@@ -1,11 +1,12 @@
-"""Redis as Celery's broker, but for two things.
+"""Redis as Celery's broker: kombu's transport with two changes.
 
-What is no message is handed over, where kombu would fall over it: anything that can reach Redis can push garbage onto
-a queue. kombu takes it off and fails to read it; the error ends the worker, and the garbage is gone.
+Garbage on a queue is handed to `keep_unreadable`. Any program that can reach Redis can push garbage onto a queue. By
+itself, kombu takes it off and fails to read it; the error ends the worker, and the garbage is lost.
 
-A message whose acknowledgement fails no longer counts as being worked on. kombu goes on counting it, and while as many
-count as may be worked on at once, it does not read from Redis: not even that the connection is closed, which would end
-the wait. A Redis that restarted at the wrong moment left a worker spinning in that state for ever.
+A message whose acknowledgement fails no longer counts as being worked on. By itself, kombu goes on counting it, and
+while as many messages count as may be worked on at once, kombu reads nothing from Redis, not even that the connection
+is closed, which would end the wait. A Redis that restarted at the wrong moment left a worker spinning in that state
+without end.
 """
 
 from collections.abc import Callable
@@ -20,14 +21,14 @@ KeepUnreadable = Callable[[str, str], None]  # (the raw message, what is wrong w
 
 
 class DeliveryInfo(msgspec.Struct):
-    """Where a message came from, which is where it goes when it is restored."""
+    """Where a message came from; kombu restores it to the same place."""
 
     exchange: str
     routing_key: str
 
 
 class Properties(msgspec.Struct):
-    """What kombu cannot do without."""
+    """The properties that kombu needs."""
 
     delivery_tag: str
     delivery_info: DeliveryInfo
@@ -35,7 +36,7 @@ class Properties(msgspec.Struct):
 
 
 class Envelope(msgspec.Struct, rename="kebab"):
-    """What kombu wraps a task's message in."""
+    """The envelope that kombu puts around a task's message."""
 
     properties: Properties
     body: str | None = None
@@ -44,16 +45,16 @@ class Envelope(msgspec.Struct, rename="kebab"):
     content_encoding: str | None = None
 
 
-# What reading garbage may raise: no UTF-8, no JSON or no base64 (ValueError), another shape, an unknown encoding, too
+# The errors of reading garbage: invalid UTF-8, JSON or base64 (ValueError), another shape, an unknown encoding, too
 # deep a nesting.
 GARBAGE = (ValueError, msgspec.ValidationError, LookupError, TypeError, RecursionError)
 
 
 class ForgettingQoS(QoS):  # type: ignore[misc]
-    """Counts the messages that are being worked on; one that could not be acknowledged is not among them."""
+    """Counts the messages that are being worked on, without those whose acknowledgement failed."""
 
     def ack(self, delivery_tag: str) -> None:
-        """Acknowledge; when Redis fails, Redis still has the message, and the ledger makes its repetition harmless."""
+        """Acknowledge the message. If Redis fails, it still has the message; the ledger makes a repetition harmless."""
         try:
             super().ack(delivery_tag)
         finally:
@@ -68,14 +69,17 @@ class ForgettingQoS(QoS):  # type: ignore[misc]
 
 
 class KeepingChannel(Channel):  # type: ignore[misc]
-    """Hands what is no message to the transport option `keep_unreadable`."""
+    """Hands garbage to the function in the transport option `keep_unreadable`."""
 
     QoS = ForgettingQoS
     _kept_client: Any = None
 
     def _create_client(self, asynchronous: bool = False) -> Any:
-        """One client a pool. kombu makes a new one, with a table of all commands, each time that a message is taken or
-        acknowledged: a third of what a message costs the fetcher's loop."""
+        """Returns the same client for as long as the pool is the same.
+
+        kombu makes a new client, with a table of all commands, each time that a message is taken or acknowledged: a
+        third of what a message costs the fetcher's loop.
+        """
         if asynchronous:
             return super()._create_client(asynchronous=True)
         if self._kept_client is None or self._kept_client.connection_pool is not self.pool:
@@ -83,7 +87,7 @@ class KeepingChannel(Channel):  # type: ignore[misc]
         return self._kept_client
 
     def _brpop_read(self, **options: Any) -> bool:
-        """Like kombu's, which it replaces, except for garbage."""
+        """Read the answer to BRPOP and deliver the message, as kombu's method does, but quarantine garbage."""
         try:
             try:
                 taken = self.client.parse_response(self.client.connection, "BRPOP", **options)
@@ -112,6 +116,6 @@ class KeepingChannel(Channel):  # type: ignore[misc]
 
 
 class KeepingTransport(Transport):  # type: ignore[misc]
-    """Redis with such channels."""
+    """kombu's Redis transport with KeepingChannel as its channel."""
 
     Channel = KeepingChannel

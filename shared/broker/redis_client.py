@@ -1,4 +1,4 @@
-"""The one way to a Redis client, and to a clear sentence when there is none."""
+"""Connects to Redis, and says in a clear sentence when that fails."""
 
 from urllib.parse import urlsplit, urlunsplit
 
@@ -13,7 +13,7 @@ SOCKET_TIMEOUT_S = 5.0
 
 
 def connect_redis(url: str) -> "redis.Redis":
-    """A client that has been heard from; raises UserError that names the URL when there is no answer."""
+    """Returns a client to which Redis has answered; raises UserError that names the URL when it does not answer."""
     try:
         client = redis.Redis.from_url(
             url,
@@ -31,7 +31,7 @@ def connect_redis(url: str) -> "redis.Redis":
 
 
 def without_password(url: str) -> str:
-    """The URL as it may be shown."""
+    """Returns the URL with its password masked, so that it may be shown."""
     try:
         parts = urlsplit(url)
         if parts.password is None:

@@ -1,4 +1,4 @@
-"""The records of pages and messages that go no further."""
+"""Makes the records of pages and messages that are dropped."""
 
 import traceback
 import uuid
@@ -13,7 +13,7 @@ from shared.messages import Origin, PageDropped, Record, StageName, encode_recor
 def dropped(
     stage: StageName, record: Record, failure: PageFailure, fate: Fate, trace: str | None = None
 ) -> PageDropped:
-    """The end of a page in `stage`, with its reason."""
+    """Returns the end of a page that was dropped in `stage`, with its reason."""
     return PageDropped(
         flight_id=record.flight_id,
         origin=record.origin,
@@ -21,7 +21,7 @@ def dropped(
         fate=fate,
         reason=failure.reason,
         detail=sendable(failure.detail),
-        # What was dropped before, and cannot be stored, is the same visit; who comes to that again says the same of it.
+        # A PageDropped record that cannot be stored is dropped again. It is the same visit, so it keeps its time.
         dropped_at=getattr(record, "dropped_at", None) or datetime.now(UTC).isoformat(),
         answer=getattr(record, "answer", None),
         http_status=failure.http_status or getattr(record, "http_status", None),
@@ -31,13 +31,13 @@ def dropped(
 
 
 def quarantined(stage: StageName, record: Record, error: Exception) -> PageDropped:
-    """The end of a page that nobody foresaw."""
+    """Returns the end of a page whose work failed with an unforeseen exception."""
     failure = GiveUp("unforeseen", f"{type(error).__name__} in the {stage} stage: {error}")
     return dropped(stage, record, failure, "quarantined", "".join(traceback.format_exception(error)))
 
 
 def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
-    """A message that names no page, or no task."""
+    """Returns the record of a message that names no page, or no task."""
     return PageDropped(
         flight_id=uuid.uuid4().hex,
         origin=Origin(url=""),
@@ -51,7 +51,7 @@ def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
 
 
 def lost_too_often(stage: StageName, record: str, losses: int) -> PageDropped:
-    """The end of a flight whose messages vanish with every worker that takes them."""
+    """Returns the end of a flight whose messages were lost too often, perhaps by killing their workers."""
     failure = GiveUp(
         "lost_too_often",
         f"its message was lost {losses} times in the {stage} stage; it may be killing the workers that take it",

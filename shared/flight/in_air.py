@@ -1,4 +1,4 @@
-"""Where a page is that has not landed, and what it waits for: read from Redis, and nothing is changed there."""
+"""Where is a page that has not landed, and what does it wait for? Reads Redis, and changes nothing there."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -17,9 +17,9 @@ WaitsFor = Literal["next_attempt", "host_pause", "host_turn", "release", "postgr
 class InAir(msgspec.Struct, frozen=True, kw_only=True):
     """A flight that has not landed.
 
-    It waits for its `next_attempt`, the end of a pause that its host asked for (`host_pause`), its host's turn
-    (`host_turn`), the tick, which holds pages back while too many are in the air (`release`), `postgres`, or a `worker`
-    that takes its message or works on it.
+    It waits for its `next_attempt`, for the end of a pause that its host asked for (`host_pause`), for its host's turn
+    (`host_turn`), for the tick, which pauses the release while too many pages are in the air (`release`), for
+    `postgres`, or for a `worker` that takes its message or works on it.
     """
 
     flight_id: str
@@ -27,14 +27,14 @@ class InAir(msgspec.Struct, frozen=True, kw_only=True):
     stage: FlightStage
     waits_for: WaitsFor
     not_before: datetime | None = None
-    ahead: int = 0  # waiting for a host's turn: pages of that host before it; for a worker: messages in the queue
+    ahead: int = 0  # where it waits for its host: the host's pages before it; for a worker: messages in the queue
     accepted_at: datetime
-    since: datetime  # at this stage; a message that was lost and published again begins anew
+    since: datetime  # when it came to this stage, or when its lost message was last published again
     losses: int = 0  # how often its message was lost at this stage
 
 
 class Outlook(msgspec.Struct, frozen=True, kw_only=True):
-    """What Redis knows of an address: when it was taken on last, its flight, and when it is fetched again for edits."""
+    """What Redis knows of a page: when it was last accepted, its flight in the air, and when its revisit is due."""
 
     accepted_at: datetime | None = None
     in_air: InAir | None = None
@@ -42,13 +42,13 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AirTraffic:
-    """Looks flights up."""
+    """Looks up flights."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
 
     def outlook(self, keys: Sequence[str]) -> Outlook:
-        """What is known of a page with one of these URL keys; one that is in the air comes first."""
+        """Returns what is known of a page with these URL keys; its flight is that of the first key in the air."""
         pipeline = self._redis.pipeline(transaction=False)
         for key in keys:
             pipeline.hget(AIR, key)
@@ -63,7 +63,7 @@ class AirTraffic:
         )
 
     def flight(self, flight_id: str) -> InAir | None:
-        """The flight, unless it has landed."""
+        """Returns the flight, or None where it has landed."""
         facts = {name.decode(): value.decode() for name, value in self._facts(flight_id).items()}
         if "stage" not in facts:
             return None
@@ -82,7 +82,7 @@ class AirTraffic:
         return cast(dict[bytes, bytes], self._redis.hgetall(FLIGHT + flight_id))
 
     def _wait(self, flight_id: str, facts: dict[str, str], *, is_retry: bool) -> dict[str, Any]:
-        """What the flight waits for, as fields of InAir."""
+        """Returns what the flight waits for, as fields of InAir."""
         if facts["stage"] != "waiting":
             return {"waits_for": "worker", "ahead": self._redis.llen(cast(StageName, facts["stage"]))}
         if facts["next"] != "fetch":

@@ -1,4 +1,4 @@
-"""What every stage does first: read its message, note that it was taken, leave out what is stale."""
+"""What every stage does first: read its message, record that it was taken, and leave out stale records."""
 
 import json
 from typing import Annotated, Any
@@ -14,35 +14,38 @@ from shared.messages import StageName, encode_record, from_wire
 
 log = structlog.get_logger()
 
-# Unix seconds; neither NaN nor infinite nor, by mistake, milliseconds.
+# Unix seconds; the bounds refuse NaN, infinity, and milliseconds sent by mistake.
 Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
 
 
 class Backbone(msgspec.Struct, frozen=True, kw_only=True):
-    """What all stages share."""
+    """The ledger, the page store and the publisher, which all stages share."""
 
     ledger: Ledger
     store: PageStore
     publisher: Publisher
 
     def keep_unreadable(self, stage: StageName, raw: str, problem: str) -> None:
-        """Quarantine a message that cannot be read: it gets a flight of its own, so that it is not lost either."""
+        """Quarantine a message that cannot be read; it gets a flight of its own, so that it cannot be lost."""
         log.error("message_quarantined", stage=stage, problem=problem, message=raw[:500])
         record = unreadable(stage, raw, problem)
         self.publisher.publish("index", [encode_record(record)], self.ledger.adopt(record))
 
 
-# The second is what msgspec raises for a lone surrogate where it wants something else than text.
+# msgspec raises UnicodeEncodeError for a lone surrogate where it expects something other than text.
 MALFORMED = (msgspec.ValidationError, UnicodeEncodeError)
 
 
 def arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-    """A message's arguments in one mapping; it should have no positional ones, which are kept to be looked into."""
+    """Returns a message's arguments as one mapping.
+
+    A message should have no positional arguments; if it has, they stand under `args`, to be seen in quarantine.
+    """
     return {**kwargs, "args": args} if args else kwargs
 
 
 def read_message(stage: StageName, backbone: Backbone, message: dict[str, Any], record_type: Any) -> list[Any]:
-    """The message's records whose flights still stand at this stage; a malformed message is quarantined."""
+    """Returns the message's records whose flights still stand at this stage; quarantines a malformed message."""
     try:
         published_at = msgspec.convert(message.get("published_at"), Moment, strict=False)
         records = from_wire(message.get("pages"), record_type)

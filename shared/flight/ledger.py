@@ -1,9 +1,9 @@
 """The ledger: every page in flight, until it has landed.
 
-A page is accepted once its flight stands here. The order is always ledger first, then publish, then acknowledge the
-message that led here; a crash between any two is mended by the reconciler (services/fetcher/timing/reconciler.py). A
-flight moves `waiting -> fetch -> parse -> index` and leaves when its fate is committed in Postgres. Redis' clock is the
-only clock.
+A page is accepted once its flight stands here. The order of each step is always: write the ledger, then publish, then
+acknowledge the message that led here. After a crash between any two of these, the reconciler publishes the page again
+(services/fetcher/timing/reconciler.py). A flight moves `waiting -> fetch -> parse -> index`, and leaves when its fate
+is committed in Postgres. Redis' clock is the only clock.
 """
 
 import json
@@ -37,15 +37,16 @@ FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
 
 # One Lua call blocks Redis; 500 flights take about 10 ms.
 CHUNK = 500
-# Of pages with their bytes.
+# The same for pages with their bytes.
 PAGES_CHUNK = 50
-# A page is remembered from one visit to the next, which for a source is a day away at the most.
+# A page's validators are remembered this long (s), from one visit to the next. A source's next visit is at most a day
+# away.
 REMEMBERED_S = 8 * 86_400
 FORGET = "-"
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a request: `new` flight, `joined` one that was in the air, or `known` and not flown again."""
+    """What became of a request: a `new` flight, `joined` to one in the air, or `known`, so that no flight was made."""
 
     url: str
     outcome: Literal["new", "joined", "known"]
@@ -53,7 +54,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Move(msgspec.Struct, frozen=True, kw_only=True):
-    """A flight's step to `stage` with the record that the stage's task will get; `due_in` is only for waiting (s)."""
+    """A flight's step to `stage`, with the record that the stage's task will get; only `wait` uses `due_in` (s)."""
 
     flight_id: str
     stage: StageName
@@ -62,13 +63,14 @@ class Move(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """Flights that did move, and the moment (Unix seconds) that counts as their publication."""
+    """The flights that were moved, and the moment that counts as their publication (Unix seconds)."""
 
     published_at: float
     flight_ids: frozenset[str]
 
 
-# A followed page that failed is followed again, later and later, as long as headlines lead to it.
+# A followed page that failed is followed again as long as headlines lead to it. The wait before (s) starts with the
+# first, doubles with each failure up to the second, and failures are forgotten after the third.
 FOLLOW_FAILED_AGAIN_S = 600
 FOLLOW_FAILED_AGAIN_CAP_S = 86_400
 FAILED_KEPT_S = 3 * 86_400
@@ -97,7 +99,10 @@ class Ledger:
         self._note_taken = lua_script(client, __package__, "ledger_note_taken.lua")
 
     def accept(self, requests: Sequence[FetchRequest]) -> list[Acceptance]:
-        """Take pages on. From here on each lands with a fate; a URL in the air is joined, not flown twice."""
+        """Accept pages: from now on, each lands with a fate. A request for a URL in the air joins its flight.
+
+        Returns what became of each request, in their order.
+        """
         accepted: list[Acceptance] = []
         for start in range(0, len(requests), CHUNK):
             chunk = requests[start : start + CHUNK]
@@ -113,11 +118,11 @@ class Ledger:
         return accepted
 
     def advance(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
-        """Move flights on to their next stage; those that have left `leaving` already are not moved again."""
+        """Move flights on to their next stage; flights that have left `leaving` already are not moved again."""
         return self._move(leaving, moves, "go")
 
     def wait(self, leaving: FlightStage, moves: Sequence[Move]) -> Moved:
-        """Send flights to the frontier, to be released to their stage when they are due and their host allows it."""
+        """Send flights to the frontier, which releases them when they are due and their host allows it."""
         return self._move(leaving, moves, "wait")
 
     def _move(self, leaving: FlightStage, moves: Sequence[Move], how: str) -> Moved:
@@ -140,33 +145,43 @@ class Ledger:
     def land(self, flight_ids: Sequence[str], memory: Mapping[str, Validators | None] = MappingProxyType({})) -> None:
         """Remove flights whose fate is committed, with their stored bytes.
 
-        `memory` has what later visits are to know of a flight's page, or None where they are to know nothing.
+        `memory` has the validators of a flight's page for later visits, or None where they are to be forgotten. What is
+        remembered of the pages of other flights stays as it is.
         """
         for start in range(0, len(flight_ids), CHUNK):
             chunk = flight_ids[start : start + CHUNK]
             self._land(args=[part for i in chunk for part in (i, _remembered(memory[i]) if i in memory else "")])
 
     def forget_validators(self, urls: Sequence[str]) -> None:
-        """The next visit to these pages is to read them, changed or not."""
+        """Forget the validators of these pages, so that the next visit reads them even if they are unchanged."""
         if urls:
             self._redis.delete(*(VALIDATORS + url_key(url) for url in urls))
 
     def note_failed(self, flight_ids: Sequence[str]) -> None:
-        """Flights that are about to land as failed: headlines may lead to their pages again, after a while."""
+        """Count the failures of flights that are about to land as failed.
+
+        After a wait, headlines may lead to their pages again.
+        """
         for start in range(0, len(flight_ids), CHUNK):
             self._note_failed(args=list(flight_ids[start : start + CHUNK]))
 
     def remember(self, urls: Sequence[str]) -> None:
-        """Further addresses of pages that have been accepted; headlines no longer lead there."""
+        """Remember further URLs of pages that have been accepted, so that headlines no longer lead there."""
         for start in range(0, len(urls), CHUNK):
             self._remember(args=[url_key(url) for url in urls[start : start + CHUNK]])
 
     def adopt(self, record: PageDropped) -> float:
-        """Keep a failure that belongs to no flight (a malformed message) until it has landed; returns its time."""
+        """Make a flight at the index stage for a failure that has none (a malformed message), until it has landed.
+
+        Returns the moment that counts as its publication (Unix seconds).
+        """
         return cast(int, self._adopt(args=[record.flight_id, record.origin.url, encode_record(record)])) / 1000
 
     def adopt_pages(self, pages: Sequence[tuple[PageFetched, bytes]]) -> float:
-        """Take on pages, with their bytes, that were fetched before: the parse stage is next. Returns its time."""
+        """Make flights at the parse stage for pages that were fetched before, and store their bytes.
+
+        Returns the moment that counts as their publication (Unix seconds).
+        """
         now = 0
         for start in range(0, len(pages), PAGES_CHUNK):
             chunk = pages[start : start + PAGES_CHUNK]
@@ -175,11 +190,11 @@ class Ledger:
         return now / 1000
 
     def note_taken(self, stage: StageName, published_at: float) -> None:
-        """A message published at `published_at` (Unix seconds) has been taken from the stage's queue."""
+        """Record that a message published at `published_at` (Unix seconds) was taken from the stage's queue."""
         self._note_taken(args=[stage, round(published_at * 1000)])
 
     def at_stage(self, stage: FlightStage, flight_ids: Sequence[str]) -> set[str]:
-        """Which of these flights stand at `stage`; a message for any other is stale."""
+        """Returns those of these flights that stand at `stage`; a message for any other is stale."""
         pipeline = self._redis.pipeline(transaction=False)
         for flight_id in flight_ids:
             pipeline.hget(FLIGHT + flight_id, "stage")
@@ -187,7 +202,7 @@ class Ledger:
         return {flight_id for flight_id, at in zip(flight_ids, stages, strict=True) if at == stage.encode()}
 
     def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
-        """The stage of each of these flights that has not landed."""
+        """Returns the stage of each of these flights that has not landed."""
         ids = list(flight_ids)
         pipeline = self._redis.pipeline(transaction=False)
         for flight_id in ids:
@@ -195,16 +210,16 @@ class Ledger:
         return {i: at.decode() for i, at in zip(ids, pipeline.execute(), strict=True) if at is not None}
 
     def batch_in_air(self, batch: str) -> int:
-        """How many pages of a batch have not landed, those it led to included."""
+        """Returns how many pages of a batch have not landed, including the pages that they led to."""
         return int(cast(bytes | None, self._redis.get(BATCH + batch)) or 0)
 
     def forget_seen(self, older_than_days: float = 30.0) -> None:
-        """Forget pages last accepted so long ago; a headline that still leads to one makes it new again."""
+        """Forget pages that were last accepted longer ago; a headline that still leads to one makes it new again."""
         horizon = (time.time() - older_than_days * 86_400) * 1000
         self._redis.zremrangebyscore(SEEN, "-inf", horizon)
 
     def counts(self) -> dict[FlightStage, int]:
-        """How many flights are at each stage."""
+        """Returns how many flights are at each stage."""
         pipeline = self._redis.pipeline(transaction=False)
         for stage in FLIGHT_STAGES:
             pipeline.zcard(STAGE + stage)

@@ -1,4 +1,4 @@
--- Takes pages on: each gets a flight that waits in the frontier, unless its URL is in the air or known already.
+-- Accepts pages: each gets a flight that waits in the frontier, unless its URL is in the air or known already.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the requests, as JSON: [{id, url, key, host, again, batch, only_new, record}]

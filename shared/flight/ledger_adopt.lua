@@ -1,4 +1,4 @@
--- Gives a record from outside any flight one of its own, at the index stage.
+-- Makes a flight at the index stage for a record that has none.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the flight's id

@@ -1,10 +1,10 @@
--- Gives pages that were fetched at another time flights that begin at the parse stage, each with its bytes: not one
--- without the other, or a page would count as lost because whoever brought it was interrupted. None stands for its URL
--- in the air, so that a fetch of the same page goes on beside it.
+-- Makes flights that begin at the parse stage for pages that were fetched at another time, and stores their bytes. Both
+-- are done together, or else a page would count as lost if its sender was interrupted in between. These flights are not
+-- entered under their URLs as in the air, so that a fetch of the same page can go on beside them.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the flights, as JSON: [{id, url, batch, record}]
--- ARGV[i]  from 2 on: the compressed bytes of as many pages, in the same order
+-- ARGV[i]  from 2 on: the compressed bytes of each page, in the same order
 -- Returns  now, which counts as the moment of their publication
 
 for i, f in ipairs(cjson.decode(ARGV[1])) do

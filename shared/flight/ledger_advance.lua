@@ -1,11 +1,11 @@
--- Moves flights out of a stage, to the next one or to the frontier. A flight that is elsewhere stays there; what a
--- second worker with the same message stored for one that has landed meanwhile is removed again.
+-- Moves flights out of a stage, to the next one or to the frontier. A flight at another stage stays there. If a flight
+-- has landed already, the bytes that a second worker with the same message stored for it are removed again.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the stage that the flights leave
 -- ARGV[2]  the moves, as JSON: [{id, stage, record, due_in}], with due_in in ms
 -- ARGV[3]  'go' to the next stage, or 'wait' in the frontier until due_in is over
--- Returns  {now, [id of each flight that did move]}
+-- Returns  {now, [id of each flight that was moved]}
 
 local moved = {}
 for _, m in ipairs(cjson.decode(ARGV[2])) do

@@ -1,8 +1,8 @@
 -- Removes flights whose fate is committed, with their stored bytes. A flight that has landed before changes nothing, so
--- that what a later visit remembered stays.
+-- that the validators of a later visit stay.
 --
 -- KEYS     none; prelude.lua says why
--- ARGV     flight and what is to be remembered of its page, in turn: validators, FORGET, or '' for what there is
+-- ARGV     each flight's id, followed by what is to be remembered of its page: validators, FORGET, or '' for no change
 -- Returns  nothing
 -- Constants of ledger.py: FORGET, REMEMBERED_S
 

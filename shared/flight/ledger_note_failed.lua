@@ -1,5 +1,5 @@
--- Counts the failures of pages, so that headlines lead there again only after a while. A story whose revisit failed is
--- there already, and is not counted.
+-- Counts the failures of pages, so that headlines lead there again only after a while. Failed revisits are not counted,
+-- since the story has been read already.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV     the flights that are about to land as failed

@@ -1,5 +1,5 @@
--- Notes that a message has been taken from a stage's queue. A message from the future must not make everything that is
--- in its queue count as lost.
+-- Records that a message has been taken from a stage's queue. A message dated in the future counts as published now,
+-- or else all messages in its queue would count as lost.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the stage

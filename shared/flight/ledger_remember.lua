@@ -1,7 +1,7 @@
--- Remembers further addresses of pages that have been accepted, so that headlines no longer lead there.
+-- Remembers further URLs of pages that have been accepted, so that headlines no longer lead there.
 --
 -- KEYS     none; prelude.lua says why
--- ARGV     the addresses' url keys
+-- ARGV     the url keys of these URLs
 -- Returns  nothing
 
 for _, key in ipairs(ARGV) do redis.call('ZADD', SEEN, 'NX', now, key) end

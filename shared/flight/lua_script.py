@@ -1,8 +1,8 @@
-"""The scripts that Redis runs: each is a `.lua` file beside the module that uses it, and one atomic call.
+"""Loads the scripts that Redis runs: each is a `.lua` file beside the module that uses it, and one atomic call.
 
-A script names Redis' keys as redis_keys.py does, and constants of its module as that module does, both in capitals:
-they are declared above it as local variables, so that each name and number is written down once and a misspelt one is
-an error. What prelude.lua defines comes before every script.
+A script uses the key names of redis_keys.py and the constants of its module, both in capitals. They are declared above
+the script as local variables, so that each name and number is written down once, and a misspelt one is an error. The
+text of prelude.lua stands before every script.
 """
 
 import json
@@ -25,7 +25,7 @@ def lua_script(client: "redis.Redis", package: str, file_name: str, **constants:
 
 
 def _declared(values: Mapping[str, str | float]) -> str:
-    """JSON writes numbers and plain strings as Lua does."""
+    """Returns Lua declarations of the values; JSON writes numbers and plain strings as Lua does."""
     return "".join(f"local {name} = {json.dumps(value)}\n" for name, value in values.items())
 
 

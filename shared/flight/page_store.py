@@ -16,12 +16,12 @@ COMPRESSION_LEVEL = 1
 
 
 def packed(body: bytes) -> bytes:
-    """Bytes as the store keeps them."""
+    """Returns the bytes compressed, as the store has them."""
     return zstandard.ZstdCompressor(COMPRESSION_LEVEL).compress(body)
 
 
 def unpacked(body: bytes) -> bytes:
-    """The bytes as they were put."""
+    """Returns the bytes as they were before `packed`."""
     return zstandard.ZstdDecompressor().decompress(body)
 
 
@@ -32,18 +32,18 @@ class PageStore:
         self._redis = client
 
     def put_many(self, part: Part, bodies: dict[str, bytes]) -> None:
-        """Store each flight's bytes; the same flight twice overwrites."""
+        """Store each flight's bytes; bytes that the flight has already are overwritten."""
         if not bodies:
             return
         self._redis.mset({KEYS[part] + flight_id: packed(body) for flight_id, body in bodies.items()})
 
     def get(self, part: Part, flight_id: str) -> bytes | None:
-        """The flight's bytes, or None when they are not (or no longer) there."""
+        """Returns the flight's bytes, or None when they are not (or no longer) there."""
         kept = self.get_packed(part, [flight_id]).get(flight_id)
         return None if kept is None else unpacked(kept)
 
     def get_packed(self, part: Part, flight_ids: Sequence[str]) -> dict[str, bytes]:
-        """The bytes of those flights that have some, as the store keeps them."""
+        """Returns the compressed bytes of those flights that have some."""
         if not flight_ids:
             return {}
         kept = cast(list[bytes | None], self._redis.mget([KEYS[part] + flight_id for flight_id in flight_ids]))

@@ -1,14 +1,14 @@
--- What stands before every script: the clock, and how a host is stood in the frontier's line.
+-- Stands before every script: the clock, and the functions that put hosts and flights into the frontier's queues.
 --
 -- The names of Redis' keys, in capitals, are those of redis_keys.py; lua_script.py declares them above this text. No
--- script is given KEYS: which keys it touches depends on what it reads in Redis (a flight names its host and its
--- batch), and KEYS must be known before the call. Only a cluster needs them, and Depeche runs on one Redis.
+-- script gets KEYS. The keys that a script uses depend on what it reads in Redis (a flight names its host and its
+-- batch), and KEYS must be known before the call. Only a cluster needs KEYS, and Depeche runs on one Redis.
 
 -- Redis' clock is the only clock (ms).
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- Stands a host in line by the moment at which its next page may be released.
+-- Enters a host by the moment at which its next page may be released; removes a host that has no page.
 local function line_up(host)
   local first = redis.call('ZRANGE', HOST .. host, 0, 0, 'WITHSCORES')[2]
   local again = redis.call('ZRANGE', AGAIN .. host, 0, 0, 'WITHSCORES')[2]
@@ -18,13 +18,13 @@ local function line_up(host)
   redis.call('ZADD', HOSTS, math.max(due, tonumber(slot or 0), tonumber(pause or 0)), host)
 end
 
--- Puts a flight that is due then (ms) into its host's queue, of new pages or of stories that are fetched again.
+-- Puts a flight that is due at `due` (ms) into a queue of its host: that of revisits if `again`, else of new pages.
 local function wait(id, host, due, again)
   redis.call('ZADD', (again and AGAIN or HOST) .. host, due, id)
   line_up(host)
 end
 
--- A flight has left the stage fetch, and makes room for its host's next.
+-- Records that a flight has left the fetch stage, which makes room for another page of its host.
 local function fetched(id, host)
   if host and redis.call('ZREM', FETCHING .. host, id) == 1 then line_up(host) end
 end

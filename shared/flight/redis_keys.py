@@ -1,4 +1,4 @@
-"""The names of everything Depeche keeps in Redis, in one place, for Python and for Lua (lua_script.py)."""
+"""The names of all keys that Depeche has in Redis, in one place, for Python and for Lua (lua_script.py)."""
 
 PREFIX = "depeche:"
 
@@ -22,14 +22,14 @@ AGAIN = PREFIX + "again:"  # the same, of stories that are fetched again: they g
 FETCHING = PREFIX + "fetching:"  # sorted set: a host's flights at the stage fetch -> when they were released (ms)
 LEASES = PREFIX + "leases:"  # sorted set: a request that is being made to the host -> when it counts as over (ms)
 PACE = PREFIX + "pace:"  # hash: what is known of a host's delay, where that is not DEPECHE_HOST_DELAY
-ROBOTS = PREFIX + "robots:"  # string: a site's robots.txt as last read, kept in case it is not to be had later
-ROBOTS_FRESH = PREFIX + "robots_fresh:"  # string: there while that copy need not be read again
-ROBOTS_TURN = PREFIX + "robots_turn:"  # string: there while a worker reads it
+ROBOTS = PREFIX + "robots:"  # string: a site's robots.txt as last read, stored for times when it cannot be read
+ROBOTS_FRESH = PREFIX + "robots_fresh:"  # string: exists while that copy need not be read again
+ROBOTS_TURN = PREFIX + "robots_turn:"  # string: exists while a worker reads it
 SOURCE = PREFIX + "source:"  # hash: a source's interval, and how its visits have ended
 FAILED = PREFIX + "failed:"  # hash: how often the page with this url key has failed, and when last (ms); expires
 VALIDATORS = PREFIX + "validators:"  # string: what is remembered of the page with this url key; expires
 LIES = PREFIX + "lies:"  # set: url keys of a host's pages that it called unchanged when they were not; expires
-LIAR = PREFIX + "liar:"  # string: there while a host is not believed when it says "unchanged"; expires
+LIAR = PREFIX + "liar:"  # string: exists while a host is not believed when it says "unchanged"; expires
 BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
 PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed

@@ -1,8 +1,8 @@
-"""One stage of the way: message in, work on each page, ledger, publish.
+"""One stage of the pipeline: read a message, work on each of its pages, write the ledger, publish.
 
-The exception's type decides a page's fate. `settle` is the one place where an unforeseen exception ends: it
-quarantines its page, with the message and the traceback, and leaves the other pages of the message alone. What pages
-can be done together goes through `settle_together` first.
+The exception's type decides a page's fate. `settle` alone catches unforeseen exceptions: it quarantines the page, with
+the message and the traceback, and leaves the other pages of the message alone. Work that can be done on several pages
+together goes through `settle_together` first.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What work on a page gave: the next stage's record, the bytes to store for it, the pages it leads to."""
+    """The result of work on a page: the next stage's record, the bytes to store for it, the pages it leads to."""
 
     record: PageFetched | PageParsed
     stage: StageName
@@ -56,13 +56,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     acceptance: Acceptance
 
 
-# Told of how work on a page ended, and of what it led to, before the page's flight moves on. A worker that dies in
-# between makes it hear the same of a flight twice.
+# A listener: it is told how work on a page ended, and what the page led to, before the page's flight moves on. If a
+# worker dies in between, the listener is told of the same flight twice.
 Note = Callable[[R, Outcome | PageDropped, Sequence[Found]], None]
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
-    """How often, and how far apart (s): the n-th retry waits `base * factor ** (n - 1)`, `cap` at the most."""
+    """How often a page is tried, and how long (s) the n-th retry waits: `base * factor ** (n - 1)`, at most `cap`."""
 
     attempts: int = 1
     base: float = 2.0
@@ -70,19 +70,19 @@ class Retry(msgspec.Struct, frozen=True, kw_only=True):
     cap: float = 3600.0
 
     def delay(self, attempt: int, failure: RetryLater) -> float:
-        """Seconds until the attempt after `attempt`; what the server asked for counts if it is longer."""
+        """Returns the seconds until the attempt after `attempt`; a longer wait that the server asked for counts."""
         if not failure.counts:
             return failure.after or 0.0
         return min(self.cap, max(self.base * self.factor ** (attempt - 1), failure.after or 0.0))
 
 
-# What a record takes along of the attempts before: 4 KB at the most, however often a page is tried.
+# A record takes this much along of its earlier attempts: 4 KB at most, however often a page is tried.
 ATTEMPTS_TOLD = 10
 ATTEMPT_CHARS = 200
 
 
 def tried(record: FetchPage, failure: RetryLater) -> FetchPage:
-    """The record of the next attempt, which tells of this one."""
+    """Returns the record of the next attempt, with this attempt among the earlier ones."""
     failed = FailedAttempt(
         at=datetime.now(UTC).isoformat(),
         reason=failure.reason,
@@ -96,7 +96,10 @@ def tried(record: FetchPage, failure: RetryLater) -> FetchPage:
 
 
 def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLater | PageDropped:
-    """What the work gives, or how it failed. Failing servers are no page's fault and are raised."""
+    """Work on one page, and return the result, or how it failed.
+
+    Failures of Redis and Postgres are not the page's fault, and are raised.
+    """
     try:
         return work(record)
     except GiveUp as failure:
@@ -111,7 +114,10 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
 
 
 def settle_together(stage: StageName, pages: int, work: Callable[[], T]) -> T | None:
-    """What the work on several pages at once gives, or None when it failed: then each is to be settled alone."""
+    """Work on several pages at once, and return the result, or None when it failed.
+
+    The caller then settles each page alone. Failures of Redis and Postgres are raised.
+    """
     try:
         return work()
     except (redis.RedisError, ServerUnavailable):
@@ -139,9 +145,9 @@ class Stage(Generic[R]):
         self._notes: Sequence[Note[R]] = notes
 
     def run(self, message: dict[str, Any], work: Callable[[R], Outcome | PageDropped]) -> None:
-        """Work on each page that still stands at this stage, then move all on.
+        """Work on each page that still stands at this stage, then move all of them on.
 
-        When Redis fails the message is left to the reconciler: its flights still stand where they stood.
+        When Redis fails, the message is left to the reconciler, since its flights still stand at this stage.
         """
         try:
             records: list[R] = read_message(self.name, self.backbone, message, self._type)
@@ -174,8 +180,10 @@ class Stage(Generic[R]):
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
 
     def _keep(self, ends: Sequence[tuple[R, Outcome | PageDropped]]) -> None:
-        """Store what the next stage needs and accept what was found, before anything moves on: a crash in between
-        repeats work and loses none."""
+        """Store the bytes for the next stage, accept the pages that were found, and tell the listeners.
+
+        This is done before any flight moves on, so that a crash in between repeats work and loses none.
+        """
         outcomes = [end for _, end in ends if isinstance(end, Outcome)]
         for part in {outcome.part for outcome in outcomes}:
             self.backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
@@ -195,7 +203,7 @@ def _move(end: Outcome | PageDropped) -> Move:
 
 
 def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move]) -> None:
-    """Move flights on in the ledger, then publish those that did move, one message a stage."""
+    """Move flights on in the ledger, then publish those that were moved, stage by stage."""
     if not moves:
         return
     moved = backbone.ledger.advance(leaving, moves)

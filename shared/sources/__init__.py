@@ -1,4 +1,4 @@
-"""How have visits to a source ended, and how long is it therefore left alone?
+"""How have visits to a source ended, and how long is the wait until its next visit?
 
-Written by all stages, read by the schedule.
+The fetcher, the parser and the tick write here; the schedule reads it.
 """

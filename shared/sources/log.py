@@ -1,8 +1,8 @@
-"""How visits to a source end, and how long it is therefore left alone.
+"""Records how visits to a source end, and how long the wait until its next visit is.
 
-The fetcher and the parser tell of each page (`note` hangs in shared/flight/stage.py); what is known of a source stands
-in one hash in Redis, beside the moment when it is due. services/fetcher/timing/schedule.py enters sources here and
-claims them.
+The fetcher and the parser report the end of each page: shared/flight/stage.py calls `note`. What is known of a source
+stands in one hash in Redis, beside the moment when it is due. services/fetcher/timing/schedule.py enters sources here
+and takes those that are due.
 """
 
 import time
@@ -21,7 +21,8 @@ from shared.sources.interval import Bounds, interval_while_failing, next_interva
 
 log = structlog.get_logger()
 
-# Stories a visit, averaged over about the last five; the first visit finds the backlog, and is left out.
+# The weight of the last visit in the average of new stories per visit, which spans about five visits. The first visit
+# finds the backlog, and is left out.
 YIELD_WEIGHT = 0.2
 GOOD_RESULTS = ("parsed", "unchanged")
 SHOWN_DETAIL_CHARS = 300
@@ -30,8 +31,8 @@ SHOWN_DETAIL_CHARS = 300
 class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a source. Moments are Unix seconds, intervals seconds.
 
-    `result` is `parsed` or the fate of a visit that went no further; `interval` is what the source's news ask for, and
-    `wait` what is kept between visits, which is longer while it fails.
+    `result` is `parsed`, or the fate of a visit that was dropped before. `interval` is what the source's news ask for,
+    and `wait` is the time between visits that holds now, which is longer while the source fails.
     """
 
     name: str
@@ -48,15 +49,15 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     detail: str | None = None
     followed: int = 0  # stories that the last visit led to, new or not
-    stories: int = 0  # new ones of all visits
+    stories: int = 0  # new stories of all visits
     new_a_visit: float | None = None
-    pending: int = 0  # new ones since the last visit, from feeds that the source's page names
-    failures: int = 0  # visits in a row
+    pending: int = 0  # new stories since the last visit, from feeds that the source's page names
+    failures: int = 0  # failed visits in a row
     failing_since: float | None = None
 
 
 class SourceLog:
-    """Keeps account of visits; what it hears twice of a flight counts once."""
+    """Records visits; a flight whose end is reported twice counts once."""
 
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
@@ -64,7 +65,7 @@ class SourceLog:
         self._note_found = lua_script(client, __package__, "log_note_found.lua")
 
     def note(self, record: FetchPage | PageFetched, end: Outcome | PageDropped, found: Sequence[Found]) -> None:
-        """Hear how a page ended; what is no page of a source leaves no trace."""
+        """Record how work on a page ended; a page without a source is ignored."""
         origin = record.origin
         if origin.source is None:
             return
@@ -103,11 +104,11 @@ class SourceLog:
             _tell(before, after, dropped)
 
     def state_of(self, name: str) -> SourceState | None:
-        """What is known of a source, or None where it is not on the schedule."""
+        """Returns what is known of a source, or None where it is not on the schedule."""
         return next(iter(self._states([name])), None)
 
     def states(self) -> list[SourceState]:
-        """All sources on the schedule, by name."""
+        """Returns all sources on the schedule, in the order of their names."""
         names = [name.decode() for name in cast(list[bytes], self._redis.zrange(SOURCES, 0, -1))]
         return self._states(sorted(names))
 
@@ -124,7 +125,7 @@ class SourceLog:
 
 
 def _after_visit(before: SourceState, result: str, new: int) -> SourceState:
-    """What is known after a visit that ended so."""
+    """Returns what is known of the source after a visit with this result and this many new stories."""
     if result not in GOOD_RESULTS:
         failures = before.failures + 1
         wait = interval_while_failing(before.interval, failures)
@@ -148,7 +149,7 @@ def _after_visit(before: SourceState, result: str, new: int) -> SourceState:
 
 
 def _tell(before: SourceState, after: SourceState, dropped: PageDropped | None) -> None:
-    """Failing is for an operator to know of, whenever it happens, and when it is over."""
+    """Log each failed visit, and the first good one after failures, for the operator."""
     if after.failures and dropped is not None:
         log.warning(
             "source_failing",

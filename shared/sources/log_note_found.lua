@@ -1,4 +1,4 @@
--- Notes new stories of a source that another page than the source's own led to.
+-- Records new stories of a source to which a page other than the source's own led.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the source

@@ -1,5 +1,5 @@
--- Notes how a visit to a source has ended, and when the next is due. Only the first message of a flight counts, and
--- only for a source that is on the schedule.
+-- Records how a visit to a source has ended, and when the next one is due. Only the first report of a flight counts,
+-- and only for a source that is on the schedule.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the source
@@ -7,7 +7,7 @@
 -- ARGV[3]  the change of pending stories
 -- ARGV[4]  how many stories were new
 -- ARGV[5]  seconds from this visit to the next
--- ARGV[i]  from 6 on: fields of the source's hash and their values, in turn
+-- ARGV[i]  from 6 on: fields of the source's hash, each followed by its value
 -- Returns  1 if the visit counts, else 0
 
 local key = SOURCE .. ARGV[1]
