@@ -27,20 +27,20 @@ from shared.log_setup import set_up_logging
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 
-# Milliseconds; a statement or a lock that takes longer makes the batch wait and be stored again. Times in the one form
-# that psycopg reads, whatever the database has been told.
+# The timeouts are milliseconds: when a statement or a lock takes longer, the batch waits and is stored again. Time zone
+# and date style are set because psycopg reads times in this form only, and the database may have other defaults.
 SESSION_OPTIONS = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC -c datestyle=ISO"
 
 
 def open_pool(database_url: str, threads: int) -> Pool:
-    """A pool of checked connections, one a thread."""
+    """Return a pool of checked connections, one per thread."""
     return psycopg_pool.ConnectionPool(
         database_url,
         min_size=1,
         max_size=threads,
         timeout=10.0,
-        # After this it begins anew with short pauses. Left alone, they double: after ten minutes without Postgres it
-        # would be minutes until the pool saw that it is back.
+        # After this time the pool starts over with short pauses between its attempts. Otherwise the pauses double:
+        # after ten minutes without Postgres, the pool would take minutes to see that it is back.
         reconnect_timeout=5.0,
         kwargs={"options": SESSION_OPTIONS, "connect_timeout": 5},
         check=psycopg_pool.ConnectionPool.check_connection,
@@ -56,7 +56,7 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
-    # A connection for each thread that stores, and one each for the followers, the chores and a scrape.
+    # One connection for each thread that stores, and one each for the followers, the chores and a scrape of metrics.
     with open_pool(settings.database_url, settings.indexer_threads + 3) as pool, metrics_served(settings, pool):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")

@@ -1,4 +1,4 @@
-"""The kind of connection that all of the indexer's SQL runs on: rows as plain tuples, or by name where it is said."""
+"""The type of connection that all of the indexer's SQL runs on: it returns tuples; `rows_of` returns dicts."""
 
 from typing import Any
 
@@ -11,6 +11,6 @@ Pool = psycopg_pool.ConnectionPool[Connection]
 
 
 def rows_of(connection: Connection, sql: str, given: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rows that a statement gives, their columns by name."""
+    """Return the rows of a statement, each as a dict from column name to value."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.encode(), given).fetchall()

@@ -2,11 +2,11 @@
 
     shared.failures
     ├── UserError            the database cannot be used at start, or lacks a migration
-    ├── ServerUnavailable    Postgres went away, is full, made us wait too long, or does not let this user write: the
+    ├── ServerUnavailable    Postgres went away, is full, answered too late, or does not let this user write: the
     │                        batch is stored again later
     └── GiveUp               result_missing: the page store lost the parse result while it was in the air
 
-A page whose values Postgres refuses is quarantined alone; the rest of its batch is stored.
+When Postgres refuses the values of a page, that page alone is quarantined; the rest of its batch is stored.
 """
 
 from collections.abc import Iterator
@@ -30,8 +30,9 @@ UNAVAILABLE = (
 def postgres_failures() -> Iterator[None]:
     """Raise psycopg's operational failures as ServerUnavailable; errors in the data pass through.
 
-    A value too large for an index or a row is filed under the operational ones, but will be as large next time. A right
-    that is missing, or a standby that only reads, is no page's fault.
+    psycopg counts a value that is too large for an index or a row among the operational failures. It passes through all
+    the same, since the value will be as large next time. A missing right or a read-only standby is not the fault of any
+    page, so both are raised as ServerUnavailable.
     """
     try:
         yield
@@ -42,7 +43,7 @@ def postgres_failures() -> Iterator[None]:
 
 
 def result_missing(flight_id: str) -> GiveUp:
-    """The claim check found nothing."""
+    """Return the GiveUp for a flight whose parse result is not in the page store."""
     return GiveUp(
         "result_missing", f"the page store holds no parse result for flight {flight_id}; fetch the page again"
     )

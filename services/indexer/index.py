@@ -1,4 +1,4 @@
-"""PageParsed and PageDropped -> Postgres: one transaction a batch, all or nothing a page."""
+"""PageParsed and PageDropped -> Postgres: one transaction per batch; each page is stored whole or not at all."""
 
 import time
 from collections.abc import Iterable, Sequence
@@ -28,15 +28,15 @@ log = structlog.get_logger()
 
 
 # Seconds until Postgres is tried again after it has failed. Batches that come meanwhile wait for that moment without
-# trying: else each page in the air would make it fail, and say so, on its own, ten times a second with 60 pages.
+# trying. Otherwise each page in the air would fail and be logged on its own: with 60 pages, ten times a second.
 POSTGRES_PAUSE_S = 3.0
 
-# By flight: what later visits are to know of its page, None where they are to know nothing.
+# Flight id -> the validators that are remembered for the next visit of its page; None if nothing is to be remembered.
 Memory = dict[str, Validators | None]
 
 
 class Indexer:
-    """Stores what a message brings, and lands its flights once that is committed."""
+    """Stores the pages of a message, and lands their flights once they are committed."""
 
     def __init__(self, backbone: Backbone, pool: Pool, *, pause_s: float = POSTGRES_PAUSE_S) -> None:
         self._backbone = backbone
@@ -45,7 +45,7 @@ class Indexer:
         self._try_again_at = 0.0
 
     def run(self, message: dict[str, Any]) -> None:
-        """Store the message's pages. Postgres failing makes them wait; Redis failing leaves them to the reconciler."""
+        """Store the message's pages. If Postgres fails, they wait; if Redis fails, they are left to the reconciler."""
         try:
             records = read_message("index", self._backbone, message, PageParsed | PageDropped)
             if self._try_again_at > time.monotonic():
@@ -64,22 +64,23 @@ class Indexer:
                 PAGES_LANDED.labels(record.fate if isinstance(record, PageDropped) else "parsed").inc()
             failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
             self._backbone.ledger.note_failed([record.flight_id for record in failed])
-            # An unchanged list is not followed; one that led to a failure must be, so that it is tried again.
+            # A headline list that is unchanged is not followed. The page that led to a failure has to be read and
+            # followed again, so that the failed page is tried again: its validators are forgotten.
             self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
             self._backbone.ledger.land([record.flight_id for record in records], memory)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
 
     def _wait(self, records: Sequence[PageParsed | PageDropped]) -> None:
-        """In the frontier, all until the same moment, so that they come back in few messages."""
+        """Put the records back into the frontier, all until the same moment, so that they come back in few messages."""
         due_in = max(0.0, self._try_again_at - time.monotonic())
         moves = [Move(flight_id=record.flight_id, stage="index", record=record, due_in=due_in) for record in records]
         self._backbone.ledger.wait("index", moves)
 
     def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
-        """Store all at once or, when Postgres refuses anything of it, page by page, so that one is quarantined alone.
+        """Store all pages at once or, if Postgres refuses a value, page by page, so that only its page is quarantined.
 
-        Gives what later visits are to know of the pages.
+        Returns the validators to remember for the next visits of the pages.
         """
         landings = self._landings(records)
         with postgres_failures(), self._pool.connection() as connection:
@@ -123,14 +124,14 @@ class Indexer:
 
 
 def store_together(connection: Connection, landings: Sequence[Landing]) -> Memory:
-    """Store pages and pages' ends in one transaction, all or none."""
+    """Store parsed and dropped pages in one transaction, all or none."""
     with postgres_failures(), connection.transaction():
         articles_of = take_turns(connection, landings)
         return store_waves(connection, waves(landings, articles_of))
 
 
 def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Memory:
-    """Store pages and pages' ends; gives what later visits are to know of them."""
+    """Store parsed and dropped pages; returns the validators to remember for their next visits."""
     memory: Memory = {}
     for wave in of_batch:
         for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
@@ -142,8 +143,11 @@ def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -
 
 
 def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
-    """Pages of one wave, with their headlines and their articles; gives those whose visit is not stored already, or
-    too late to matter."""
+    """Store the parsed pages of one wave, with their headlines and articles.
+
+    Returns the pages that were written; skips visits that are stored already, and visits older than the stored one
+    unless they brought the same body.
+    """
     stored = upsert_parsed(connection, landings)
     changed = upsert_headlines(connection, stored) | upsert_articles(connection, stored)
     mark_stored(connection, [of for of in stored if of.page_id in changed])
@@ -160,5 +164,6 @@ def _store_ends(connection: Connection, landings: Sequence[Landing]) -> Memory:
     unchanged = [
         r for r in (landing.record for landing in landings) if isinstance(r, PageDropped) and r.fate == "unchanged"
     ]
-    # A database that never had the page is younger than Redis' memory of it: the next visit is to read it.
+    # If the database has never had the page, it is younger than the validators in Redis. They are forgotten, so that
+    # the next visit reads the page.
     return {r.flight_id: r.answer.validators if r.answer and r.flight_id not in unread else None for r in unchanged}

@@ -15,21 +15,24 @@ from shared.urls import same_site, url_key
 
 
 class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """What is stored of one flight; `page` is None for a page that was dropped."""
+    """All that is stored of one flight; `page` is None for a page that was dropped."""
 
     record: PageParsed | PageDropped
     page: ParsedPage | None = None
-    cuts: tuple[str, ...] = ()  # what was lost in reading the parse result
-    body: bytes | None = None  # the page itself, of one that is quarantined
+    cuts: tuple[str, ...] = ()  # what was lost when the parse result was read
+    body: bytes | None = None  # the bytes of the page, if it is quarantined
 
     @cached_property
     def key(self) -> uuid.UUID:
-        """The page's identity."""
+        """The key of the page, made of its URL."""
         return uuid.UUID(url_key(self.record.origin.url))
 
     @cached_property
     def article_key(self) -> uuid.UUID:
-        """The article's identity: the canonical URL, where the page names one of its own site, else the page."""
+        """The key of the article: made of the canonical URL if the page names one of its own site, else the page's key.
+
+        A canonical URL without a path counts as none.
+        """
         canonical = self.page.canonical_url if self.page else None
         if canonical and same_site(canonical, self.record.origin.url) and urlsplit(canonical).path.strip("/"):
             return uuid.UUID(url_key(canonical))
@@ -37,7 +40,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def load(record: PageParsed, result: bytes | None) -> Landing:
-    """The landing of a record with its parse result as the page store keeps it; raises GiveUp when that is gone."""
+    """Return the landing of a record. `result` is its parse result, packed, from the page store; None raises GiveUp."""
     if result is None:
         raise result_missing(record.flight_id)
     body = unpacked(result)
@@ -53,6 +56,6 @@ HALVES = "Halves of characters (lone surrogates) are question marks now."
 
 
 def _without_halves(body: bytes) -> ParsedPage:
-    """The parse result from JSON with escaped lone surrogates, which the standard library reads."""
+    """Return the parse result from JSON with escaped lone surrogates, which only the standard library reads."""
     whole = json.dumps(json.loads(body), ensure_ascii=False).encode("utf-8", "replace")
     return msgspec.json.decode(whole, type=ParsedPage)

@@ -1,7 +1,7 @@
-"""Advisory locks: every number that is locked by in the database, and the three ways in which that is done.
+"""Advisory locks: all numbers under which the indexer locks in the database, and the three ways in which it does.
 
-Postgres knows an advisory lock by one number, or by a pair of numbers, and gives both no meaning. It frees the lock
-with the transaction or the session that holds it, so a process that was killed leaves none behind.
+Postgres knows an advisory lock by one number, or by a pair of numbers; what they mean is up to us. It frees the lock
+with the transaction or the session that holds it, so a process that was killed leaves no lock behind.
 """
 
 import contextlib
@@ -9,15 +9,16 @@ from collections.abc import Iterator
 
 from services.indexer.connection import Connection
 
-# Single numbers: one run at a time of `depeche migrate`, of depeche.make_partitions(), which has its number written out
-# in schema/history.sql, and of `depeche retention --apply`.
+# Locks with a single number. They let one run at a time of `depeche migrate`, of depeche.make_partitions() (whose
+# number is repeated in schema/history.sql) and of `depeche retention --apply`.
 MIGRATION = 7_305_801_223
 PARTITION_MAKING = 7_305_801_224
 RETENTION = 7_305_801_225
 
-# First numbers of pairs. The second is the hash of a page's or an article's key: store/turns.py.
+# Locks with a pair of numbers; this is the first. Here the second is a hash of a page's or an article's key:
+# store/turns.py.
 PAGES_AND_ARTICLES = 7_305
-# The second is the hash of a follower's or a chore's name.
+# Here the second number is the hash of a follower's or a chore's name.
 BACKGROUND_WORK = 730_580_122
 
 HOLD = "SELECT pg_advisory_lock(%s)"
@@ -32,13 +33,16 @@ def hold(connection: Connection, number: int) -> None:
 
 
 def take_for_transaction(connection: Connection, name: str) -> bool:
-    """Take the lock on the background work of this name until the transaction ends; False when another holds it."""
+    """Take the lock on this background work until the transaction ends; False if another session holds it."""
     return _taken(connection, TAKE_FOR_TRANSACTION, name)
 
 
 @contextlib.contextmanager
 def taken_for_session(connection: Connection, name: str) -> Iterator[bool]:
-    """The same for work in several transactions, until the block ends; gives False when another holds it."""
+    """Take the lock on this background work until the block ends, across transactions.
+
+    Yields False if another session holds it.
+    """
     with connection.transaction():
         taken = _taken(connection, TAKE_FOR_SESSION, name)
     try:

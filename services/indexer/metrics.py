@@ -1,7 +1,7 @@
-"""What an operator's Prometheus may know of an indexer, at http://DEPECHE_METRICS_HOST:DEPECHE_METRICS_PORT/metrics.
+"""Metrics of an indexer for Prometheus, at http://DEPECHE_METRICS_HOST:DEPECHE_METRICS_PORT/metrics.
 
-What this process does is counted as it happens. What the database knows, such as how far a follower is behind, is asked
-for at each scrape: then it is true whichever indexer is at work, and also when its thread hangs.
+The work of this process is counted as it happens. Facts of the database, such as how far a follower is behind, are read
+at each scrape: so they are right whichever indexer does the work, and also when the thread that does it hangs.
 """
 
 import contextlib
@@ -20,10 +20,10 @@ from shared.failures import ServerUnavailable, UserError
 
 log = structlog.get_logger()
 
-# Unread changes are counted up to here; a scrape of a follower that is further behind must not take long, either.
+# Unread changes are counted up to this number, so that a scrape is quick even if a follower is further behind.
 MOST_COUNTED = 10_000
-# Fields that fell and have series of their own, the latest. All fields of ten thousand sources would be a hundred
-# thousand series, and what has not fallen is in news.source_health.
+# How many of the latest falls get series of their own. All fields of ten thousand sources would be a hundred thousand
+# series; fields that have not fallen can be looked up in news.source_health.
 MOST_FALLS = 100
 # Seconds that a scrape waits for a connection. Prometheus itself gives up after 10.
 SCRAPE_WAIT_S = 3.0
@@ -45,11 +45,11 @@ CHORE_FAILURES = Counter("depeche_chore_failures", "Times that a chore failed.",
 
 @contextlib.contextmanager
 def metrics_served(settings: IndexerSettings, pool: Pool) -> Iterator[None]:
-    """Answer scrapes, if a port is set. Raises UserError when the address cannot be had."""
+    """Answer scrapes, if a port is set. Raises UserError if the address cannot be bound."""
     if settings.metrics_port is None:
         yield
         return
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # twice the series, for when each began
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # they double the series, to say when each began
     facts = DatabaseFacts(pool)
     try:
         server, thread = start_http_server(settings.metrics_port, settings.metrics_host, REGISTRY)
@@ -70,17 +70,17 @@ def metrics_served(settings: IndexerSettings, pool: Pool) -> Iterator[None]:
 
 
 class DatabaseFacts(Collector):
-    """What is read from Postgres at each scrape."""
+    """The metrics that are read from Postgres at each scrape."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
     def describe(self) -> Iterable[Metric]:
-        """Nothing in advance, so that registering asks no database."""
+        """Return no metrics in advance, so that registering does not read the database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """All of it, or only that Postgres does not answer."""
+        """Yield all metrics or, if Postgres does not answer, only `depeche_database_up` as 0."""
         up = GaugeMetricFamily("depeche_database_up", "Whether this indexer could read Postgres for this scrape.")
         try:
             with postgres_failures(), self._pool.connection(timeout=SCRAPE_WAIT_S) as connection:
@@ -109,7 +109,7 @@ WHERE c.txid >= (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + 
 
 
 def _followers(connection: Connection) -> list[Metric]:
-    """How far each follower is behind, and how far the feed itself is."""
+    """Return how far each follower is behind, and how far the change feed itself is."""
     seconds = GaugeMetricFamily(
         "depeche_follower_lag_seconds",
         "Age of the oldest change not worked on yet.",
@@ -133,7 +133,7 @@ def _followers(connection: Connection) -> list[Metric]:
 
 
 FALLS = "SELECT source, field FROM depeche.source_falls WHERE ended_at IS NULL ORDER BY fell_at DESC LIMIT %s"
-# Asked for by name: joined to FALLS, Postgres would add up all sources.
+# The sources are asked for by name: if this were joined to FALLS, Postgres would add up all sources.
 FILLED = """
 SELECT source, field, depeche.as_shown(measure, total_now / nullif(pages_now, 0))
 FROM depeche.source_fields WHERE source = ANY (%s)
@@ -142,7 +142,7 @@ NUMBER_OF_FALLS = "SELECT count(*) FROM depeche.source_falls WHERE ended_at IS N
 
 
 def _falls(connection: Connection) -> list[Metric]:
-    """What of which source has fallen below its own past."""
+    """Return which fields of which sources have fallen below their own past."""
     labels = ["source", "field"]
     fell = GaugeMetricFamily(
         "depeche_source_field_fell", f"1 for a field that has fallen; the latest {MOST_FALLS}.", labels=labels

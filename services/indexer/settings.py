@@ -1,4 +1,4 @@
-"""What an operator can set of the indexer."""
+"""The settings of the indexer."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -28,7 +28,7 @@ LONGEST = timedelta(days=100 * 366)
 
 
 def how_long(value: object) -> timedelta | None:
-    """How long something is kept, from "90d"; None for "forever". ValueError for anything else."""
+    """Return how long something is kept, from text such as "90d"; None for "forever". Raises ValueError otherwise."""
     if value is None or value == FOREVER:
         return None
     try:
@@ -44,7 +44,7 @@ Keep = Annotated[timedelta | None, BeforeValidator(how_long)]
 
 
 class RetentionSettings(BaseSettings):
-    """How long `depeche retention` keeps what grows for ever. Nothing is dropped unless somebody says so."""
+    """How long `depeche retention` keeps what grows without end. By default nothing is dropped."""
 
     model_config = SETTINGS_CONFIG
 

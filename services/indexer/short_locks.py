@@ -1,6 +1,7 @@
 """Work that needs a table for itself while others use it.
 
-A lock that is waited for holds up all who come after, so it is waited for only briefly, and then tried again.
+Whoever comes after a session that waits for a lock has to wait as well. So the wait for a lock is short, and it is
+tried again later.
 """
 
 from collections.abc import Callable
@@ -16,7 +17,7 @@ T = TypeVar("T")
 
 
 class Patience(msgspec.Struct, frozen=True, kw_only=True):
-    """How long one attempt waits for a lock, and how many there are; `say` is called after each that failed."""
+    """How long one attempt waits for a lock, and how many attempts there are; `say` is called after each failure."""
 
     wait_ms: int
     attempts: int
@@ -24,7 +25,10 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def with_short_locks(connection: Connection, what: str, work: Callable[[], T], patience: Patience) -> T:
-    """What `work` gives, which may be repeated; UserError about `what` when it never gets its locks."""
+    """Return the result of `work`, which is repeated until it gets its locks.
+
+    Raises a UserError about `what` if no attempt gets them.
+    """
     connection.execute(f"SET lock_timeout = {patience.wait_ms}")
     for _ in range(patience.attempts):
         try:

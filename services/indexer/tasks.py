@@ -10,7 +10,7 @@ from shared.messages import TASKS
 
 
 def register_index(app: Celery, indexer: Indexer) -> None:
-    """`indexer.index_pages`: pages that have been parsed, and pages that go no further."""
+    """Register `indexer.index_pages`, which stores parsed and dropped pages."""
 
     @app.task(name=TASKS["index"], shared=False)  # type: ignore[untyped-decorator]
     def index_pages(*args: Any, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""A thread beside those that store pages: starts with the indexer, and ends with it."""
+"""A thread beside those that store pages: it starts and ends with the indexer."""
 
 import contextlib
 import threading
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 @contextlib.contextmanager
 def in_background(name: str, work: Callable[[threading.Event], None]) -> Iterator[None]:
-    """`work` in a thread of its own; it returns soon after its event is set."""
+    """Run `work` in a thread of its own while the block lasts; `work` has to return soon after its event is set."""
     stop = threading.Event()
     thread = threading.Thread(target=work, args=(stop,), name=name)
     thread.start()

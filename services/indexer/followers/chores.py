@@ -1,7 +1,7 @@
-"""What an indexer does from time to time, whether pages come in or not.
+"""Chores: what an indexer does from time to time, whether pages come in or not.
 
-Each works under an advisory lock of its session, so of any number of indexers one is at it; and in transactions of its
-own, as short as it can, since one that has written holds up the change feed until it ends.
+A chore works under an advisory lock of its session, so only one indexer does it at a time. Its transactions are its own
+and as short as possible, since a transaction that has written holds up the change feed until it ends.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class Chore(msgspec.Struct, frozen=True, kw_only=True):
-    """`work` is done when the indexer starts, and again `every_s` seconds after it was done, or has failed."""
+    """`work` is done when the indexer starts, and again `every_s` seconds after each time that it ended or failed."""
 
     name: str
     every_s: float
@@ -31,7 +31,7 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def do(connection: Connection, chore: Chore) -> bool:
-    """Do it, unless another indexer is at it."""
+    """Do the chore; returns False if another indexer is doing it."""
     with taken_for_session(connection, chore.name) as is_ours:
         if is_ours:
             with CHORE_SECONDS.labels(chore.name).time():
@@ -41,14 +41,14 @@ def do(connection: Connection, chore: Chore) -> bool:
 
 @contextlib.contextmanager
 def doing(pool: Pool, chores: Sequence[Chore]) -> Iterator[None]:
-    """A thread that does all of them."""
+    """Do all the chores in a thread of their own while the block lasts."""
     with in_background("chores", lambda stop: _do_all(pool, chores, stop)):
         yield
 
 
 def _do_all(pool: Pool, chores: Sequence[Chore], stop: threading.Event) -> None:
     for chore in chores:
-        CHORE_FAILURES.labels(chore.name)  # there before it counts, so that the first is seen
+        CHORE_FAILURES.labels(chore.name)  # the counter starts at 0, so that Prometheus sees its first increase
     due = dict.fromkeys(chores, time.monotonic())
     while not stop.is_set():
         chore = min(due, key=lambda chore: due[chore])
@@ -60,7 +60,7 @@ def _do_all(pool: Pool, chores: Sequence[Chore], stop: threading.Event) -> None:
         except ServerUnavailable as error:
             CHORE_FAILURES.labels(chore.name).inc()
             log.warning("chore_failed", chore=chore.name, error=str(error))
-        except Exception:  # a defect, or data that nobody foresaw: the others go on, and this one is tried again
+        except Exception:  # a defect or unforeseen data: the other chores go on, and this one is tried again
             CHORE_FAILURES.labels(chore.name).inc()
             log.exception("chore_failed", chore=chore.name)
         due[chore] = time.monotonic() + chore.every_s

@@ -1,9 +1,9 @@
-"""What a text is recognised by, however it was cut, padded or given another lead: pure, texts in, numbers out.
+"""Fingerprints, by which a text is recognised though it was cut, padded or given another lead. Pure: texts to numbers.
 
-A text is the set of its shingles, runs of a few words, each as a hash. Its keys are its lowest hashes: a MinHash sketch
-by one hash function ("bottom-k"). Two texts that share part of their shingles share about as large a part of their
-keys, so that a few rows of an index lead to every candidate, also to one that is much shorter. Whether a candidate is a
-copy is then decided on the whole sets. docs/decisions/0008-stories.md compares this with banded MinHash.
+A text is taken as the set of its shingles: runs of a few words, each as a hash. Its keys are its lowest hashes: a
+MinHash sketch by one hash function ("bottom-k"). Two texts that share part of their shingles share about as large a
+part of their keys, so a few rows of an index lead to every candidate, also to one that is much shorter. Whether a
+candidate is a copy is then decided on the whole sets. docs/decisions/0008-stories.md compares this with banded MinHash.
 """
 
 import re
@@ -13,7 +13,7 @@ import msgspec
 
 WORDS_A_SHINGLE, CHARACTERS_A_SHINGLE = 5, 12
 KEYS = 16
-# Words that count: of a longer text the beginning, so that no text takes longer than some milliseconds.
+# How many words from the beginning of a text count, so that no text takes longer than some milliseconds.
 MOST_WORDS = 5_000
 
 # Scripts that write no spaces between words count by characters.
@@ -22,7 +22,7 @@ _WORD = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 
 
 class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
-    """A text's shingles in their order, as a set, and the lowest of them."""
+    """A text's shingles, as hashes: in their order (`runs`), as a set, and the lowest of them (`keys`)."""
 
     runs: list[int]
     shingles: frozenset[int]
@@ -30,12 +30,12 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def fingerprint_of(text: str) -> Fingerprint:
-    """Case, punctuation, spaces and line breaks make no difference."""
+    """Return a text's fingerprint. Case, punctuation, spaces and line breaks make no difference."""
     words = _WORD.findall(text.casefold()[: MOST_WORDS * 10])[:MOST_WORDS]
     of_characters = sum(len(word) == 1 and word >= "\u0e00" for word in words) > len(words) / 2
     size = CHARACTERS_A_SHINGLE if of_characters else WORDS_A_SHINGLE
-    # A checksum as hash: the same for ever, in C, and a third of the cost of a cryptographic one. That two runs in four
-    # thousand million share one does not matter to shares of hundreds of shingles.
+    # A checksum serves as the hash: it never changes, is computed in C, and costs a third of a cryptographic one. Two
+    # runs in four thousand million share a hash, which does not matter to shares of hundreds of shingles.
     texts = map(" ".join, zip(*(words[start:] for start in range(size)), strict=False))
     runs = [zlib.crc32(run.encode("utf-8", "replace")) for run in texts]
     shingles = frozenset(runs)

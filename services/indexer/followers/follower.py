@@ -1,9 +1,9 @@
-"""What the indexer does with an article once it is stored, off the path on which it is stored.
+"""Followers: what the indexer does with an article after it is stored, off the path on which it is stored.
 
-A follower reads the change feed from its own cursor on, so it misses nothing, whoever wrote it and whoever was killed.
-Each works in one transaction with its cursor, under an advisory lock: any number of indexers may have one, and one of
-them works at a time. An indexer never waits for a follower but for a row, and a follower for nothing: it takes a locked
-row later. So the two can never wait for each other in a circle.
+A follower reads the change feed from its own cursor on, so it misses no change, whatever process wrote or was killed.
+It saves its cursor in the transaction that does the work, under an advisory lock: all indexers have the same followers,
+and one of them works at a time. An indexer waits for a follower only where that holds a row that it needs, and a
+follower waits for nothing: it comes back to a locked row later. So the two cannot deadlock.
 """
 
 import contextlib
@@ -22,14 +22,14 @@ from shared.failures import ServerUnavailable
 
 log = structlog.get_logger()
 
-# Changes that one transaction works on: enough that its own cost does not count, few enough to be done in a second.
+# Changes per transaction: enough that the transaction's own cost does not count, few enough to be done in a second.
 CHANGES_AT_ONCE = 200
 # Seconds between two looks for changes, and after a failure.
 IDLE_S, PAUSE_S = 0.5, 3.0
 
 
 class Follower(msgspec.Struct, frozen=True, kw_only=True):
-    """`work` does what is to be done for the articles that are new or read differently, and then a little upkeep."""
+    """`work` gets the ids of the articles that are new or edited; it does the follower's work, and a little upkeep."""
 
     name: str
     work: Callable[[Connection, Sequence[int]], None]
@@ -41,7 +41,7 @@ SAVE_CURSOR = "UPDATE depeche.followers SET cursor = %s WHERE name = %s"
 
 
 def advance(connection: Connection, follower: Follower) -> int:
-    """Work on the next changes; how many there were: 0 when none are left, or another indexer is at it."""
+    """Work on the next changes; returns how many: 0 if none are left, or if another indexer is working on them."""
     with connection.transaction():
         if not take_for_transaction(connection, follower.name):
             return 0
@@ -55,22 +55,22 @@ def advance(connection: Connection, follower: Follower) -> int:
 
 
 def catch_up(connection: Connection, follower: Follower) -> None:
-    """Work on all changes that there are, unless another indexer is at it."""
+    """Work on all changes that there are, unless another indexer is working on them."""
     while advance(connection, follower):
         continue
 
 
 @contextlib.contextmanager
 def following(pool: Pool, followers: Sequence[Follower]) -> Iterator[None]:
-    """A thread that keeps all of them up to date."""
+    """Keep all followers up to date, in a thread of their own while the block lasts."""
     with in_background("followers", lambda stop: follow(pool, followers, stop)):
         yield
 
 
 def follow(pool: Pool, followers: Sequence[Follower], stop: threading.Event) -> None:
-    """Until `stop`: keep all of them up to date."""
+    """Keep all followers up to date until `stop` is set."""
     for follower in followers:
-        FOLLOWER_FAILURES.labels(follower.name)  # a counter that is there before it counts, so that the first is seen
+        FOLLOWER_FAILURES.labels(follower.name)  # the counter starts at 0, so that Prometheus sees its first increase
     while not stop.is_set():
         pause = IDLE_S
         for follower in followers:
@@ -84,7 +84,7 @@ def follow(pool: Pool, followers: Sequence[Follower], stop: threading.Event) -> 
                 FOLLOWER_FAILURES.labels(follower.name).inc()
                 log.warning("follower_failed", follower=follower.name, error=str(error))
                 pause = PAUSE_S
-            except Exception:  # a defect, or data that nobody foresaw: the others go on, and this one is tried again
+            except Exception:  # a defect or unforeseen data: the other followers go on, and this one is tried again
                 FOLLOWER_FAILURES.labels(follower.name).inc()
                 log.exception("follower_failed", follower=follower.name)
                 pause = PAUSE_S

@@ -1,6 +1,6 @@
-"""What news.search looks articles up in: their words, in the form that their own language's dictionary gives them.
+"""The table in which news.search looks articles up: their words, as the dictionary of their own language forms them.
 
-To make that of a text costs Postgres several times what storing the article does, so a follower does it afterwards.
+Postgres takes several times as long to form the words of a text as to store the article, so a follower does it later.
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from services.indexer.connection import Connection
 from services.indexer.followers.follower import Follower
 
-# Longer texts are cut: Postgres takes no more than 1 MB of words, and nobody looks for what stands further below.
+# Longer texts are cut: Postgres takes no more than 1 MB of words, and nobody searches for words further down.
 INDEX = """
 INSERT INTO depeche.search_documents AS d (article_id, config, document)
 SELECT a.article_id, c.name,
@@ -22,12 +22,13 @@ CROSS JOIN LATERAL (SELECT coalesce(l.config, 'pg_catalog.simple') AS name) AS c
 ON CONFLICT (article_id) DO UPDATE SET config = excluded.config, document = excluded.document
 """
 
-# Many articles' words at once cost half of what they cost one by one, and the next search finds none waiting.
+# To put in many articles' words at once costs half of what they cost one by one, and leaves none for the next search
+# to put in.
 PUT_IN = "SELECT depeche.put_words_into_index()"
 
 
 def index_words(connection: Connection, article_ids: Sequence[int]) -> None:
-    """Make these articles found by how they read now."""
+    """Let these articles be found by the words that they have now."""
     if article_ids:
         connection.execute(INDEX, [list(article_ids)])
         connection.execute(PUT_IN)

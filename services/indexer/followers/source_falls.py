@@ -1,8 +1,8 @@
-"""Has a source's field fallen? Pages of now against the same source's past, by numbers alone.
+"""Has a source's field fallen? Compares its pages of now with its own past, by numbers alone.
 
-Of each page a field has one value: 1 or 0 for whether it is filled, or ln(1 + n) of a length or a number n; of a
-number a day, each day is such a page. Pages of one day are more alike than pages of two days, since a weekend, an
-agency's wire or a live blog shapes them all. So how much a page tells is taken from how much days of the past differ.
+A field has one value per page: 1 or 0 for whether it is filled, or ln(1 + n) of a length or a number n. Of a number
+per day, each day counts as such a page. Pages of one day are more alike than pages of two days, since a weekend, an
+agency's wire or a live blog shapes them all. So how much a page tells depends on how much the days of the past differ.
 
 The thresholds are chosen by simulation: `python -m benchmarks.source_health`, docs/benchmarks.md.
 """
@@ -14,17 +14,18 @@ import msgspec
 
 Measure = Literal["share", "typical", "daily"]
 
-# Fewer pages, or fewer days of past, say nothing.
+# With fewer pages now, or fewer pages or days of the past, nothing can be said.
 FEWEST_NOW, FEWEST_PAST, FEWEST_DAYS = 5, 20, 5
-# Of a number a day, yesterday's is enough, beside two weeks.
+# Of a number per day, yesterday's is enough, compared with two weeks.
 FEWEST_DAYS_OF_DAILY = 14
-# What has fallen is at most so much of what it was: a share, or the typical length or number.
+# A value has fallen if it is at most this much of what it was: a share, or the typical length or number.
 FALLEN_TO = 0.7
-# How much likelier the pages are with a value that has fallen than with that of the past, as a natural logarithm.
+# How much likelier the pages have to be with a fallen value than with the past one, as a natural logarithm.
 EVIDENCE = 7.0
-# What was always filled may be missing once in so many pages: the past is too short to know.
+# A field that was always filled is taken to be missing once in so many pages: the past is too short to know.
 SELDOM = 50
-# Pages of a day are at least as alike as this, whatever the past says, and lengths differ by this factor at the least.
+# Pages of a day are taken to be at least as alike as this, and lengths to differ by at least this factor, whatever the
+# past says.
 LEAST_ALIKE, LEAST_SPREAD = 0.1, 0.2
 # A field that fell has recovered when it is at this much of what it was.
 RECOVERED_AT = 0.9
@@ -33,8 +34,9 @@ RECOVERED_AT = 0.9
 class Values(msgspec.Struct, frozen=True, kw_only=True):
     """The values of some days' pages, as sums.
 
-    `squares` sums the squares of single values; `by_day` the square of each day's sum through its pages, and
-    `pages_squared` the squares of each day's pages: what it takes to tell the days' differences from the pages'.
+    `squares` is the sum of the squared values; `by_day` the sum, over the days, of the day's squared total divided by
+    its number of pages; `pages_squared` the sum of the days' squared numbers of pages. These three tell how much days
+    differ, apart from how much pages do.
     """
 
     pages: int
@@ -50,7 +52,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
         return self.total / self.pages
 
     def alike(self) -> float:
-        """How alike the pages of one day are: 0 for not at all, 1 for all the same (intraclass correlation)."""
+        """Return how alike the pages of one day are: 0 for not at all, 1 for all the same (intraclass correlation)."""
         if self.days < 2 or self.pages <= self.days:
             return LEAST_ALIKE
         between = max(0.0, self.by_day - self.total**2 / self.pages) / (self.days - 1)
@@ -61,7 +63,7 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def has_fallen(measure: Measure, now: Values, past: Values) -> bool:
-    """Whether `now` is so far below `past` that neither chance nor a bad day explains it."""
+    """Return whether `now` is so far below `past` that neither chance nor a bad day explains it."""
     if not (_is_enough(measure, now) and _is_past_enough(measure, past)):
         return False
     if not _is_below(measure, now.mean, past.mean, FALLEN_TO):
@@ -72,7 +74,7 @@ def has_fallen(measure: Measure, now: Values, past: Values) -> bool:
 
 
 def has_recovered(measure: Measure, now: Values, fell_from: float) -> bool:
-    """Whether what had fallen is nearly what it was."""
+    """Return whether a field that had fallen is nearly what it was: `fell_from`, its mean before the fall."""
     return _is_enough(measure, now) and not _is_below(measure, now.mean, fell_from, RECOVERED_AT)
 
 
@@ -91,12 +93,12 @@ def _is_below(measure: Measure, now: float, past: float, factor: float) -> bool:
 
 
 def _independent(values: Values, alike: float) -> float:
-    """How many pages that have nothing to do with each other would tell as much."""
+    """Return how many pages that are independent of each other would tell as much."""
     return values.pages / (1 + (values.pages / values.days - 1) * alike)
 
 
 def _unlikely(measure: Measure, mean: float, past: Values) -> float:
-    """What one independent page says against its being as in the past: the divergence of the two distributions."""
+    """Return how much one independent page speaks against the past: the divergence of the two distributions."""
     if measure != "share":
         variance = max(past.squares / past.pages - past.mean**2, LEAST_SPREAD**2)
         return (past.mean - mean) ** 2 / (2 * variance)

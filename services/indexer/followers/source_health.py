@@ -1,8 +1,8 @@
-"""Which sources have changed without telling? Adds visits up by source and day, and notes what has fallen.
+"""Which sources have changed without telling? Adds visits up by source and day, and records which fields have fallen.
 
-A chore of its own, and not done where pages are stored: all pages of a source would wait for its one row. Days are
-added up anew from their visits, so that it does not matter how often, or what has come late. What is read again of the
-archive is no news of the site, and does not count.
+This is a chore, and not done where pages are stored, since all pages of a source would wait for its one row there. A
+day is always added up from all its visits, so it does not matter how often that is done, or which visits came late.
+Pages that are replayed from the archive say nothing new about the site, and do not count.
 """
 
 import math
@@ -22,13 +22,13 @@ log = structlog.get_logger()
 EVERY_S = 300.0
 # Sources that are compared in one transaction: a second's work.
 SOURCES_AT_ONCE = 500
-# Days of past, as in depeche.source_fields. What fell so long ago is the field's own past now, and no fall any more;
-# and of a source that has not been visited for a week, nobody wants to know.
+# Days of past, as in depeche.source_fields: a fall of so long ago is over, since the fallen value is the field's own
+# past by now. Falls of a source that has not been visited for a week are of no interest.
 PAST_DAYS, VISITED_DAYS = 30, 7
 
 
 def look(connection: Connection) -> None:
-    """Add up the days that may have changed, then compare the sources that did, and those that have fallen."""
+    """Add up the days that may have changed; then compare the sources that have changed, and those with a fall."""
     with connection.transaction():
         days = connection.execute(DAYS, {"past_days": PAST_DAYS}).fetchall()
     changed: set[str] = set()
@@ -44,7 +44,7 @@ def look(connection: Connection) -> None:
 
 SOURCE_HEALTH = Chore(name="source_health", every_s=EVERY_S, work=look)
 
-# From the day before the last one known on: its visits may have come late, or an indexer may have been down.
+# Starts on the day before the last one known: visits may have come late, or an indexer may have been down.
 DAYS = """
 SELECT generate_series(greatest(today - %(past_days)s, least(today, last_day) - 1), today, interval '1 day')::date
 FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS today,
@@ -97,7 +97,7 @@ RETURNING d.source
 
 
 def add_up(connection: Connection, day: date) -> set[str]:
-    """The rows of one day (UTC), from the visits that there are; gives the sources whose row has changed."""
+    """Write the rows of one day (UTC) from its visits; returns the sources whose row has changed."""
     with connection.transaction():
         return {source for (source,) in connection.execute(ADD_UP, {"day": day})}
 
@@ -113,7 +113,7 @@ RETURNING source, field
 
 
 def forget(connection: Connection) -> None:
-    """End the falls that are none any more."""
+    """End the falls that are too old, and those of sources that are not visited any more."""
     with connection.transaction():
         ended = connection.execute(FORGET, {"past_days": PAST_DAYS, "visited_days": VISITED_DAYS}).fetchall()
     for source, field in ended:
@@ -132,7 +132,7 @@ ORDER BY s.source, s.field
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """A row of FIELDS: a field of a source with its sums, and from what it has fallen if it has."""
+    """A row of FIELDS: a field of a source with its sums; `fell_from` is its mean before a fall, None without one."""
 
     source: str
     field: str
@@ -151,12 +151,12 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def now(self) -> Values:
-        """The pages of now."""
+        """The values of now."""
         return Values(pages=self.pages_now, days=self.days_now, total=self.total_now or 0.0)
 
     @property
     def past(self) -> Values:
-        """The pages of its own past."""
+        """The values of the field's own past."""
         return Values(
             pages=self.pages_past,
             days=self.days_past,
@@ -168,18 +168,18 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def has_recovered(self) -> bool:
-        """Whether it had fallen, and has no more."""
+        """Whether the field had fallen, and is nearly what it was again."""
         return self.fell_from is not None and has_recovered(self.measure, self.now, self.fell_from)
 
     def shown(self, values: Values) -> float | None:
-        """A share as it is, a typical length or number as such."""
+        """Return the mean for people: a share, or the typical length or number; None without pages."""
         if not values.pages:
             return None
         return round(values.mean, 3) if self.measure == "share" else round(math.exp(values.mean) - 1, 1)
 
 
 def judge(connection: Connection, sources: Sequence[str]) -> None:
-    """Note what of these has fallen, and what has recovered; tell of each once."""
+    """Record which fields of these sources have fallen and which have recovered; log each once."""
     names = Compared.__struct_fields__
     with connection.transaction():
         rows = connection.execute(FIELDS, {"sources": sources}).fetchall()

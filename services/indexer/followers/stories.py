@@ -1,7 +1,8 @@
-"""Which articles are copies of one text? Each belongs to one story; a copy goes over to the older one.
+"""Which articles are copies of one text? Each article belongs to one story; a copy goes over to the older story.
 
-Whether two are copies is decided on the texts as they read now. An article that is edited can join a story, and does
-not leave one: its readers know it as part of that story, and what it was a copy of has not become another matter.
+Whether two articles are copies is decided on their texts as they read now. An edited article may join a story, and
+never leaves one: its readers know it as part of that story, and the text that it was a copy of is still about the same
+matter.
 """
 
 from collections import defaultdict
@@ -15,30 +16,31 @@ from services.indexer.followers.fingerprint import Fingerprint, fingerprint_of
 from services.indexer.followers.follower import Follower
 from shared.urls import same_site
 
-# Two texts are copies when so much of the shorter one stands in the longer one. Chosen on one half of the set that
-# benchmarks/stories.py builds: at .5 sites with the same words of the house under short texts come together, at .6 two
-# copies in a hundred that were cut, edited and given another lead are missed.
+# Two texts are copies if this share of the shorter one stands in the longer one. Chosen on one half of the set that
+# benchmarks/stories.py builds: at .5, sites that put the same words of the house under short texts come together; at
+# .6, two in a hundred of the copies that were cut, edited and given another lead are missed.
 COPIED = 0.55
-# A page with many articles is a copy of none, and must not make one story of them all. So half of the longer text is in
-# the shorter one, too; or a third is, and the shorter one is how the longer one begins: an editor cuts at the end.
-# With a quarter, wherever it stands, the digests of the set take the precision down to .74.
+# A page with many articles (a digest) is a copy of none, and must not make one story of them all. So half of the longer
+# text has to be in the shorter one, too; or a third of it, if the longer text begins with the shorter one, since an
+# editor cuts at the end. With a quarter, wherever it stands, the digests of the set take the precision down to .74.
 HALF_OF_LONGER, LEAST_OF_LONGER = 0.5, 0.33
-# The beginning is so many times the shorter text: it may have a lead or paragraphs of its own.
+# The beginning of the longer text is this many times as long as the shorter one: it may have a lead or paragraphs of
+# its own.
 BEGINNING = 1.5
-# Of a text that is short, a few common sentences of a publishing house are a large part.
+# A few common sentences of a publishing house are a large part of a short text, so such a text has to share more.
 SHORT_SHINGLES, COPIED_OF_SHORT = 150, 0.7
-# A site's pages share words of the house, and its forms, such as weather and horoscopes: what is told twice there is
-# told in the same words.
+# The pages of one site share words of the house, and forms such as weather and horoscopes. A real copy on the same site
+# has nearly the same words, so more has to be shared.
 COPIED_ON_ONE_SITE = 0.8
-# Fewer shingles say nothing.
+# A text with fewer shingles is no copy of any.
 FEWEST_SHINGLES = 20
-# How long after one text was found another can be its copy.
+# How long after one text was found another text can be its copy.
 WINDOW = timedelta(days=14)
-# Keys that a candidate shares. One is chance, or a turn of phrase.
+# Keys that a candidate shares at the least. One may be chance, or a common phrase.
 SHARED_KEYS = 2
-# Candidates that are looked at for each key, the latest; for each article, those that share most; for each story.
+# Candidates that are looked at: per key, the latest; per article, those that share most keys; and per story.
 CANDIDATES_OF_A_KEY, CANDIDATES, CANDIDATES_OF_A_STORY = 40, 12, 3
-# Sketches that have served their time and are thrown away with each transaction: more than are added.
+# Sketches older than WINDOW that are deleted with each transaction: more than are added.
 PURGED_AT_ONCE = 500
 
 
@@ -58,7 +60,7 @@ FROM depeche.articles WHERE article_id = ANY (%s) ORDER BY article_id
 
 
 def group(connection: Connection, article_ids: Sequence[int]) -> None:
-    """Put these articles into their stories. Raises LockNotAvailable when an article to be moved is being written."""
+    """Put these articles into their stories. Raises LockNotAvailable if an article to be moved is being written."""
     if article_ids:
         texts = _texts(connection, article_ids)
         _keep_sketches(connection, list(texts.values()))
@@ -96,7 +98,7 @@ ORDER BY key
 
 
 def _keep_sketches(connection: Connection, texts: Sequence[Text]) -> None:
-    """What later articles find these by, in place of what they were found by before."""
+    """Store the sketches and keys by which later articles find these, in place of the old ones."""
     connection.execute(FORGET_KEYS, [[text.article_id for text in texts]])
     given = _keys(texts)
     connection.execute(KEEP_SKETCHES, given)
@@ -132,7 +134,7 @@ ORDER BY shared.article_id, shared.keys DESC, shared.candidate_id
 
 
 def _copies(connection: Connection, texts: Mapping[int, Text]) -> list[tuple[int, int]]:
-    """Pairs of stories that are one, by an article of these and a copy of it."""
+    """Return pairs of stories that are one, since an article of the first has a copy in the second."""
     given = _keys(texts.values()) | {
         "of_a_key": CANDIDATES_OF_A_KEY,
         "shared_keys": SHARED_KEYS,
@@ -154,7 +156,7 @@ def _copies(connection: Connection, texts: Mapping[int, Text]) -> list[tuple[int
 
 
 def are_copies(one: Text, other: Text) -> bool:
-    """Whether one text is the other, cut, padded or with another lead."""
+    """Return whether one text is the other one, cut, padded or with another lead."""
     shorter, longer = sorted((one.fingerprint, other.fingerprint), key=lambda text: len(text.shingles))
     size = len(shorter.shingles)
     if size < FEWEST_SHINGLES:
@@ -181,7 +183,7 @@ UPDATE depeche.articles SET story_id = %(into)s WHERE coalesce(story_id, article
 
 
 def _merge(connection: Connection, pairs: Iterable[tuple[int, int]]) -> None:
-    """Make of each pair of stories the older one."""
+    """Move the articles of each pair of stories into the older one."""
     into: dict[int, int] = {}
 
     def oldest(story: int) -> int:
@@ -214,5 +216,5 @@ WHERE k.key = old_key AND k.article_id = gone.article_id
 
 
 def _purge(connection: Connection) -> None:
-    """Forget the sketches that nothing can join any more."""
+    """Delete sketches that are older than WINDOW, which no article can join any more."""
     connection.execute(PURGE, {"window": WINDOW, "at_once": PURGED_AT_ONCE})

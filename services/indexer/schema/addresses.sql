@@ -1,8 +1,8 @@
--- At which addresses an article stands: what each page was read as last (pages.read_as), and whether it has gone since
--- (pages.gone_at). An article is withdrawn once one of its addresses has gone and none lives any more:
+-- The addresses of an article: which article each page was last read as (pages.read_as), and whether the page has gone
+-- since (pages.gone_at). An article is withdrawn once one of its addresses has gone and none lives any more:
 -- services/indexer/store/withdrawal.py.
 --
--- Triggers keep both right, whoever writes.
+-- Triggers keep both columns right, whichever program writes.
 
 CREATE FUNCTION depeche.note_gone() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -14,7 +14,7 @@ CREATE TRIGGER note_gone BEFORE UPDATE ON depeche.pages FOR EACH ROW
 WHEN (NEW.fate = 'gone' AND OLD.gone_at IS NULL OR NEW.fate IN ('stored', 'unchanged') AND OLD.gone_at IS NOT NULL)
 EXECUTE FUNCTION depeche.note_gone();
 
--- An indexer that writes read_as itself has done so when this looks.
+-- An indexer that writes read_as itself has done so before it adds the visit, which fires this trigger.
 CREATE FUNCTION depeche.note_read_as() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE depeche.pages p SET read_as = nullif(a.article_key, p.url_key)

@@ -1,4 +1,5 @@
--- Articles: one row each, as it reads now. Its key is its canonical URL, where the page names one of its own site.
+-- Articles: one row per article, as it reads now. The key is made of the canonical URL if the page names one of its own
+-- site, else of the page's URL.
 
 CREATE TABLE depeche.articles (
     article_id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,9 +34,9 @@ CREATE TABLE depeche.articles (
     fetched_at          timestamptz NOT NULL,
     version             integer     NOT NULL DEFAULT 1,
     withdrawn_at        timestamptz,
-    -- Its place in the change feed; changes.sql gives it a default.
+    -- The place of its last change in the change feed; changes.sql sets the default.
     changed_in          bigint      NOT NULL,
-    -- What this version changed: versions.sql. NULL for the first one.
+    -- How this version differs from the one before: versions.sql. NULL for the first version.
     title_changed       boolean,
     lead_changed        boolean,
     body_changed        boolean,
@@ -43,7 +44,7 @@ CREATE TABLE depeche.articles (
     words_changed       integer,
     similarity          real,
     substantive         boolean,
-    -- A value that cannot be stored as it came is stored as far as it can be, and its row says what was cut.
+    -- What was lost of values that could not be stored whole.
     cuts                text[]      NOT NULL DEFAULT '{}',
     story_id            bigint CHECK (story_id < article_id)
 );
@@ -52,13 +53,13 @@ COMMENT ON COLUMN depeche.articles.story_id IS 'The article that founded its sto
 CREATE INDEX articles_by_time ON depeche.articles (published_at DESC NULLS LAST, article_id DESC);
 CREATE INDEX articles_by_source ON depeche.articles (source, article_id DESC);
 CREATE INDEX articles_by_page ON depeche.articles (page_id);
--- The latest of a source, by when they were published.
+-- For the latest articles of a source, by when they were published.
 CREATE INDEX articles_by_source_and_time ON depeche.articles (source, published_at DESC NULLS LAST, article_id DESC);
 CREATE INDEX articles_by_story ON depeche.articles (coalesce(story_id, article_id));
--- What was seen lately, for next to nothing: rows stand nearly in this order.
+-- For articles first seen lately. It costs next to nothing, since rows stand nearly in this order.
 CREATE INDEX articles_by_first_seen ON depeche.articles USING brin (first_seen_at) WITH (pages_per_range = 32);
--- The days' stories. The BRIN index above costs next to nothing and finds what is new; but each edited article makes
--- its pages ones of many days, and at a million an older day took 100 ms.
+-- For the articles of one day. The BRIN index above is enough for new articles. But where edited articles are stored, a
+-- block has articles of many days, and with a million articles an older day took 100 ms.
 CREATE INDEX articles_by_first_sight ON depeche.articles (first_seen_at);
 
 CREATE VIEW news.articles AS

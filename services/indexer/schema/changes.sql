@@ -1,14 +1,16 @@
--- The change feed: every change of an article, in an order in which a reader misses none and sees none twice.
+-- The change feed: every change of an article, in an order in which a reader misses no change and gets none twice.
 --
 -- A number from a sequence cannot be a reader's cursor: a transaction may draw number 5 and commit after number 6 has
 -- been read. So changes are ordered by the transaction that made them, and a change is given out only when every
 -- transaction up to its own has ended: below pg_snapshot_xmin(pg_current_snapshot()) nothing can appear any more.
 --
 -- A transaction may have begun before another, and yet change an article after it. `articles.changed_in` keeps the
--- order of each article: a change takes the number of its own transaction, or that of the article's last change if that
--- is higher. Whoever wrote under a number has a lower one or that very one, so the rule above still holds.
+-- order of each article's changes: a change takes the number of its own transaction, or that of the article's last
+-- change if that is higher. A change so has a number that is not lower than that of the transaction that wrote it, and
+-- the rule above still holds.
 --
--- Triggers write it, so that no writer can forget to: older indexers beside a newer one, or a correction by hand.
+-- Triggers write the feed, so that no writer can forget it: not an older indexer beside a newer one, nor a correction
+-- by hand.
 
 CREATE TABLE depeche.feed (
     only_row       boolean PRIMARY KEY DEFAULT true CHECK (only_row),
@@ -29,7 +31,7 @@ COMMENT ON FUNCTION depeche.feed_txid() IS 'The number of this transaction in th
 
 ALTER TABLE depeche.articles ALTER COLUMN changed_in SET DEFAULT depeche.feed_txid();
 
--- One row a change. The key (txid, change_id) is that of each partition: history.sql.
+-- One row per change. The key (txid, change_id) is defined on each partition: history.sql.
 CREATE TABLE depeche.changes (
     txid        bigint      NOT NULL,
     change_id   bigint      GENERATED ALWAYS AS IDENTITY,
@@ -39,7 +41,7 @@ CREATE TABLE depeche.changes (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) PARTITION BY RANGE (recorded_at);
 
--- What a version changed is measured once, when it comes, by the functions of versions.sql.
+-- How a version differs from the one before is measured once, when it is stored, by the functions of versions.sql.
 CREATE FUNCTION depeche.number_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     in_title record;
@@ -112,7 +114,7 @@ CREATE TRIGGER record_change AFTER UPDATE ON depeche.articles FOR EACH ROW
 WHEN (OLD.content_hash <> NEW.content_hash OR (OLD.withdrawn_at IS NULL) <> (NEW.withdrawn_at IS NULL))
 EXECUTE FUNCTION depeche.record_change();
 
--- For an article that goes over to another story, and is the same otherwise.
+-- For an article that goes over to another story, and is otherwise unchanged.
 CREATE TRIGGER number_regrouped BEFORE UPDATE ON depeche.articles FOR EACH ROW
 WHEN (OLD.story_id IS DISTINCT FROM NEW.story_id AND OLD.content_hash = NEW.content_hash
       AND (OLD.withdrawn_at IS NULL) = (NEW.withdrawn_at IS NULL))
@@ -140,8 +142,8 @@ COMMENT ON COLUMN news.changes.article_id IS 'The article, in news.articles.';
 COMMENT ON COLUMN news.changes.version IS 'The article''s version after the change; 1 is the first.';
 COMMENT ON COLUMN news.changes.recorded_at IS 'When the database took note of it.';
 
--- With the rights of its owner, since it reads the table itself: by its key, from the cursor on. One plan for all
--- cursors, made once a session: to plan for two years of partitions takes five times what reading does.
+-- It runs with the rights of its owner, since it reads the table itself: by its key, from the cursor on. All cursors
+-- share one plan, made once per session: to plan for two years of partitions takes five times as long as to read.
 CREATE FUNCTION news.changes_since(after_cursor text DEFAULT NULL, max_rows integer DEFAULT 1000)
 RETURNS SETOF news.changes LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = force_generic_plan AS $$
@@ -166,8 +168,9 @@ BEGIN
     WHERE c.txid < ended AND (c.txid, c.change_id) > (coalesce(after_txid, 0), coalesce(after_change, 0))
     ORDER BY c.txid, c.change_id
     LIMIT max_rows;
-    -- From here on nothing can be dropped until this transaction ends. But its snapshot may be older than a drop, and
-    -- know neither of that nor of what it put into depeche.feed: then a partition that it sees is no table any more.
+    -- From here on no partition can be dropped until this transaction ends. But the transaction's snapshot may be older
+    -- than a drop, and show neither the drop nor the row that it wrote to depeche.feed. Then the snapshot shows a
+    -- partition whose table does not exist any more.
     IF EXISTS (SELECT FROM pg_inherits
                WHERE inhparent = 'depeche.changes'::regclass AND pg_table_is_visible(inhrelid) IS NULL) THEN
         RAISE EXCEPTION 'changes have been dropped since this transaction began'
@@ -184,7 +187,7 @@ SET search_path = pg_catalog, pg_temp
 RETURN (SELECT (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + txid_offset) || '.0' FROM depeche.feed);
 COMMENT ON FUNCTION news.cursor_now() IS 'A cursor for readers who want no more than what changes from now on.';
 
--- What follows the change feed inside the indexer, and how far each has come.
+-- The followers of the change feed inside the indexer, and how far each has come.
 CREATE TABLE depeche.followers (
     name   text PRIMARY KEY,
     cursor text

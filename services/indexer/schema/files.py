@@ -1,4 +1,4 @@
-"""The SQL files of the schema: what it is now (schema.sql), and the numbered steps that lead there (migrations/)."""
+"""The SQL files of the schema: its present state (schema.sql), and the numbered steps to it (migrations/)."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parent
 PRESENT = FOLDER / "schema.sql"
 BASELINE = "0001_baseline.sql"
 
-# As psql has it: the file of that name, looked for beside the one that names it, stands here.
+# An include as in psql: the file of that name, in the folder of the file that includes it, takes the line's place.
 INCLUDE = re.compile(r"^\\ir (\S+)$", re.MULTILINE)
 
 
@@ -22,7 +22,7 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def all_migrations() -> list[Migration]:
-    """The files of this version, in order."""
+    """Return the migrations of this version of Depeche, in order."""
     return [
         Migration(version=int(file.name[:4]), name=file.name, sql=read(file))
         for file in sorted(FOLDER.glob("migrations/*.sql"))
@@ -30,5 +30,5 @@ def all_migrations() -> list[Migration]:
 
 
 def read(file: Path) -> str:
-    """The statements of a file, with those of the files that it includes."""
+    """Return the text of a file, with the files that it includes in place of the lines that name them."""
     return INCLUDE.sub(lambda line: read(file.parent / line[1]), file.read_text("utf-8"))

@@ -1,9 +1,8 @@
--- Headlines: what stands on a page, where it stands and how it is worded; and where it stood and how it was worded
--- before.
+-- Headlines: the headlines of a page with their positions and wordings, those of now and earlier ones.
 --
--- What holds now stays in depeche.headlines, with the time since when; a row goes into the two tables below it when
--- that ends. So the first sighting of a headline costs no further row, and being seen again where it stood costs
--- nothing: how long a standing headline has been seen is what its page knows.
+-- The current position and wording are in depeche.headlines, each with the time since which it holds; when it ends, a
+-- row goes into one of the two tables below it. So the first sighting of a headline takes no further row. A headline
+-- that is seen again in the same place takes no write at all: until when it has been seen follows from its page's row.
 
 CREATE TABLE depeche.headlines (
     headline_id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -36,7 +35,7 @@ COMMENT ON COLUMN depeche.headlines.last_seen_at IS 'Of a headline that is gone;
 CREATE INDEX headlines_by_target ON depeche.headlines (url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX headlines_standing ON depeche.headlines (page_id) WHERE gone_at IS NULL;
 
--- The key (headline_id, from_at) of these two is that of each partition: history.sql.
+-- The key (headline_id, from_at) of these two tables is defined on each partition: history.sql.
 CREATE TABLE depeche.headline_positions (
     headline_id  bigint      NOT NULL,
     position     integer     NOT NULL,

@@ -1,4 +1,4 @@
--- Source health: what each source's pages gave, day by day, and what of it has fallen against the source's own past.
+-- Source health: what each source's pages gave, day by day, and which fields have fallen below the source's own past.
 --
 -- The indexer adds visits up every few minutes, off the path on which pages are stored:
 -- services/indexer/followers/source_health.py. Days outlive the visits that they were added up from.
@@ -6,14 +6,14 @@
 CREATE TABLE depeche.source_days (
     source            text             NOT NULL,
     day               date             NOT NULL,
-    -- visits of the page that the source names: all, those it answered, those that were read; and what was read
+    -- Visits of the page that the source names: all, those that it answered, those that were read; and what was read.
     visits            integer          NOT NULL,
     reached           integer          NOT NULL,
     lists             integer          NOT NULL,
     with_ticker       integer          NOT NULL,
     headlines_total   double precision NOT NULL,
     headlines_squares double precision NOT NULL,
-    -- pages that it led to, each once: all, those fetched, those read, those read as articles; and what these had
+    -- Pages that it led to, each once: all, those fetched, those read, those read as articles; and what these had.
     asked             integer          NOT NULL,
     fetched           integer          NOT NULL,
     followed          integer          NOT NULL,
@@ -41,9 +41,9 @@ CREATE TABLE depeche.source_falls (
 );
 CREATE UNIQUE INDEX source_falls_open ON depeche.source_falls (source, field) WHERE ended_at IS NULL;
 
--- For each source and field the sums of now and of the past. Now is today and yesterday, and as many days more as it
--- takes to have eight pages, a week at the most; the past is the rest of 30 days. Of the page that the source names,
--- which is visited all day, now is two days. Days are those of UTC, and `stories` has one value a day that is over.
+-- For each source and field, the sums of now and of the past. Now is today and yesterday, and as many days more as it
+-- takes to have eight pages, a week at the most; the past is the rest of 30 days. For the page that the source names,
+-- which is visited all day, now is always two days. Days are in UTC, and `stories` has one value per finished day.
 CREATE VIEW depeche.source_fields AS
 WITH recent AS (
     SELECT d.*, c.today,

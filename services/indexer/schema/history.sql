@@ -1,16 +1,16 @@
--- What grows for ever is cut into months, so that old months can be dropped without touching what is current:
--- docs/decisions/0009-retention.md. These tables are depeche.visits, changes, article_versions, headline_positions and
+-- Tables that grow without end are cut into months, so that old months can be dropped without touching current rows:
+-- docs/decisions/0009-retention.md. They are depeche.visits, changes, article_versions, headline_positions and
 -- headline_wordings.
 
 CREATE SCHEMA IF NOT EXISTS depeche_history;
 COMMENT ON SCHEMA depeche_history IS 'The partitions of tables in schema depeche. Nobody but their owner may reach past those.';
 
--- The first partition of each table takes this month and all before it, the net what no other takes. Months are made
--- like the net, with its keys: the partitioned table has none, since there the key would have to hold the moment as
--- well.
+-- The first partition of each table takes this month and all before it; the net takes the rows that no other partition
+-- takes. The partition of a month is made like the net, with the same keys. The partitioned table has no keys, since
+-- they would have to include the moment there.
 --
--- The bound is two days off at least, so that no worker's clock is ahead of it. What comes from clocks that are wrong
--- by more goes to the net, else one row of it would keep whole years in the first partition.
+-- The end of the first partition is at least two days ahead, so that no worker's clock is beyond it. Rows from clocks
+-- that are wrong by more go to the net; otherwise one of them would keep whole years in the first partition.
 CREATE FUNCTION pg_temp.first_end() RETURNS timestamptz LANGUAGE sql
 RETURN (date_trunc('month', (now() + interval '2 days') AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
 
@@ -55,8 +55,8 @@ CROSS JOIN LATERAL (SELECT pg_get_expr(part.relpartbound, part.oid) AS text) AS 
 COMMENT ON VIEW depeche.partitions IS
     'Partitions by time, of each table one net for rows that no other takes. The first one has no from_at.';
 
--- Partitions for this month and the next three, where they are missing. Rows that have fallen into the net meanwhile go
--- where they belong. With the rights of the owner, so that an indexer can see to it; one at a time is enough.
+-- Makes the missing partitions for this month and the next three, and moves rows from the net into them; returns how
+-- many were made. It runs with the rights of the owner, so that an indexer can call it, and one run at a time.
 CREATE FUNCTION depeche.make_partitions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET lock_timeout = '300ms' AS $$
 DECLARE

@@ -1,9 +1,9 @@
 """Brings the database to the schema that this version needs: numbered SQL files, forward only (migrations/).
 
-What they lead to is in schema.sql, and that is the file to read. Each numbered file runs in a transaction of its own,
-under one advisory lock, so any number of migrations may start at once. One that would hold a lock for long is cut
-into steps by lines `--- next step`: all but the last are committed by themselves, and repeated when a run ends
-between two of them. A hundred plain lines instead of a migration library: those looked at lock by a table row that a
+The schema that they lead to is in schema.sql, and that is the file to read. Each numbered file runs in a transaction of
+its own. A run holds one advisory lock, so any number of runs may start at once. A migration that would lock a table for
+long is cut into steps by lines `--- next step`: each step but the last is committed by itself, and they are repeated if
+a run ends between two of them. This is done without a migration library: those considered lock by a table row, which a
 killed run leaves behind (docs/decisions/0003-plain-migrations.md).
 """
 
@@ -24,7 +24,8 @@ from shared.failures import UserError
 
 log = structlog.get_logger()
 
-# Shorter than a worker waits for a lock (services/indexer/app.py), so that none gives up because a migration queues.
+# Shorter than a worker waits for a lock (services/indexer/app.py), so that no worker gives up because a migration is
+# waiting ahead of it.
 LOCK_TIMEOUT_MS = 3_000
 LOCK_ATTEMPTS = 40
 STEP = "--- next step\n"
@@ -39,8 +40,8 @@ CREATE TABLE IF NOT EXISTS depeche.schema_migrations (
 );
 """
 
-# Into another cluster than the one that it comes from, a dump may bring changes with higher transaction ids than that
-# has given out yet: they would wait to be read, and new changes would come before them.
+# A dump that is restored into another cluster may have changes with higher transaction ids than that cluster has given
+# out yet: readers would not get these changes for now, and new changes would come before them.
 RAISE_FEED = """
 UPDATE depeche.feed SET txid_offset = txid_offset + behind.by
 FROM (SELECT greatest((SELECT max(txid) FROM depeche.changes), dropped_txid) + 1
@@ -50,9 +51,9 @@ WHERE behind.by > 0
 """
 
 
-# So that a table has its rights from the moment on in which it is there: workers of the version before may write to it,
-# by a trigger, before the migrations have ended. The functions called at the end give more, or take back; and then this
-# default is taken away, since a dump that has it can be restored by no other owner.
+# With these default rights, a table has its rights as soon as it exists: workers of the version before may write to it,
+# by a trigger, before the migrations have ended. The functions called at the end give more rights, or take some back.
+# Then the default is removed, since a dump that has it could be restored by the same owner only.
 DEFAULT_RIGHTS = """
 DO $$ BEGIN
     IF to_regrole('depeche_reader') IS NOT NULL THEN
@@ -64,7 +65,7 @@ DO $$ BEGIN
 END $$
 """
 
-# In one transaction: the first takes back what the others give.
+# One statement, and so one transaction: the first function takes back rights that the others give.
 GRANT_RIGHTS = """
 SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine()
 """
@@ -73,7 +74,7 @@ NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s
 
 
 def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
-    """Apply what is missing, and make the users of services; returns the names of the files applied."""
+    """Apply the missing migrations, and make the users of services; returns the names of the files applied."""
     with connect(database_url) as connection:
         connection.add_notice_handler(_show_warning)
         hold(connection, MIGRATION)
@@ -92,7 +93,7 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
 
 
 def apply(connection: Connection, migration: Migration) -> None:
-    """Apply one file."""
+    """Apply one migration, and record that it is applied."""
     *steps, last = migration.sql.split(STEP)
 
     def work() -> None:
@@ -127,7 +128,7 @@ OTHER_NUMBERS = (
 
 
 def missing_migrations(connection: Connection) -> list[Migration]:
-    """The migrations that the database lacks; raises UserError when those that it has are of the older numbering."""
+    """Return the migrations that the database lacks; raises UserError if it has migrations of the older numbering."""
     has_log = connection.execute(HAS_LOG).fetchone()
     applied: dict[int, str] = dict(connection.execute(APPLIED).fetchall()) if has_log and has_log[0] else {}
     if applied.get(1, BASELINE) != BASELINE:
@@ -144,7 +145,7 @@ def require_current(database_url: str) -> None:
 
 
 def connect(database_url: str) -> Connection:
-    """An autocommit connection; raises UserError that names the server when there is none."""
+    """Return an autocommit connection; raises a UserError that names the server if it cannot be reached."""
     try:
         connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5)
     except psycopg.Error as error:
@@ -152,12 +153,12 @@ def connect(database_url: str) -> Connection:
         raise UserError(
             f"Cannot use Postgres at {without_password(database_url)}: {problem} Start it, or set DEPECHE_DATABASE_URL."
         ) from error
-    connection.execute("SET datestyle = ISO")  # the one form of times that psycopg reads
+    connection.execute("SET datestyle = ISO")  # psycopg reads times in this form only
     return connection
 
 
 def without_password(database_url: str) -> str:
-    """Where the server is, as it may be shown; nothing of a DSN that cannot be read, since it may hold a password."""
+    """Return the DSN without its password, to be shown; a DSN that cannot be read is not shown at all."""
     try:
         facts = conninfo_to_dict(database_url)
     except psycopg.ProgrammingError:

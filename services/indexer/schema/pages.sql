@@ -1,4 +1,4 @@
--- Pages: one row an address, with what became of its latest visit and what the page is.
+-- Pages: one row per URL, with what became of its latest visit and what the page is.
 --
 -- docs/reading.md repeats the comments of all views and functions of schema news: `python -m
 -- tests.support.reading_reference` takes them from here.
@@ -49,9 +49,9 @@ COMMENT ON COLUMN depeche.pages.gone_at IS
 
 CREATE INDEX pages_by_batch ON depeche.pages (batch) WHERE batch IS NOT NULL;
 CREATE INDEX pages_by_fate ON depeche.pages (fate);
--- A page by its address, and what stands on it. Addresses are compared as a whole only.
+-- For a page by its URL, and the headlines on it. URLs are compared as a whole only.
 CREATE INDEX pages_by_url ON depeche.pages USING hash (url);
--- The addresses of an article.
+-- For the addresses of an article.
 CREATE INDEX pages_by_article ON depeche.pages (read_as) WHERE read_as IS NOT NULL;
 
 CREATE VIEW news.pages AS

@@ -1,19 +1,19 @@
-"""Partitions of the coming months, made well before a row needs them: `depeche migrate` does it, and each indexer.
+"""Partitions for the coming months, which `depeche migrate` and each indexer make well before a row needs them.
 
-Should nobody have done it, rows land in a net of their table, and go where they belong when somebody does.
+While a partition is missing, its rows go into the net of their table; they are moved when the partition is made.
 """
 
 from services.indexer.connection import Connection
 from services.indexer.followers.chores import Chore
 
-# They are there three months ahead, so an hour after a failure is soon enough.
+# Partitions are made three months ahead, so it is soon enough to try again an hour after a failure.
 EVERY_S = 3600.0
 
 MAKE_PARTITIONS = "SELECT depeche.make_partitions()"
 
 
 def make_partitions(connection: Connection) -> None:
-    """Make what is missing."""
+    """Make the missing partitions."""
     with connection.transaction():
         connection.execute(MAKE_PARTITIONS)
 

@@ -12,7 +12,8 @@ CREATE TABLE depeche.quarantine (
     page             bytea,
     quarantined_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     source           text,
-    -- What a case needs to be replayed once, whatever ends in the middle: services/indexer/upkeep/quarantine.py.
+    -- By these a case is replayed only once, whichever process ends in the middle:
+    -- services/indexer/upkeep/quarantine.py.
     replay_flight_id uuid,
     replayed_at      timestamptz
 );

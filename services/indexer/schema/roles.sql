@@ -1,9 +1,9 @@
 -- Two roles without a login, to be given to users: depeche_reader for downstream services, which may read schema news
 -- and nothing else, and depeche_writer for the indexer, which may add and correct rows, and neither delete nor alter.
 --
--- Roles belong to the whole server, so another database may have made them. `depeche migrate` calls these functions at
--- its end each time, in this order: tables of later migrations are then covered, and roles that somebody with more
--- rights has made meanwhile.
+-- Roles belong to the whole server, so a migration of another database may have made them. `depeche migrate` calls
+-- these functions at the end of each run, in this order. So they also cover tables of later migrations, and roles that
+-- a user with more rights has made meanwhile.
 
 CREATE FUNCTION depeche.grant_roles() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -30,13 +30,13 @@ BEGIN
         GRANT USAGE ON SCHEMA depeche TO depeche_writer;
         GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA depeche TO depeche_writer;
         REVOKE INSERT, UPDATE ON depeche.schema_migrations, depeche.feed FROM depeche_writer;
-        -- What has happened is added to, and never rewritten.
+        -- History gets new rows, and is never rewritten.
         REVOKE UPDATE ON depeche.changes, depeche.article_versions, depeche.headline_positions,
             depeche.headline_wordings, depeche.quarantine FROM depeche_writer;
     END IF;
 END $$;
 
--- What followers need beyond what the indexer does.
+-- The rights that followers need beyond those of the indexer.
 CREATE FUNCTION depeche.grant_followers() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF to_regrole('depeche_writer') IS NOT NULL THEN
@@ -55,7 +55,7 @@ BEGIN
     END IF;
 END $$;
 
--- Of a case in quarantine, what became of it may be written, and nothing else.
+-- In a case of the quarantine, only the columns that record its replay may be written.
 CREATE FUNCTION depeche.grant_quarantine() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF to_regrole('depeche_writer') IS NOT NULL THEN

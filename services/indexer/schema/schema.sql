@@ -1,9 +1,9 @@
--- The schema as it is now: these files, in the order in which they need each other. Read them; what runs in a database
--- are the numbered files of migrations/, and a test proves that all of them together make exactly this
--- (docs/decisions/0003).
+-- The schema as it is now: these files, in the order in which they need each other. These are the files to read. A
+-- database is made by the numbered files of migrations/, and a test proves that all of them together make exactly this
+-- schema (docs/decisions/0003).
 --
--- Tables and their triggers are private to the indexer (schema depeche); what others read are the views and functions
--- of schema news. `depeche migrate` makes these two schemas, and depeche.schema_migrations in the first.
+-- Tables and their triggers are private to the indexer (schema depeche); other services read the views and functions of
+-- schema news. `depeche migrate` makes these two schemas, and depeche.schema_migrations in the first.
 \ir pages.sql
 \ir articles.sql
 \ir changes.sql

@@ -2,13 +2,13 @@
 -- articles are stored: services/indexer/followers/search.py.
 --
 -- A search looks at the newest articles first, and back in time only as far as it needs:
--- docs/decisions/0010-search-at-scale.md. For that the index of words also holds when an article was published, as
--- slices of time of seven lengths, and its source and language, so that a search with these filters touches nothing
--- else.
+-- docs/decisions/0010-search-at-scale.md. For that, the index of words also holds when an article was published, as
+-- slices of time of seven lengths, and its source and language. So a search with these filters reads no other articles.
 
 INSERT INTO depeche.followers (name) VALUES ('search');
 
--- Names and not regconfig, whose columns pg_upgrade refuses. A server that has more dictionaries later keeps `simple`.
+-- The configurations are text, since pg_upgrade refuses columns of type regconfig. If a server gets more dictionaries
+-- later, their languages keep `simple`.
 CREATE TABLE depeche.search_languages (
     language text PRIMARY KEY,
     config   text NOT NULL
@@ -24,13 +24,14 @@ FROM (VALUES
     ('sv', 'swedish'), ('ta', 'tamil'), ('tr', 'turkish'), ('yi', 'yiddish')) AS known (language, config)
 JOIN pg_ts_config c ON c.cfgname = known.config AND c.cfgnamespace = 'pg_catalog'::regnamespace;
 
--- Dates before 1800 and after 2200 are mistakes, and count as these.
+-- Dates before 1800 and after 2200 are mistakes, and count as the nearer of these two years.
 CREATE FUNCTION depeche.search_time(published_at timestamptz, first_seen_at timestamptz) RETURNS timestamptz
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN least(greatest(coalesce(published_at, first_seen_at), timestamptz '1800-01-01 00:00+00'),
              timestamptz '2200-01-01 00:00+00');
 
--- Hours since 1800; from 2200 on the last one of the longest slice, so that few slices make up all time from now on.
+-- Hours since 1800. From 2200 on it is the last hour of the longest slice, so that few slices make up all time from now
+-- on.
 CREATE FUNCTION depeche.search_hour(at timestamptz) RETURNS integer LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN at >= timestamptz '2200-01-01 00:00+00' THEN (14 << 18) - 1
     ELSE floor(extract(epoch FROM depeche.search_time(at, NULL) - timestamptz '1800-01-01 00:00+00') / 3600)::integer END;
@@ -39,7 +40,8 @@ CREATE FUNCTION depeche.search_hour_end(hour integer) RETURNS timestamptz LANGUA
 RETURN CASE WHEN hour = (14 << 18) - 1 THEN timestamptz 'infinity'
     ELSE timestamptz '1800-01-01 00:00+00' + (hour + 1) * interval '1 hour' END;
 
--- What an article is told apart by. Slice `n` of a level has the 8 ^ level hours from hour n * 8 ^ level on.
+-- The keys by which a search filters articles: its dictionary, source, language and slices of time. Slice `n` of a
+-- level has the 8 ^ level hours from hour n * 8 ^ level on.
 CREATE FUNCTION depeche.search_keys(config text, source text, language text, at timestamptz) RETURNS text[]
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN array_remove(ARRAY['c' || config, 's' || source, 'l' || language], NULL) || ARRAY(
@@ -72,12 +74,12 @@ CREATE TABLE depeche.search_documents (
     document   tsvector    NOT NULL
 );
 CREATE INDEX search_by_time ON depeche.search_documents (at);
--- Each look into the index reads what waits to be put into it, so the follower puts that in after each of its turns; a
--- writer that does not leaves 1 MB at the most.
+-- Each look into the index also reads the list of entries that wait to be put into it. So the follower puts them in
+-- after each of its transactions' work; a writer that does not do so leaves 1 MB at the most.
 CREATE INDEX search_by_words ON depeche.search_documents USING gin (document, keys)
     WITH (gin_pending_list_limit = 1024);
 
--- Whoever writes a document says no more than its words.
+-- A writer gives the words of a document and their dictionary; this trigger fills in the other columns.
 CREATE FUNCTION depeche.complete_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     SELECT t.at, depeche.search_keys(NEW.config, a.source, a.language, t.at) INTO NEW.at, NEW.keys
@@ -89,36 +91,37 @@ END $$;
 CREATE TRIGGER complete_search_document BEFORE INSERT OR UPDATE ON depeche.search_documents FOR EACH ROW
 EXECUTE FUNCTION depeche.complete_search_document();
 
--- With the rights of the index's owner, which the indexer is not.
+-- It runs with the rights of the index's owner, which the indexer lacks.
 CREATE FUNCTION depeche.put_words_into_index() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM gin_clean_pending_list('depeche.search_by_words'::regclass);
 END $$;
 
--- Latin letters without their accents, one for one, so that a place in the result is the same place in the text. Other
--- scripts keep theirs: Russian endings are told by them. The extension unaccent does more, and is not on every server.
+-- The text with Latin letters without their accents, one for one, so that a place in the result is the same place in
+-- the text. Other scripts keep their accents, by which Russian endings differ. The extension unaccent does more, but is
+-- not on every server.
 CREATE FUNCTION depeche.unaccented(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     plain text := regexp_replace(normalize(given, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g');
 BEGIN
-    -- To look costs a tenth of doing it.
+    -- To test whether the text is normalised takes a tenth of the time of normalising it.
     RETURN translate(CASE WHEN plain IS NFC NORMALIZED THEN plain ELSE normalize(plain, NFC) END,
                      'øØłŁđĐıħĦ', 'oOlLdDihH');
 END $$;
 
--- A query in one form that dictionaries give it, and these dictionaries. Where they are few, their keys: what they make
--- of a word may be a common one of another language.
+-- A query in one form that dictionaries give it, and these dictionaries. If they are few, `keys` has their keys: the
+-- form that they give a word may be a common word of another language.
 CREATE TYPE depeche.search_question AS (q tsquery, configs text[], keys text[]);
 
--- Where a search looks: between two articles in the order of their times, the later one not included.
+-- The range that a search looks at: between two articles in the order of their times, the later one not included.
 CREATE TYPE depeche.search_place AS (
     asked depeche.search_question[], sources text[], languages text[],
     from_at timestamptz, from_id bigint, to_at timestamptz, to_id bigint);
 
--- A filter that is not asked for is another one again, which the index looks up once. Two fences for the planner, which
--- knows neither words nor slices: OFFSET 0, so that it looks all up at once, and IS TRUE, so that it does not read the
--- whole index of times.
+-- In place of a filter that is not asked for stands another one a second time, which the index looks up once. Two
+-- fences guide the planner, which can estimate neither words nor slices: OFFSET 0, so that it looks up all filters at
+-- once, and IS TRUE, so that it does not read the whole index of times.
 CREATE FUNCTION depeche.search_matches(place depeche.search_place, slices text[])
 RETURNS TABLE (article_id bigint, at timestamptz, config text, q tsquery, document tsvector)
 LANGUAGE sql STABLE AS $$
@@ -142,9 +145,9 @@ LANGUAGE sql STABLE AS $$
         AND ((found.at, found.article_id) < ((place).to_at, (place).to_id)) IS TRUE
 $$;
 
--- The slices to look up for these hours; none, NULL, for an eighth of all that has been published or more. Each leap
--- over what is not in a slice costs as much as reading a few articles, so reading all that have the words is faster
--- then.
+-- The slices to look up for these hours; NULL if the hours are an eighth or more of the time that all articles span.
+-- To leap over the entries outside a slice takes as long as to read a few articles, so then it is faster to read all
+-- articles that have the words.
 CREATE FUNCTION depeche.search_through(first_hour integer, last_hour integer) RETURNS text[] LANGUAGE sql STABLE
 RETURN (
     SELECT CASE WHEN 8 * (least(last_hour, depeche.search_hour(max(d.at))) - first_hour)
@@ -152,11 +155,12 @@ RETURN (
                 THEN depeche.search_slices(first_hour, last_hour) END
     FROM depeche.search_documents d);
 
--- An article that was found: when it is from, and the query in the form of its dictionary.
+-- An article that was found: its time, and the query in the form of its dictionary.
 CREATE TYPE depeche.search_find AS (at timestamptz, article_id bigint, config text, q tsquery);
 
--- The newest `wanted` articles that are found, newest first; fewer if there are no more. Each step back is longer, by
--- what has been found so far, and eight times at the most, or takes all that is left where that is probably little.
+-- The newest `wanted` articles that match, newest first; fewer if there are no more. It goes back in time by steps. How
+-- long a step is depends on the finds so far, and is at most eight times the step before; or the step takes all the
+-- time that is left, if that probably has few articles.
 CREATE FUNCTION depeche.search_newest(place depeche.search_place, wanted integer) RETURNS depeche.search_find[]
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -171,12 +175,12 @@ DECLARE
     finds  depeche.search_find[] := '{}';
 BEGIN
     LOOP
-        -- Over what no article at all has been published in.
+        -- Skip the time in which no article at all was published.
         SELECT least(top, depeche.search_hour(d.at)) INTO top FROM depeche.search_documents d
         WHERE d.at <= place.to_at AND d.at < depeche.search_hour_end(top)
         ORDER BY d.at DESC LIMIT 1;
         EXIT WHEN NOT FOUND OR top < bottom;
-        -- From where a slice of about an eighth of that begins, so that they are few.
+        -- Begin where a slice of about an eighth of the step begins, so that few slices make up the step.
         first := greatest(bottom, top - hours + 1);
         first := greatest(bottom, first - first % greatest(1, hours / 8));
         slices := depeche.search_through(first, top);
@@ -193,9 +197,10 @@ BEGIN
         EXIT WHEN first = bottom OR cardinality(finds) = wanted;
         walked := walked + top - first + 1;
         hours := least(8 * hours, walked * (wanted - cardinality(finds)) / nullif(cardinality(finds), 0) + 8);
-        -- No article has one of the hours between 2200, where time ends, and the last one of all.
+        -- No article has an hour between 2200, where time ends, and the last hour of all.
         top := least(first - 1, depeche.search_hour(timestamptz '2199-12-31 23:00+00'));
-        -- Three more might have been there: whoever has seen none of something knows that much with 95 % (Poisson).
+        -- Three more finds than there were are allowed for: if none was seen, there are at most three with 95 %
+        -- (Poisson).
         IF (cardinality(finds) + 3) * (top - bottom) / walked < 4 * wanted THEN
             hours := top - bottom + 1;
         END IF;
@@ -204,7 +209,7 @@ BEGIN
 END $$;
 
 -- The part of a text that an excerpt is taken from: 600 characters from the first line on that has all of the words, or
--- else most of them. What of a word is looked for is how its stem begins; the exact work on all of a text takes 2 ms.
+-- else most of them. A word is looked for by how its stem begins; to work exactly on all of a text takes 2 ms.
 CREATE FUNCTION depeche.excerpt_window(given text, query tsquery) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -224,7 +229,7 @@ BEGIN
         SELECT count(*), min(strpos(plain, stem)) INTO seen, first FROM unnest(stems) AS stem WHERE strpos(plain, stem) > 0;
         IF seen > most THEN
             most := seen;
-            -- In a long line from a little before the first word on, at a space.
+            -- In a long line, begin at a space a little before the first word.
             begin_at := line_at + CASE WHEN first > 300 THEN first - 200 + strpos(substr(line, first - 200), ' ') - 1 ELSE 0 END;
             EXIT WHEN seen = cardinality(stems);
         END IF;
@@ -233,8 +238,8 @@ BEGIN
     RETURN substr(given, begin_at, 600);
 END $$;
 
--- An excerpt of a text around the words that were looked for, marked, with the accents that the text has. Of the first
--- 5,000 characters, which is most texts.
+-- An excerpt of a text around the words that were looked for, which are marked, with the accents of the text. It is
+-- taken from the first 5,000 characters, which is all of most texts.
 CREATE FUNCTION depeche.excerpt(given text, config regconfig, query tsquery) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
@@ -259,12 +264,12 @@ BEGIN
     RETURN result;
 END $$;
 
--- Articles that are ranked together, as many as can be in 10 ms when their words have to be read from out of line.
+-- How many articles are ranked together: as many as take 10 ms if their words have to be read from TOAST.
 CREATE FUNCTION depeche.ranked_together() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 500;
 
 CREATE FUNCTION depeche.search_questions(query text, in_language text) RETURNS depeche.search_question[]
 LANGUAGE sql STABLE AS $$
-    -- Dictionaries that make the same of it share one look into the index.
+    -- Dictionaries that give the query the same form share one look into the index.
     SELECT array_agg((q, configs, CASE WHEN cardinality(configs) < 10 THEN ARRAY(SELECT 'c' || unnest(configs)) END)
                      ::depeche.search_question)
     FROM (SELECT websearch_to_tsquery(c.config::regconfig, given.plain) AS q, array_agg(c.config) AS configs
@@ -280,11 +285,11 @@ CREATE FUNCTION depeche.search_bound(at timestamptz, article_id bigint) RETURNS 
 RETURN CASE WHEN isfinite(at) THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE '' END
     || '_' || article_id;
 
--- With the rights of its owner, since it reads the tables themselves. All its plans look into the index of words: what
--- the planner could know of a word, and how it would be better done without, takes longer to find out than to do.
+-- It runs with the rights of its owner, since it reads the tables themselves. All its plans use the index of words: the
+-- planner would take longer to find out whether it can do better without that index than the search takes.
 --
--- A cursor has the last row's rank and article, and between which two articles it was ranked. So the next page ranks
--- the same ones, whatever has been published meanwhile; one without these bounds ranks all.
+-- A cursor has the last row's rank and article, and the two articles between which it was ranked. So the next portion
+-- ranks the same articles, whatever has been published meanwhile; a cursor without these bounds ranks all articles.
 CREATE FUNCTION news.search(
     query text, in_language text DEFAULT NULL, from_source text DEFAULT NULL, since timestamptz DEFAULT NULL,
     until timestamptz DEFAULT NULL, max_rows integer DEFAULT 10, after_cursor text DEFAULT NULL)

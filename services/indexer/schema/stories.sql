@@ -1,10 +1,11 @@
--- Stories: copies of one text across publishers. Each article founds a story, which has the article's own number; an
--- article that is found to be a copy goes over to the older story. So ids stay as stories grow; and of a story that has
--- gone into another, its founder's row says which. An article that stands alone costs no row.
+-- Stories: copies of one text across publishers. Each article founds a story, whose id is the article's own id; an
+-- article that is found to be a copy goes over to the older story. So ids stay as stories grow. If a story has gone
+-- into another, the row of its founder says into which. An article without copies takes no row here.
 
 INSERT INTO depeche.followers (name) VALUES ('stories');
 
--- What a text is recognised by, for as long as others may join it: services/indexer/followers/fingerprint.py.
+-- The keys by which a text is recognised, for as long as others may join it:
+-- services/indexer/followers/fingerprint.py.
 CREATE TABLE depeche.story_sketches (
     article_id bigint      PRIMARY KEY,
     keys       bigint[]    NOT NULL,
@@ -19,8 +20,8 @@ CREATE TABLE depeche.story_keys (
     PRIMARY KEY (key, article_id)
 );
 
--- How many articles a story has is counted apart, so that whoever asks for stories with copies pays for the rest of
--- these alone.
+-- The number of articles of a story is counted apart, so that a query for stories with copies computes the other
+-- columns for these stories only.
 CREATE VIEW news.stories AS
 SELECT f.article_id AS story_id, m.article_id, n.articles, m.publishers, m.languages, f.first_seen_at,
        m.last_joined_at

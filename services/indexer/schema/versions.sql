@@ -1,8 +1,8 @@
--- Every version of an article. The current one stays in depeche.articles; one that is replaced is copied by a trigger,
--- so that a new article costs nothing more. What a version changed is measured once, when it comes: by number_change()
--- in changes.sql.
+-- Every version of an article. The current version stays in depeche.articles; a trigger copies a version that is
+-- replaced, so a new article takes no further row. How a version differs from the one before is measured once, when it
+-- is stored, by number_change() in changes.sql.
 
--- The key (article_id, version) is that of each partition: history.sql.
+-- The key (article_id, version) is defined on each partition: history.sql.
 CREATE TABLE depeche.article_versions (
     article_id          bigint      NOT NULL,
     version             integer     NOT NULL,
@@ -29,8 +29,8 @@ CREATE TABLE depeche.article_versions (
     replaced_at         timestamptz NOT NULL
 ) PARTITION BY RANGE (replaced_at);
 
--- Words without regard to case and punctuation; of scripts that write none between words, each character. Of a longer
--- text than any article is, the beginning: 200,000 characters take 40 ms.
+-- The words of a text, without regard to case and punctuation; in scripts without spaces between words, each character.
+-- Of a text longer than any article, only the beginning: 200,000 characters take 40 ms.
 CREATE FUNCTION depeche.words(given text) RETURNS SETOF text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT word
     FROM regexp_split_to_table(
@@ -39,7 +39,8 @@ CREATE FUNCTION depeche.words(given text) RETURNS SETOF text LANGUAGE sql IMMUTA
     WHERE word <> ''
 $$;
 
--- How many words stand in one of two texts and not in the other, each as often as that, and how many words both have.
+-- How many words stand in one of two texts and not in the other, counted as often as they do, and how many words both
+-- texts have.
 CREATE FUNCTION depeche.word_changes(before text, after text, OUT changed integer, OUT total integer)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(sum(abs(in_after - in_before)), 0)::int, coalesce(sum(in_after + in_before), 0)::int
@@ -51,11 +52,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     ) AS counted
 $$;
 
--- From here on a change of the words is substantive: four words put in place of others, or a sentence of eight added.
--- Chosen on 549 articles (457 words at the median) with one sentence added, or with one to three words misspelled: 78 %
--- of the sentences and 2 % of the threefold misspellings reach 8. No threshold of the similarity separates the two half
--- as well (.995: 80 % and 59 %), since a sentence is a small share of a long text; so that is given, and not decided
--- by.
+-- From this number on a change of words is substantive: four words put in place of others, or a sentence of eight
+-- added. Chosen on 549 articles (457 words at the median) with one sentence added, or with one to three words
+-- misspelled: 78 % of the sentences and 2 % of the threefold misspellings reach 8. No threshold of the similarity
+-- separates the two half as well (.995: 80 % and 59 %), since a sentence is a small share of a long text. So the
+-- similarity is given, but does not decide.
 CREATE FUNCTION depeche.substantive_words() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 8;
 
 CREATE FUNCTION depeche.keep_version() RETURNS trigger LANGUAGE plpgsql AS $$

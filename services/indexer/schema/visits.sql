@@ -1,6 +1,6 @@
--- One row a visit that ended, whatever became of it: depeche.pages has the latest visit of a page alone.
+-- One row per ended visit, whatever its fate; depeche.pages has the latest visit of a page only.
 --
--- No foreign keys, and the moment in the unique key, since the table is cut into months: history.sql.
+-- The table has no foreign keys, and its unique key includes the moment, since it is cut into months: history.sql.
 
 CREATE TABLE depeche.visits (
     page_id          bigint      NOT NULL,
@@ -33,10 +33,10 @@ CREATE TABLE depeche.visits (
     detail           text,
     earlier_attempts jsonb       NOT NULL DEFAULT '[]'
 ) PARTITION BY RANGE (at);
--- A message that comes twice tells of the same flight and the same moment.
+-- A message that comes twice names the same flight and the same moment, so the second one adds no row.
 CREATE UNIQUE INDEX visits_by_flight ON depeche.visits (flight_id, at);
 CREATE INDEX visits_by_page ON depeche.visits (page_id, at DESC);
--- Rows stand nearly in the order of time, so this costs next to nothing, and a day's visits are found by it.
+-- For the visits of a day. It costs next to nothing, since rows stand nearly in the order of time.
 CREATE INDEX visits_by_time ON depeche.visits USING brin (at) WITH (pages_per_range = 32);
 
 CREATE VIEW news.visits AS

@@ -1,4 +1,4 @@
-"""One row an article, as it reads now. The database itself keeps the versions before, and the feed of changes."""
+"""One row per article, as it reads now. Triggers in the database keep earlier versions and the feed of changes."""
 
 import uuid
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ RETURNING page_id
 
 
 def upsert_articles(connection: Connection, stored: Sequence[StoredPage]) -> set[int]:
-    """Store the pages' articles; gives the pages whose article is new or reads differently now."""
+    """Store the pages' articles; returns the ids of the pages whose article is new, edited or no longer withdrawn."""
     articles = [_row(page) for page in stored if page.landing.page and page.landing.page.article]
     if not articles:
         return set()
@@ -90,9 +90,10 @@ def _row(of: StoredPage) -> dict[str, Any]:
 
 
 def content_hash(article: Article) -> uuid.UUID:
-    """What makes a version: all that the article has, but for the queries of its pictures' addresses.
+    """Return a hash of all that the article has, but for the queries of its pictures' URLs.
 
-    Many sites put sizes, signatures and times there, other ones at each visit.
+    An article with another hash is a new version. Many sites put sizes, signatures and times into these queries, which
+    differ at each visit.
     """
 
     def of(block: Block) -> Block:

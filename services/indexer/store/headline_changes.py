@@ -1,8 +1,8 @@
-"""What is different about a page's headlines: pure, on what the database knows and what a visit saw.
+"""How a page's headlines have changed: pure, compares the headlines in the database with those that a visit saw.
 
-A headline is the same one when it has the same text and address in the same list. With another text it still is, newly
-worded, as long as its address occurs once in the list before and after: the lines of a ticker often lead to one live
-blog, and of those nobody can tell which became which.
+A headline is the same one if it has the same text and URL in the same list. With another text it is still the same, but
+reworded, as long as its URL occurs once in the list both before and after. The lines of a ticker often lead to one live
+blog; then it cannot be told which line became which.
 """
 
 import uuid
@@ -35,12 +35,12 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def place(self) -> tuple[str, str, uuid.UUID | None]:
-        """Its list, and where it leads."""
+        """The headline's list, by kind and folded label, and the key of its URL."""
         return self.kind, folded(self.label or ""), self.url_key
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """A headline of the page that is stored; one that is gone may come back."""
+    """A stored headline of the page; a headline that is gone may come back."""
 
     headline_id: int
     is_gone: bool
@@ -48,14 +48,14 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored headline, and how it is now."""
+    """A stored headline, and the line that it is now."""
 
     headline_id: int
     line: Line
 
 
 class HeadlineChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What a visit found different."""
+    """The headlines that a visit found new, changed or gone."""
 
     new: list[Line]
     changed: list[Change]
@@ -66,7 +66,7 @@ class HeadlineChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def lines_of(headlines: Sequence[Headline]) -> list[Line]:
-    """The page's headlines, each once a list: the first place counts."""
+    """Return the page's headlines, each once per list: its first place counts."""
     lines: dict[uuid.UUID, Line] = {}
     for headline in headlines:
         line = _line(headline)
@@ -75,7 +75,7 @@ def lines_of(headlines: Sequence[Headline]) -> list[Line]:
 
 
 def differences(known: Sequence[Known], seen: Sequence[Line]) -> HeadlineChanges:
-    """What to store, so that the page's headlines are those that were seen."""
+    """Return the changes to store, so that the page's headlines are those that were seen."""
     if not known:
         return HeadlineChanges(new=list(seen), changed=[], gone=[])
     by_key = {k.line.headline_key: k for k in known}
@@ -102,12 +102,12 @@ def differences(known: Sequence[Known], seen: Sequence[Line]) -> HeadlineChanges
 
 
 def folded(text: str) -> str:
-    """Without regard to case and spaces."""
+    """Return the text for comparisons without regard to case and spaces."""
     return " ".join(text.casefold().split())
 
 
 def _once(lines: Iterable[Line]) -> set[tuple[str, str, uuid.UUID | None]]:
-    """The addresses that occur once in their list."""
+    """Return the places of the lines whose URL occurs once in its list."""
     counts = Counter(line.place for line in lines if line.url_key is not None)
     return {place for place, count in counts.items() if count == 1}
 

@@ -1,6 +1,7 @@
-"""Each headline of a page once, with its place and its wording, and where it stood and how it read before.
+"""Stores each headline of a page once, with its position and its wording, and its earlier positions and wordings.
 
-A visit that finds all as it was writes nothing. One that left the page keeps its row and gets a `gone_at`.
+A visit that finds no headline changed writes nothing. A headline that has left the page keeps its row and gets a
+`gone_at`.
 """
 
 from collections import defaultdict
@@ -30,7 +31,7 @@ WHERE gone_at IS NOT NULL
 
 
 def upsert_headlines(connection: Connection, stored: Sequence[StoredPage]) -> set[int]:
-    """Make the pages' headlines those that the visits saw; gives the pages where anything is different now."""
+    """Make the pages' headlines those that the visits saw; returns the ids of the pages where any has changed."""
     seen = {of.page_id: lines_of(of.landing.page.headlines) for of in stored if of.landing.page}
     known = _known(connection, {of.page_id: seen[of.page_id] for of in stored if not of.is_new})
     changes = [(of, differences(known[of.page_id], seen[of.page_id])) for of in stored]
@@ -66,8 +67,9 @@ INSERT INTO depeche.headlines (page_id, {LINE}, first_seen_at)
 SELECT page_id, {LINE}, at FROM given
 """
 
-# What a visit saw twice, read by two parsers, has stood nowhere for no time. The ids are named twice, since Postgres
-# takes `given` for a hundred rows and reads the whole table to join them; of an array it knows better.
+# When one visit is read by two parsers, the first reading lasted no time (since.at = g.at) and leaves no row. The ids
+# are given a second time, as an array: Postgres takes `given` for a hundred rows, and would read the whole table to
+# join them, but it knows the length of an array.
 UPDATE_CHANGED = f"""
 WITH {GIVEN}, moved AS (
     INSERT INTO depeche.headline_positions (headline_id, position, from_at, last_seen_at, to_at)

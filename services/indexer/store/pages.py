@@ -1,9 +1,9 @@
-"""One row a page: what became of its latest visit, and what the page is.
+"""One row per page: what became of its latest visit, and what the page is.
 
-A visit that is older than the one stored changes nothing, with one exception: when it brought the very body that the
-row was read from, as a replay from the archive does, the row says how the parser reads that body now.
+A visit older than the stored one changes nothing, with one exception: if it brought the very body that the row was read
+from, as a replay from the archive does, the row then says how the parser reads that body now.
 
-All pages of a batch go in one statement, which takes each address once (services/indexer/store/waves.py).
+All pages of a wave go into one statement, which takes each URL once (services/indexer/store/waves.py).
 """
 
 import uuid
@@ -25,7 +25,7 @@ PARSED = """
     attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz
 """
 GIVEN_PARSED = f"given AS (SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page ({PARSED}))"
-# The article that the row named before, by its key, and whether that which it names now is withdrawn as yet.
+# The key of the article that the row named before, and whether the article that it names now is still withdrawn.
 ARTICLES = """
 (SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
  WHERE before.url_key = p.url_key AND before.page_type = 'article') AS article_before,
@@ -33,8 +33,8 @@ ARTICLES = """
  WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL AS was_withdrawn
 """
 
-# A first visit always brings something new; whether a later one does is seen when all else is stored (MARK_STORED).
-# xmax is 0 in a row that this statement inserted; what it selects is as it was before.
+# A first visit always brings something new; whether a later one does is known once headlines and articles are stored
+# (MARK_STORED). xmax is 0 in a row that this statement has inserted. Its sub-selects see the rows as they were before.
 UPSERT_PARSED = f"""
 WITH {GIVEN_PARSED}
 INSERT INTO depeche.pages AS p ({names(PARSED)}, fate, first_seen_at, seen_at, decided_at)
@@ -56,7 +56,7 @@ RETURNING p.url_key, p.page_id, false AS is_reread, xmax = 0 AS is_new, p.fetche
     {ARTICLES}
 """
 
-# What became of the latest visit stays; a repeated message of the visit itself is none of these cases.
+# The columns with the end of the latest visit stay as they are. A repeated message of that same visit is excluded.
 UPDATE_REREAD = f"""
 WITH {GIVEN_PARSED}
 UPDATE depeche.pages p SET
@@ -71,34 +71,37 @@ RETURNING p.url_key, p.page_id, true AS is_reread, false AS is_new, p.fetched_at
 
 
 class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
-    """The page's row: its id, whether this visit is its first, and the visit up to which its body is as it is."""
+    """The row of a page, as it is after this visit was stored."""
 
     landing: Landing
     page_id: int
-    is_reread: bool  # an older visit with the same body: what became of the latest one is not its business
+    is_reread: bool  # an older visit with the same body, which does not change the end of the latest visit
     is_new: bool
     fetched_at: datetime
-    seen_before: datetime | None  # the visit before that read the page, or found it unchanged
-    article_before: uuid.UUID | None  # the article that the page was read as before, by its key
-    was_withdrawn: bool  # whether the article that it was read as now was withdrawn before this visit
+    seen_before: datetime | None  # the previous visit that read the page, or found it unchanged
+    article_before: uuid.UUID | None  # the key of the article that the page was read as before
+    was_withdrawn: bool  # whether the article that the page is read as now was withdrawn before this visit
 
     @property
     def article_key(self) -> uuid.UUID | None:
-        """The article that the page was read as."""
+        """The key of the article that the page was read as; None if it was read as no article."""
         return _article_key(self.landing)
 
     @property
     def left(self) -> list[uuid.UUID]:
-        """Articles that may stand nowhere any more, since this is no address of theirs now, or one that has gone."""
+        """Keys of articles that may have to be withdrawn: this page is no address of theirs any more, or has gone."""
         if self.article_before == self.article_key:
             return []
-        # An older visit of a page that has gone meanwhile may tell of an article that stands nowhere else.
+        # An older visit, of a page that has gone meanwhile, may bring an article that has no other address.
         keys = (self.article_before, self.article_key if self.is_reread else None)
         return [key for key in keys if key]
 
 
 def upsert_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
-    """The pages' rows, without those whose visit is stored already or older than one with another body."""
+    """Store the parsed pages; returns those that were written.
+
+    Skips visits that are stored already, and visits older than the stored one unless they brought the same body.
+    """
     if not landings:
         return []
     by_key = {landing.key: landing for landing in landings}
@@ -132,7 +135,7 @@ def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         "attempts": record.origin.attempt,
         "parser_version": page.parser_version,
         "flight_id": record.flight_id,
-        # NULL for most: the article has the page's own key.
+        # NULL for most pages, whose article has the page's own key.
         "read_as": article_key if (article_key := _article_key(landing)) != key else None,
         "fetched_at": datetime.fromisoformat(record.answer.fetched_at),
     }
@@ -142,7 +145,7 @@ MARK_STORED = "UPDATE depeche.pages SET fate = 'stored' WHERE page_id = ANY (%s)
 
 
 def mark_stored(connection: Connection, changed: Iterable[StoredPage]) -> None:
-    """These visits brought something new; of a first visit the row says so already."""
+    """Record that these visits brought something new; the row of a first visit says so already."""
     again = [of.page_id for of in changed if not of.is_new and not of.is_reread]
     if again:
         connection.execute(MARK_STORED, [again])
@@ -175,9 +178,9 @@ ON CONFLICT (flight_id) DO NOTHING
 
 
 def store_dropped(connection: Connection, landings: Sequence[Landing]) -> set[str]:
-    """Store the pages' ends and, for a quarantined one, all that is needed to look into it and to replay it.
+    """Store the dropped pages; for a quarantined page also all that is needed to look into it and to replay it.
 
-    Gives the flights whose pages this database has never had.
+    Returns the ids of the flights whose pages have never been stored as parsed in this database.
     """
     by_key = {landing.key: landing for landing in landings if landing.record.origin.url}
     pages = as_json([_end(key, landing) for key, landing in by_key.items()])
@@ -204,7 +207,7 @@ def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         "attempts": record.origin.attempt,
         "flight_id": record.flight_id,
         "fetched_at": datetime.fromisoformat(record.answer.fetched_at) if record.answer else None,
-        # The moment of the visit: a page that was replayed from the archive is no news by being dropped now.
+        # The moment of the visit, not of the drop: a page replayed from the archive is no newer for being dropped now.
         "decided_at": datetime.fromisoformat(record.visited_at),
     }
 

@@ -1,8 +1,8 @@
-"""Indexers that write the same rows take turns, and never wait for each other in a circle.
+"""Locks on pages and articles: indexers that write the same rows work one after the other, without deadlocks.
 
-A batch is stored page by page, and two pages may lead to one article by their canonical URLs: whatever the order of the
-pages, that of their articles may be another. So a batch first takes a lock for each page and article that it may touch,
-in one order for all. They are freed with the transaction.
+A batch is stored page by page, and two pages may lead to one article by their canonical URLs. So however the pages are
+ordered, their articles may come in another order. Therefore a batch first takes a lock for each page and article that
+it may touch, in the same order in all indexers. The locks are freed with the transaction.
 """
 
 import uuid
@@ -15,8 +15,9 @@ from services.indexer.locks import PAGES_AND_ARTICLES
 from services.indexer.store.waves import ArticlesOf
 from services.indexer.store.withdrawal import ARTICLES_OF
 
-# The keys are hashes; two that begin alike share a lock, and only wait a little longer. It is one statement, since each
-# costs every message a quarter of a millisecond; joined from the locks' side, so that they are taken in any case.
+# The keys are hashes; two keys with the same first 32 bits share a lock, and only wait a little longer. This is one
+# statement, since each statement costs every message a quarter of a millisecond. The join starts from the locks, so
+# that they are taken even if no article is known.
 TAKE = f"""
 WITH known AS MATERIALIZED ({ARTICLES_OF}), taken AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(%(space)s, number)
@@ -29,9 +30,9 @@ SELECT known.* FROM (SELECT count(*) FROM taken) AS all_taken LEFT JOIN known ON
 
 
 def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesOf:
-    """Wait until no other indexer works on these pages and articles; holds until the transaction ends.
+    """Lock these pages and articles against other indexers until the transaction ends; waits for those that have them.
 
-    Gives the articles that the pages were read as before: a visit may find that they stand there no more.
+    Returns, by page, the articles that it was read as before: a visit may find that they are not there any more.
     """
     pages = {landing.key for landing in landings}
     keys = pages | {landing.article_key for landing in landings}

@@ -1,7 +1,7 @@
-"""One row a visit that ended, whatever became of it: what news.visits and `depeche trace` tell of a page.
+"""One row per ended visit, whatever its fate: news.visits and `depeche trace` show these rows.
 
-A row is added and never changed. It is told by flight and moment, so a message that comes again, in whatever order,
-adds none. Each row is a few hundred bytes; what is long, the page itself, stands elsewhere.
+A row is added and never changed. Its key is flight and moment, so a message that comes again, in whatever order, adds
+no row. Each row is a few hundred bytes; the page itself, which is long, is stored elsewhere.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -38,10 +38,10 @@ NO_NEWS: Mapping[str, bool] = MappingProxyType({})
 
 
 def note_visits(connection: Connection, landings: Iterable[Landing], has_news: Mapping[str, bool] = NO_NEWS) -> None:
-    """Note how visits ended, once their pages have rows.
+    """Record how visits ended, once their pages have rows.
 
-    `has_news` has the flights of the pages that were read, each with whether anything is different by it; one that is
-    not there came too late to matter.
+    `has_news` has the flights of the pages that were written, each with whether it brought anything new. A parsed page
+    whose flight is missing there was superseded by a later visit.
     """
     visits = [row for landing in landings if (row := _row(landing, has_news.get(landing.record.flight_id)))]
     if visits:
@@ -51,12 +51,12 @@ def note_visits(connection: Connection, landings: Iterable[Landing], has_news: M
 def _row(landing: Landing, has_news: bool | None) -> dict[str, Any] | None:
     record, page = landing.record, landing.page
     if not record.origin.url:
-        return None  # a message that names no page
+        return None  # the message names no page
     if isinstance(record, PageDropped):
         values = _of_dropped(record)
     elif page is not None:
         if record.origin.visit.replayed and not has_news:
-            return None  # whoever replays the archive twice has no more to tell than before
+            return None  # a replay that changes nothing, such as the second one of the same archive
         values = {**_of_parsed(record, page, has_news), "article_key": landing.article_key if page.article else None}
     else:
         raise TypeError("a parsed page has a parse result")

@@ -1,8 +1,9 @@
-"""Which pages of a batch can be stored by one statement: those of which no two touch the same row.
+"""Which pages of a batch can be stored by one statement? Those of which no two touch the same row: a wave.
 
-Two pages may be visits of one address, or lead to one article by their canonical URLs. They go one after the other, in
-the order in which they stand in the batch. Each visit touches the articles as well that its page was read as before: it
-may withdraw them, or bring them back. Pages of very many headlines, such as sitemaps, go one after the other, too.
+Two pages may be visits of one URL, or lead to one article by their canonical URLs. Such pages are stored one after the
+other, in the order in which they stand in the batch. A visit also touches the articles that its page was read as
+before: it may withdraw them, or bring them back. Pages with very many headlines, such as sitemaps, are stored one after
+the other, too.
 """
 
 import uuid
@@ -11,16 +12,20 @@ from collections.abc import Iterable, Mapping, Set
 
 from services.indexer.landing import Landing
 
-# Headlines that one statement stores, unless a single page has more; so many characters of text count as one. A hundred
-# thousand took 28 s on a busy machine: a statement that takes longer than 30 is ended, however often it is tried.
+# Headlines that one statement stores, unless a single page has more; CHARS_A_HEADLINE characters of text count as one.
+# A hundred thousand headlines took 28 s on a busy machine, and a statement is ended after 30 s, however often it is
+# tried.
 MOST_HEADLINES, CHARS_A_HEADLINE = 20_000, 100
 
-# Page -> the articles that were read from it, as the database has them.
+# Page key -> keys of the articles that the page was read as, as the database has them.
 ArticlesOf = Mapping[uuid.UUID, Set[uuid.UUID]]
 
 
 def waves(landings: Iterable[Landing], articles_of: ArticlesOf) -> list[list[Landing]]:
-    """The landings, each in the first wave with room, after those of whose page or article it is a further visit."""
+    """Return the landings in waves.
+
+    Each landing is in the first wave with room that comes after all earlier landings of the same page or article.
+    """
     found: list[list[Landing]] = []
     filled: list[int] = []
     next_of: dict[uuid.UUID, int] = {}

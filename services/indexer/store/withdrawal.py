@@ -1,9 +1,9 @@
-"""An article that has gone from its site keeps its row, and gets a time; it loses that when it is there again.
+"""Withdrawal: an article that has gone from its site keeps its row, with a time in `withdrawn_at` until it is back.
 
-It may stand at several addresses. An address of an article is a page that was read as that article last; it lives until
-a visit finds it gone (depeche.pages.gone_at), whatever visits that learn nothing say. An article is withdrawn when one
-of its addresses has gone and none lives, and is back when one lives. What the pages' rows say decides it, and not the
-visit at hand: so it is the same in whatever order the messages of several addresses come.
+An article may have several addresses. An address of an article is a page that was last read as that article. It lives
+until a visit finds it gone (depeche.pages.gone_at); visits that learn nothing do not change that. An article is
+withdrawn when one of its addresses has gone and none lives, and is back when one lives. The rows of the pages decide
+this, and not the visit at hand: so the result is the same in whatever order the messages of several addresses come.
 """
 
 import uuid
@@ -12,8 +12,8 @@ from datetime import datetime
 
 from services.indexer.connection import Connection
 
-# Articles that pages were read as: by the last reading, unless the key is that of the page itself, which goes without
-# saying; and those whose rows name the page, which may be another article by now.
+# The articles that pages were read as: by the last reading (read_as, which is NULL where the article has the page's own
+# key), and the articles whose rows name the page, which may be read as another article by now.
 ARTICLES_OF = """
 SELECT p.url_key, article.article_key
 FROM depeche.pages p
@@ -22,8 +22,8 @@ CROSS JOIN LATERAL (SELECT p.read_as UNION ALL
 WHERE p.url_key = ANY (%(pages)s) AND article.article_key IS NOT NULL
 """
 
-# The keys are named twice: of an array Postgres knows how many it has, and takes the index. The page in the article's
-# row counts when it is gone, even if it was read as something else meanwhile.
+# The keys are given a second time, as an array, since Postgres knows its length, and so uses the index. The page in the
+# article's row counts if it is gone, even if it was read as something else meanwhile.
 WITHDRAW = """
 WITH found AS (
     SELECT a.article_id, greatest(visit.at, a.fetched_at, address.gone_at) AS at
@@ -46,19 +46,22 @@ UPDATE depeche.articles a SET withdrawn_at = found.at FROM found WHERE a.article
 
 
 def withdraw(connection: Connection, left: Mapping[uuid.UUID, datetime]) -> None:
-    """Visits at these times found that an address is none of these articles any more, or none that lives."""
+    """Withdraw those of these articles that have a gone address and no living one.
+
+    `left` has the articles that have lost an address, each with the time of the visit that found it.
+    """
     if left:
         connection.execute(WITHDRAW, {"keys": list(left), "at": list(left.values())})
 
 
 def withdraw_gone(connection: Connection, gone: Mapping[uuid.UUID, datetime]) -> None:
-    """Visits at these times found these pages gone."""
+    """Withdraw the articles of pages that visits found gone, at these times, unless they have a living address."""
     if gone:
         others = connection.execute(ARTICLES_OF, {"pages": list(gone)}).fetchall()
         withdraw(connection, {**gone, **{article: gone[page] for page, article in others}})
 
 
-# The article's address is then that at which it is back: the one in its row may be gone.
+# The article's row then names the address at which it is back, since the one named before may be gone.
 RESTORE = """
 UPDATE depeche.articles a SET
     withdrawn_at = NULL, page_id = p.page_id, url = coalesce(p.final_url, p.url), canonical_url = p.canonical_url
@@ -69,6 +72,6 @@ WHERE p.page_id = ANY (%s) AND p.page_type = 'article' AND p.gone_at IS NULL
 
 
 def restore(connection: Connection, seen: Collection[int]) -> None:
-    """Visits read these pages, or found them unchanged."""
+    """Bring back the withdrawn articles of these pages, which visits have read or found unchanged."""
     if seen:
         connection.execute(RESTORE, [list(seen)])

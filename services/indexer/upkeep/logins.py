@@ -1,7 +1,7 @@
-"""Users of services: each may do what its role may, and no more.
+"""The database users of services: each has the rights of its role, and no more.
 
-Roles have no password, so a service connects as a user in one of them. `depeche migrate` makes such a user from the
-address that the service is given, as often as it runs: a password that was drawn anew comes into the server with it.
+Roles have no password, so a service connects as a user in one of them. Each run of `depeche migrate` makes this user
+from the DSN that the service is given, or gives it the DSN's password: a new password takes effect with the next run.
 """
 
 from typing import Literal
@@ -22,21 +22,22 @@ EXISTS = "SELECT to_regrole(quote_ident(%s)) IS NOT NULL, current_user = %s"
 
 
 class Login(msgspec.Struct, frozen=True, kw_only=True):
-    """The address that a service connects to, with user and password, and the role that the user has."""
+    """The DSN with which a service connects, with user and password, and the role that the user gets."""
 
     url: str
     role: Literal["depeche_reader", "depeche_writer"]
 
 
 def grant_login(connection: Connection, database_url: str, login: Login) -> None:
-    """Make the login's user, or give the one that is there the role and the password.
+    """Make the login's user, or give the existing one the role and the password.
 
-    Nothing is done when its URL is that of another server than `database_url`: whoever runs that makes its users.
+    Does nothing but log a warning if the login's URL names another server or database than `database_url`: the operator
+    of that one makes its users. Raises UserError for a DSN that cannot be used.
     """
     try:
         there, here, role = conninfo_to_dict(login.url), conninfo_to_dict(database_url), login.role
     except psycopg.ProgrammingError:
-        # Without its cause, which quotes what it cannot read, which may be the password.
+        # Raised without the cause, whose message quotes what could not be read, possibly the password.
         raise UserError("The address of a user to be made is no DSN.") from None
     user, password = there.get("user"), there.get("password")
     if not user or not password:
@@ -48,7 +49,7 @@ def grant_login(connection: Connection, database_url: str, login: Login) -> None
     exists, is_own = connection.execute(EXISTS, [user, user]).fetchone() or (False, False)
     if is_own:
         raise UserError(f"{user} cannot be both the owner of the database and a user in {role}.")
-    # Only a hash of it goes to the server, where statements may be logged.
+    # Only a hash of the password goes to the server, where statements may be logged.
     secret = connection.pgconn.encrypt_password(str(password).encode(), str(user).encode(), b"scram-sha-256").decode()
     with connection.transaction():
         if not exists:

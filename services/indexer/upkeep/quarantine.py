@@ -1,8 +1,9 @@
-"""What is changed in the cases of the quarantine: that one is replayed, and that one is dropped.
+"""Writes to the cases of the quarantine: records that a case is replayed, and drops cases.
 
-A case is replayed once, whatever ends in the middle. First it gets the number of its new flight, which is committed
-before anything is sent. Then, while its row is locked, it is sent, unless a flight of that number is in the air or has
-landed; and then it says so. Whoever comes to a case that was left in between finds by the number whether it was sent.
+A case is replayed once, whichever process ends in the middle. First the case gets the id of its new flight, which is
+committed before anything is sent. Then, while the row is locked, the case is sent, unless a flight with that id is in
+the air or has landed; and then the row says that it was replayed. If a replay ended in between, the next one finds by
+the flight id whether the case was sent.
 """
 
 import uuid
@@ -14,14 +15,14 @@ import psycopg
 from services.indexer.connection import Connection
 from shared.failures import UserError
 
-# Rows that one transaction deletes, with their pages: half a second's work at the most.
+# Rows, with their pages, that one transaction deletes: half a second's work at the most.
 DROPPED_AT_ONCE = 200
-# Milliseconds that another replay may hold a case: it sends 50 pages to Redis meanwhile.
+# Milliseconds to wait for a case that another replay has locked, while that sends 50 pages to Redis.
 LOCK_TIMEOUT_MS = 15_000
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed of a case to send its page again, as the flight `replay_flight_id`."""
+    """The part of a case that is needed to send its page again, as the flight `replay_flight_id`."""
 
     quarantine_id: int
     url: str
@@ -34,7 +35,7 @@ MAY_WRITE = "SELECT page FROM depeche.quarantine WHERE false FOR UPDATE"
 
 
 def require_writer(connection: Connection, who: str) -> None:
-    """Raise UserError unless this user may read pages and note replays, which `who` needs."""
+    """Raise UserError unless this user may read pages and record replays; `who` is the command that needs this."""
     try:
         connection.execute(MAY_WRITE)
     except psycopg.errors.InsufficientPrivilege as error:
@@ -44,7 +45,7 @@ def require_writer(connection: Connection, who: str) -> None:
         ) from error
 
 
-# Both statements lock in one order, so that two replays cannot wait for each other in a circle.
+# NUMBER and TAKE lock in the same order, so that two replays cannot deadlock.
 NUMBER = """
 UPDATE depeche.quarantine SET replay_flight_id = gen_random_uuid()
 WHERE quarantine_id IN (SELECT quarantine_id FROM depeche.quarantine
@@ -55,7 +56,7 @@ WHERE quarantine_id IN (SELECT quarantine_id FROM depeche.quarantine
 
 
 def number(connection: Connection, quarantine_ids: Sequence[int]) -> None:
-    """Give each of these cases that has none the number of its next flight."""
+    """Give each of these cases the id of its next flight, if it has none."""
     connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
     connection.execute(NUMBER, [list(quarantine_ids)])
 
@@ -68,7 +69,7 @@ ORDER BY quarantine_id FOR UPDATE
 
 
 def take(connection: Connection, quarantine_ids: Sequence[int]) -> list[Case]:
-    """Those of the numbered cases that nobody has replayed; they are locked until the transaction ends."""
+    """Return those of these cases that have a flight id and are not replayed; locks them until the transaction ends."""
     return [
         Case(quarantine_id=case_id, url=url, message=message, page=page, replay_flight_id=flight_id.hex)
         for case_id, url, message, page, flight_id in connection.execute(TAKE, [list(quarantine_ids)])
@@ -79,7 +80,7 @@ LANDED = "SELECT flight_id FROM depeche.visits WHERE flight_id = ANY (%s)"
 
 
 def landed(connection: Connection, flight_ids: Sequence[str]) -> set[str]:
-    """Which of these flights have landed. One that changed nothing leaves no trace, and may be flown again."""
+    """Return which of these flights have landed. A replay that changed nothing is not among them, and may go again."""
     rows = connection.execute(LANDED, [[uuid.UUID(flight_id) for flight_id in flight_ids]])
     return {flight_id.hex for (flight_id,) in rows}
 
@@ -92,7 +93,7 @@ WHERE q.quarantine_id = sent.quarantine_id
 
 
 def note_replayed(connection: Connection, flights: Mapping[int, str]) -> None:
-    """These cases are on their way again, each as this flight."""
+    """Record that these cases were sent again. `flights` has the flight id of each case."""
     connection.execute(NOTE_REPLAYED, [list(flights), [uuid.UUID(flight_id) for flight_id in flights.values()]])
 
 
@@ -100,7 +101,7 @@ DROP = "DELETE FROM depeche.quarantine WHERE quarantine_id = ANY (%s)"
 
 
 def drop(connection: Connection, quarantine_ids: Sequence[int]) -> Iterator[int]:
-    """Delete these cases, a few at a time; gives how many each time."""
+    """Delete these cases, a few at a time; yields how many were deleted each time."""
     for start in range(0, len(quarantine_ids), DROPPED_AT_ONCE):
         yield connection.execute(DROP, [list(quarantine_ids[start : start + DROPPED_AT_ONCE])]).rowcount
 
@@ -109,6 +110,6 @@ PAGE = "SELECT page FROM depeche.quarantine WHERE quarantine_id = %s"
 
 
 def page_of(connection: Connection, quarantine_id: int) -> bytes | None:
-    """The page as it was fetched, where it is kept."""
+    """Return the page's bytes as they were fetched; None if the case has none."""
     row = connection.execute(PAGE, [quarantine_id]).fetchone()
     return row[0] if row else None

@@ -1,7 +1,7 @@
-"""What grows for ever, and what of it is older than it is to be kept. What is current never is.
+"""Finds the rows that are older than an operator wants to keep, in tables that grow without end. Current rows stay.
 
-There is history that is cut into months, of which whole months go at once, and there are rows of tables that have what
-is current as well, which are deleted a few at a time. services/indexer/upkeep/retention_steps.py does it.
+History is cut into months, and whole months are dropped at once. Other rows are in tables that have current rows as
+well; these rows are deleted a few at a time. services/indexer/upkeep/retention_steps.py drops and deletes.
 """
 
 from collections.abc import Mapping
@@ -24,13 +24,16 @@ HISTORIES = {
 
 
 class RowKind(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows `t` of a table: which, when each ended, and what must be gone before it may go, too."""
+    """Old rows among the current rows `t` of a table. The strings are SQL.
+
+    `among` says which rows may go at all, `ended_at` when such a row ended, `unless` what keeps it in spite of its age.
+    """
 
     table: str
     ended_at: str
     among: str
-    unless: str  # a condition that what is kept of the histories makes true
-    of_page: bool  # whether an indexer that writes it holds its page's row
+    unless: str  # true while history that belongs to the row is kept
+    of_page: bool  # whether an indexer locks the row of the page before it writes such a row
 
 
 ROW_KINDS = {
@@ -62,12 +65,12 @@ Policy = Mapping[str, timedelta | None]
 
 
 def policy_of(settings: RetentionSettings) -> Policy:
-    """Kind -> how long it is kept, None for ever."""
+    """Return kind -> how long it is kept; None for a kind that is always kept."""
     return {kind: getattr(settings, f"keep_{kind}") for kind in KINDS}
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
-    """A part of a history; the net is for rows that no other takes. Rows as Postgres has counted or estimated them."""
+    """A partition of a history; the net is the one for rows that no other takes. `rows` is a count or an estimate."""
 
     table: str
     key: str
@@ -79,7 +82,10 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Holding(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of a kind, and what the policy would let go. `bytes` is None for rows among others of a table."""
+    """How much there is of a kind, and how much the policy would let go.
+
+    `bytes` is None for rows that share a table with current ones.
+    """
 
     kind: str
     keep: timedelta | None
@@ -91,7 +97,7 @@ class Holding(msgspec.Struct, frozen=True, kw_only=True):
     going_rows: int
     going_bytes: int | None
     next_at: datetime | None = None  # when the next month may go
-    held: str | None = None  # why more cannot go that is as old
+    held: str | None = None  # why other rows that are as old cannot go
 
 
 NOT_OWNED = """
@@ -102,7 +108,7 @@ LIMIT 1
 
 
 def require_owner(connection: Connection, who: str) -> None:
-    """Raise UserError unless this user may drop and delete, which `who` needs."""
+    """Raise UserError unless this user may drop and delete; `who` is the command that needs this."""
     other = connection.execute(NOT_OWNED).fetchone()
     if other:
         raise UserError(
@@ -115,7 +121,7 @@ NOW = "SELECT now()"
 
 
 def limits(connection: Connection, policy: Policy) -> dict[str, datetime]:
-    """Kind -> the moment before which it may go; kinds that are kept for ever have none."""
+    """Return kind -> the moment before which its rows may go; leaves out kinds that are always kept."""
     (now,) = connection.execute(NOW).fetchone() or (None,)
     return {kind: now - keep for kind, keep in policy.items() if keep is not None}
 
@@ -128,7 +134,7 @@ WHERE of_table = %s ORDER BY is_net, from_at NULLS FIRST
 
 
 def partitions_of(connection: Connection, table: str) -> list[Partition]:
-    """The partitions of a table, oldest first, the net at the end. What has no estimate yet is counted."""
+    """Return the partitions of a table, oldest first, the net at the end. Rows are counted where no estimate exists."""
     found = [
         Partition(table=row[0], key=row[1], name=row[2], is_net=row[3], to_at=row[4], rows=row[5], bytes=row[6])
         for row in connection.execute(PARTITIONS, [table]).fetchall()
@@ -142,7 +148,7 @@ def partitions_of(connection: Connection, table: str) -> list[Partition]:
 
 
 def survey(connection: Connection, policy: Policy) -> list[Holding]:
-    """What there is of each kind."""
+    """Return how much there is of each kind, and how much of it the policy would let go."""
     before = limits(connection, policy)
     histories = [_history(connection, kind, policy[kind], before.get(kind)) for kind in HISTORIES]
     return histories + [_rows(connection, kind, policy[kind], before.get(kind)) for kind in ROW_KINDS]
@@ -170,7 +176,7 @@ def _history(connection: Connection, kind: str, keep: timedelta | None, before: 
 
 
 def is_over(part: Partition, before: datetime | None) -> bool:
-    """Whether all that the partition may hold is older than that."""
+    """Return whether all rows that the partition can hold are older than `before`."""
     return before is not None and part.to_at is not None and part.to_at <= before
 
 
@@ -186,13 +192,16 @@ ORDER BY name
 
 
 def last_change(connection: Connection, part: Partition, before: datetime) -> tuple[int, int] | None:
-    """The last one, in the order of the feed, of those before a moment."""
+    """Return txid and change id of the last change, in the order of the feed, that was recorded before a moment."""
     row = connection.execute(LAST_CHANGE.format(part.name).encode(), [before]).fetchone()
     return (row[0], row[1]) if row else None
 
 
 def held_up(connection: Connection, part: Partition, before: datetime) -> str | None:
-    """Why changes may not go yet, if they may not: the indexer itself, or nobody at all, can have read them."""
+    """Return why changes may not go yet; None if they may.
+
+    They stay while a follower of the indexer has yet to read them, or while an open transaction keeps all readers back.
+    """
     last = last_change(connection, part, before) if part.table == "changes" else None
     if last is None:
         return None
@@ -203,12 +212,12 @@ def held_up(connection: Connection, part: Partition, before: datetime) -> str | 
 
 
 def number_before(connection: Connection, part: Partition, before: datetime) -> int:
-    """How many rows of a partition are older than that."""
+    """Return how many rows of a partition are older than `before`."""
     return _number(connection, f"SELECT count(*) FROM {part.name} WHERE {part.key} < %s", before)
 
 
 def _oldest(connection: Connection, parts: list[Partition]) -> datetime | None:
-    """Of the first partition with rows, and of the net."""
+    """Return the time of the oldest row; looks only into the first partition with rows, and into the net."""
     filled = [part for part in parts if part.rows]
     some = filled[:1] + [part for part in filled[1:] if part.is_net]
     found = [connection.execute(f"SELECT min({part.key}) FROM {part.name}".encode()).fetchone() for part in some]

@@ -1,7 +1,7 @@
-"""What `depeche retention --apply` does: one short transaction after the other, in any of which it may be ended.
+"""The work of `depeche retention --apply`: one short transaction after the other; it may be ended during any of them.
 
-Whole months are dropped; rows that stand among current ones are deleted a few hundred blocks at a time. A step that is
-done stays done, and the next run finds what is left.
+Whole months are dropped; rows that stand among current ones are deleted BLOCKS_AT_ONCE blocks at a time. A step that is
+done stays done, and the next run continues with the rest.
 """
 
 import time
@@ -30,17 +30,19 @@ from services.indexer.upkeep.retention import (
 )
 from shared.failures import UserError
 
-# Milliseconds that writers may have to queue behind a drop, less than the second after which Postgres looks for circles
-# of waiting; and how often it is tried, with a pause in which they go on: at least 40 s in all.
+# WAIT_MS is how long writers may have to queue behind a drop: less than the second after which Postgres looks for
+# deadlocks. A drop is tried ATTEMPTS times, with a pause (in seconds) in which writers go on: at least 40 s in all.
 WAIT_MS, ATTEMPTS, PAUSE_S = 500, 60, 0.25
-# Blocks of 8 KB that one transaction deletes from: some five thousand headlines, half a second while their pages wait.
+# Blocks of 8 KB that one transaction deletes from: some five thousand headlines, whose pages are locked for half a
+# second.
 BLOCKS_AT_ONCE = 128
-# Milliseconds after which another run is at work, and not one that was ended and that Postgres has yet to notice.
+# Milliseconds to wait for the lock. If it is still held then, another run is at work; before, it may be that of a run
+# that was ended without Postgres having noticed it yet.
 TURN_MS = 5_000
 
 
 class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """A step, and what is gone with it. `held` says why it had to be left out; `part` is None for rows of a table."""
+    """A step, and how much it let go. `held` says why it was left out; `part` is None where single rows are deleted."""
 
     kind: str
     part: str | None = None
@@ -50,7 +52,10 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def apply_policy(connection: Connection, policy: Policy) -> Iterator[Done]:
-    """Let go what is older than it is to be kept, oldest first. UserError when another run is at it."""
+    """Let go all that the policy does not keep, each history oldest first; yields each step once it is done.
+
+    Raises UserError if another run is at work.
+    """
     connection.execute(f"SET lock_timeout = {TURN_MS}")
     try:
         hold(connection, RETENTION)
@@ -81,10 +86,11 @@ WHERE (dropped_txid, dropped_change) < (%(txid)s, %(change)s)
 
 
 def _let_go(connection: Connection, part: Partition, before: datetime) -> str | None:
-    """Drop the partition, or delete from the net. Gives why it may not go yet, if it may not.
+    """Drop the partition, or delete from the net. Returns why its rows may not go yet; None if they are gone.
 
-    Locked first, so that rows of transactions that had begun are seen, and the feed knows of all that goes: the parent
-    before its partition, as all do who read or write it. Of a net, which is in use, only other writers are kept out.
+    The tables are locked first, so that rows of transactions that had begun are seen, and the feed knows of all changes
+    that go. The parent is locked before its partition, as readers and writers do. For a net, which is in use, the lock
+    keeps out other writers only.
     """
     with connection.transaction():
         if part.is_net:
@@ -119,7 +125,10 @@ def _rows(connection: Connection, kind: str, before: datetime) -> Iterator[Done]
 
 
 def _delete(connection: Connection, of: RowKind, before: datetime, first: int) -> int:
-    """Delete from some blocks. An indexer that works on a page holds the page's row: what is of such pages stays."""
+    """Delete from some blocks; returns how many rows were deleted.
+
+    An indexer that works on a page has locked the page's row; rows of such pages stay.
+    """
     may_go = f"{of.ended_at} < %(before)s AND {of.among} AND NOT ({of.unless})"
     given = {"before": before, "first": f"({first},0)", "end": f"({first + BLOCKS_AT_ONCE},0)"}
     blocks = "t.ctid >= %(first)s::tid AND t.ctid < %(end)s::tid"

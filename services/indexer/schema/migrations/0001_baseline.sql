@@ -1,8 +1,8 @@
--- The schema as it was when migrations were first numbered. That is not written twice: as long as a file of
--- ../schema.sql is as it was then, it is included from there.
+-- The schema as it was when migrations were first numbered. It is not written twice: as long as a file of ../schema.sql
+-- has the statements that it had then, it is included from there.
 --
--- Whoever changes the statements of one of these files first puts it as it was into 0001_baseline/ and includes it from
--- there, and then adds a numbered migration that makes the change in a database that is there already.
+-- To change the statements of one of these files, first copy the file as it was into 0001_baseline/ and include it from
+-- there. Then add a numbered migration that makes the change in an existing database.
 \ir ../pages.sql
 \ir ../articles.sql
 \ir ../changes.sql
