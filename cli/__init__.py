@@ -1,1 +1,1 @@
-"""The `depeche` command: one module a group of commands, over everything else."""
+"""The `depeche` command: one module per command or group of commands. It may import all other parts of Depeche."""

@@ -26,7 +26,7 @@ from shared.signals import interrupted_once
 
 # Seconds; the sample site is ingested in about 10.
 PATIENCE_S = 75.0
-# Fronts lead to the articles; feeds, a sitemap and a text dump are what a source may be as well.
+# Front pages lead to the articles; a source may also be a feed, a sitemap or a text dump.
 STARTS = ("", "fr/", "ar/", "en/", "es/", "feed.xml", "atom.xml", "news-sitemap.xml", "mirror.txt")
 
 MOST_DIFFERENCES = 30
@@ -170,5 +170,5 @@ def _differences(page: SamplePage, row: Row | None, base_url: str, endpoints: En
 
 
 def _as_parsed(row: Row) -> Row:
-    """A row of Postgres in the shape of the parse result: times as ISO 8601 text."""
+    """Return a row of Postgres in the shape of the parse result, with times as ISO 8601 text."""
     return {key: value.isoformat() if hasattr(value, "isoformat") else value for key, value in row.items()}

@@ -87,7 +87,7 @@ def wait_until_landed(
     timeout: float | None,
     each_time: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Show progress until all pages of the batch, and those that were joined, have landed; false at the timeout.
+    """Show progress until all pages of the batch, and the joined flights, have landed; returns False at the timeout.
 
     `each_time` is called after each look, and may raise to end the wait.
     """
@@ -113,9 +113,9 @@ def wait_until_landed(
 
 
 def fates_of(endpoints: Endpoints, batch: str, accepted: list[Acceptance], in_air: dict[str, str]) -> list[Row]:
-    """What became of the pages asked for, in the order of asking, then of those that they led to.
+    """Return what became of the pages asked for, in the order of asking, then of the pages that they led to.
 
-    Of a page still in the air (flight -> stage), Postgres knows nothing yet, or only an earlier visit.
+    `in_air` has flight id -> stage. Postgres has no visit yet of a page in the air, or only an earlier one.
     """
     asked = {str(uuid.UUID(url_key(a.url))): a.url for a in reversed(accepted)}
     rows = {str(row["url_key"]): row for row in reading.fates(endpoints.database_url, batch=batch, keys=list(asked))}

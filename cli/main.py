@@ -56,16 +56,19 @@ def show_version(asked: bool) -> None:
 def options(
     version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Show the version."),
 ) -> None:
-    """Typer reads what stands before the command; the option's callback does all there is to do."""
+    """Declare the options that stand before the command; the option's callback does all the work."""
 
 
 def main() -> int:
-    """Run the command; a user's mistake is one sentence. Typer answers wrong usage, Ctrl-C and a closed pipe."""
+    """Run the command; returns its exit status. A user's mistake is reported in one sentence.
+
+    Typer answers wrong usage, Ctrl-C and a closed pipe.
+    """
     try:
         app(prog_name="depeche")
     except UserError as error:
         problem = str(error)
-    except (redis.RedisError, psycopg.Error) as error:  # it was there when the command began
+    except (redis.RedisError, psycopg.Error) as error:  # the server went away after the command had begun
         server = "Redis" if isinstance(error, redis.RedisError) else "Postgres"
         problem = f"{server}: {' '.join(str(error).split())}"
     else:

@@ -34,7 +34,7 @@ def migrate(
 
 
 def _read_secret(file: Path) -> str:
-    """A secret that is kept in a file of its own."""
+    """Return the secret that a file holds."""
     try:
         return file.read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:

@@ -23,19 +23,19 @@ stderr = Console(stderr=True)
 
 
 def print_json(value: object) -> None:
-    """One line of JSON on stdout, in UTF-8 whatever the locale."""
+    """Print one line of JSON on stdout, in UTF-8 whatever the locale."""
     sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
     sys.stdout.buffer.flush()
 
 
 def print_json_lines(rows: Iterable[Row]) -> None:
-    """One line of JSON a row."""
+    """Print one line of JSON per row."""
     for row in rows:
         print_json(row)
 
 
 def print_table(rows: Sequence[Row], columns: dict[str, str], *, title: str | None = None) -> None:
-    """A table with these columns (key -> heading)."""
+    """Print the rows as a table with these columns (key -> heading)."""
     table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
     for heading in columns.values():
         table.add_column(heading, overflow="fold")
@@ -45,7 +45,7 @@ def print_table(rows: Sequence[Row], columns: dict[str, str], *, title: str | No
 
 
 def as_text(value: object) -> Text:
-    """A value as a cell of a table; what a page says is neither rich's markup nor an order to the terminal."""
+    """Return a value as a cell of a table. Text of a page acts neither as rich's markup nor as a terminal command."""
     if value is None:
         return Text()
     if isinstance(value, datetime):

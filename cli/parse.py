@@ -26,7 +26,7 @@ from shared.settings import load_settings
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """A page to be parsed, and what is known of it."""
+    """A page to be parsed, with its URL and its content type, if they are known."""
 
     body: bytes
     url: str | None
@@ -77,7 +77,7 @@ def _parse_one(page: str, url: str | None, rules: SiteRules) -> None:
 
 
 def read_source(page: str, url: str | None) -> Source:
-    """A saved page, standard input (`-`), or a page of the web; raises UserError and PageFailure."""
+    """Return a saved page, standard input (`-`), or a page of the web; raises UserError and PageFailure."""
     if page.startswith(("http://", "https://")):
         return _download(page)
     body = sys.stdin.buffer.read() if page == "-" else _read_file(Path(page))
@@ -139,5 +139,5 @@ def _read_file(path: Path) -> bytes:
 
 
 def content_type_of(name: str) -> str | None:
-    """What a file's name says of its content; None leaves it to the content."""
+    """Return the content type that a file's name stands for; None if the content has to tell."""
     return "text/plain" if name.removesuffix(".gz").endswith(".txt") else None

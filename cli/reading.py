@@ -1,4 +1,4 @@
-"""What the command line reads back: only the views of schema `news`, as any downstream service would."""
+"""The queries of the command line: they read only the views of schema `news`, as any downstream service would."""
 
 import contextlib
 from collections.abc import Iterator
@@ -14,16 +14,16 @@ from services.indexer.schema.migrate import connect, require_current
 
 @contextlib.contextmanager
 def connected(database_url: str) -> Iterator[Connection]:
-    """A connection whose times are in UTC; raises UserError when Postgres or its schema is not there."""
-    with contextlib.suppress(InsufficientPrivilege):  # whoever may only read `news` cannot see which migrations it has
+    """Connect to Postgres with times in UTC; raises UserError if Postgres or its schema is not there."""
+    with contextlib.suppress(InsufficientPrivilege):  # a user who may only read `news` cannot see the migrations
         require_current(database_url)
     with connect(database_url) as connection:
-        connection.execute("SET timezone = 'UTC'")  # a day is stored as its midnight there
+        connection.execute("SET timezone = 'UTC'")  # a day is stored as its midnight in UTC
         yield connection
 
 
 def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
-    """The rows of a query; raises UserError when Postgres or its schema is not there."""
+    """Return the rows of a query; raises UserError if Postgres or its schema is not there."""
     with connected(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.encode(), parameters).fetchall()
 
@@ -39,7 +39,7 @@ LIMIT %(limit)s
 
 
 def articles(database_url: str, *, source: str | None, language: str | None, limit: int) -> list[Row]:
-    """The newest articles; a date without a time is given as a date."""
+    """Return the newest articles; a date without a time is given as a date."""
     rows = query(database_url, ARTICLES, {"source": source, "language": language, "limit": limit})
     return [with_precision(row) for row in rows]
 
@@ -55,7 +55,7 @@ LIMIT %(limit)s
 
 
 def headlines(database_url: str, *, kind: str | None, page: str | None, limit: int) -> list[Row]:
-    """Headlines of the pages seen last, list by list."""
+    """Return headlines of the pages seen last, list by list."""
     rows = query(database_url, HEADLINES, {"kind": kind, "page": page, "limit": limit})
     return [with_precision(row) for row in rows]
 
@@ -71,7 +71,7 @@ SELECT (SELECT count(*) FROM news.pages) AS pages,
 
 
 def totals(database_url: str) -> Row:
-    """How much Postgres holds."""
+    """Return how much Postgres holds."""
     return query(database_url, TOTALS)[0]
 
 
@@ -84,7 +84,7 @@ ORDER BY landed_at, page_id
 
 
 def fates(database_url: str, *, batch: str, keys: list[str]) -> list[Row]:
-    """What became of a batch's pages, and of the pages with these keys."""
+    """Return what became of a batch's pages, and of the pages with these keys."""
     return query(database_url, FATES, {"batch": batch, "keys": keys})
 
 
@@ -92,12 +92,12 @@ FATES_OF_BATCH = "SELECT fate, count(*) AS pages FROM news.pages WHERE batch = %
 
 
 def fates_of_batch(database_url: str, batch: str) -> dict[str, int]:
-    """How many of the batch's pages have which fate, as far as no later visit has changed it."""
+    """Return fate -> how many of the batch's pages have it now; leaves out pages visited again outside the batch."""
     return {row["fate"]: row["pages"] for row in query(database_url, FATES_OF_BATCH, {"batch": batch})}
 
 
 def with_precision(row: Row) -> Row:
-    """The row with times as the page gave them: a day as a date, a local time without offset."""
+    """Return the row with times as the page gave them: a day as a date, a local time without offset."""
     out = dict(row)
     for field in ("published", "modified"):
         precision, at = out.pop(f"{field}_precision", None), out.get(f"{field}_at")

@@ -1,4 +1,4 @@
-"""`depeche retention`: what grows for ever, and letting go of what is older than it is to be kept."""
+"""`depeche retention`: shows how much old history there is, and drops what is older than an operator wants to keep."""
 
 from collections.abc import Sequence
 from datetime import timedelta

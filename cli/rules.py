@@ -20,7 +20,7 @@ app = typer.Typer(no_args_is_help=True)
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one rule on its test page. `different` has both values of each field: the rule's, the general."""
+    """The result of one rule on its test page. `different` has two values per field: with the rule, and without it."""
 
     rule: str
     test_page: str | None
@@ -82,7 +82,7 @@ def _read_test_page(rule: SiteRule, folder: Path) -> bytes:
 
 
 def _compare(rule: SiteRule, body: bytes) -> Finding:
-    """The page read with the rule beside the page read without, on the day when the rule was written."""
+    """Parse the page with the rule and without it, as on the day when the rule was written, and compare the results."""
     url = parse_page(body, url=None).canonical_url
     if url is not None and SiteRules([rule]).rule_for(url, rule.seen) is None:
         raise UserError(f"the rule is not for the address of its test page, {url}")
@@ -103,7 +103,7 @@ def _compare(rule: SiteRule, body: bytes) -> Finding:
 
 
 def _fields(page: ParsedPage, rule: SiteRule) -> dict[str, Any]:
-    """What the keys of a rule stand for in the result."""
+    """Return the values of the parse result that the keys of a rule stand for."""
     article = page.article
     return {
         "title": article.title if article else None,

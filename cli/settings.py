@@ -1,4 +1,4 @@
-"""What the command line reads of the configuration."""
+"""The settings of the command line."""
 
 from pathlib import Path
 

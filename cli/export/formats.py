@@ -1,4 +1,4 @@
-"""The formats of an export: how rows become bytes. That of Parquet has a module of its own, whose library is large."""
+"""The formats of an export: how rows become bytes. Parquet has a module of its own, since its library is large."""
 
 import contextlib
 import gzip
@@ -23,7 +23,10 @@ COMPRESSED: dict[str, Callable[[Any], AbstractContextManager[Any]]] = {
 
 @contextlib.contextmanager
 def json_lines(to: Counted, columns: Sequence[Column], ending: str) -> Iterator[Write]:
-    """One object a line, in UTF-8; times as RFC 3339 has them, jsonb as it is. Compressed by the name's ending."""
+    """Write one JSON object per line, in UTF-8, with times as in RFC 3339 and jsonb as it is.
+
+    The ending of the file's name says how the file is compressed.
+    """
     names = [column.name for column in columns]
     documents = [place for place, column in enumerate(columns) if column.type == "jsonb"]
     encode_lines = msgspec.json.Encoder().encode_lines

@@ -1,4 +1,4 @@
-"""Rows as a Parquet file. Imported by those who write one: the library takes memory and time to load."""
+"""Rows as a Parquet file. It is imported only to write one, since the library takes memory and time to load."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from cli.export.target import Counted
 GROUP_BYTES = 32 * 1024 * 1024
 GROUP_ROWS = 100_000
 
-# All others are text. Documents stay JSON: their shape grows with the parser, and a file's does not.
+# All other types are text. Documents stay JSON, since their shape grows with the parser, and that of a file is fixed.
 TYPES = {
     "bigint": pa.int64(),
     "integer": pa.int32(),
@@ -31,7 +31,7 @@ TYPES = {
 
 @contextlib.contextmanager
 def parquet(to: Counted, columns: Sequence[Column], facts: Mapping[str, str]) -> Iterator[Write]:
-    """A Parquet file with these facts, and the versions of the parser that its rows have, in its metadata."""
+    """Write a Parquet file; its metadata has these facts, and the parser versions of its rows."""
     schema = pa.schema([(column.name, TYPES.get(column.type, pa.string())) for column in columns])
     file = pq.ParquetWriter(to, schema, compression="zstd")
     try:
@@ -48,7 +48,7 @@ def parquet(to: Counted, columns: Sequence[Column], facts: Mapping[str, str]) ->
 
 
 class _Groups:
-    """Batches, gathered into row groups."""
+    """Gathers batches of rows into row groups."""
 
     def __init__(self, file: pq.ParquetWriter, schema: pa.Schema) -> None:
         self._file = file

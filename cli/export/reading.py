@@ -1,9 +1,9 @@
-"""What an export reads: which articles are in it is fixed at one moment, and each is read as it is when its turn comes.
+"""What an export reads: one moment fixes which articles are in it, and each article is read as it is later on.
 
-One snapshot for all of it would hold back the server's vacuum for as long as the export takes, which with a slow pipe
-is any time at all, and a replica would end it. The change feed needs none: what changes after that moment, be it
-in this export or not, is in the next one, since the cursor to go on from was taken at that moment. So an article may be
-repeated, and is never left out.
+One snapshot for the whole export would hold back the server's vacuum until the export ends, which may take any time
+with a slow pipe, and a replica would cancel it. With the change feed no snapshot is needed: the cursor to go on from is
+taken at that moment, so every article that changes later is in the next export, whether it is in this one or not. So an
+article may be repeated, and is never left out.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ ARTICLES_A_BATCH = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles: those that changed after a cursor, of a source, in a language; None does not limit."""
+    """Which articles to export: changed after a cursor, of a source, in a language; None is no limit."""
 
     since: str | None = None
     source: str | None = None
@@ -39,7 +39,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     type: str
 
 
-# Values of these types are read as what they are, all others as text: documents, and what later versions may bring.
+# Values of these types are read as Python objects. All others are read as text: documents, and types that later
+# versions may bring.
 READ_AS_IS = frozenset(
     {
         "bigint",
@@ -56,12 +57,12 @@ READ_AS_IS = frozenset(
 )
 
 
-# By its own question, so that a cursor that is refused is told from all other failures. It is taken first: what is not
-# yet final now comes after it.
+# The given cursor is checked by a statement of its own, so that a refused cursor is told from all other failures. The
+# new cursor is taken before the list of articles: changes that are not yet final then come after it.
 CURSOR_NOW = "SELECT news.cursor_now()"
 CURSOR_IS_GOOD = "SELECT FROM news.changes_since(%s, 1)"
 
-# Kept by the server when its transaction has ended, in its memory or in a file: some 10 bytes an article.
+# The server keeps the list after the transaction has ended, in its memory or in a file: some 10 bytes per article.
 LIST = """
 DECLARE wanted SCROLL CURSOR WITH HOLD FOR
 SELECT a.article_id
@@ -69,7 +70,7 @@ FROM {found}
 WHERE (%(source)s::text IS NULL OR a.source = %(source)s) AND (%(language)s::text IS NULL OR a.language = %(language)s)
 {order}
 """
-# From the table itself: the feed need not reach back to the oldest article.
+# All articles come from the view itself, since the change feed need not reach back to the oldest article.
 ALL = ("news.articles AS a", "ORDER BY a.article_id")
 CHANGED = (
     "news.changes_since(%(since)s, 2147483647) WITH ORDINALITY AS c JOIN news.articles AS a USING (article_id)",
@@ -91,7 +92,7 @@ ORDER BY wanted.place
 
 
 class Articles:
-    """The articles of an export. `cursor` is where the next export begins, `total` how many this one has."""
+    """The articles of an export. `cursor` is where the next export begins, `total` how many articles this one has."""
 
     def __init__(self, connection: Connection, wanted: Wanted) -> None:
         self._connection = connection
@@ -104,7 +105,7 @@ class Articles:
         connection.execute("MOVE ABSOLUTE 0 IN wanted")
 
     def batches(self) -> Iterator[list[Values]]:
-        """Rows with the values of `columns`, the oldest change first. A row that is gone meanwhile is left out."""
+        """Yield batches of rows with the values of `columns`, the oldest change first; skips rows deleted meanwhile."""
         columns = sql.SQL(", ").join(
             sql.SQL("a.{}" if column.type in READ_AS_IS else "a.{}::text").format(sql.Identifier(column.name))
             for column in self.columns
@@ -118,7 +119,7 @@ class Articles:
 
 @contextlib.contextmanager
 def articles(database_url: str, wanted: Wanted) -> Iterator[Articles]:
-    """What is to be exported; UserError for a cursor that is none, or that does not fit the database."""
+    """Open the articles to be exported; raises UserError for a bad cursor, or one that does not fit the database."""
     with reading.connected(database_url) as connection:
         yield Articles(connection, wanted)
 

@@ -14,22 +14,22 @@ from shared.failures import UserError
 
 
 class Counted(io.RawIOBase):
-    """Hands on what is written, and counts it."""
+    """Passes on the bytes that are written, and counts them."""
 
     def __init__(self, to: BinaryIO) -> None:
         self._to: BinaryIO | None = to
         self.bytes = 0
 
     def cut_off(self) -> None:
-        """Hand nothing on any more: some writers write an end when they are closed, even of what is not complete."""
+        """Pass nothing on any more: some writers write an end when they are closed, even of an incomplete file."""
         self._to = None
 
     def writable(self) -> bool:
-        """For those who ask before they write."""
+        """Return True, for writers that ask before they write."""
         return True
 
     def write(self, data: Any, /) -> int:
-        """Write all of these bytes."""
+        """Write all of these bytes; returns how many they are."""
         if self._to is not None:
             self._to.write(data)
         size = memoryview(data).nbytes
@@ -39,9 +39,10 @@ class Counted(io.RawIOBase):
 
 @contextlib.contextmanager
 def written(path: Path | None, *, overwrite: bool = False) -> Iterator[Counted]:
-    """What to write to. A file has its name when the block has ended well, and what it holds is on the disk by then.
+    """Open a file or standard output for writing.
 
-    Raises UserError when it cannot be written, and BrokenPipeError when nobody reads standard output any more.
+    The file gets its name after the block, once its bytes are on the disk; if the block raises, the path stays as it
+    was. Raises UserError if the file cannot be written, and BrokenPipeError if nobody reads standard output any more.
     """
     name, left = (path, "Nothing of it is left there.") if path else ("standard output", "What it has is not all.")
     try:
@@ -58,7 +59,10 @@ def written(path: Path | None, *, overwrite: bool = False) -> Iterator[Counted]:
 
 @contextlib.contextmanager
 def _whole(target: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
-    """A file beside the target, which takes its place in the end. What a link leads to is replaced, not the link."""
+    """Open a file beside the target, and put it in the target's place at the end.
+
+    If the target is a link, the file that it leads to is replaced, and not the link.
+    """
     _refuse(target, overwrite=overwrite)
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -87,7 +91,7 @@ def _refuse(target: Path, *, overwrite: bool) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """So that the new name outlives a power cut; some file systems know no such thing."""
+    """Make the new name outlast a power cut; some file systems cannot do this, which is ignored."""
     opened = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(opened)

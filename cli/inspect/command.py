@@ -1,4 +1,4 @@
-"""`depeche inspect`: what the parser made of a page, as a report to look at."""
+"""`depeche inspect`: what the parser made of a page, as an HTML report."""
 
 import sys
 from datetime import UTC, datetime

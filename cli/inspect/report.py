@@ -1,7 +1,7 @@
 """An inspected page as one HTML document: safe to open, complete without a network, readable on paper.
 
-Nothing of the page comes through but text: everything is escaped, addresses become links only when they are http or
-https, there is no script, and the policy in the document's head forbids everything but its own style sheet.
+The document has only the text of the page: everything is escaped, URLs become links only if they are http or https,
+there is no script, and the policy in the document's head forbids everything but its own style sheet.
 """
 
 import base64
@@ -19,7 +19,7 @@ from services.parser.inspect.lists import ListReport
 from shared.parsed_page import Headline
 
 _STYLE = re.compile(r"<style>(.*)</style>", re.S)
-# Roles of parts in the order of the legend, with what they are counted in.
+# Roles of parts in the order of the legend, with the unit in which they are counted.
 _LEGEND = {
     "article": ("Article", "block"),
     "field": ("Fields", "line"),
@@ -30,7 +30,7 @@ _OF_LISTS = frozenset({"headline", "beside", "label"})
 
 
 def report(inspection: Inspection, name: str) -> str:
-    """The document; `name` says where the page came from."""
+    """Return the HTML document; `name` says where the page came from."""
     template = files("cli.inspect").joinpath("report.html").read_text("utf-8")
     style = _STYLE.search(template)
     digest = hashlib.sha256(style[1].encode() if style is not None else b"").digest()
@@ -53,7 +53,7 @@ def report(inspection: Inspection, name: str) -> str:
 
 
 def summary(inspection: Inspection) -> str:
-    """The counts of the legend in one line."""
+    """Return the counts of the legend in one line."""
     counts = _counts(inspection)
     return ", ".join(f"{name.lower()}: {counts[role]}" for role, (name, _) in _LEGEND.items())
 
@@ -74,7 +74,7 @@ def _top(inspection: Inspection, name: str) -> str:
 
 
 def _bar(parts: list[Part]) -> str:
-    """How much of the page's text each role has, as a bar."""
+    """Return a bar that shows each role's share of the page's text."""
     shares: Counter[str] = Counter()
     for part in parts:
         note = part.note
@@ -94,7 +94,7 @@ def _bar(parts: list[Part]) -> str:
 
 
 def _legend(inspection: Inspection) -> str:
-    """A box for each role, with its colours and counts."""
+    """Return the legend: a box for each role, with its colours and counts."""
     counts = _counts(inspection)
     colours = {role: [role] for role in _LEGEND}
     colours["headline"] = list(dict.fromkeys(list_class(report.number) for report in inspection.lists))
@@ -109,7 +109,7 @@ def _legend(inspection: Inspection) -> str:
 
 
 def _counts(inspection: Inspection) -> dict[str, str]:
-    """For each role how many parts it has, and how much text."""
+    """Return, for each role, how many parts and how much text it has."""
     letters: Counter[str] = Counter()
     for part in inspection.parts:
         letters["headline" if part.note.role in _OF_LISTS else part.note.role] += len(part.text)
@@ -173,7 +173,7 @@ def _headline(line: Headline, report: ListReport) -> str:
 
 
 def _dropped(parts: list[Part]) -> str:
-    """Each reason with how many parts and how much text it dropped."""
+    """Return each reason with how many parts and how much text were dropped for it."""
     number: Counter[str] = Counter()
     letters: Counter[str] = Counter()
     for part in parts:

@@ -1,4 +1,4 @@
-"""The page's text as rows of the report: what a part became and why on one side, what it says on the other."""
+"""The page's text as rows of the report: on one side what became of a part and why, on the other side its text."""
 
 import re
 from html import escape
@@ -8,12 +8,12 @@ from cli.output import CONTROLS
 from services.parser.inspect.inspection import Inspection, Part
 from services.parser.inspect.lists import ListReport
 
-# Lists take turns with so many colours; their numbers tell them apart.
+# How many colours there are for headline lists. More lists repeat the colours; their numbers tell them apart.
 LIST_COLOURS = 6
-# So many boxes are named as the reason for what is dropped together.
+# How many boxes are named as the reason for parts that are dropped together.
 MOST_BOXES = 2
 
-# What the report calls the reasons of services/parser/inspect/reasons.py.
+# The reasons of services/parser/inspect/reasons.py, as the report names them.
 DROPPED = {
     "aside": "box with another name",
     "away": "away from the article",
@@ -40,7 +40,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
 def rows_of(inspection: Inspection) -> str:
-    """All parts in reading order; neighbours that belong together share a row."""
+    """Return the rows with all parts in reading order; neighbours that belong together share a row."""
     lists = {report.number: report for report in inspection.lists}
     language = language_of(inspection.page.language)
     rows = []
@@ -77,7 +77,7 @@ def _row(parts: list[Part], lists: dict[int, ListReport], language: str) -> str:
 
 
 def _why(parts: list[Part]) -> str:
-    """The reason that the parts share, the boxes that gave it, and how they score."""
+    """Return the reason that the parts share, the boxes that gave it, and how they score."""
     why = escape(parts[0].note.why)
     boxes = list(dict.fromkeys(part.note.where for part in parts if part.note.where))
     if boxes:
@@ -96,7 +96,7 @@ def _score_text(scores: list[float]) -> str:
 
 
 def _line(part: Part) -> str:
-    """A line of a headline list: its label, a headline, or what stands beside one."""
+    """Return one line of a headline list: its label, a headline, or text that stands beside one."""
     text = shown("span", part.text)
     note = part.note
     if note.role == "label":
@@ -111,32 +111,32 @@ def _paragraph(part: Part) -> str:
 
 
 def name_of(report: ListReport) -> str:
-    """What the report calls a list, wherever it speaks of it."""
+    """Return the name of a list, the same everywhere in the report."""
     return f"List {report.number}: {report.kind.replace('_', ' ')}"
 
 
 def list_class(number: int) -> str:
-    """The colour of a list."""
+    """Return the class that gives a list its colour."""
     return f"list{(number - 1) % LIST_COLOURS + 1}"
 
 
 def language_of(language: str | None) -> str:
-    """The attribute that names a text's language, if it is known."""
+    """Return the attribute that names a text's language, if it is known."""
     return f' lang="{language}"' if language and _LANGUAGE.fullmatch(language) else ""
 
 
 def shown(tag: str, text: str) -> str:
-    """Text of the page in an element; it runs in the direction of its own letters."""
+    """Return text of the page in an element; the text runs in the direction of its own letters."""
     return f'<{tag} dir="auto">{text_of(text)}</{tag}>'
 
 
 def text_of(text: str) -> str:
-    """Text of the page, escaped; control characters are shown as the replacement character."""
+    """Return text of the page, escaped; control characters are shown as the replacement character."""
     return escape(CONTROLS.sub("\ufffd", text))
 
 
 def link_to(url: str) -> str:
-    """An address, as a link if it is one of the web, else as mere text."""
+    """Return a URL as a link if it is http or https, else as plain text."""
     address = text_of(url)
     if not _WEB.match(url):
         return f'<span class="link" dir="ltr">{address}</span>'

@@ -258,7 +258,7 @@ def _utc(since: datetime | None) -> datetime | None:
 
 
 def _meant(ids: list[int] | None, chosen: Chosen, *, every: bool) -> Chosen:
-    """The cases to do something to; UserError unless it is said which."""
+    """Return the cases that the command is to work on; raises UserError unless the options say which."""
     if ids and (every or chosen != Chosen()):
         raise UserError("Name cases by their IDs or by options, not by both.")
     if not ids and not every and chosen == Chosen():
@@ -267,7 +267,7 @@ def _meant(ids: list[int] | None, chosen: Chosen, *, every: bool) -> Chosen:
 
 
 def _found(connection: Connection, chosen: Chosen, like: str, *, every: bool) -> list[Row]:
-    """The cases that are meant. There being none is a failure, unless all were asked for."""
+    """Return the rows of the cases that are meant. Exits with status 1 if there are none, unless all were asked for."""
     found = quarantine_rows.sizes(connection, chosen)
     if not found:
         _say(f"No case in quarantine {like}.")

@@ -1,6 +1,6 @@
-"""Cases of the quarantine on their way again, each once.
+"""Sends cases of the quarantine into the pipeline again, each once.
 
-services/indexer/upkeep/quarantine.py says how that is kept.
+services/indexer/upkeep/quarantine.py says how it is ensured that a case is sent only once.
 """
 
 import uuid
@@ -17,7 +17,8 @@ from shared.failures import DepecheError
 from shared.flight.ledger import Acceptance
 from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, Record, Visit, encode_record
 
-# What a case goes again as: a page that is parsed, one that is fetched, or the end of a page that is stored.
+# The record with which a case is sent again: for a page to be parsed, a page to be fetched, or a dropped page whose end
+# is to be stored.
 Again = PageFetched | FetchRequest | PageDropped
 
 
@@ -26,7 +27,7 @@ class CannotGo(DepecheError):
 
 
 class Replay:
-    """Sends cases again, a handful at a time; what came of it is counted."""
+    """Sends cases again, a handful at a time, and counts what became of them."""
 
     def __init__(self, connection: Connection, sender: Sender) -> None:
         self._connection = connection
@@ -39,9 +40,9 @@ class Replay:
         self.of_no_batch: list[Acceptance] = []
 
     def send(self, found: Sequence[Row]) -> Iterator[int]:
-        """Send these cases; gives how many are done with, each time. May end at any moment."""
+        """Send these cases, a handful at a time; yields how many are done each time. May be ended at any moment."""
         for group in _groups(found):
-            self._sender.wait_for_room()  # before the rows are locked, which would hold up the feed of changes
+            self._sender.wait_for_room()  # before the rows are locked, since that holds up the change feed
             ids = [row["quarantine_id"] for row in group]
             number(self._connection, ids)
             with self._connection.transaction():
@@ -54,9 +55,9 @@ class Replay:
             yield len(ids)
 
     def _send(self, cases: Sequence[Case]) -> dict[int, str]:
-        """The flights of those that are on their way now, by case."""
+        """Send the cases that were not sent before; returns the flight ids of all that are on their way, by case."""
         numbers = [case.replay_flight_id for case in cases]
-        # In this order: what is not in the air any more has landed before.
+        # In this order: a flight that is not in the air any more landed before the second look.
         known = set(self._ledger.in_air(numbers)) | landed(self._connection, numbers)
         flights: dict[int, str] = {}
         going: list[tuple[Case, Again]] = []
@@ -86,7 +87,7 @@ class Replay:
         return flights
 
     def _note(self, sent: str, flight_id: str, *, elsewhere: bool = True) -> None:
-        """Count it; a flight that is not of this batch is to be waited for by its number."""
+        """Count one case; a flight that is not of this batch (`elsewhere`) is to be waited for by its flight id."""
         self.sent[sent] += 1
         if elsewhere:
             self.of_no_batch.append(Acceptance(url="", outcome="joined", flight_id=flight_id))
@@ -99,7 +100,7 @@ def _taken_by_others(row: Row) -> str:
 
 
 def _groups(found: Sequence[Row]) -> Iterator[list[Row]]:
-    """As many as go at once."""
+    """Yield the cases in groups that are sent at once."""
     group: list[Row] = []
     size = 0
     for row in found:
@@ -114,10 +115,10 @@ def _groups(found: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def again(case: Case, batch: str) -> Again:
-    """What the case goes again as; raises CannotGo.
+    """Return the record with which the case is sent again; raises CannotGo.
 
-    A page whose bytes are kept is parsed again, also where it could not be stored, since its parse result is not kept.
-    It stays the visit of the moment when it was fetched.
+    A page whose bytes are kept is parsed again, even if only storing it failed, since its parse result is not kept. It
+    remains the visit of the moment when it was fetched.
     """
     record = _message(case)
     if isinstance(record, PageDropped):
@@ -125,7 +126,7 @@ def again(case: Case, batch: str) -> Again:
     follow = None if isinstance(record, PageParsed) else record.follow
     if isinstance(record, PageFetched | PageParsed) and case.page is not None:
         origin = msgspec.structs.replace(record.origin, batch=batch, visit=Visit(replayed=True))
-        # What is remembered of the page for its next visit is that of a later one by now.
+        # The validators that are remembered for the page's next visit are those of a later visit by now.
         answer = msgspec.structs.replace(record.answer, validators=None)
         return PageFetched(flight_id=case.replay_flight_id, origin=origin, answer=answer, follow=follow)
     visit = msgspec.structs.replace(record.origin.visit, replayed=False)
@@ -138,7 +139,10 @@ def again(case: Case, batch: str) -> Again:
 
 
 def _message(case: Case) -> Record:
-    """What the stage was working on; of a quarantined page's end that could not be stored, what led to that end."""
+    """Return the record that the stage was working on.
+
+    For a quarantined page whose end could not be stored, this is the record that led to that end.
+    """
     if not case.url:
         raise CannotGo("nobody can read the message, and know which page it is about")
     message = case.message

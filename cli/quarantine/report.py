@@ -1,4 +1,4 @@
-"""What `depeche quarantine` tells people of one case, and of a replay."""
+"""What `depeche quarantine` prints for people about one case, and about a replay."""
 
 from collections import defaultdict
 from typing import Any
@@ -17,7 +17,7 @@ SENT = {
 
 
 def show_case(row: Row) -> None:
-    """All of it, what is long at the end."""
+    """Print all of a case, with the long fields at the end."""
     _line(f"case {row['quarantine_id']}: {row['url'] or 'a message that names no page'}", style="bold")
     kept = "not kept" if row["page_bytes"] is None else f"{row['page_bytes']:,} bytes, which --page FILE writes"
     facts = {
@@ -47,7 +47,7 @@ def _replayed(row: Row) -> str | None:
 
 
 def say_replayed(outcome: dict[str, Any]) -> None:
-    """How many went, how many could not and why, and what became of them."""
+    """Print how many cases were sent, how many could not be sent and why, and what became of them."""
     sent = {SENT[how]: number for how, number in outcome["sent"].items() if number}
     _say("sent", sent)
     cases = defaultdict(list)

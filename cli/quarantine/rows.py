@@ -1,4 +1,4 @@
-"""Cases of the quarantine, as the view news.quarantine has them, and which of them are meant."""
+"""Reads cases of the quarantine from the view news.quarantine, and selects those that are meant."""
 
 import uuid
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from cli.output import Row
 from services.indexer.connection import Connection
 from shared.failures import UserError
 
-# IDs that a sentence names.
+# How many IDs a sentence names.
 NAMED = 10
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
-    """Which cases are meant: these, or all that are as each field says that is not None."""
+    """Which cases are meant: those with these ids, or all that match every field that is not None."""
 
     ids: Sequence[int] = ()
     stage: str | None = None
@@ -40,7 +40,7 @@ WHERE (%(ids)s::bigint[] IS NULL OR quarantine_id = ANY (%(ids)s))
     AND (%(replayed)s::boolean IS NULL OR (replayed_at IS NOT NULL) = %(replayed)s)
 """
 
-# What failures of one cause have in common: the exception's type, and the place that its traceback ends at.
+# Failures of one cause share the exception's type, and the place at which its traceback ends.
 CAUSES = f"""
 SELECT stage, reason, kind, place, count(*) AS cases, count(*) FILTER (WHERE replayed_at IS NULL) AS waiting,
        min(quarantined_at) AS oldest, max(quarantined_at) AS newest, max(quarantine_id) AS newest_id,
@@ -54,7 +54,7 @@ ORDER BY newest_id DESC
 
 
 def causes(connection: Connection, chosen: Chosen) -> list[Row]:
-    """One row a stage, reason and cause, the one with the newest case first."""
+    """Return one row per stage, reason and cause, the one with the newest case first."""
     rows = _rows(connection, CAUSES, chosen)
     for row in rows:
         row["cause"] = _cause(row.pop("kind"), row.pop("place"))
@@ -62,7 +62,7 @@ def causes(connection: Connection, chosen: Chosen) -> list[Row]:
 
 
 def _cause(kind: str | None, place: str | None) -> str | None:
-    """As `LookupError at parser/page.py:42`."""
+    """Return a cause as text, such as `LookupError at parser/page.py:42`."""
     if place is None:
         return kind
     path, _, line = place.rpartition('", line ')
@@ -79,7 +79,7 @@ LIMIT %(limit)s
 
 
 def cases(connection: Connection, chosen: Chosen, limit: int) -> list[Row]:
-    """The newest cases, without what is long."""
+    """Return the newest cases, without their long fields."""
     return _rows(connection, CASES, chosen, limit=limit)
 
 
@@ -90,7 +90,7 @@ SELECT q.*, (SELECT fate FROM news.visits v WHERE v.flight_id = q.replay_flight_
 
 
 def case(connection: Connection, quarantine_id: int) -> Row:
-    """All of a case but its page; UserError when there is none."""
+    """Return all of a case but its page; raises UserError if there is no such case."""
     found = _rows(connection, CASE, Chosen(ids=[quarantine_id]))
     if not found:
         raise unknown([quarantine_id])
@@ -101,7 +101,7 @@ SIZES = f"SELECT quarantine_id, page_bytes, replayed_at, replay_flight_id {OF_CH
 
 
 def sizes(connection: Connection, chosen: Chosen) -> list[Row]:
-    """All cases that are meant, oldest first, and how large their pages are; UserError for an ID that is none."""
+    """Return all cases that are meant, oldest first, with their pages' sizes; raises UserError for unknown IDs."""
     found = _rows(connection, SIZES, chosen)
     missing = sorted(set(chosen.ids) - {row["quarantine_id"] for row in found})
     if missing:
@@ -113,7 +113,10 @@ FATES = "SELECT fate, count(*) AS pages FROM news.visits WHERE flight_id = ANY (
 
 
 def fates(connection: Connection, flight_ids: Sequence[str]) -> dict[str, int]:
-    """How these flights have landed. A page of which nothing is different leaves no row when it is replayed."""
+    """Return fate -> how many of these flights have it.
+
+    A replay that changes nothing leaves no visit, so flights without one count as unchanged.
+    """
     found: dict[str, int] = dict(
         connection.execute(FATES, [[uuid.UUID(flight_id) for flight_id in flight_ids]]).fetchall()
     )
@@ -122,14 +125,14 @@ def fates(connection: Connection, flight_ids: Sequence[str]) -> dict[str, int]:
 
 
 def unknown(ids: Sequence[int]) -> UserError:
-    """There are no such cases."""
+    """Return the UserError that says that there are no such cases."""
     return UserError(
         f"No case in quarantine has the ID {named(ids)}. `depeche quarantine list` shows those that there are."
     )
 
 
 def named(ids: Sequence[int]) -> str:
-    """The IDs; of very many, the first."""
+    """Return the IDs as text; only the first ones if there are very many."""
     return ", ".join(map(str, ids[:NAMED])) + (f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else "")
 
 
@@ -142,7 +145,7 @@ def _rows(connection: Connection, sql: str, chosen: Chosen, **more: Any) -> list
 
 
 def _like(host: str | None) -> str | None:
-    """A pattern for the host itself and those below it, each after a dot."""
+    """Return a pattern for the host itself and its subdomains, each after a dot."""
     if host is None:
         return None
     name = host.lower().strip(".")

@@ -34,7 +34,7 @@ Give = Callable[[PageFetched, bytes], None]
 
 
 class Read:
-    """What the files held: pages, and what was no page, by reason."""
+    """Counts of what the files held: pages, and by reason what was no page."""
 
     def __init__(self) -> None:
         self.pages = 0
@@ -93,7 +93,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 class Pages:
-    """The pages of the files that are wanted."""
+    """The wanted pages of the files."""
 
     def __init__(
         self, warcs: list[Path], since: datetime | None, prefixes: tuple[str, ...], source: str | None
@@ -106,7 +106,7 @@ class Pages:
         self.read = Read()
 
     def give(self, to: Give, *, batch: str | None) -> None:
-        """Hand each page on, with a progress bar; what is damaged is named as it is met."""
+        """Pass each page on, with a progress bar; reports each damaged place when it is met."""
         columns = (BarColumn(), DownloadColumn(), TimeElapsedColumn(), TextColumn("{task.fields[pages]:,} pages"))
         with Progress(TextColumn("read"), *columns, console=stderr, transient=True) as progress:
             task = progress.add_task("read", total=sum(warc.stat().st_size for warc in self._warcs), pages=0)
@@ -135,7 +135,7 @@ class Pages:
 
 
 def fetched(page: ArchivedPage, batch: str | None, source: str | None) -> PageFetched:
-    """The fact that the page was fetched, in a flight of its own."""
+    """Return the PageFetched of an archived page, with a flight of its own."""
     origin = msgspec.structs.replace(page.origin, source=page.origin.source or source, batch=batch)
     return PageFetched(flight_id=uuid.uuid4().hex, origin=origin, answer=page.answer)
 

@@ -1,7 +1,7 @@
 """What a replay would change, field by field, before anything is written.
 
-Each page goes through the parser and the indexer's own statements, in a transaction that is always rolled back: so what
-is shown is what those would do, and no second account of their rules.
+Each page goes through the parser and the indexer's own statements, in a transaction that is always rolled back. So the
+preview shows exactly what they would do, and their rules are not written a second time.
 """
 
 import datetime as dt
@@ -42,7 +42,7 @@ SHOWN_CHARS = 160
 
 
 class Seen(NamedTuple):
-    """What a replay would make of a page, and the fields that it would change."""
+    """The result that a replay of a page would have, and the fields that it would change."""
 
     outcome: str
     changes: list[Row]
@@ -65,7 +65,7 @@ class Preview:
         self._connection.close()
 
     def show(self, fetched: PageFetched, body: bytes) -> None:
-        """Parse the page and show what would be different."""
+        """Parse the page and show what a replay would change."""
         try:
             done = settle("parse", fetched, lambda fetched: self._seen(fetched, body))
         except ServerUnavailable as error:
@@ -168,6 +168,6 @@ def _plain(value: object) -> str:
 
 
 def _cut(text: str, start: int) -> str:
-    """The text around the place where it differs from its other side."""
+    """Return the text around the place where it begins to differ from the other text."""
     end = start + SHOWN_CHARS
     return ("…" if start else "") + text[start:end] + ("…" if len(text) > end else "")

@@ -1,4 +1,4 @@
-"""Replayed pages on their way into a running stack: flights in the ledger, no more than there is room for."""
+"""Sends replayed pages into a running stack, as flights in the ledger, and no more than it has room for."""
 
 import time
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from shared.host_scope import HostKey
 from shared.messages import PageFetched, encode_record
 from shared.urls import host_of
 
-# What goes at once; the bytes bound what Redis has to take in one piece.
+# How much is sent at once; the limit in bytes is for Redis, which takes it in one piece.
 PAGES_AT_ONCE = 50
 BYTES_AT_ONCE = 4 * 1024 * 1024
 POLL_S = 0.1
@@ -39,25 +39,25 @@ class Sender:
         self._client.close()
 
     def send(self, record: PageFetched, body: bytes) -> None:
-        """Take a page along; waits while the stack has more on its hands than it has room for."""
+        """Send a page with the next group; waits until the stack has room."""
         self._waiting.append((record, body))
         self._bytes += len(body)
         if len(self._waiting) >= PAGES_AT_ONCE or self._bytes >= BYTES_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
-        """Send what was taken along."""
+        """Send the group of pages that have not been sent yet."""
         self.wait_for_room()
         self.send_now(self._waiting)
         self._waiting, self._bytes = [], 0
 
     def wait_for_room(self) -> None:
-        """Until the stack has less on its hands than it has room for."""
+        """Wait until the stack has room."""
         while self._in_air() >= self._room:
             time.sleep(POLL_S)
 
     def send_now(self, pages: Sequence[tuple[PageFetched, bytes]]) -> None:
-        """Send these, room or not."""
+        """Send these pages without waiting for room."""
         if pages:
             published_at = self.ledger.adopt_pages(pages)
             records = [encode_record(record) for record, _ in pages]

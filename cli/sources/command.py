@@ -1,4 +1,4 @@
-"""`depeche sources`: are the sources written rightly, do they work, and how have their visits gone?"""
+"""`depeche sources`: is sources.toml valid, do its sources work, and how have their visits gone?"""
 
 import contextlib
 import logging
@@ -76,7 +76,7 @@ def check(
 
 
 def _tried(trier: Trier, enabled: list[Source]) -> Iterator[Trial]:
-    """In the order of the file, each as soon as those before it are there."""
+    """Yield the trials in the order of the file, each as soon as it and all before it are done."""
     with (
         _without_log_lines(),
         Progress(console=stderr, transient=True) as progress,
@@ -87,7 +87,7 @@ def _tried(trier: Trier, enabled: list[Source]) -> Iterator[Trial]:
 
 @contextlib.contextmanager
 def _without_log_lines() -> Iterator[None]:
-    """What services would log of a source is in its trial."""
+    """Silence the services' log lines during the block: the trial of a source says the same."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     try:
@@ -97,7 +97,7 @@ def _without_log_lines() -> Iterator[None]:
 
 
 def _show(trial: Trial) -> None:
-    """A source in a few lines; what a server says is neither markup nor an order to the terminal."""
+    """Print a trial in a few lines. Text from a server can act neither as markup nor as a terminal command."""
     mark = Text("works  ", style="green") if trial.ok else Text("fails  ", style="red")
     console.print(mark + as_text(f"{trial.name}  {trial.url}"), soft_wrap=True)
     lines = [trial.problem and f"{trial.reason}: {trial.problem}", trial.note]
@@ -158,7 +158,7 @@ def _row(state: SourceState, now: float) -> Row:
 
 
 def _span(seconds: float) -> str:
-    """Seconds as a person would say them: 40s, 15m, 2h10m, 3d."""
+    """Return seconds as a person would write them: 40s, 15m, 2h10m, 3d."""
     whole = max(0, round(seconds))
     if whole < 90:
         return f"{whole}s"

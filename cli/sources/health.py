@@ -1,4 +1,4 @@
-"""`depeche sources health`: what has fallen of which source, since its site has changed?"""
+"""`depeche sources health`: which fields of which sources have fallen, as when a site has changed?"""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from cli.stack.stack import find_database
 from shared.failures import UserError
 from shared.settings import load_settings
 
-# Of a source in the order in which one thing leads to the next; what fell last comes first of all.
+# The latest falls come first; then the fields of each source, in the order in which one thing leads to the next.
 ROWS = """
 SELECT source, field, measure, value_now, value_past, pages_now, pages_past, fell, fell_at, parser_changed
 FROM news.source_health
@@ -64,7 +64,7 @@ COLUMNS = {
 
 
 def _rows(database_url: str, name: str | None, show_all: bool) -> list[Row]:
-    """By the sources' names wherever that is enough: all of some thousand sources take seconds."""
+    """Return the rows to show; asks by the sources' names where that is enough, since all of thousands take seconds."""
     if name is None and show_all:
         return query(database_url, ROWS.replace("{which}", "true"))
     sources = [name] if name is not None else [row["source"] for row in query(database_url, FALLEN)]

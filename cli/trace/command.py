@@ -1,4 +1,4 @@
-"""`depeche trace`: the whole way of one page, from where it was found to the rows that it became."""
+"""`depeche trace`: the whole way of one page, from the page where it was found to its rows in Postgres."""
 
 import shlex
 from typing import Annotated
@@ -19,7 +19,7 @@ from shared.settings import load_settings
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a page; `redis_problem` says why nothing is known of what is in the air."""
+    """All that is known of a page; `redis_problem` says why Redis could not be asked about flights in the air."""
 
     stored: Stored
     outlook: Outlook
@@ -27,7 +27,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_known(self) -> bool:
-        """Whether anything has ever been heard of the page."""
+        """Whether Postgres or Redis knows anything of the page."""
         stored, outlook = self.stored, self.outlook
         return bool(stored.page or stored.found or outlook.in_air or outlook.accepted_at)
 
@@ -61,7 +61,7 @@ def trace(
 
 
 def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
-    """What Postgres knows, and what Redis does; that one of them, Redis, may be away."""
+    """Return what Postgres and Redis know of the page; Redis may be unavailable, Postgres may not."""
     database_url = find_database(settings)
     stored = stored_way(database_url, of, visits)
     try:
@@ -73,7 +73,7 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
         outlook = traffic.outlook(stored.keys)
         if stored.page is None and outlook.in_air is None and outlook.accepted_at:  # it may have landed just now
             stored = stored_way(database_url, of, visits)
-        # A page that comes out of the archive stands for no URL in the air, so that it is found by its number alone.
+        # A page that is replayed from the archive is not entered under its URL, so it is found by its flight id only.
         outlook = msgspec.structs.replace(outlook, in_air=flight or outlook.in_air)
         return Trace(stored=stored, outlook=outlook)
     except (UserError, redis.RedisError) as error:
@@ -104,7 +104,7 @@ def _fields(record: Stored | Outlook) -> dict[str, object]:
 
 
 def _flat(flight: InAir | None) -> dict[str, object] | None:
-    """The flight with its origin's fields among its own."""
+    """Return the flight as one dict, with the fields of its origin among its own."""
     if flight is None:
         return None
     facts = msgspec.structs.asdict(flight)

@@ -1,4 +1,4 @@
-"""`depeche trace` for people: what is known of a page, in the order in which it happened, the latest visit first."""
+"""`depeche trace` for people: prints where a page was found, and its visits, the latest first."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -31,7 +31,7 @@ WAITS: dict[WaitsFor, str] = {
 
 
 def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
-    """Print what there is to tell."""
+    """Print all that is known of a page."""
     page, in_air = stored.page, outlook.in_air
     _line(page["url"] if page else in_air.origin.url if in_air else asked_for, style="bold")
     if page:
@@ -48,7 +48,7 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
 
 
 def _none(accepted_at: datetime | None) -> str:
-    """Why a page of which something is known has no visit."""
+    """Return why a page has no visit though something is known of it."""
     if accepted_at:
         return f"none; a page that was read on {_when(accepted_at)} has this address, too, so no list is followed here"
     return "none; what is followed says `follow` of the source whose lists lead here (kinds, same_site, depth, max_age)"
@@ -67,7 +67,7 @@ def _line(text: str | Text, style: str = "") -> None:
 
 
 def _end(at: datetime, fate: str, said: str) -> Text:
-    """How a visit ended, on the line that begins what is told of it."""
+    """Return the first line on a visit: when and how it ended."""
     return Text.assemble(f"{_when(at)}  ", (fate, STYLES[fate]), as_text(f"  {said}" if said else ""))
 
 
@@ -164,7 +164,7 @@ def _request(visit: Row) -> Iterator[str]:
 
 
 def _failed(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """The failed attempts before attempt number `attempt`; of very many, the latest."""
+    """Yield the failed attempts before attempt number `attempt`; only the latest if there are very many."""
     for number, failed in enumerate(earlier, start=attempt - len(earlier)):
         reason, status = failed["reason"], failed.get("http_status")
         answer = f" (HTTP {status})" if status and reason != f"http_{status}" else ""

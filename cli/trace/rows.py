@@ -1,4 +1,4 @@
-"""The whole way of one page, as the views of schema `news` have it."""
+"""Reads the whole way of one page from the views of schema `news`."""
 
 import re
 import uuid
@@ -13,12 +13,12 @@ from cli import reading
 from cli.output import Row
 from shared.urls import url_key
 
-# Lists that lead to a page are shown so many; a story may stand in a hundred "related" rails.
+# How many headline lists that lead to a page are shown; a story may stand in a hundred "related" rails.
 MOST_FOUND = 10
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """What Postgres knows of a page. Visits come newest first, the lists that lead here oldest first."""
+    """What Postgres knows of a page. Visits come newest first, headline lists that lead to the page oldest first."""
 
     keys: list[str]
     page: Row | None = None
@@ -32,7 +32,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person names a page by: any address of it, its number, or the number of one of its flights."""
+    """How a person names a page: by any URL of it, by its page id, or by the id of one of its flights."""
 
     keys: list[str] = []
     page_id: int | None = None
@@ -40,7 +40,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def wanted(text: str) -> Wanted:
-    """What is meant. An address without a scheme may be one that a person has left it out of."""
+    """Return what a person means by this text. A URL without a scheme may be one whose scheme was left out."""
     if re.fullmatch(r"\d{1,18}", text):
         return Wanted(page_id=int(text))
     try:
@@ -57,7 +57,7 @@ FROM news.pages
 """
 BY_KEY = PAGE + "WHERE url_key = ANY (%(keys)s::uuid[])"
 BY_ID = PAGE + "WHERE page_id = %(page_id)s"
-# A canonical URL may be the address of an article whose page was only ever asked for under another.
+# A canonical URL may be that of an article whose page was only asked for under another URL.
 BY_ARTICLE = PAGE + "WHERE page_id IN (SELECT page_id FROM news.articles WHERE url_key = ANY (%(keys)s::uuid[]))"
 BY_FLIGHT = PAGE + "WHERE page_id IN (SELECT page_id FROM news.visits WHERE flight_id = %(flight_id)s)"
 
@@ -107,7 +107,7 @@ LIMIT %(found)s
 
 
 def stored_way(database_url: str, of: Wanted, visits: int) -> Stored:
-    """All that the database knows of the page, its latest `visits` visits."""
+    """Return all that the database knows of the page, with its latest `visits` visits."""
     with reading.connected(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
         page = _page(cursor, of)
         if page is None:
@@ -149,11 +149,14 @@ def _rows(cursor: "psycopg.Cursor[Row]", sql: str, **given: Any) -> list[Row]:
 
 
 def _left_out(rows: Sequence[Row]) -> int:
-    """How many more there are, which each row says; it is taken off them."""
+    """Return how many rows were left out, a number that each row has; the number is removed from the rows."""
     totals = [row.pop("total") for row in rows]
     return totals[0] - len(rows) if totals else 0
 
 
 def _keys_of(of: Wanted, page: Row, articles: Sequence[Row]) -> list[str]:
-    """The keys under which lists may lead to the page: what it redirects to, or calls itself, may be a front."""
+    """Return the URL keys under which headline lists may lead to the page.
+
+    The URL that it redirects to, or its canonical URL, may be that of a front page.
+    """
     return list(dict.fromkeys([*of.keys, *(row["url_key"].hex for row in (page, *articles))]))
