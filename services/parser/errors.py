@@ -3,7 +3,6 @@
 GiveUp
 ├── refused  unsupported_type   the bytes are not text (PDF, image, archive …), whatever their content type says
 ├── refused  empty_body         the body is empty
-├── failed   bad_feed           a feed that the feed reader itself cannot read
 └── failed   page_missing       the page store lost the page while it was in the air
 """
 

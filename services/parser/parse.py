@@ -42,6 +42,9 @@ def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
     def on_stale(keys: list[str]) -> None:
         log.info("site_rule_stale", url=url, rule=rule.name if rule else None, keys=keys)
 
-    return parse_page(
+    page = parse_page(
         body, url=url, content_type=fetched.answer.content_type, visited_at=visited_at, rule=rule, on_stale=on_stale
     )
+    if page.faults:
+        log.warning("feed_broken", url=url, **msgspec.structs.asdict(page.faults))
+    return page

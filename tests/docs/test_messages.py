@@ -27,7 +27,7 @@ def test_the_kind_is_documented(record: type[msgspec.Struct]) -> None:
     assert record.__struct_config__.tag in NAMED
 
 
-@pytest.mark.parametrize("shape", [*RECORDS, *SHAPES, parsed_page.Block, parsed_page.Image])
+@pytest.mark.parametrize("shape", [*RECORDS, *SHAPES, parsed_page.Block, parsed_page.Image, parsed_page.FeedFaults])
 def test_each_field_is_documented(shape: type[msgspec.Struct]) -> None:
     missing = {field.encode_name for field in msgspec.structs.fields(shape)} - NAMED
     assert not missing, f"{shape.__name__} has fields that docs/messages.md does not name"

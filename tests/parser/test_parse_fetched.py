@@ -58,3 +58,12 @@ def test_a_rule_that_fits_is_not(store: PageStore) -> None:
     with capture_logs() as logs:
         title_of(store, fetched_at="2026-10-05T08:00:00+00:00")
     assert logs == []
+
+
+def test_a_broken_feed_is_logged_with_what_was_mended(store: PageStore) -> None:
+    feed = b"<rss><channel>\n<item><title>Salt & fish</title><link>https://www.gazette.example/1</link></item>"
+    with capture_logs() as logs:
+        title_of(store, fetched_at="2026-10-05T08:00:00+00:00", page=feed)
+    assert [(log["event"], log["entries"], log["fault"], log["stopped_at"]) for log in logs] == [
+        ("feed_broken", 1, "a bare &", 2)
+    ]

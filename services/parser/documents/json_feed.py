@@ -19,7 +19,7 @@ _START = re.compile(r"""\s*(?:\)\]\}',?\s*|[\w.$]{1,60}\(\s*)?(?=[\[{])""")
 _SURE_START = re.compile(r'(?:[\[{]\s*)+"[^"\n]{0,100}"\s*[:,\]]')
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*(?=\{)")
-_HEAD = re.compile(r'"(version|title|language|home_page_url|feed_url)"\s*:\s*"([^"\\]*)"')
+_HEAD = re.compile(r'"(version|title|language|home_page_url|feed_url)"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OF_ITEMS = frozenset({"content_html", "content_text", "date_published", "date_modified", "external_url"})
 _LENIENT = json.JSONDecoder(strict=False)
 
@@ -83,7 +83,7 @@ def _broken(text: str, at: int) -> tuple[dict[str, Any], int | None]:
     opening = _ITEMS.search(text, at)
     if opening is None:
         return {}, None
-    head = dict(_HEAD.findall(text, at, opening.start()))
+    head = {name: _LENIENT.decode(value) for name, value in _HEAD.findall(text, at, opening.start())}
     items: list[Any] = []
     end = opening.end()
     while item := _NEXT.match(text, end):

@@ -129,9 +129,7 @@ class Markup:
                 self._add_text(at, token.start())
             at = token.end()
             if token["leaf"]:
-                if self._open(token["leaf"], token["of_leaf"], token.start()):
-                    self._add_text(*token.span("text"))
-                    self._close()
+                self._leaf(token)
             elif token["end"]:
                 self._end(token["end"], token.start())
             elif token["section"]:
@@ -151,6 +149,21 @@ class Markup:
         following = re.findall(rf"<(?:[\w-]+:)?({_NAME})", self._text[self.at : self.at + MORE_WITHIN])
         return not self._records.isdisjoint(map(str.lower, following))
 
+    def _leaf(self, token: re.Match[str]) -> None:
+        """An element of text alone: most are, and where nothing can be wrong with it that costs a third."""
+        written, raw = token["leaf"], token["of_leaf"]
+        parent = self._stack[-1]
+        name = parent.names.get(written)
+        if name and not raw and name not in self._records and parent.name not in _PLAIN:
+            text = token["text"]
+            words = decoded(text, self.faults, token.start("text")) if "&" in text else text
+            leaf = Element(name=name, written=written, raw="", names=parent.names, base=parent.base, children=[words])
+            parent.children.append(leaf)
+            parent.elements += 1
+        elif self._open(written, raw, token.start()):
+            self._add_text(*token.span("text"))
+            self._close()
+
     def _start_tag(self, token: re.Match[str]) -> None:
         written, raw = token["start"] or token["loose"], token["of_start"] or token["of_loose"] or ""
         if token["loose"]:
@@ -161,6 +174,7 @@ class Markup:
 
     def _open(self, written: str, raw: str, at: int) -> bool:
         """Whether the element was opened; records and fields that have lost their end tags end before it."""
+        known = written in self._stack[-1].names
         name = self._stack[-1].names[written]
         if name in self._records and self._in_record():
             self.faults.mend(at, "a record that is not closed")
@@ -171,7 +185,7 @@ class Markup:
             self._close()
         parent = self._stack[-1]
         names, base = (parent.names, parent.base) if "xml" not in raw else _inherited(parent, attributes_of(raw))
-        if written not in names and not names.declares(written):
+        if not (known and names is self._stack[-1].names) and not names.declares(written):
             self.faults.mend(at, f"the undeclared prefix {written.rpartition(':')[0]}")
         if len(self._stack) > DEEPEST:
             return False

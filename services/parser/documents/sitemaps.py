@@ -40,10 +40,11 @@ def read_sitemap(text: str, start: int, url: str | None, visited_at: datetime | 
         elif record.name == "sitemap":
             sitemaps.append(FeedLink(url=address, modified_at=_moment(page, habits)))
         else:
-            name = name or _paper(record).get("name")
-            text_shown = title_words(page.get("title", "")) or address
-            language, moment = _paper(record).get("language"), _moment(page, habits)
-            entries.append(Entry(text=text_shown, url=address, published_at=moment, language=language))
+            paper = _paper(record)
+            name = name or paper.get("name")
+            words = title_words(page.get("title", "")) or address
+            moment = _moment(page, habits)
+            entries.append(Entry(text=words, url=address, published_at=moment, language=paper.get("language")))
         if len(entries) + len(sitemaps) >= MOST_ENTRIES:
             stopped_at = markup.at if markup.has_more() else None
             break

@@ -1,6 +1,7 @@
 """Feeds in every format, and what strangers put into them."""
 
 import json
+import re
 
 import pytest
 
@@ -122,3 +123,76 @@ def test_what_is_no_feed(text: str) -> None:
 def test_an_empty_feed_is_a_feed() -> None:
     assert feed("<rss version='2.0'><channel></channel></rss>").headlines == []
     assert feed("<urlset></urlset>").headlines == []
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("<title>L&amp;#8217;île</title>", "L’île"),
+        ("<title><![CDATA[Prix&nbsp;: 5 &lt; 7]]></title>", "Prix : 5 < 7"),
+        ("<title>La balise &lt;main&gt; expliquée</title>", "La balise <main> expliquée"),
+        ("<title><![CDATA[Vent < 20 et pluie > 3]]></title>", "Vent < 20 et pluie > 3"),
+        ("<title>Un&lt;sup&gt;er&lt;/sup&gt; port&lt;br/&gt;ouvert</title>", "Uner port ouvert"),
+        ("<title type='xhtml'><div>Le <i>port</i> &lt;b&gt;</div></title>", "Le port <b>"),
+        ("<title type='text'>Le &lt;b&gt;gras&lt;/b&gt;</title>", "Le <b>gras</b>"),
+        ("<title mode='base64'>TGUgcG9ydA==</title>", "Le port"),
+        ("<title/><dc:title>Le port</dc:title>", "Le port"),
+        ("<title> </title><description>&lt;img src='q.jpg' alt='Le quai'&gt;</description>", "Le quai"),
+        ("<content:encoded><![CDATA[<style>p {}</style><p>Un</p><p>deux</p>]]></content:encoded>", "Un deux"),
+        ("<enclosure url='/q.jpg' type='image/jpeg'/>", "https://bote.example/q.jpg"),
+    ],
+)  # fmt: skip
+def test_what_an_entry_is_told_by(written: str, shown: str) -> None:
+    namespaces = "xmlns:dc='http://purl.org/dc/elements/1.1/' xmlns:content='http://purl.org/rss/1.0/modules/content/'"
+    page = feed(f"<rss {namespaces}><channel><item>{written}</item></channel></rss>")
+    assert [h.text for h in page.headlines] == [shown]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("<link>https://x.example/1</link><guid>https://x.example/2</guid>", "https://x.example/1"),
+        ("<link></link><guid>https://x.example/2</guid>", "https://x.example/2"),
+        ("<link></link><guid isPermaLink='false'>3</guid>", None),
+        ("<link>mailto:a@x.example</link>", None),
+        ("<link rel='alternate' href='at://did:plc:abc/app.post/1'/><link href='https://x.example/1'/>", "https://x.example/1"),
+        ("<link rel='self' href='https://x.example/atom/1'/><link rel='alternate' href='/1'/>", "https://bote.example/1"),
+        ("<link rel='replies' href='/1#c'/><id>tag:x.example,2025:1</id>", None),
+        ("<link rel='alternate' type='application/pdf' href='/1.pdf'/><link type='text/html' href='/1'/>", "https://bote.example/1"),
+        ("<link>\n  https://x.example/a\n  </link>", "https://x.example/a"),
+        ("<link xml:base='https://y.example/b/' href='c'/>", "https://y.example/b/c"),
+        ("<id>https://x.example/id</id>", "https://x.example/id"),
+    ],
+)  # fmt: skip
+def test_where_an_entry_stands(written: str, address: str | None) -> None:
+    page = feed(f"<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>Le port</title>{written}</entry></feed>")
+    assert [h.url for h in page.headlines] == [address]
+
+
+def test_the_first_time_that_can_be_read_counts() -> None:
+    page = feed(
+        "<feed xmlns='http://purl.org/atom/ns#' version='0.3'><entry><title>Le port</title><issued>hier</issued>"
+        "<created>2024-05-03T10:12:13Z</created><modified>2024-05-04T10:12:13Z</modified></entry></feed>"
+    )
+    assert [h.published_at for h in page.headlines] == ["2024-05-03T10:12:13+00:00"]
+
+
+def test_other_prefixes_and_old_formats() -> None:
+    rdf = re.sub(r"<(/?)(channel|item|title|link)\b", r"<\1r:\2", RDF.replace("xmlns=", "xmlns:r="))
+    assert [(h.text, h.url) for h in feed(rdf).headlines] == [("An item of an old format", "https://x.example/1")]
+    cdf = "<CHANNEL><ITEM HREF='https://x.example/c' LASTMOD='1998-11-05'><TITLE>Eins</TITLE></ITEM></CHANNEL>"
+    assert [(h.text, h.url, h.published_at) for h in feed(cdf).headlines] == [
+        ("Eins", "https://x.example/c", "1998-11-05")
+    ]
+
+
+def test_json_that_is_a_feed_and_json_that_is_none() -> None:
+    page = feed(
+        '{"title": "Notes", "items": [{"id": "https://x.example/1", "content_html": "<p>Une &amp; une</p>",'
+        ' "date_modified": "2024-05-03T10:00:00Z"}], "version": "https:\\/\\/jsonfeed.org\\/version\\/1.1"}'
+    )
+    assert [(h.text, h.url, h.published_at) for h in page.headlines] == [
+        ("Une & une", "https://x.example/1", "2024-05-03T10:00:00+00:00")
+    ]
+    for other in ('{"version": "1"}', '[{"title": "a", "content": "<p>b</p>"}]', '{"a": "<p>cut', "[1, 2]"):
+        assert (feed(other).page_type, feed(other).headlines) == ("other", [])

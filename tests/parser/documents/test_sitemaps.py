@@ -47,3 +47,17 @@ def test_a_sitemap_that_breaks_off_gives_what_it_has() -> None:
 def test_a_sitemap_with_paths_instead_of_addresses() -> None:
     page = sitemap(NEWS_SITEMAP.replace("<loc>https://phare.example/", "<loc>/"), "https://phare.example/news.xml")
     assert [h.url for h in page.headlines] == [h.url for h in sitemap(NEWS_SITEMAP).headlines]
+
+
+def test_the_plain_text_form() -> None:
+    text = "\ufeffhttps://phare.example/un\r\n\r\n  https://phare.example/deux?a=1&b=2\r\n"
+    page = sitemap(text, "https://phare.example/plan.txt")
+    assert (page.page_type, [h.url for h in page.headlines]) == (
+        "sitemap",
+        ["https://phare.example/un", "https://phare.example/deux?a=1&b=2"],
+    )
+
+
+def test_a_text_with_addresses_is_no_sitemap() -> None:
+    assert parse_feed("https://phare.example/un\nest une adresse.\nEt voilà une autre ligne.", None) is None
+    assert parse_feed("https://phare.example/un", None) is None
