@@ -4,11 +4,24 @@ It describes other things beside the article: the breadcrumb, the site, the stor
 an article are read once, key by key, and one of them is the page's own.
 """
 
+import html
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from urllib.parse import urljoin
+
 import msgspec
 
-from services.parser.fields.claims import Claim
+from services.parser.fields.claims import Claim, first_value
 from services.parser.fields.json_ld_nodes import Node, read_nodes, text_value, text_values, types_of
+from services.parser.language.folding import bare
 
+# A shorter headline may stand within another by chance.
+LEAST_HEADLINE = 4
+# Headlines that share fewer of their pairs of letters are of two stories; any two of one language share a quarter.
+LEAST_ALIKE = 0.35
+# The address of a page, not of a part or of the site's front.
+_PAGE_ADDRESS = re.compile(r"(?:https?:)?//[^/]+/[^#?]|/[^/#?]")
 # A live blog has hundreds of entries.
 MOST_LIVE_ENTRIES = 1_000
 
@@ -62,24 +75,62 @@ class JsonLd(msgspec.Struct, frozen=True, kw_only=True):
     own: ArticleNode = ArticleNode()
 
 
-def read_json_ld(scripts: list[str], url: str | None) -> JsonLd:
-    """All that the scripts of the page at `url` say of articles, in the order of the page."""
+def read_json_ld(scripts: list[str], url: str | None, titles: Iterable[str] = ()) -> JsonLd:
+    """All that the scripts of the page at `url` say of articles, in the order of the page.
+
+    `titles` are what else the page says of its title: they tell its own article from its neighbours.
+    """
     nodes = read_nodes(scripts)
     named = _named_nodes(nodes)
     articles = [_read_article(node, named) for node in nodes if not _ARTICLE_TYPES.isdisjoint(types_of(node))]
-    own = _own_article(articles, url)
+    own = _own_article(articles, url, titles)
     if not articles:  # whatever address a page gives itself, it is this one
         articles = [_read_article(node, named) for node in nodes if not _PAGE_TYPES.isdisjoint(types_of(node))]
         own = _fullest(articles)
     return JsonLd(types=[name for node in nodes for name in types_of(node)], articles=articles, own=own)
 
 
-def _own_article(articles: list[ArticleNode], url: str | None) -> ArticleNode:
-    """The article with the page's address, else the fullest."""
-    if len(articles) > 1 and url:
-        wanted = _path(url)
-        articles = [a for a in articles if any(_path(said.value) == wanted for said in a.addresses)] or articles
-    return _fullest(articles)
+def _own_article(articles: list[ArticleNode], url: str | None, titles: Iterable[str]) -> ArticleNode:
+    """The article with the page's address and title, or one of them, else the fullest; none if it is another page's."""
+    wanted = _path(url) if url else None
+    here = [a for a in articles if any(_path(_whole(said.value, url)) == wanted for said in a.addresses)]
+    if len(here) == 1 or not any(article.headlines for article in articles):
+        return _fullest(here or articles)
+    said = [folded for title in titles if (folded := bare(title))]
+    titled = [article for article in here or articles if _is_titled(article, said)]
+    own = _fullest(titled or here or articles)
+    return ArticleNode() if not titled and not here and _is_of_another_page(own, said, url) else own
+
+
+def _is_titled(article: ArticleNode, titles: list[str]) -> bool:
+    """Whether one of the titles has the article's headline in it, or is a part of it."""
+    headline = _headline(article)
+    return len(headline) >= LEAST_HEADLINE and any(
+        headline in title or (len(title) >= LEAST_HEADLINE and title in headline) for title in titles
+    )
+
+
+def _headline(article: ArticleNode) -> str:
+    return bare(html.unescape(first_value(article.headlines) or ""))
+
+
+def _is_of_another_page(article: ArticleNode, titles: list[str], url: str | None) -> bool:
+    """Whether an article has another address and a headline with nothing of the page's titles: a rail's first story."""
+    headline = _headline(article)
+    addresses = [claim.value for claim in article.addresses if _PAGE_ADDRESS.match(claim.value)]
+    return bool(
+        url
+        and titles
+        and addresses
+        and len(headline) >= LEAST_HEADLINE
+        and all(_alike(headline, title) < LEAST_ALIKE for title in titles)
+    )
+
+
+def _alike(one: str, other: str) -> float:
+    """The share of the shorter text's pairs of letters that the longer one has, too: a measure for all scripts."""
+    first, second = ({a + b for a, b in pairwise(text)} for text in (one, other))
+    return len(first & second) / max(1, min(len(first), len(second)))
 
 
 def _fullest(articles: list[ArticleNode]) -> ArticleNode:
@@ -89,6 +140,10 @@ def _fullest(articles: list[ArticleNode]) -> ArticleNode:
 
 def _weight(article: ArticleNode) -> int:
     return 2 * ("datePublished" in article.keys) + ("headline" in article.keys) + ("author" in article.keys)
+
+
+def _whole(address: str, url: str | None) -> str:
+    return urljoin(url, address) if url and address[:1] == "/" else address
 
 
 def _path(url: str) -> str:

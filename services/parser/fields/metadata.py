@@ -4,6 +4,7 @@ Nothing here is trusted more than it deserves: facts.py checks these claims agai
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from services.parser.fields.claims import Claim, first_value, values_of
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
 from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
 from services.parser.fields.meta_elements import MetaElements, read_meta_elements
+from services.parser.fields.surroundings import is_short
+from services.parser.fields.title_text import MOST_HEADINGS
 from services.parser.language.identification import normalise_language
 from services.parser.outline.addresses import absolute_url
 from services.parser.outline.outline import Outline
@@ -22,6 +25,8 @@ from shared.urls import host_of
 _FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"})
 # What readers say is no news.
 _COMMENTS = re.compile(r"comment|coment|kommentar|reacti|تعليق", re.I)
+# A longer heading (characters) is an element that was never closed.
+LONGEST_HEADING = 500
 # More are a list of search words, not tags.
 MOST_TAGS = 30
 
@@ -94,7 +99,8 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None = None) -> Metadata:
     """Everything that JSON-LD, meta, link and html elements say, as records and ISO dates."""
-    json_ld, meta = read_json_ld(outline.json_ld, url), read_meta_elements(outline.metas)
+    meta = read_meta_elements(outline.metas)
+    json_ld = read_json_ld(outline.json_ld, url, _titles(outline, meta))
     own = json_ld.own
     language_tag = outline.html_lang or first_value(own.languages, meta.languages)
     habits = _habits(language_tag, url, visited_at)
@@ -118,6 +124,15 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         language_tag=language_tag,
         habits=habits,
     )
+
+
+def _titles(outline: Outline, meta: MetaElements) -> Iterator[str]:
+    """What the page says of its title without JSON-LD."""
+    yield from values_of(meta.titles)
+    yield outline.title
+    for heading in outline.tagged("h1")[:MOST_HEADINGS]:
+        if is_short(heading, LONGEST_HEADING):
+            yield outline.text_of(heading)
 
 
 def _habits(language_tag: str | None, url: str | None, visited_at: datetime | None) -> DateHabits:

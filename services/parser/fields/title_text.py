@@ -14,8 +14,16 @@ MOST_HEADINGS = 20
 # Remembered, because a page's few titles are compared over and over.
 bare = lru_cache(maxsize=512)(bare_text)
 
-_MARKUP = re.compile(r"<[^>]{1,80}>")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+# An element with its end, or one that has none. Other signs stand for themselves: "wind < 30 km/h", "the <head> tag".
+_ELEMENT = re.compile(
+    r"<(a|abbr|b|big|cite|code|em|font|h[1-6]|i|mark|nobr|p|q|s|small|span|strike|strong|sub|sup|tt|u)\b[^<>]{0,200}>"
+    r"([^<>]*)</\1\s*>|<(?:br|wbr|hr|img|!--)\b[^<>]{0,200}>",
+    re.I,
+)
+_TEMPLATE = re.compile(r"</?(?:br|span|p|font)\b[^<>]{0,200}>", re.I)
+DEEPEST_MARKUP = 4
+# Nobody sees these. The joiners U+200C and U+200D stay: they change letters and words, and they make families of faces.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u2060\u2066-\u2069\u202a-\u202e\ufeff]")
 
 
 def clean_title(text: str) -> str:
@@ -23,10 +31,23 @@ def clean_title(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
-        text = _MARKUP.sub("", text)
+        text = _without_markup(text)
     return one_line(text)
 
 
 def one_line(text: str) -> str:
     """Without invisible characters, line breaks and runs of spaces."""
     return " ".join(_INVISIBLE.sub("", text).split())
+
+
+def _without_markup(text: str) -> str:
+    for _ in range(DEEPEST_MARKUP):
+        inner = _ELEMENT.sub(_inside, text)
+        if inner == text:
+            break
+        text = inner
+    return _TEMPLATE.sub(" ", text)
+
+
+def _inside(found: re.Match[str]) -> str:
+    return found[2] if found[1] else " "

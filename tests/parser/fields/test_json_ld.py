@@ -147,3 +147,44 @@ def test_values_in_any_wrapping() -> None:
     assert text_value({"name": {"name": {"name": {"name": {"name": "deep"}}}}}) is None
     assert text_value([]) is None
     assert text_value(20240503) == "20240503"
+
+
+def _story(headline: str, author: str, **more: object) -> dict[str, object]:
+    return {"@type": "NewsArticle", "headline": headline, "author": {"@type": "Person", "name": author}, **more}
+
+
+def _author_of(scripts: list[str], url: str | None = None, titles: tuple[str, ...] = ()) -> str | None:
+    return first_value(read_json_ld(scripts, url, titles).own.authors)
+
+
+def test_of_several_stories_the_one_with_the_page_s_title_is_its_own() -> None:
+    stories = [_story("Trikk stengt i helgen", "Odd Moe"), _story("Gamle kinoen blir kj&oslash;pt", "Siv Lie")]
+    title = "Gamle kinoen blir kjøpt | Fjordbladet"
+    assert _author_of([json.dumps(stories)], titles=(title,)) == "Siv Lie"
+    assert _author_of([*map(json.dumps, stories)], titles=(title,)) == "Siv Lie"
+
+
+def test_a_story_of_a_rail_is_not_the_page_s() -> None:
+    url = "https://fjordbladet.example/kino"
+    rail = json.dumps(_story("旧灯台の灯が消えた", "Odd Moe", url="https://fjordbladet.example/fyr"))
+    assert _author_of([rail], url, ("Gamle kinoen blir kjøpt",)) is None
+    assert _author_of([rail], url, ("旧灯台の灯が五年ぶりに消えた",)) == "Odd Moe"
+    assert _author_of([rail], "https://fjordbladet.example/fyr", ("Gamle kinoen blir kjøpt",)) == "Odd Moe"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '/*<![CDATA[*/{"@type":"NewsArticle","author":"Siv Lie"}/*]]>*/',
+        '//<![CDATA[\n[{"@type":"NewsArticle","author":"Siv Lie"}]\n//]]>',
+        '<!--\n{"@type":"NewsArticle","author":"Siv Lie",}\n//-->',
+        '{"@type":"WebSite","name":"Fjordbladet"}\n{"@type":"NewsArticle","author":"Siv Lie"}',
+        '{"@type":"WebSite","name":"Fjordbladet"},{"@type":"NewsArticle","author":"Siv Lie"};',
+        '{"@type":"NewsArticle","description":"Hun sa "ja", og "nei" etterpå","author":"Siv Lie"}',
+        '{"@type":"NewsArticle","description":""Ja", sa hun: "nå"","author":["Siv Lie","Odd Moe"]}',
+        "{&quot;@type&quot;:&quot;NewsArticle&quot;,&quot;author&quot;:&quot;Siv Lie&quot;}",
+        '{"@type":"NewsArticle","headline":"Kino","author":{"@type":"Person","name":"Siv Lie"},"image":{"url":',
+    ],
+)
+def test_scripts_that_are_not_quite_json(script: str) -> None:
+    assert _author_of([script]) == "Siv Lie"
