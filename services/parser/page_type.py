@@ -5,6 +5,7 @@ from collections import defaultdict
 from services.parser.body.article import Body
 from services.parser.fields.metadata import Metadata
 from services.parser.language.folding import bare
+from services.parser.language.scripts import count_said, count_words
 from services.parser.lists.story_urls import is_home, is_story_url, leads_elsewhere, story_key
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element, Outline
@@ -12,16 +13,20 @@ from services.parser.outline.region import Region
 from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Headline
 
-# An article is longer than this; the teasers, cookie notices and imprint of a front page are shorter.
-SURE_ARTICLE_CHARS = 1500
+# All that a text says is measured in letters of an alphabet (scripts.py), whatever its script.
+# An article says more than this; the teasers, cookie notices and imprint of a front page say less.
+SURE_ARTICLE = 1500
+# Less than this is no story beside many lines of headlines: what a front says of itself (137 to 296 on five of them),
+# where the shortest of 59 stories said 417.
+LEAST_STORY = 350
 # A page with fewer lines than this in its own lists of stories is no front page.
 LEAST_FRONT = 8
 # A page without a date that has this many lines may be a section's page. With less prose per line than this, it is.
-LEAST_SECTION, CHARS_A_LINE = 3, 60
+LEAST_SECTION, SAID_A_LINE = 3, 60
 # A section's name has no more words.
 WORDS_OF_SECTION = 3
 # A text that leads on to another story at least once in so many letters is a row of teasers.
-CHARS_A_TEASER = 500
+SAID_A_TEASER = 500
 # The first heading may stand this many elements before the text, and the last "Read more" as many after it.
 NEAR_TEXT = 6
 # If a link holds a heading, the heading is among its first elements.
@@ -47,15 +52,20 @@ def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outli
         return False
     if is_home(metadata.url) and len(headlines) >= LEAST_FRONT:
         return True
+    said = count_said(found.text)
     fronts = sum(line.kind == "front" for line in headlines)
-    if fronts >= LEAST_FRONT and len(found.text) < SURE_ARTICLE_CHARS and fronts * CHARS_A_LINE > len(found.text):
+    crowded = fronts * SAID_A_LINE > said
+    headed = _has_own_headline(found, outline)
+    # Without an address, every list of links beside a story may be taken for one of a front.
+    tells_story = said >= LEAST_STORY and (headed or not metadata.url)
+    if fronts >= LEAST_FRONT and said < SURE_ARTICLE and crowded and not tells_story:
         return True
-    if _published(metadata) or _has_own_headline(found, outline):
+    if _published(metadata) or headed:
         return False
-    if fronts >= LEAST_SECTION and fronts * CHARS_A_LINE > len(found.text):
+    if fronts >= LEAST_SECTION and crowded and not tells_story:
         return True
     teasers = _teasers_in(outline, found.region, metadata.url)
-    return teasers >= LEAST_SECTION and len(found.text) < teasers * CHARS_A_TEASER
+    return teasers >= LEAST_SECTION and said < teasers * SAID_A_TEASER
 
 
 def describes_article(
@@ -94,7 +104,7 @@ def _has_own_headline(found: Body, outline: Outline) -> bool:
     if heading is None or 2 * heading.link_chars > heading.chars:
         return False
     said = outline.text_of(heading)
-    return len(said.split()) > WORDS_OF_SECTION and bare(said) in bare(outline.title)
+    return count_words(said) > WORDS_OF_SECTION and bare(said) in bare(outline.title)
 
 
 def _teasers_in(outline: Outline, region: Region, url: str | None) -> int:

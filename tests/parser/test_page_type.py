@@ -79,3 +79,25 @@ def test_a_dated_page_without_text_is_an_article() -> None:
     assert parse(shown.replace("2024-05-03", "").replace("3 May", ""), url=STORY, title=title).article is None
     linked = f"<h1>{link(1, title)}</h1><time datetime='2024-05-03'>3 May</time>"
     assert parse(linked, url=STORY, title=title).article is None
+
+
+STORIES_WITHOUT_ADDRESS = [
+    ("旧水塔明年春天改成图书馆", "水塔在战后一直空着，镇政府上个月决定把它改成图书馆，居民们自己动手搬书。" * 5),
+    (
+        "옛 급수탑이 봄에 도서관으로 바뀐다",
+        "급수탑은 오랫동안 비어 있었지만 시는 지난달 이곳을 도서관으로 바꾸기로 했다." * 6,
+    ),
+    (
+        "Старая водонапорная башня станет библиотекой",
+        "Башня пустовала, но в мае совет решил открыть в ней читальню. " * 8,
+    ),
+]
+
+
+@pytest.mark.parametrize(("title", "text"), STORIES_WITHOUT_ADDRESS)
+def test_a_story_without_an_address_beside_many_headlines(title: str, text: str) -> None:
+    rail = "".join(f"<li>{link(at, f'{title} {at}')}</li>" for at in range(30))
+    html = f"<title>{title} - Vale</title><h1>{title}</h1><div>{text}</div><div><ul>{rail}</ul></div>"
+    assert parse_page(html.encode(), url=None).page_type == "article"
+    front = f"<title>Vale</title><h1>Vale</h1><p>{text[:70]}</p><div><ul>{rail}</ul></div>"
+    assert parse_page(front.encode(), url=None).page_type == "listing"

@@ -15,19 +15,21 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
     Marks that several scripts share are no letters of any: the danda, the Arabic comma, the middle dot of the kana.
     `unspaced`: words are few characters, or have no spaces between them. `has_case`: there are capitals, by which a
-    name can be told from other words.
+    name can be told from other words. `worth`: how many letters of an alphabet say as much as one of its characters
+    (from translations of one text).
     """
 
     letters: str
     languages: str = ""
     unspaced: bool = False
     has_case: bool = False
+    worth: float = 1
 
 
 # The Latin script is not here: any language may use it beside its own. Without languages, other evidence is needed.
 SCRIPTS = {
-    "kana": Script(letters="\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff", languages="ja", unspaced=True),
-    "hangul": Script(letters="\uac00-\ud7af", languages="ko", unspaced=True),
+    "kana": Script(letters="\u3041-\u309f\u30a1-\u30fa\u30fc-\u30ff", languages="ja", unspaced=True, worth=2),
+    "hangul": Script(letters="\uac00-\ud7af", languages="ko", unspaced=True, worth=2),
     "arabic": Script(
         letters="\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufefc",
         languages="ar az fa ku ps sd ug ur",
@@ -35,7 +37,7 @@ SCRIPTS = {
     "cyrillic": Script(
         letters="\u0400-\u052f", languages="az ba be bg cv kk ky mk mn os ru sr tg tt uk uz", has_case=True
     ),
-    "han": Script(letters="\u3400-\u4dbf\u4e00-\u9fff", languages="ja zh", unspaced=True),
+    "han": Script(letters="\u3400-\u4dbf\u4e00-\u9fff", languages="ja zh", unspaced=True, worth=3),
     "devanagari": Script(letters="\u0900-\u0963\u0966-\u097f", languages="hi mr ne sa"),
     "greek": Script(letters="\u0370-\u03ff\u1f00-\u1fff", languages="el", has_case=True),
     "armenian": Script(letters="\u0530-\u058f", languages="hy", has_case=True),
@@ -51,7 +53,7 @@ SCRIPTS = {
     "malayalam": Script(letters="\u0d00-\u0d7f", languages="ml"),
     "sinhala": Script(letters="\u0d80-\u0dff", languages="si"),
     "myanmar": Script(letters="\u1000-\u109f", languages="my", unspaced=True),
-    "ethiopic": Script(letters="\u1200-\u135a\u1380-\u139f\u2d80-\u2ddf", languages="am ti"),
+    "ethiopic": Script(letters="\u1200-\u135a\u1380-\u139f\u2d80-\u2ddf", languages="am ti", worth=1.5),
     "khmer": Script(letters="\u1780-\u17ff", languages="km", unspaced=True),
     "syriac": Script(letters="\u0700-\u074f"),
     "thaana": Script(letters="\u0780-\u07bf", languages="dv"),
@@ -68,6 +70,14 @@ _LETTERS = tuple((name, re.compile(f"[{script.letters}]")) for name, script in S
 _UNSPACED = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values() if script.unspaced)}]")
 _CASELESS = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values() if not script.has_case)}]")
 _FIRST_UNSPACED = "\u0e00"
+# The scripts whose characters say more than a letter, and where in Unicode the first of them is.
+_DENSE = tuple((re.compile(f"[{script.letters}]"), script.worth - 1) for script in SCRIPTS.values() if script.worth > 1)
+_FIRST_DENSE = min(script.letters[0] for script in SCRIPTS.values() if script.worth > 1)
+# An English word has so many letters on average.
+_LETTERS_A_WORD = 5
+# The marks that a sentence ends with in all scripts, and those that may close behind it.
+SENTENCE_STOPS = ".!?…。．！？｡؟۔।॥։።፧။៕།"
+SENTENCE_CLOSERS = "\"'”’»“」』）〉》】］"
 
 
 def is_unspaced(text: str) -> bool:
@@ -75,6 +85,18 @@ def is_unspaced(text: str) -> bool:
     if text.isascii() or (text[0] < _FIRST_UNSPACED and text[-1] < _FIRST_UNSPACED):
         return False  # Nearly every text, at no cost; in the others at least one end is in the script.
     return len(_UNSPACED.findall(text)) * 2 > len(text)
+
+
+def count_said(text: str) -> int:
+    """How much a text says: as many letters as it would have in an alphabet."""
+    if not text or max(text) < _FIRST_DENSE:
+        return len(text)
+    return len(text) + int(sum(more * len(letters.findall(text)) for letters, more in _DENSE))
+
+
+def count_words(text: str) -> int:
+    """How many words a text has, by its spaces, or by what it says where the script has none between words."""
+    return count_said(text) // _LETTERS_A_WORD if text and is_unspaced(text) else len(text.split())
 
 
 def has_caseless(text: str) -> bool:
