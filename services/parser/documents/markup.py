@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     rf"|(?P<loose>{_NAME})(?P<of_loose>(?=[\s/>])[^<>]*)>"
     r"|(?P<section>!\[CDATA\[|!--|\?)|(?P<declaration>![A-Za-z][^<>]*>))"
 )
+_PROLOG = re.compile(r"<!--.*?-->|<\?.*?\?>|<![^\[>]*(?:\[.*?\])?\s*>", re.S)
 _SECTION_ENDS = {"![CDATA[": "]]>", "!--": "-->", "?": "?>"}
 _ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SCHEME_AND_TAIL = re.compile(r"^https?://|[#/]+$")
@@ -121,6 +122,8 @@ class Markup:
         self._records = records
         self._stack = [self.root]
         self._ended: list[Element] = []
+        if _PROLOG.sub("", text[:start]).strip():
+            self.faults.mend(0, "text before the root element")
 
     def __iter__(self) -> Iterator[Element]:
         text, at = self._text, self.at

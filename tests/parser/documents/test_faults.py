@@ -76,7 +76,9 @@ def test_an_entry_that_is_cut_behind_its_address_counts() -> None:
     ],
 )
 def test_what_a_script_wrote_before_the_feed(junk: str) -> None:
-    assert lines(read(junk + RSS.format(ONE))) == [("Jeden", "https://gazeta.example/1")]
+    page = read(junk + RSS.format(ONE))
+    assert lines(page) == [("Jeden", "https://gazeta.example/1")]
+    assert isinstance(page.faults, FeedFaults) == ("0,2 s" not in junk and bool(junk.strip()))
 
 
 def test_a_page_that_shows_a_feed_is_no_feed() -> None:
