@@ -27,17 +27,18 @@ $(READY): requirements/pip.txt requirements/dev.txt pyproject.toml setup.py
 demo: $(READY)  ## Ingest the bundled sample press site on embedded servers, and show the result
 	@$(BIN)/depeche demo
 
-# Tests wait as much as they work, so there are two processes for each core. The hundreds of processes that they start
-# share what has been compiled, even where the environment says that nothing be kept.
-TEST_PROCESSES ?= $(shell $(PYTHON) -c 'import os; print(2 * len(os.sched_getaffinity(0)))' 2>/dev/null || echo 4)
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(TEST_PROCESSES)
+# Tests wait as much as they work, so there are two processes for each core; without servers they wait little. The
+# hundreds of processes that they start share what has been compiled, even where the environment says to keep nothing.
+CORES := $(shell nproc 2>/dev/null || echo 2)
+TEST_PROCESSES ?= $(shell echo $$((2 * $(CORES))))
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SERVERS := redis or postgres or workers or compose or browser
 
 test: $(READY)  ## Run all tests, in parallel; they start the servers they need. ARGS=... for pytest
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n $(TEST_PROCESSES) $(ARGS)
 
 test-quick: $(READY)  ## Run the tests that need no server
-	@$(PYTEST) -m "not ($(SERVERS))" $(ARGS)
+	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not ($(SERVERS))" $(ARGS)
 
 check: $(READY)  ## Lint, check the format, the types and the layering
 	$(BIN)/ruff check .
