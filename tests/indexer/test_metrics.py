@@ -173,6 +173,7 @@ def indexer_process(redis_url: str, database_url: str, port: int) -> "subprocess
     return subprocess.Popen([sys.executable, "-m", "services.indexer.app"], env=env, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.workers
 def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> None:
     port = dead_port()
 
@@ -189,6 +190,7 @@ def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> N
             process.terminate()
 
 
+@pytest.mark.workers
 def test_an_indexer_does_not_start_without_the_port_that_it_is_told(redis_url: str, database_url: str) -> None:
     with taken_port() as port, indexer_process(redis_url, database_url, port) as process:
         _, said = process.communicate(timeout=60)

