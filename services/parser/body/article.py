@@ -17,11 +17,12 @@ from services.parser.body.evidence import score_blocks
 from services.parser.body.images import PICTURE_TAGS, image_of
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.notices import names_authors
-from services.parser.body.pieces import SENTENCE_ENDS, Piece, cut_pieces
+from services.parser.body.pieces import Piece, cut_pieces
 from services.parser.body.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.body.stretch import find_stretch, lifted, raised
 from services.parser.body.tail import without_tail
 from services.parser.language.folding import bare
+from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.outline import INLINE, Element, Outline
 from services.parser.outline.region import Region
 from services.parser.outline.title_element import find_title_element

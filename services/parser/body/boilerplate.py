@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 from services.parser.body.notices import is_notice
+from services.parser.language.scripts import SENTENCE_ENDS, count_words
 
 # A pointer to other pages or a notice is at most this long; a paragraph that begins with the same words is longer.
 SHORT_LINE = 160
@@ -149,7 +150,10 @@ def is_moment_line(text: str) -> bool:
     """Whether a line consists of a date or a time of day, with a few words at the most."""
     if len(text) > SHORT_BYLINE or not _MOMENT.search(text):
         return False
-    return len(_LETTERS.findall(text)) <= FEW_WORDS and not text.endswith((".", "?", "!"))
+    if text[-1] in SENTENCE_ENDS:
+        return False
+    words = _LETTERS.findall(text)
+    return len(words) <= FEW_WORDS and (text.isascii() or sum(map(count_words, words)) <= FEW_WORDS)
 
 
 def is_unwanted_line(text: str) -> bool:

@@ -7,12 +7,14 @@ way down the tree.
 `benchmarks/train_body.py` writes the weights.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 
 import msgspec
 
 from services.parser.body.features import Group, HintWeights, Weights, hint_names, read_weights
+from services.parser.language.scripts import SCRIPTS, SENTENCE_ENDS, SENTENCE_STOPS
 from services.parser.outline.outline import INLINE, Element, Outline
 
 # Bounds of the sum over all surrounding elements, which says less the more elements there are.
@@ -21,12 +23,18 @@ LEAST_AROUND, MOST_AROUND = -6.0, 4.0
 SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
 # Shorter blocks end like a sentence or not by chance.
 ENDING_CHARS = 25
-# One Chinese or Japanese character says what takes two to three letters in other scripts.
-DENSE_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 0.3, 400
+# Chinese, Japanese and Korean say in one character what takes two to three letters elsewhere, Amharic what takes 1.5.
+DENSE_WORTH, ETHIOPIC_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 1.5, 0.3, 400
 
-# All bytes except the first bytes in UTF-8 of characters from U+3000 to U+9FFF.
-_NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xE9)
-_ENDINGS = ".!?…:;,\"'”»)。」؟।"
+# All bytes but those that characters from U+3000 to U+D7FF begin with in UTF-8, and all but that of Ethiopic letters.
+_NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xED)
+_NOT_ETHIOPIC = bytes(code for code in range(256) if code != 0xE1)
+_ETHIOPIC = re.compile(f"[{SCRIPTS['ethiopic'].letters}]")
+_ENDINGS = frozenset(SENTENCE_ENDS + ":;,')“’：；，、،؛）")
+_STOPS = frozenset(SENTENCE_STOPS)
+# A footnote's number behind a sentence, in brackets or in an element of its own.
+_REFERENCE = re.compile(r"\[\d{1,3}\]$")
+_REFERENCE_CHARS = 3
 
 
 class Fact(msgspec.Struct, gc=False):
@@ -137,12 +145,12 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     latest: Fact | None = None
     missing = -1 if title is not None else -2
     for element, own, linked in own_text(outline):
-        share, prose = 5 * linked // own, (own - linked) * density
+        share, prose = 5 * linked // own, int((own - linked) * density)
         since += element.index > start
         ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
         place = since.bit_length() if since else missing
         size = bisect_left(SIZES, prose)
-        fact = Fact(element, own * density, size, share if share < 5 else 5, place, ending, previous)
+        fact = Fact(element, int(own * density), size, share if share < 5 else 5, place, ending, previous)
         previous = size if share < 3 else -1
         if latest is not None:
             latest.after = previous
@@ -157,11 +165,18 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     return facts
 
 
-def _density(outline: Outline) -> int:
-    """Returns how many letters of an alphabet one character of the page's script is worth."""
+def _density(outline: Outline) -> float:
+    """How many letters of an alphabet one character of the page's script is worth."""
     sample = "".join(outline.runs[:DENSE_SAMPLE])
-    dense = len(sample.encode().translate(None, _NOT_DENSE))
-    return DENSE_WORTH if dense and dense > DENSE_SHARE * sum(map(str.isalpha, sample)) else 1
+    coded = sample.encode("utf-8", "surrogatepass")
+    dense = len(coded.translate(None, _NOT_DENSE))
+    ethiopic = 0 if dense else len(coded.translate(None, _NOT_ETHIOPIC))
+    if not dense and not ethiopic:
+        return 1
+    least = DENSE_SHARE * sum(map(str.isalpha, sample))
+    if dense > least:
+        return DENSE_WORTH
+    return ETHIOPIC_WORTH if ethiopic > least and len(_ETHIOPIC.findall(sample)) > least else 1
 
 
 def _ending(runs: list[str], element: Element) -> str:
@@ -169,7 +184,14 @@ def _ending(runs: list[str], element: Element) -> str:
         text = runs[at].rstrip()
         if text:
             last = text[-1]
-            return "stop" if last in _ENDINGS else "digit" if last.isdigit() else "open"
+            if last in _ENDINGS:
+                return "stop"
+            if last == "]":
+                return "stop" if _REFERENCE.search(text) else "open"
+            if not last.isdigit():
+                return "open"
+            if len(text) > _REFERENCE_CHARS or at == element.first_run or runs[at - 1].rstrip()[-1:] not in _STOPS:
+                return "digit"
     return ""
 
 

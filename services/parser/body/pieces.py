@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from services.parser.body.images import EMBED_TAGS, PICTURE_TAGS, image_of, is_embed
+from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.outline import BREAK, INLINE, Element, Outline
 from shared.parsed_page import Block
 
@@ -19,7 +20,6 @@ PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
 PARAGRAPH_CHARS = 60
 # A bold line up to this length that does not end like a sentence is a heading.
 BOLD_HEAD_CHARS = 90
-SENTENCE_ENDS = '.!?…"”»'
 
 _BREAKS = frozenset(["br", "break", "line-break", "linebreak"])
 _BOLD_TAGS = frozenset(["b", "strong"])

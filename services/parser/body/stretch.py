@@ -15,14 +15,19 @@ SOON, NEAR_TITLE = 5, 2.0
 MOST_OF_CLAIMED, CLAIMED_PROSE = -1.0, 200
 # A single block can be an article if it is at least this long, and scores at most so much below a usual paragraph.
 LEAST_ALONE, MOST_RAISED = 200, 4.0
-# The container is the deepest element with at least this share of the prose.
+# So many paragraphs in a row behind the headline are a story together, where none of them is one alone; they score at
+# least so much, which addresses and legal notices in a footer do not.
+LEAST_ROW, LEAST_ROW_CHARS, LEAST_IN_ROW = 3, 120, -1.0
+# The container is the deepest element with this share of the prose.
 CONTAINER_SHARE = 0.75
 # No page nests deeper than this on purpose; the way up from a deeper block ends at once.
 MOST_DEPTH = 200
 # Blocks from this size bucket on (over 110 characters) are prose if they end like a sentence.
 PROSE_SIZE = 5
-# The score that paragraphs of an article usually have, by how much a page's scores are raised towards it at most, how
-# many characters of prose that takes, and how many of them count of one block.
+# A paragraph of a row has more than 25 characters.
+ROW_SIZE = 3
+# What paragraphs of an article usually score, how far a page's scores are raised towards it, how much prose that takes,
+# and how much of it one block can be.
 USUAL_SCORE, MOST_LIFT, LEAST_FAMILY, LONG_PROSE = 2.0, 5.0, 600, 1500
 # Blocks with at least this share of their characters in links (in fifths) are not raised.
 LINKED = 3
@@ -66,15 +71,13 @@ def is_claimed(fact: Fact, claimed: frozenset[int]) -> bool:
 
 
 def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
-    """Returns the scores of a page without a stretch, raised until its best long block scores like a usual paragraph.
-
-    Returns them unchanged if that takes more than MOST_RAISED.
-    """
+    """For a page where no stretch was found: the scores, raised to where the best long block or row would be one."""
     likely = [
         score
         for fact, score in scored
         if _can_be_alone(fact) and fact.linked < 2 and fact.place != -1 and not is_claimed(fact, claimed)
     ]
+    likely += _in_rows(scored, claimed)
     lift = USUAL_SCORE - max(likely, default=USUAL_SCORE)
     if not 0 < lift <= MOST_RAISED:
         return scored
@@ -84,6 +87,22 @@ def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
 def _can_be_alone(fact: Fact) -> bool:
     """Whether a block alone can be an article: it is long enough, or a sentence behind the headline."""
     return fact.chars >= LEAST_ALONE or (fact.size >= PROSE_SIZE and fact.ending == "stop" and fact.place > 0)
+
+
+def _in_rows(scored: Scored, claimed: frozenset[int]) -> list[float]:
+    """The scores of paragraphs without links that stand together behind the headline and say enough for a story."""
+    rows: dict[int, list[tuple[int, float]]] = {}
+    for fact, score in scored:
+        element = fact.element
+        if element.tag != "p" or fact.linked or fact.place <= 0 or fact.size < ROW_SIZE or score < LEAST_IN_ROW:
+            continue
+        if element.parent is not None and not is_claimed(fact, claimed):
+            rows.setdefault(element.parent.index, []).append((fact.chars, score))
+    return [
+        max(score for _, score in row)
+        for row in rows.values()
+        if len(row) >= LEAST_ROW and sum(chars for chars, _ in row) >= LEAST_ROW_CHARS
+    ]
 
 
 def lifted(scored: Scored) -> Scored:

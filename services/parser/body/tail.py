@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from services.parser.body.boilerplate import is_tail_heading
 from services.parser.body.notices import closes_text, tells_of_author, tells_of_somebody
-from services.parser.body.pieces import SENTENCE_ENDS, Piece
+from services.parser.body.pieces import Piece
+from services.parser.language.scripts import SENTENCE_ENDS
 
 # A heading at the end of the text belongs to what follows, unless it is longer than this.
 SUBHEAD_CHARS = 120
@@ -62,4 +63,4 @@ def _end(pieces: list[Piece]) -> int:
 def _is_remnant(piece: Piece) -> bool:
     if piece.kind == "heading":
         return len(piece.text) <= SUBHEAD_CHARS
-    return piece.kind == "paragraph" and len(piece.text) <= LAST_LINE_CHARS and piece.text[-1] not in SENTENCE_ENDS
+    return piece.kind == "paragraph" and piece.text[-1] not in SENTENCE_ENDS and len(piece.text) <= LAST_LINE_CHARS

@@ -75,9 +75,9 @@ _DENSE = tuple((re.compile(f"[{script.letters}]"), script.worth - 1) for script 
 _FIRST_DENSE = min(script.letters[0] for script in SCRIPTS.values() if script.worth > 1)
 # An English word has so many letters on average.
 _LETTERS_A_WORD = 5
-# The marks that a sentence ends with in all scripts, and those that may close behind it.
-SENTENCE_STOPS = ".!?…。．！？｡؟۔।॥։።፧။៕།"
-SENTENCE_CLOSERS = "\"'”’»“」』）〉》】］"
+# The marks that a sentence ends with in all scripts, and the quotation marks that may stand behind them.
+SENTENCE_STOPS = ".!?…。．！？｡؟۔।॥։።፧။។៕།"
+SENTENCE_ENDS = SENTENCE_STOPS + '"”»」』'
 
 
 def is_unspaced(text: str) -> bool:
@@ -96,7 +96,7 @@ def count_said(text: str) -> int:
 
 def count_words(text: str) -> int:
     """How many words a text has, by its spaces, or by what it says where the script has none between words."""
-    return count_said(text) // _LETTERS_A_WORD if text and is_unspaced(text) else len(text.split())
+    return max(1, count_said(text) // _LETTERS_A_WORD) if text and is_unspaced(text) else len(text.split())
 
 
 def has_caseless(text: str) -> bool:
