@@ -22,6 +22,7 @@ from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.dates import LENGTH_OF_DAY, latest_day
 from services.parser.fields.facts import Fields, complete_fields
 from services.parser.fields.metadata import Metadata, read_metadata
+from services.parser.fields.titles import told_title
 from services.parser.language.identification import detect_language, language_of_lists
 from services.parser.lists.headlines import HeadlineLists, find_headlines
 from services.parser.outline.decode import decode
@@ -120,7 +121,7 @@ def _read_html(
     if selection.unmatched:
         on_stale(selection.unmatched)
     lists = with_selected_lists(find_headlines(outline, url), selection)
-    guide = _guide(metadata, lists, url)
+    guide = _guide(outline, metadata, lists, url)
     found = body = selected_body(outline, selection, guide) or read_body(outline, guide)
     if found is None and rule is None:
         found = body = read_brief(outline, guide, metadata)
@@ -147,9 +148,9 @@ def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:
     return structs.replace(page, article=structs.replace(page.article, **known))
 
 
-def _guide(metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
+def _guide(outline: Outline, metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
     return Guide(
-        title=metadata.headline or next(iter(metadata.titles), None),
+        title=told_title(outline, metadata),
         description=metadata.description,
         article_body=metadata.article_body,
         claimed=lists.claimed,

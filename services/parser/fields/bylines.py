@@ -11,12 +11,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from services.parser.fields.months import fold_word, month_number
+from services.parser.fields.roles import names_beside_role, says_role, without_weekday
 from services.parser.language.scripts import has_caseless
 
 # Longer text is a sentence, not a byline.
 LONGEST_BYLINE = 160
 # "María del Carmen de la Torre y Sánchez" has eight words; more are a sentence.
 MOST_WORDS = 6
+MOST_WORDS_WITH_ROLE = 12
 # More names without capitals are a list of topics.
 MOST_CASELESS = 4
 # Without capitals and without a word like "by", more phrases are no names.
@@ -33,13 +35,16 @@ _PREFIX = re.compile(
     r"(?:(?:ein(?:e|en)?\s+\w+|(?:ein\s+)?(?:blog\s?-?)?(?:beitrag|post)|eingestellt|autorenseite|erstellt|verfasst|geschrieben|veröffentlicht|gespeichert|artikel|text|interview|kommentar)\s+)?vo[nm]|autor(?:in|en|es)?|"
     r"(?:(?:propos recueillis|publié|écrit|rédigé|article)\s+)?par|(?:(?:escrito|publicado|texto)\s+)?por|texto de|"
     r"(?:articolo\s+)?di|a cura di|door|(?:skrevet\s+)?av|af|oleh|przez|от|від|από|"
+    r"piše|пише|пишува|írta|scris de|написала?|автор|מאת|โดย|द्वारा|"
     r"بقلم|كتب(?:ت|ه)?|تحرير|إعداد|نویسنده|投稿者|執筆者?"
     r")\s*[:：]?\s+|"
     r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|redaktion|text|texte|texto|tekst|"
-    r"yazan|автор[ыи]?|текст|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
+    r"yazan|автор[ыи]?|текст|piše|пише|írta|szerző|penulis|tác giả|συντάκτης|κείμενο|autorius|autors?|autoři|autorzy|"
+    r"forfatter|författare|tekijä|kirjoittaja|teksti?|szöveg|haber|yazar|muallif|автори|מאת|लेखक|লেখক|लेखिका|ผู้เขียน|โดย|글|"
+    r"تحریر|ავტორი|հեղինակ|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
     re.I,
 )
-_DANGLING = re.compile(r"\s(?:on|at)[\s.,:|–-]*$")
+_DANGLING = re.compile(r"\s(?:on|at|le|el|am|den|il|em)[\s.,:|–-]*$")
 _MONTH_AND_DAY = re.compile(r"\s([^\W\d_]{3,10})\.?\s+\d")
 # How publishing systems introduce an author.
 _WRITTEN_BY = (
@@ -49,8 +54,8 @@ _WRITTEN_BY = (
 )  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
-    r"\s*(?:[;|/•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
-    r"\s(?:and|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
+    r"\s*(?:,\s*(?:and|und|et|y|og|och|en|e|con|i|oraz|и|та)\s|[;|/／•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
+    r"\s(?:and(?!\s+the\s)|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 # The Arabic "and" is written in one with the next name; some names begin with the same letter.
 _ARABIC_AND = re.compile(r"(?<=[\u0600-\u06ff])\s+و(?=(?P<name>[\u0600-\u06ff]{3,})\s)")
@@ -61,7 +66,13 @@ _KEPT_COMMA = "\ue000"
 _GLUED = re.compile(r"([A-Z][\w'’.-]* [A-Z][^\W\d_A-Z]{3,}(?<!Fitz))(?=[A-Z][a-z])")
 _INVERTED = re.compile(r"^([A-Z][\w'’-]+), ([A-Z][\w'’-]+(?: [A-Z]\.)?)$")
 _PICTURE_CREDIT = re.compile(r"^\W*(?:image|photo|picture|foto|bild|credit)\w*\s*:", re.I)
-_OPENING, _CLOSING = ("(", "[", "（"), (")", "]", "）")
+_OPENING, _CLOSING = ("(", "[", "（", "【", "［"), (")", "]", "）", "】", "］")
+# What stands beside a name to be clicked, without a mark between them.
+_BUTTON = re.compile(
+    r"\s+(?=(?:e-?mail|follow|subscribe|share|tweet|print|updated|view (?:profile|bio|all)|read more|teilen|suivre|"
+    r"seguir|condividi|partager|compartir)\b)",
+    re.I,
+)
 _EMAIL = re.compile(r"\S+@\S+\.\S+|(?<!\w)@\w+")
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.|/\w")
 _IDENTIFIER = re.compile(r"[\d\W]+|\w+(?:\.\w+){2,}")
@@ -149,7 +160,7 @@ def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = 
     body = _PREFIX.sub("", _BY_GLUED.sub("", raw))
     parts = [
         name
-        for name in _names(_GLUED.sub(r"\1 | ", body), publisher)
+        for name in _names(_BUTTON.sub(" | ", _GLUED.sub(r"\1 | ", body)), publisher)
         if _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(name)))
     ]
     names = [name for name in parts if looks_like_a_name(name)]
@@ -170,6 +181,37 @@ def signed_by(text: str) -> str | None:
     if not _BUTTON_WORDS.isdisjoint(_WORDS.findall(fold_word(part))):
         return None
     return part
+
+
+def people_with_roles(text: str, publisher: str | None = None) -> list[str]:
+    """The people of a line that names them, says what they are, and nothing else: `김하늘 기자`, `记者 张三`."""
+    line = _bare(text)
+    if not line or len(line) > LONGEST_SIGNATURE or not says_role(line):
+        return []
+    parts = [_without_trailing(_PREFIX.sub("", part)).strip(" .,:;-–—") for part in _split(line)]
+    named = [_names_beside_role(part, publisher) for part in parts if part]
+    if not any(named):
+        return []
+    names: list[str] = []
+    for part, beside in zip(filter(None, parts), named, strict=True):
+        if beside is None and not looks_like_a_name(part):
+            return []
+        names += [part] if beside is None else beside
+    return list(dict.fromkeys(names))
+
+
+def is_house(name: str, publisher: str | None) -> bool:
+    """Whether a name is the publisher's, perhaps with a word for its staff: `Beacon staff reporter`."""
+    if not publisher:
+        return False
+    whole, theirs = fold_word(name), fold_word(publisher)
+    return bool(whole) and _core(whole) in ("", _core(theirs))
+
+
+def _core(folded: str) -> str:
+    """The words of a name that are no article, no desk and no role, as one."""
+    kept = [word for word in _WORDS.findall(folded) if word not in _ARTICLES | _DESK_WORDS and not says_role(word)]
+    return "".join(kept) or folded
 
 
 def _is_pair(names: list[str]) -> bool:
@@ -284,7 +326,8 @@ def _without_trailing(part: str) -> str:
     date = _MONTH_AND_DAY.search(part)
     if date and month_number(date[1], None):
         part = part[: date.start()]
-    return _DANGLING.sub("", _TRAILING.sub("", part))
+    bare = _TRAILING.sub("", part)
+    return _DANGLING.sub("", without_weekday(bare, dated=bool(date) or bare != part))
 
 
 def _names(text: str, publisher: str | None) -> list[str]:
@@ -292,20 +335,34 @@ def _names(text: str, publisher: str | None) -> list[str]:
     names: list[str] = []
     for part in _split(text):
         name = _without_trailing(_PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
-        if (
-            len(name) < 2
-            or len(name.split()) > MOST_WORDS
-            or _PREFIX.fullmatch(f"{name} ")
-            or _NOT_IN_NAMES.search(name)
-            or _ADDRESS.match(name)
-        ):
-            continue
-        if _ROLE.search(name) or is_organisation(name, publisher):
-            continue
-        if names and " " in names[0] and len(name.split()) == 1 and not has_caseless(name):
-            continue  # "Jane Doe, Washington"
-        names.append(name)
+        beside = _names_beside_role(name, publisher)
+        if beside is not None:
+            names += beside
+        elif _is_name_in_field(name, names, publisher):
+            names.append(name)
     return names
+
+
+def _names_beside_role(name: str, publisher: str | None) -> list[str] | None:
+    if len(name.split()) > MOST_WORDS_WITH_ROLE:
+        return None
+    return names_beside_role(name, lambda said: looks_like_a_name(said) and not is_organisation(said, publisher))
+
+
+def _is_name_in_field(name: str, before: list[str], publisher: str | None) -> bool:
+    """Whether a part without a role may be a name behind these."""
+    if (
+        len(name) < 2
+        or len(name.split()) > MOST_WORDS
+        or _PREFIX.fullmatch(f"{name} ")
+        or _NOT_IN_NAMES.search(name)
+        or _ADDRESS.match(name)
+        or _ROLE.search(name)
+        or is_organisation(name, publisher)
+    ):
+        return False
+    # "Jane Doe, Washington"
+    return not (before and " " in before[0] and len(name.split()) == 1 and not has_caseless(name))
 
 
 def _bare(text: str) -> str:

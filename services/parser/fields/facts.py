@@ -4,7 +4,8 @@ import re
 
 import msgspec
 
-from services.parser.fields.bylines import is_agency, is_anonymous, people
+from services.parser.fields.bylines import is_agency, is_anonymous, is_house, people
+from services.parser.fields.claims import first_value
 from services.parser.fields.dates import LENGTH_OF_DAY, date_in_url, in_local_time
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.months import fold_word
@@ -13,6 +14,7 @@ from services.parser.fields.shown_bylines import (
     dated_names,
     marked_authors,
     names_near_title,
+    names_with_roles,
     opening_names,
     says_any,
     shown_authors,
@@ -76,16 +78,18 @@ def complete_fields(outline: Outline, metadata: Metadata, region: Region | None)
 def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
     """People of the head before people of the page, and organisations only if there are no people at all."""
     publisher = metadata.publisher
-    json_ld = people(metadata.json_ld_authors, publisher)
+    house = first_value(metadata.json_ld.own.publishers)
+    json_ld = [name for name in people(metadata.json_ld_authors, publisher) if not is_house(name, house)]
     meta: list[str] = []
     named = _if_people(json_ld, publisher)
     if not named:
-        meta = people(metadata.meta_authors, publisher)
+        meta = [name for name in people(metadata.meta_authors, publisher) if not is_house(name, house)]
         named = _if_people(meta, publisher)
     if named:
         return _others_in_byline(outline, places, named, publisher) or _in_full(outline, places, named, publisher)
     return (
         shown_authors(outline, places, publisher)
+        or names_with_roles(outline, places, publisher)
         or dated_names(outline, places, metadata.habits)
         or opening_names(outline, places, publisher)
         or json_ld

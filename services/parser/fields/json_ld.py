@@ -7,19 +7,17 @@ an article are read once, key by key, and one of them is the page's own.
 import html
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 from urllib.parse import urljoin
 
 import msgspec
 
 from services.parser.fields.claims import Claim, first_value
 from services.parser.fields.json_ld_nodes import Node, read_nodes, text_value, text_values, types_of
+from services.parser.fields.title_text import LEAST_ALIKE, alike
 from services.parser.language.folding import bare
 
 # A shorter headline may stand within another by chance.
 LEAST_HEADLINE = 4
-# Headlines that share fewer of their pairs of letters are of two stories; any two of one language share a quarter.
-LEAST_ALIKE = 0.35
 # The address of a page, not of a part or of the site's front.
 _PAGE_ADDRESS = re.compile(r"(?:https?:)?//[^/]+/[^#?]|/[^/#?]")
 # A live blog has hundreds of entries.
@@ -123,14 +121,8 @@ def _is_of_another_page(article: ArticleNode, titles: list[str], url: str | None
         and titles
         and addresses
         and len(headline) >= LEAST_HEADLINE
-        and all(_alike(headline, title) < LEAST_ALIKE for title in titles)
+        and all(alike(headline, title) < LEAST_ALIKE for title in titles)
     )
-
-
-def _alike(one: str, other: str) -> float:
-    """The share of the shorter text's pairs of letters that the longer one has, too: a measure for all scripts."""
-    first, second = ({a + b for a, b in pairwise(text)} for text in (one, other))
-    return len(first & second) / max(1, min(len(first), len(second)))
 
 
 def _fullest(articles: list[ArticleNode]) -> ArticleNode:

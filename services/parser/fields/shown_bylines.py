@@ -12,6 +12,7 @@ from services.parser.fields.bylines import (
     is_announced,
     is_written_by,
     people_of_line,
+    people_with_roles,
     says_written_by,
     signature,
     signed_by,
@@ -125,6 +126,17 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
             continue
         names = [name for name in people_of_line(_without_stamps(text, stamps)) if not labels_a_date(name)]
         if names and not _leads_to_topic(outline, element, names[0]):
+            return names
+    return []
+
+
+def names_with_roles(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
+    """Names in a short line that says what they are, beside the headline or at the end of the text: `김하늘 기자`."""
+    for element in chain(places.between, places.closing[::-1], places.behind):
+        if element.tag in _NOT_A_LINE or not is_short(element, LONGEST_SIGNATURE) or _is_foreign(element):
+            continue
+        names = people_with_roles(_lines_of(outline, element).strip(" |"), publisher)
+        if names:
             return names
     return []
 

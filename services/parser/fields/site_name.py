@@ -4,7 +4,8 @@ import re
 from urllib.parse import urlsplit
 
 from services.parser.fields.metadata import Metadata
-from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, bare, clean_title
+from services.parser.fields.surroundings import is_short
+from services.parser.fields.title_text import MOST_HEADINGS, bare, clean_title, is_long_enough
 from services.parser.lists.story_urls import is_home
 from services.parser.outline.outline import Element, Outline
 
@@ -14,8 +15,15 @@ MOST_INSIDE = 10
 # 15 s for a page of 500 KB. The longest title of the benchmarks' pages has 175 characters.
 LONGEST_TITLE = 1_000
 
+# Characters of a site's name in its header.
+LONGEST_NAME = 60
+
 # What stands between a title and the name of its site.
-_EDGE = re.compile(r"(\s+[|–—\-:•·»›«~]{1,2}\s+|\s*[｜|]\s*|\s*(?:--+|::)\s*|：)")
+_BARS = "|｜│┃︱ㅣ¦"
+_EDGE = re.compile(
+    rf"(\s+[|–—\-:•·»›«~/]{{1,2}}\s+|\s*[{_BARS}]\s*|\s*(?:--+|::)\s*|：|"
+    r"(?<=[\u3000-\ud7ff\uff00-\uffef])\s*[_\-–—·・]+\s*(?=[\u3000-\ud7ff]))"
+)
 _HOMES = frozenset({"", "/", "./", "index.html", "/index.html", "index.php", "/index.php"})
 
 
@@ -27,6 +35,7 @@ class SiteName:
         labels = [label for label in host.split(".")[:-1] if len(label) > 2]
         named = [name for name in (metadata.site_name, metadata.publisher) if name]
         self._logos = {bare(logo) for logo in _logos(outline, metadata.url)} - {""}
+        self._home_links = {bare(text) for text in _home_links(outline, metadata.url)} - {""}
         self._names = {bare(name) for name in (*named, host, *labels)} | self._logos - {""}
         self._others = {bare(clean_title(title)) for title in metadata.titles}
 
@@ -42,6 +51,10 @@ class SiteName:
             for name in self._names
         )
 
+    def _is_name(self, part: str) -> bool:
+        """Whether a part between edges is the site's name, or what its links to the front say."""
+        return self.is_named_by(part) or bare(part) in self._home_links
+
     def cut_from(self, title: str) -> str:
         """The title without the site's name at its end or start."""
         if len(title) > LONGEST_TITLE:
@@ -52,11 +65,13 @@ class SiteName:
                 return "".join(parts[: at - 1]).strip()
             if bare("".join(parts[: at - 1])) in self._logos:
                 return "".join(parts[at:]).strip()
-        while len(parts) > 2 and len("".join(parts[:-2])) >= LEAST_TITLE and self._is_added(parts):
-            parts = parts[:-2]
-        if len(parts) > 2 and self.is_named_by(parts[0]):
+        if len(parts) > 2 and self._is_name(parts[0]) and not self._is_name(parts[-1]):
             parts = parts[2:]
-        elif len(parts) > 2 and self.is_named_by(parts[-1]):
+        while len(parts) > 2 and is_long_enough("".join(parts[:-2])) and self._is_added(parts):
+            parts = parts[:-2]
+        if len(parts) > 2 and self._is_name(parts[0]):
+            parts = parts[2:]
+        elif len(parts) > 2 and self._is_name(parts[-1]):
             parts = parts[:-2]
         return "".join(parts).strip()
 
@@ -69,7 +84,7 @@ class SiteName:
 
     def _is_added(self, parts: list[str]) -> bool:
         """A bar always ends the title; after a dash it takes the site's name, or another claim that ends there."""
-        if self.is_named_by(parts[-1]) or "|" in parts[-2] or "｜" in parts[-2]:
+        if self._is_name(parts[-1]) or not set(_BARS).isdisjoint(parts[-2]):
             return True
         return bare("".join(parts[:-2])) in self._others
 
@@ -84,6 +99,15 @@ def _logos(outline: Outline, url: str | None) -> list[str]:
         for heading in outline.tagged("h1")[:MOST_HEADINGS]
         if any(_leads_home(link, host) for link in _links_around(outline, heading))
     ]
+
+
+def _home_links(outline: Outline, url: str | None) -> list[str]:
+    """What the page's first links to its front say: the name in its header, beside words like Home."""
+    if is_home(url):
+        return []
+    host = urlsplit(url or "").hostname
+    links = (link for link in outline.tagged("a")[:MOST_HEADINGS] if is_short(link, LONGEST_NAME))
+    return [clean_title(outline.text_of(link)) for link in links if _leads_home(link, host)]
 
 
 def _links_around(outline: Outline, heading: Element) -> list[Element]:

@@ -3,11 +3,17 @@
 import html
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from services.parser.language.folding import bare as bare_text
+from services.parser.language.scripts import is_unspaced
 
 # A shorter title may stand inside another by chance, and a shorter rest of a title is no title.
 LEAST_TITLE = 15
+# The same where a word has one to three letters.
+LEAST_UNSPACED = 6
+# Headlines that share fewer of their pairs of letters are of two stories; any two of one language share a quarter.
+LEAST_ALIKE = 0.35
 # More headings of a level are a list.
 MOST_HEADINGS = 20
 
@@ -51,3 +57,14 @@ def _without_markup(text: str) -> str:
 
 def _inside(found: re.Match[str]) -> str:
     return found[2] if found[1] else " "
+
+
+def is_long_enough(folded: str) -> bool:
+    """Whether this many letters say what no other title says by chance."""
+    return len(folded) >= LEAST_TITLE or (len(folded) >= LEAST_UNSPACED and is_unspaced(folded))
+
+
+def alike(one: str, other: str) -> float:
+    """The share of the shorter text's pairs of letters that the longer one has, too: a measure for all scripts."""
+    first, second = ({a + b for a, b in pairwise(text)} for text in (one, other))
+    return len(first & second) / max(1, min(len(first), len(second)))

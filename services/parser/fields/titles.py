@@ -12,7 +12,16 @@ import msgspec
 
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.site_name import SiteName
-from services.parser.fields.title_text import LEAST_TITLE, MOST_HEADINGS, bare, clean_title
+from services.parser.fields.title_text import (
+    LEAST_ALIKE,
+    LEAST_TITLE,
+    MOST_HEADINGS,
+    alike,
+    bare,
+    clean_title,
+    is_long_enough,
+)
+from services.parser.language.scripts import is_unspaced
 from services.parser.outline.outline import Outline
 
 # A heading and a claim that share this part of the shorter one's words speak of the same thing.
@@ -56,9 +65,19 @@ def choose_title(outline: Outline, metadata: Metadata) -> str | None:
         _claim_within_heading,
         _shown_heading,
     )
-    without_heading: tuple[_Step, ...] = (_second_heading, _sole_heading, _first_claim)
+    without_heading: tuple[_Step, ...] = (_second_heading, _sole_heading, _shown_claim, _first_claim)
     steps = with_heading if said.heading else without_heading
     return next((title for step in steps if (title := step(said))), None)
+
+
+def told_title(outline: Outline, metadata: Metadata) -> str | None:
+    """What the head says of the title: the first claim that one of the headings repeats, else the first claim."""
+    claims = [claim for claim in (metadata.headline, *metadata.titles) if claim]
+    if len(claims) < 2 or len(set(claims)) < 2:
+        return next(iter(claims), None)
+    headings = [said for tag in ("h1", "h2") for text in _headings(outline, tag) if is_long_enough(said := bare(text))]
+    told = (claim for claim in claims if any(said in bare(claim) or bare(claim) in said for said in headings))
+    return next(told, claims[0])
 
 
 def _read_titles(outline: Outline, metadata: Metadata) -> _Said:
@@ -95,7 +114,7 @@ def _confirmed_heading(headings: list[str], claims: list[str]) -> str | None:
                 return heading
     for claim in wanted:
         for folded, heading in said:
-            if min(len(folded), len(claim)) >= LEAST_TITLE and (folded in claim or claim in folded):
+            if is_long_enough(min(folded, claim, key=len)) and (folded in claim or claim in folded):
                 return heading
     return next((heading for heading in headings if _share_words(heading, claims[0])), None)
 
@@ -103,6 +122,8 @@ def _confirmed_heading(headings: list[str], claims: list[str]) -> str | None:
 def _share_words(one: str, other: str) -> bool:
     first, second = set(_WORDS.findall(one.lower())), set(_WORDS.findall(other.lower()))
     shared = len(first & second)
+    if is_unspaced(one):
+        return alike(bare(one), bare(other)) >= LEAST_ALIKE
     return shared >= 2 and shared >= SHARED_WORDS * min(len(first), len(second))
 
 
@@ -113,7 +134,7 @@ def _claim_of_second_heading(said: _Said) -> str | None:
     counts only against a heading that nobody repeats.
     """
     known = bare(said.heading)
-    others = {folded: claim for claim in said.claims if len(folded := bare(claim)) >= LEAST_TITLE}
+    others = {folded: claim for claim in said.claims if is_long_enough(folded := bare(claim))}
     if known in others:
         others.pop(bare(said.page_title), None)
     others.pop(known, None)
@@ -204,6 +225,19 @@ def _sole_heading(said: _Said) -> str | None:
             return None
         above = above.parent
     return headings[0]
+
+
+def _shown_claim(said: _Said) -> str | None:
+    """Another claim that the page shows, where it does not show the first, and the two have nothing in common.
+
+    Some systems have og:title name the site on every page.
+    """
+    if len(said.claims) < 2:
+        return None
+    first, shown = bare(said.claims[0]), bare("".join(said.outline.runs))
+    others = (claim for claim in said.claims[1:] if is_long_enough(bare(claim)) and bare(claim) in shown)
+    other = None if first in shown else next(others, None)
+    return other if other and alike(first, bare(other)) < LEAST_ALIKE else None
 
 
 def _first_claim(said: _Said) -> str | None:

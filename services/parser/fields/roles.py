@@ -1,0 +1,89 @@
+"""Who is it, of a text that says what it is as well: `KURIER-Reporterin Jana Brandt`, `김하늘 기자`, `本报记者张三`?
+
+What people are stands before or behind their names, in one part with them. roles.toml has the words.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+from services.parser.language.folding import fold
+
+_HERE = Path(__file__).parent
+_LISTS = tomllib.loads((_HERE / "roles.toml").read_text("utf-8"))
+_ROLES = frozenset(map(fold, _LISTS["roles"].split()))
+_ENDINGS = tuple(_LISTS["role_endings"])
+_SURNAMES = frozenset(map(fold, _LISTS["weekdays_and_surnames"]))
+_BEATS = frozenset(map(fold, _LISTS["beats"].split()))
+_WEEKDAYS = frozenset(
+    fold(day)
+    for days in tomllib.loads((_HERE / "weekdays.toml").read_text("utf-8"))["weekdays"].values()
+    for day in days
+    if " " not in day
+)
+
+
+def _either(words: list[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+_KOREAN = re.compile(
+    rf"^(?:.*[\s=\])])?([가-힣]{{2,4}})\s*(?:[가-힣]{{2,5}}[부팀]\s*)?(?:{_either(_LISTS['korean_ranks'])})?\s*"
+    rf"(?:{_either(_LISTS['korean_roles'])})(?:입니다)?$"
+)
+_KOREAN_ROLE = re.compile(rf"[가-힣]\s?(?:{_either(_LISTS['korean_roles'])})(?![가-힣])")
+_HAN = re.compile(rf"^(.*?)(?:{_either(_LISTS['han_roles'])})[:：\s●・]*(.*)$")
+_HAN_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々·・．]{2,12}(?: [\u3040-\u30ff\u3400-\u9fff々]{1,4})?")
+_HAN_OTHERS = re.compile(_either(_LISTS["han_others"]))
+_HAN_REPORTS = tuple(_LISTS["han_reports"])
+_HAN_OR_HANGUL = re.compile("[\u3400-\u9fff\uac00-\ud7af]")
+_MARKS = " .,:;-–—()[]"
+
+
+def names_beside_role(part: str, is_name: Callable[[str], bool]) -> list[str] | None:
+    """The names in a part of a byline that also says a role; none where it says nothing else, None without a role."""
+    if _HAN_OR_HANGUL.search(part):
+        return _of_east_asia(part)
+    words = part.split()
+    places = [at for at, word in enumerate(words) if _is_role(word)]
+    if not places:
+        return None
+    behind, before = words[places[-1] + 1 :], words[: places[0]]
+    while before and (before[-1].islower() or fold(before[-1].strip(_MARKS)) in _BEATS):
+        before.pop()
+    found = (name for run in (behind, before) if is_name(name := " ".join(run).strip(_MARKS)))
+    return [name for name in (next(found, None),) if name]
+
+
+def without_weekday(name: str, *, dated: bool) -> str:
+    """A full name without the day of the week behind it; one that is a surname as well must stand before a date."""
+    words = name.split()
+    while len(words) > 2 and (day := fold(words[-1].strip(_MARKS))) in _WEEKDAYS and (dated or day not in _SURNAMES):
+        words.pop()
+    return " ".join(words)
+
+
+def says_role(text: str) -> bool:
+    """Whether a short text says what somebody is."""
+    return bool(_HAN.match(text) or _KOREAN_ROLE.search(text)) or any(map(_is_role, text.split()))
+
+
+@lru_cache(maxsize=4096)
+def _is_role(word: str) -> bool:
+    folded = fold(word.strip(_MARKS))
+    return folded in _ROLES or (folded.endswith(_ENDINGS) and folded not in _BEATS)
+
+
+def _of_east_asia(part: str) -> list[str] | None:
+    korean = _KOREAN.match(part)
+    if korean:
+        return [korean[1]]
+    chinese = _HAN.match(part)
+    if not chinese:
+        return [] if part.endswith(_HAN_REPORTS) else None
+    before, behind = (_HAN_OTHERS.sub("", text).strip(_MARKS) for text in chinese.groups())
+    if "记者" in part and _HAN_NAME.fullmatch(behind):
+        return behind.split()  # in the People's Republic full names are one word, and several stand in a row
+    return [name for name in (behind, before) if _HAN_NAME.fullmatch(name)][:1]
