@@ -20,7 +20,7 @@ from services.parser.body.notices import names_authors
 from services.parser.body.pieces import Piece, cut_pieces
 from services.parser.body.signs import entry_times, has_wall, is_consent_wall, is_cut_short
 from services.parser.body.stretch import find_stretch, lifted, raised
-from services.parser.body.tail import without_tail
+from services.parser.body.tail import with_closing, without_tail
 from services.parser.language.folding import bare
 from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.outline import INLINE, Element, Outline
@@ -82,7 +82,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         stretch = find_stretch(outline, scored, guide.claimed)
     if stretch is None:
         return None
-    scores = judge_blocks(outline, scored, stretch, guide)
+    scores = with_closing(judge_blocks(outline, scored, stretch, guide), scored)
     earliest = title.index if title is not None and title.index < scored[stretch.first][0].element.index else -1
     kept = [outline.elements[index] for index, score in scores.items() if score > 0 and index > earliest]
     if not kept:

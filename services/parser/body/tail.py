@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from services.parser.body.boilerplate import is_tail_heading
+from services.parser.body.evidence import Fact
 from services.parser.body.notices import closes_text, tells_of_author, tells_of_somebody
 from services.parser.body.pieces import Piece
+from services.parser.body.stretch import Scored
 from services.parser.language.scripts import SENTENCE_ENDS
+from services.parser.outline.outline import Element
 
 # A heading at the end of the text belongs to what follows, unless it is longer than this.
 SUBHEAD_CHARS = 120
@@ -20,6 +23,40 @@ REPEATED, REPEATED_CHARS = 3, 40
 CLOSING_PIECES = 6
 # A person who is introduced among so many last pieces, after at least so many pieces, is an author.
 LIVES, LEAST_TEXT = 4, 5
+
+# A paragraph that follows on the text scores at least so much, and has more than 25 characters.
+LEAST_CLOSING, CLOSING_SIZE, TAKEN_IN = -0.25, 3, 0.1
+
+
+def with_closing(scores: dict[int, float], scored: Scored) -> dict[int, float]:
+    """The scores, with paragraphs taken in that follow on those of the text: alike, sentences, nearly enough score.
+
+    The last paragraph scores low for what stands behind it, above all a short one before a list of links.
+    """
+    out = dict(scores)
+    last: Element | None = None
+    for fact, _ in scored:
+        element = fact.element
+        score = scores.get(element.index)
+        if score is None or element.tag != "p":
+            continue
+        if score > 0:
+            last = element
+        elif score > LEAST_CLOSING and last is not None and _follows_on(fact, last):
+            out[element.index] = TAKEN_IN
+            last = element
+    return out
+
+
+def _follows_on(fact: Fact, before: Element) -> bool:
+    element = fact.element
+    return (
+        element.parent is before.parent
+        and element.hint == before.hint
+        and fact.ending == "stop"
+        and not fact.linked
+        and fact.size >= CLOSING_SIZE
+    )
 
 
 def without_tail(pieces: list[Piece], authors: Sequence[str] = ()) -> list[Piece]:
