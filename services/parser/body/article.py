@@ -158,7 +158,7 @@ def _clean(
             continue
         if len(piece.text) <= 2 * len(titled) and bare(piece.text) == folded_title:
             continue
-        if piece.kind == "paragraph" and is_moment_line(piece.text):
+        if (piece.kind == "paragraph" or (piece.kind == "item" and not paragraphs)) and is_moment_line(piece.text):
             continue
         if paragraphs < OPENING and (is_byline(piece.text) or names_authors(piece.text, authors)):
             continue

@@ -16,8 +16,9 @@ NEWSLETTER_CHARS, LIFE_CHARS = 350, 900
 
 _CREDIT = re.compile(
     r"^\W*(?:(?:photo(?:graph)?|image|picture|foto(?:credit|quelle)?|bild(?:er|quelle|nachweis|rechte)?|titelbild|beitragsbild|symbolbild|grafik|illustration"
-    r"|source|quelle|fuente|fonte|źródło|fot|zdjęcie|crédito?|credit|фото|görsel|صورة)s?\.?"
-    r"(?:[ /](?:by|courtesy(?: of)?|von|credits?|source|de|nachweis))*\s*[:©]\s*\S"
+    r"|source|quelle|fuente|fonte|źródło|fot|zdjęcie|crédito?|credit|фото|источник|джерело|görsel|kaynak|صورة|المصدر"
+    r"|(?:资料|資料|图片|圖片|文章)?(?:来源|來源)|出典|출처|(?:责任|責任)?(?:编辑|編輯)|(?:撮影|摄影|攝影))s?\.?"
+    r"(?:[ /](?:by|courtesy(?: of)?|von|credits?|source|de|nachweis))*\s*[:：©]\s*\S"
     r"|©|\(c\) |(?:getty images|shutterstock|istock|picture alliance)\b.{0,40}$"
     r"|(?:photo|image|illustration|picture)s? (?:by|courtesy|via|from|provided|supplied)\b)",
     re.I,
@@ -56,6 +57,7 @@ _POINTER = re.compile(
 _LABEL = re.compile(
     r"^\W*(?:table of contents|inhaltsverzeichnis|table des matières|tabla de contenidos?|inhoudsopgave|spis treści"
     r"|содержание|içindekiler|in this article|on this page|related|noticias? relacionadas?|español|author|autor(?:in)?"
+    r"|资料图片?|資料圖片?|打印|列印|收藏|印刷|распечатать|нравится|drukuj|wydrukuj"
     r"|share|teilen|partager|compartir|condividi|delen|udostępnij|поделиться|paylaş|شارك"
     r"|\w+ as a preferred source on google)\W*$",
     re.I,
@@ -86,6 +88,11 @@ _CLOSING = re.compile(
     r"|.{0,60}(?:dieser (?:artikel|beitrag|text)|diese meldung)\b.{0,30}(?:erschien|zuerst|übersetzung)"
     r"|.{0,20}this (?:article|story|piece|post) (?:was )?(?:first |originally )*(?:appeared|published|ran|written by)\b"
     r"|the post .* appeared first on\b"
+    r"|to contact the (?:reporter|editor|writer|author)s? |-*editors?: |short url:"
+    r"|(?:[【\[]?(?:免责|免責|版权|版權|特别|特別)?(?:声明|聲明)[】\]:：]|[•·]?\s*凡(?:本[网網站]|注明|註明))"
+    r"|.{0,60}(?:不得转载|不得轉載|禁止转载|禁止轉載|版权所有|版權所有|無断転載|無断複製|무단 ?전재)"
+    r"|.{0,60}(?:все права защищены|усі права захищено|wszelkie prawa zastrzeżone|tüm hakları saklıdır"
+    r"|جميع الحقوق محفوظة)"
     r"|.{0,200}\b(?:contributed to (?:this|the) (?:report|story|article)|contributed reporting))"
     r"|^\W*(?:(?:did you )?(?:like|enjoy(?:ed)?|love) this\b|if you (?:liked|enjoyed|found|find|enjoy) this\b"
     r"|support (?:us|our|\w+ \w+)!|hat (?:ihnen|dir) dies|unterstützen sie uns"
@@ -98,7 +105,14 @@ _CLOSING = re.compile(
 _LIABILITY = (
     *("for informational purposes only", "not legal advice", "not financial advice", "not medical advice"),
     *("not investment advice", "not tax advice", "distributed under the terms of", "registered trademark"),
-    *("transcripts may vary", "ohne gewähr", "does not constitute", "consult a qualified", "consult with a qualified"),
+    *(
+        "all rights reserved",
+        "transcripts may vary",
+        "ohne gewähr",
+        "does not constitute",
+        "consult a qualified",
+        "consult with a qualified",
+    ),
 )
 _NEWSLETTER = (
     *("newsletter", "in your inbox", "ihrem postfach", "posteingang", "dans votre boîte mail", "bandeja de entrada"),

@@ -37,6 +37,10 @@ AUTHORS = ["Ada Quill", "Jonas Fährmann"]
         "If you buy through our links, we may earn a small commission.",
         "Dieser Beitrag enthält Affiliate-Links.",
         "Follow us on Facebook and Instagram",
+        "来源：石桥日报",
+        "責任編輯：林小河",
+        "資料圖片",
+        "Джерело: Вісник долини",
         "You may also like: how the pier was built",
         "Passer la publicité",
         "Die Redaktion hat diese Meldung redaktionell nicht bearbeitet.",
@@ -119,3 +123,34 @@ def test_a_line_of_authors_names() -> None:
     assert names_authors("Ada Quill und Jonas Fährmann", AUTHORS)
     assert not names_authors("Ada Quill und Berta Lotse", AUTHORS)
     assert not names_authors("Ada Quill", [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "To contact the editor responsible for this story: Ada Quill at ada@beacon.example",
+        "免责声明：本文仅代表作者本人观点，与本网无关。",
+        "本報內容非經允許，不得轉載。",
+        "凡注明来源为“石桥日报”的文字，版权均属本报。",
+        "記事・写真の無断転載を禁じます。",
+        "저작권자 ⓒ 돌다리신문, 무단전재 및 재배포 금지",
+        "© 2024 Dolina. Wszelkie prawa zastrzeżone.",
+        "Vadi Postası, tüm hakları saklıdır.",
+    ],
+)
+def test_rights_reserved_close_a_text(line: str) -> None:
+    assert closes_text(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "公司发表声明，否认了这一说法。",
+        "编辑部星期一搬进了新楼。",
+        "신문사는 무단으로 사진을 쓴 사람을 찾고 있다.",
+        "The rights of the fishermen were reserved for another meeting.",
+    ],
+)
+def test_sentences_that_speak_of_rights_are_text(line: str) -> None:
+    assert not closes_text(line)
+    assert not is_notice(line)
