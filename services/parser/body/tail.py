@@ -54,7 +54,7 @@ def _follows_on(fact: Fact, before: Element) -> bool:
         element.parent is before.parent
         and element.hint == before.hint
         and fact.ending == "stop"
-        and not fact.linked
+        and not element.link_chars
         and fact.size >= CLOSING_SIZE
     )
 
