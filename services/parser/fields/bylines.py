@@ -41,7 +41,7 @@ _PREFIX = re.compile(
     r"^\W*(?:by|von|par|por|di|av|authors?|written by|autor(?:in|en|es)?|auteure?s?|redaktion|text|texte|texto|tekst|"
     r"yazan|автор[ыи]?|текст|piše|пише|írta|szerző|penulis|tác giả|συντάκτης|κείμενο|autorius|autors?|autoři|autorzy|"
     r"forfatter|författare|tekijä|kirjoittaja|teksti?|szöveg|haber|yazar|muallif|автори|מאת|लेखक|লেখক|लेखिका|ผู้เขียน|โดย|글|"
-    r"تحریر|ავტორი|հեղինակ|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯)\s*[:：／/]\s*",
+    r"تحریر|ავტორი|հեղինակ|כתבת?|muhabir|корреспондент|журналист|wartawan|بقلم|كتب|إعداد|نویسنده|文|著者|作者|記者|执笔|執筆|责任编辑|责编|責任編輯|取材・文|文章)\s*[:：／/・=＝●]\s*",
     re.I,
 )
 _DANGLING = re.compile(r"\s(?:on|at|le|el|am|den|il|em)[\s.,:|–-]*$")
@@ -54,7 +54,7 @@ _WRITTEN_BY = (
 )  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
-    r"\s*(?:,\s*(?:and|und|et|y|og|och|en|e|con|i|oraz|и|та)\s|[;|/／•·⋅∙●\n\t、،]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
+    r"\s*(?:,\s*(?:and|und|et|y|og|och|en|e|con|i|oraz|и|та)\s|[;|/／•·⋅∙●\n\t、،，]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and(?!\s+the\s)|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 # The Arabic "and" is written in one with the next name; some names begin with the same letter.
@@ -99,13 +99,16 @@ _ORGANISATIONS = _AGENCIES | frozenset(map(fold_word, _LISTS["papers"]))
 _DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
 _BUTTON_WORDS = frozenset(_LISTS["button_words"])
 _PARTICLES = frozenset(_LISTS["particles"])
+_COMPANY_WORDS = frozenset(_LISTS["company_words"])
 _ARTICLES = frozenset(_LISTS["articles"])
 _WAW_NAMES = frozenset(_LISTS["waw_names"])
 _WORDS = re.compile(r"[^\W\d_]+")
 _SITE_NAME = re.compile(r"\w\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl|no|se|dk|ru|ua|tr|jp|uk)\b")
 _LINE_EDGE = re.compile(r"[|·•⋅]|\s[–—-]\s")
 _NOT_IN_SIGNATURES = re.compile(r"[!?…:%€$=_#*<>]|\d{2}|https?|^\W|^\d")
-_NOT_IN_NAMES = re.compile(r"[\d!?…:%€$=_#*]|\.\.|\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl)\b", re.I)
+_NOT_IN_NAMES = re.compile(
+    r"[\d!?…:%€$=_#*！？。：「」《》]|\.\.|\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl)\b", re.I
+)
 
 
 def people(values: Iterable[str | None], publisher: str | None = None) -> list[str]:
@@ -117,7 +120,8 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     agencies: dict[str, str] = {}
     others: dict[str, str] = {}
     for whole in filter(None, map(_field_text, values)):
-        names = [] if is_organisation(whole, publisher) else _names(whole, publisher)
+        is_desk = is_organisation(whole, publisher) and not says_role(whole)
+        names = [] if is_desk else _names(whole, publisher)
         for name in names:
             persons.setdefault(fold_word(name), name)
         for part in map(_without_article, _SPLIT.split(whole)):
@@ -184,9 +188,12 @@ def signed_by(text: str) -> str | None:
 
 
 def people_with_roles(text: str, publisher: str | None = None) -> list[str]:
-    """The people of a line that names them, says what they are, and nothing else: `김하늘 기자`, `记者 张三`."""
+    """The people of a line that names them, says what they are, and nothing else: `김하늘 기자`, `记者 张三`.
+
+    For scripts without capitals; with capitals to go by, other lines are bylines, too.
+    """
     line = _bare(text)
-    if not line or len(line) > LONGEST_SIGNATURE or not says_role(line):
+    if len(line) > LONGEST_SIGNATURE or not has_caseless(line) or not says_role(line):
         return []
     parts = [_without_trailing(_PREFIX.sub("", part)).strip(" .,:;-–—") for part in _split(line)]
     named = [_names_beside_role(part, publisher) for part in parts if part]
@@ -201,17 +208,15 @@ def people_with_roles(text: str, publisher: str | None = None) -> list[str]:
 
 
 def is_house(name: str, publisher: str | None) -> bool:
-    """Whether a name is the publisher's, perhaps with a word for its staff: `Beacon staff reporter`."""
-    if not publisher:
+    """Whether a name is the publisher's own. A desk of it signs (`Guardian staff reporter`), and so does an agency."""
+    if not publisher or is_agency(name):
         return False
-    whole, theirs = fold_word(name), fold_word(publisher)
-    return bool(whole) and _core(whole) in ("", _core(theirs))
+    whole, theirs = (_WORDS.findall(fold_word(said)) for said in (name, publisher))
+    return _without(whole, _ARTICLES) in (_without(theirs, _ARTICLES), _without(theirs, _ARTICLES | _COMPANY_WORDS))
 
 
-def _core(folded: str) -> str:
-    """The words of a name that are no article, no desk and no role, as one."""
-    kept = [word for word in _WORDS.findall(folded) if word not in _ARTICLES | _DESK_WORDS and not says_role(word)]
-    return "".join(kept) or folded
+def _without(words: list[str], others: frozenset[str]) -> str:
+    return "".join(word for word in words if word not in others)
 
 
 def _is_pair(names: list[str]) -> bool:
@@ -334,7 +339,7 @@ def _names(text: str, publisher: str | None) -> list[str]:
     """The parts of an author field that are no agency, no role and no place."""
     names: list[str] = []
     for part in _split(text):
-        name = _without_trailing(_PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·")
+        name = _without_trailing(_PREFIX.sub("", f"{part} ")).strip(" \t.,:;|-–—*·=")
         beside = _names_beside_role(name, publisher)
         if beside is not None:
             names += beside
@@ -346,7 +351,13 @@ def _names(text: str, publisher: str | None) -> list[str]:
 def _names_beside_role(name: str, publisher: str | None) -> list[str] | None:
     if len(name.split()) > MOST_WORDS_WITH_ROLE:
         return None
-    return names_beside_role(name, lambda said: looks_like_a_name(said) and not is_organisation(said, publisher))
+    found = names_beside_role(name, lambda said: looks_like_a_name(said) and not is_organisation(said, publisher))
+    return found and [_without_agency(name) for name in found]
+
+
+def _without_agency(name: str) -> str:
+    words = name.split()
+    return " ".join(words[:-1]) if len(words) > 2 and is_agency(words[-1]) else name
 
 
 def _is_name_in_field(name: str, before: list[str], publisher: str | None) -> bool:

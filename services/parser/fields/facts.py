@@ -15,6 +15,7 @@ from services.parser.fields.shown_bylines import (
     marked_authors,
     names_near_title,
     names_with_roles,
+    names_written_by,
     opening_names,
     says_any,
     shown_authors,
@@ -27,6 +28,8 @@ from services.parser.fields.titles import choose_title
 from services.parser.outline.outline import Outline
 from services.parser.outline.region import Region
 
+# So many names may be of everyone who worked for a page: photographers, stylists.
+MANY_AUTHORS = 3
 LONGEST_KICKER = 60
 # "2024-05-03T10:12:13"
 SECONDS = 19
@@ -78,13 +81,16 @@ def complete_fields(outline: Outline, metadata: Metadata, region: Region | None)
 def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
     """People of the head before people of the page, and organisations only if there are no people at all."""
     publisher = metadata.publisher
-    house = first_value(metadata.json_ld.own.publishers)
-    json_ld = [name for name in people(metadata.json_ld_authors, publisher) if not is_house(name, house)]
+    json_ld = people(metadata.json_ld_authors, publisher)
+    if _is_house_alone(json_ld, metadata):
+        json_ld = []
     meta: list[str] = []
     named = _if_people(json_ld, publisher)
     if not named:
-        meta = [name for name in people(metadata.meta_authors, publisher) if not is_house(name, house)]
+        meta = people(metadata.meta_authors, publisher)
         named = _if_people(meta, publisher)
+    if len(named) >= MANY_AUTHORS:
+        named = _writers(outline, named, publisher)
     if named:
         return _others_in_byline(outline, places, named, publisher) or _in_full(outline, places, named, publisher)
     return (
@@ -98,6 +104,23 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         or shown_signature(outline, places)
         or closing_names(outline, places, publisher)
     )
+
+
+def _writers(outline: Outline, named: list[str], publisher: str | None) -> list[str]:
+    """Those whom the page says that it is written by, where the head names all who worked for it."""
+    written = names_written_by(outline, publisher)
+    return written if written and set(written) < set(named) else named
+
+
+def _is_house_alone(json_ld: list[str], metadata: Metadata) -> bool:
+    """Whether JSON-LD names its publisher as the author, and no meta element does so as well.
+
+    Systems fill the field when nobody signs. On the labelled pages a name that both say is one that signs.
+    """
+    house = first_value(metadata.json_ld.own.publishers)
+    if not json_ld or not all(is_house(name, house) for name in json_ld):
+        return False
+    return not any(is_house(name, house) for name in people(metadata.meta_authors))
 
 
 def _others_in_byline(outline: Outline, places: Surroundings, named: list[str], publisher: str | None) -> list[str]:

@@ -30,16 +30,24 @@ def _either(words: list[str]) -> str:
 
 
 _KOREAN = re.compile(
-    rf"^(?:.*[\s=\])])?([가-힣]{{2,4}})\s*(?:[가-힣]{{2,5}}[부팀]\s*)?(?:{_either(_LISTS['korean_ranks'])})?\s*"
-    rf"(?:{_either(_LISTS['korean_roles'])})(?:입니다)?$"
+    rf"^(?:.*[\s=\])])?((?!(?:{_either(_LISTS['korean_ranks'])})\s*기자)[가-힣]{{2,4}})\s*"
+    rf"(?:[가-힣]{{2,5}}[부팀]\s*)?(?:{_either(_LISTS['korean_ranks'])})?\s*"
+    rf"(?:{_either(_LISTS['korean_roles'])})(?:입니다)?[\s=]*$"
 )
 _KOREAN_ROLE = re.compile(rf"[가-힣]\s?(?:{_either(_LISTS['korean_roles'])})(?![가-힣])")
-_HAN = re.compile(rf"^(.*?)(?:{_either(_LISTS['han_roles'])})[:：\s●・]*(.*)$")
-_HAN_NAME = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々·・．]{2,12}(?: [\u3040-\u30ff\u3400-\u9fff々]{1,4})?")
+_HAN = re.compile(
+    rf"^(.*?)(?:{_either(_LISTS['han_roles'])})(?!(?:{_either(_LISTS['han_compounds'])}))[:：\s●・]*(.*)$"
+)
+# Two to four Han characters, a foreign name in parts, or a pen name in kana; what begins like a verb is a sentence.
+_HAN_NAME = re.compile(
+    r"(?![从從在了对對问問直探实實获獲])(?:[\u3400-\u9fff々]{2,4}(?: [\u3400-\u9fff々]{1,4}){0,3}|"
+    r"[\u3400-\u9fff]{1,6}(?:[·・．][\u3400-\u9fff]{1,6}){1,3}|(?!.*[のはをがもに])[\u3040-\u30ff\u3400-\u9fff々・]{2,10})"
+)
 _HAN_OTHERS = re.compile(_either(_LISTS["han_others"]))
 _HAN_REPORTS = tuple(_LISTS["han_reports"])
 _HAN_OR_HANGUL = re.compile("[\u3400-\u9fff\uac00-\ud7af]")
-_MARKS = " .,:;-–—()[]"
+_MARKS = " .,:;-–—()[]="
+_QUOTED = re.compile(r"^[«\"“„][^»\"”]*[»\"”]\s*")
 
 
 def names_beside_role(part: str, is_name: Callable[[str], bool]) -> list[str] | None:
@@ -53,7 +61,10 @@ def names_beside_role(part: str, is_name: Callable[[str], bool]) -> list[str] | 
     behind, before = words[places[-1] + 1 :], words[: places[0]]
     while before and (before[-1].islower() or fold(before[-1].strip(_MARKS)) in _BEATS):
         before.pop()
-    found = (name for run in (behind, before) if is_name(name := " ".join(run).strip(_MARKS)))
+    while behind and fold(behind[0].strip(_MARKS)) in _BEATS:
+        behind.pop(0)
+    runs = (_QUOTED.sub("", " ".join(behind)), " ".join(before))
+    found = (name for run in runs if is_name(name := run.strip(_MARKS)))
     return [name for name in (next(found, None),) if name]
 
 

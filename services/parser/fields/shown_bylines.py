@@ -111,7 +111,12 @@ def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
     names = _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR)
     if names or not says_written_by("".join(outline.runs)):
         return names
-    written = [element for element in outline.elements if _is_written_by(outline, element)]
+    return names_written_by(outline, publisher)
+
+
+def names_written_by(outline: Outline, publisher: str | None) -> list[str]:
+    """Names behind "Written by" anywhere on the page."""
+    written = (element for element in outline.elements if _is_written_by(outline, element))
     return _from_announcements(outline, written, publisher)
 
 

@@ -76,7 +76,7 @@ def told_title(outline: Outline, metadata: Metadata) -> str | None:
     if len(claims) < 2 or len(set(claims)) < 2:
         return next(iter(claims), None)
     headings = [said for tag in ("h1", "h2") for text in _headings(outline, tag) if is_long_enough(said := bare(text))]
-    told = (claim for claim in claims if any(said in bare(claim) or bare(claim) in said for said in headings))
+    told = (claim for claim in claims if any(bare(claim).startswith(said) or bare(claim) in said for said in headings))
     return next(told, claims[0])
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.parser.fields.bylines import byline_people, people, signature, signed_by
+from services.parser.fields.bylines import byline_people, is_house, people, people_with_roles, signature, signed_by
 
 
 @pytest.mark.parametrize(
@@ -119,3 +119,73 @@ def test_lines_that_are_nothing_but_a_byline(line: str, expected: list[str]) -> 
 )
 def test_who_signs_where_no_person_does(text: str, expected: str | None) -> None:
     assert signed_by(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Von unserer Korrespondentin Siv Lie, Oslo", ["Siv Lie"]),
+        ("Von BOTE-Redakteur Arno Lind und Grete Holm, Politikredakteurin", ["Arno Lind", "Grete Holm"]),
+        ("By Beacon court reporter Jo Dean", ["Jo Dean"]),
+        ("By Jo Dean and Ann Lee, Senior Political Editors", ["Jo Dean", "Ann Lee"]),
+        ("By Jo Dean Thursday 4 May 2028", ["Jo Dean"]),
+        ("By JO DEAN and ANN LEE Email The Author", ["JO DEAN", "ANN LEE"]),
+        ("Par Jean Roux, envoyé spécial à Kiev, et Anne Roy", ["Jean Roux", "Anne Roy"]),
+        ("Por Ana Pérez, corresponsal en Lima", ["Ana Pérez"]),
+        ("Di Marco Rossi, inviato a Roma", ["Marco Rossi"]),
+        ("Av Siv Lie, utrikesreporter", ["Siv Lie"]),
+        ("Teksti: Matti Meri, toimittaja", ["Matti Meri"]),
+        ("Door onze verslaggever Piet de Vries", ["Piet de Vries"]),
+        ("Текст: Иван Петров, корреспондент", ["Иван Петров"]),
+        ("Корреспондент «Вестника» Иван Петров", ["Иван Петров"]),
+        ("Κείμενο: Νίκος Παππάς, δημοσιογράφος", ["Νίκος Παππάς"]),
+        ("Piše: Ana Kovač", ["Ana Kovač"]),
+        ("Ayşe Kaya, muhabir", ["Ayşe Kaya"]),
+        ("Siv Lie tirsdag 25. november 2025", ["Siv Lie"]),
+        ("مراسل الجريدة أحمد خالد", ["أحمد خالد"]),
+        ("संवाददाता राम कुमार", ["राम कुमार"]),
+        ("כתב: יוסי לוי", ["יוסי לוי"]),
+        ("By subscribing, you agree to our Terms", []),
+        ("By Plácido Domingo", ["Plácido Domingo"]),
+    ],
+)
+def test_roles_days_and_buttons_are_no_part_of_a_name(byline: str, names: list[str]) -> None:
+    assert byline_people(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("이바다 기자 bada@sinmun.example", ["이바다"]),
+        ("이바다·김하늘 기자", ["이바다", "김하늘"]),
+        ("사회부 이바다 선임기자", ["이바다"]),
+        ("[부산=이바다 기자]", ["이바다"]),
+        ("이바다특파원", ["이바다"]),
+        ("记者 张三 李四", ["张三", "李四"]),
+        ("本报记者王小明", ["王小明"]),
+        ("【記者張三／台北報導】", ["張三"]),
+        ("山田太郎記者", ["山田太郎"]),
+        ("संवाददाता राम कुमार", ["राम कुमार"]),
+        ("기자 회견이 열렸다", []),
+        ("記者会見の全文はこちら、動画も公開中です", []),
+        ("记者从市政府获悉", []),
+        ("Sports Reporter", []),
+    ],
+)
+def test_a_line_of_names_and_roles(line: str, names: list[str]) -> None:
+    assert people_with_roles(line) == names
+
+
+def test_a_publisher_by_its_own_name() -> None:
+    assert is_house("Fjordbladet", "Fjordbladet AS")
+    assert is_house("The Beacon", "Beacon")
+    assert is_house("海風新聞", "海風新聞")
+    assert not is_house("Beacon Staff", "The Beacon")
+    assert not is_house("Siv Lie", "Fjordbladet")
+    assert not is_house("AFP", "AFP")
+
+
+def test_a_field_with_a_name_and_a_role() -> None:
+    assert people(["Jo Dean, Staff Writer"]) == ["Jo Dean"]
+    assert people(["記者張三／即時報導"]) == ["張三"]
+    assert people(["Prince and the Tides"]) == ["Prince and the Tides"]

@@ -275,3 +275,26 @@ def test_the_day_that_readers_see() -> None:
     assert facts("<p>May 2, 2024 10:30 pm</p>", head=head).published_at == "2024-05-02T22:30:00-04:00"
     assert facts("<p>2 May 2024</p>", head=head).published_at == "2024-05-02T23:30:00-03:00"
     assert facts("", head=head).published_at == "2024-05-03T02:30:00+00:00"
+
+
+def test_the_publisher_of_json_ld_is_no_author() -> None:
+    head = LD.format(
+        '"author": {{"name": "The Beacon"}}, "publisher": {{"name": "The Beacon"}}'.replace("{{", "{").replace(
+            "}}", "}"
+        )
+    )
+    assert facts(head=head).authors == []
+    assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Anne Larkin"]
+    assert facts(head=f'{head}<meta name="author" content="The Beacon">').authors == ["The Beacon"]
+
+
+def test_a_reporter_signs_below_a_text_without_capitals() -> None:
+    assert facts(after="<p>이바다 기자 bada@sinmun.example</p>").authors == ["이바다"]
+    assert facts(after="<div>（記者 山田太郎）</div>").authors == ["山田太郎"]
+
+
+def test_of_all_who_worked_for_a_page_its_writers() -> None:
+    head = '<meta name="author" content="Anne Larkin, Jo Davis, Pat Reed">'
+    byline = "<div>Written by Anne Larkin</div><div>Photographed by Jo Davis; Styled by Pat Reed</div>"
+    assert facts(byline, head=head).authors == ["Anne Larkin"]
+    assert facts(head=head).authors == ["Anne Larkin", "Jo Davis", "Pat Reed"]

@@ -160,3 +160,44 @@ def test_an_element_that_was_never_closed_is_no_title_to_look_for_names_in() -> 
     swallowed = "Old quay " + "- and more " * 200
     site = '<meta property="og:site_name" content="The Beacon">'
     assert title(f"<title>{swallowed}| The Beacon</title>{site}") == f"{swallowed}| The Beacon"
+
+
+@pytest.mark.parametrize(
+    "page_title",
+    [
+        "{}ㅣ바다신문", "바다신문ㅣ{}", "{} · 바다신문", "{} :: 바다신문", "{}│바다신문", "바다신문 - {}",
+    ],
+)  # fmt: skip
+def test_the_site_s_name_in_any_script(page_title: str) -> None:
+    header = '<a href="/">바다신문</a><p>x</p>'
+    assert (
+        title(f"<title>{page_title.format('시의회, 옛 극장을 사기로')}</title>{header}") == "시의회, 옛 극장을 사기로"
+    )
+
+
+def test_the_site_s_name_between_han_without_spaces() -> None:
+    header = '<a href="/">海风网</a><p>x</p>'
+    for edge in "_-—":
+        assert title(f"<title>市议会买下旧电影院{edge}海风网</title>{header}") == "市议会买下旧电影院"
+
+
+def test_joiners_stay_and_what_nobody_sees_goes() -> None:
+    assert title("<title>نامه\u200cها و کتاب\u200cها\u200f</title><p>x</p>") == "نامه\u200cها و کتاب\u200cها"
+    assert title("<title>ക\u200dഷണം വാർ\u00adത്ത\u200b</title><p>x</p>") == "ക\u200dഷണം വാർത്ത"
+
+
+def test_signs_are_no_markup() -> None:
+    assert title("<title>Wind &lt; 30 km/h &gt; no storm in the bay</title>") == "Wind < 30 km/h > no storm in the bay"
+    assert title("<title>The &lt;main&gt; element explained</title>") == "The <main> element explained"
+    assert title("<title>The &lt;i&gt;Marit&lt;/i&gt; sails &lt;b&gt;a&lt;i&gt;gain&lt;/i&gt;&lt;/b&gt;</title>") == (
+        "The Marit sails again"
+    )
+
+
+def test_a_title_that_the_page_shows_wins_over_one_of_every_page() -> None:
+    head = (
+        '<meta property="og:title" content="Nytt fra fjorden"><title>Kommunen kjøper den gamle kinoen | Bladet</title>'
+    )
+    assert title(f"{head}<div>Kommunen kjøper den gamle kinoen</div>") == "Kommunen kjøper den gamle kinoen"
+    assert title(f"{head}<h2>Kommunen kjøper den gamle kinoen</h2>") == "Kommunen kjøper den gamle kinoen"
+    assert title(f"{head}<div>Nytt fra fjorden</div>") == "Nytt fra fjorden"
