@@ -23,7 +23,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     items: list[str] | None = None  # list
     rows: list[list[str]] | None = None  # table
     url: str | None = None  # image, embed
-    caption: str | None = None  # image
+    caption: str | None = None  # image, table
     credit: str | None = None  # image
     alt: str | None = None  # image
     published_at: str | None = None  # an entry of a live blog

@@ -156,6 +156,12 @@ def _guide(outline: Outline, metadata: Metadata, lists: HeadlineLists, url: str 
         claimed=lists.claimed,
         url=url,
         live="liveblogposting" in map(str.lower, metadata.json_ld_types),
+        live_moments={
+            text: entry.published
+            for entry in metadata.json_ld.own.live_entries
+            for text in (entry.body, entry.headline)
+            if text and entry.published
+        },
         authors=(*metadata.json_ld_authors, *metadata.meta_authors),
     )
 
@@ -187,6 +193,9 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         if block.type == "image" and block.url
     ]
     known = {image.url for image in shown}
+    # The moment of one entry is not that of a live blog.
+    unstated = found.live_blog and not (metadata.json_ld_published or metadata.meta_published)
+    entries = {block.published_at for block in found.blocks} if unstated else set()
     return Article(
         title=fields.title,
         lead=found.lead,
@@ -196,7 +205,7 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         section=fields.section,
         tags=fields.tags,
         language=language,
-        published_at=fields.published_at,
+        published_at=fields.published_at if fields.published_at not in entries else None,
         modified_at=fields.modified_at,
         source_url=fields.source_url,
         truncated=found.truncated,

@@ -16,13 +16,15 @@ from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
 from services.parser.body.images import PICTURE_TAGS, image_of
 from services.parser.body.lead import missed_lead, split_lead
+from services.parser.body.live_blog import dated
 from services.parser.body.notices import names_authors
 from services.parser.body.pieces import Piece, cut_pieces
-from services.parser.body.signs import entry_times, has_wall, is_consent_wall, is_cut_short
+from services.parser.body.signs import has_wall, is_consent_wall, is_cut_short
 from services.parser.body.stretch import find_stretch, lifted, raised
 from services.parser.body.tail import with_closing, without_tail
 from services.parser.language.folding import bare
 from services.parser.language.scripts import SENTENCE_ENDS
+from services.parser.outline.addresses import base_of
 from services.parser.outline.outline import INLINE, Element, Outline
 from services.parser.outline.region import Region
 from services.parser.outline.title_element import find_title_element
@@ -101,9 +103,10 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
     """Returns the body that the pieces make; None if they are nothing but pictures and embeds."""
     if not any(piece.kind != "block" for piece in cut.pieces):
         return None
-    times = entry_times(outline, cut.first, cut.last, guide)
-    lead, pieces = split_lead(_dated(cut.pieces, times), guide.description)
-    blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *pieces], guide.url)
+    dated_pieces = dated(outline, cut.pieces, (cut.first, cut.last), guide)
+    live = any(piece.moment for piece in dated_pieces)
+    lead, pieces = split_lead(dated_pieces, guide.description)
+    blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *pieces], base_of(outline, guide.url))
     text = text_of_blocks(lead, blocks)
     walled = has_wall(outline, cut.last, text)
     return Body(
@@ -114,7 +117,7 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
         truncated=is_cut_short(blocks, walled),
         paywalled=walled,
         consent_wall=is_consent_wall(blocks),
-        live_blog=bool(times),
+        live_blog=live,
         scores=cut.scores,
     )
 
@@ -149,7 +152,7 @@ def _clean(
     paragraphs = 0
     for piece in pieces:
         if piece.kind == "block":
-            if not _in_foreign_part(piece.element, container.depth):
+            if _is_wanted(piece.element, scores) and not _in_foreign_part(piece.element, container.depth):
                 out.append(piece)
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
@@ -165,6 +168,14 @@ def _clean(
         paragraphs += piece.kind == "paragraph"
         out.append(piece)
     return without_tail(out, authors)
+
+
+def _is_wanted(element: Element, scores: dict[int, float]) -> bool:
+    """Whether an element is no table, or a table of which at least as many blocks are article text as are not."""
+    if element.tag != "table":
+        return True
+    judged = [score for index in range(element.index, element.end) if (score := scores.get(index)) is not None]
+    return 0 < len(judged) <= 2 * sum(score > 0 for score in judged)
 
 
 def _is_link(piece: Piece) -> bool:
@@ -212,12 +223,3 @@ def _in_foreign_part(element: Element, depth: int) -> bool:
             return True
         around = around.parent
     return False
-
-
-def _dated(pieces: list[Piece], times: dict[int, str]) -> list[Piece]:
-    """Set the moment of each live blog entry on its first piece; returns the pieces."""
-    moments = sorted(times.items())
-    for piece in pieces:
-        while moments and moments[0][0] < piece.element.index:
-            piece.moment = moments.pop(0)[1]
-    return pieces

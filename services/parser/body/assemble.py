@@ -1,4 +1,4 @@
-"""Puts pieces of the body together as blocks: items become lists, cells become tables, URLs become absolute."""
+"""Puts pieces of the body together as blocks: items become lists, URLs become absolute."""
 
 from itertools import groupby
 
@@ -25,7 +25,7 @@ def text_of_blocks(lead: str | None, blocks: list[Block]) -> str:
 
 
 def _belonging(piece: Piece) -> tuple[str, int]:
-    """Returns the key by which neighbouring pieces are grouped: items of one list, cells of one table."""
+    """Returns the key by which neighbouring pieces are grouped: items of one list."""
     return piece.kind, piece.group if piece.kind == "item" else 0
 
 
@@ -34,15 +34,13 @@ def _from_group(kind: str, group: list[Piece], url: str | None) -> list[Block]:
     if kind == "item":
         items = [piece.text for piece in group]
         return [Block(type="list", text="\n".join(items), items=items, published_at=moment)]
-    if kind == "cell":
-        rows = [[piece.text for piece in row] for _, row in groupby(group, key=lambda piece: piece.group)]
-        return [Block(type="table", text="\n".join(" | ".join(row) for row in rows), rows=rows, published_at=moment)]
     return [_single(piece, url) for piece in group]
 
 
 def _single(piece: Piece, url: str | None) -> Block:
     if piece.block is not None:
-        return msgspec.structs.replace(piece.block, url=absolute_url(piece.block.url, url))
+        address = absolute_url(piece.block.url, url)
+        return msgspec.structs.replace(piece.block, url=address, published_at=piece.moment)
     if piece.kind == "heading":
         tag = piece.element.tag
         level = max(2, int(tag[1])) if len(tag) == 2 and tag[1].isdigit() else BOLD_LEVEL

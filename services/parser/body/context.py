@@ -69,6 +69,7 @@ class Guide(msgspec.Struct, frozen=True, kw_only=True):
     claimed: frozenset[int] = frozenset()
     url: str | None = None
     live: bool = False
+    live_moments: dict[str, str] = {}  # by the text and by the headline of each entry that JSON-LD lists
     authors: tuple[str, ...] = ()
 
 

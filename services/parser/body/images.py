@@ -3,7 +3,8 @@
 import re
 from functools import lru_cache
 
-from services.parser.outline.outline import Attributes, Element, Outline
+from services.parser.body.sources import LONGEST_NUMBER, largest_source
+from services.parser.outline.outline import Element, Outline
 from shared.parsed_page import Block
 
 # Narrower pictures are icons, portraits of authors and counting pixels.
@@ -13,8 +14,12 @@ CAPTION_CHARS = 700
 
 PICTURE_TAGS = frozenset(["figure", "img", "picture", "amp-img"])
 
-_SOURCE_ATTRIBUTES = ("src", "data-src", "data-original", "data-lazy-src", "data-srcset", "srcset")
-_ICON = re.compile(r"icon|logo|avatar|emoji|pixel|spacer|blank\.|sprite|badge|gravatar|author|placeholder", re.I)
+# A picture of at least this declared width is no icon, whatever it is called.
+WIDE = 400
+
+_NAMES = r"icon|logo|avatar|emoji|pixel|spacer|blank|sprite|badge|gravatar|author|placeholder"
+_ICON_NAME = re.compile(rf"(?<![a-z])(?:{_NAMES})s?(?![a-z])|(?:icon|logo)s?\.(?:gif|png|svg)", re.I)
+_ICON_HINT = re.compile(_NAMES)
 _CREDIT_HINT = re.compile(r"credit|copyright|source|photographer|agency|attribution|auteur|quelle|byline|author")
 _CREDIT_TEXT = re.compile(
     r"[(\[]?\s*(?:©|\(c\)|photo(?:graph)?(?: by| credit)?\s*:|foto\s*:|bild\s*:|image(?: credit| source)?s?\s*:"
@@ -47,7 +52,7 @@ def image_of(outline: Outline, element: Element) -> Block | None:
     if picture is None:
         return None
     attrs = picture.attrs
-    url = _source_of(picture, attrs)
+    url = _source_of(outline, element, picture)
     if url is None:
         return None
     caption, credit = _caption_of(outline, element)
@@ -67,17 +72,23 @@ def _picture_in(outline: Outline, element: Element) -> Element | None:
     return next((e for e in outline.subtree(element) if e.tag in {"img", "amp-img"}), None)
 
 
-def _source_of(picture: Element, attrs: Attributes) -> str | None:
+def _source_of(outline: Outline, element: Element, picture: Element) -> str | None:
+    """Returns the largest address of the picture; None for an icon."""
+    attrs = picture.attrs
     width = attrs.get("width") or ""
-    if width.isdigit() and int(width) < LEAST_WIDTH:
+    pixels = int(width) if width.isdigit() and width.isascii() and len(width) < LONGEST_NUMBER else None
+    if pixels is not None and pixels < LEAST_WIDTH:
         return None
-    for name in _SOURCE_ATTRIBUTES:
-        value = (attrs.get(name) or "").strip()
-        if not value or value.startswith(("data:", "blob:")):
-            continue
-        url = value.split(",")[0].split()[0] if name.endswith("srcset") else value
-        return None if _ICON.search(url.rsplit("/", 1)[-1]) or _ICON.search(picture.hint) else url
-    return None
+    address = largest_source(attrs)
+    if address is None:
+        around = picture.parent if element is picture else element
+        sources = outline.subtree(around) if around is not None and around.tag in {"picture", "figure"} else []
+        found = (largest_source(e.attrs) for e in sources if e.tag == "source")
+        address = next(filter(None, found), None)
+    if address is None or _ICON_HINT.search(picture.hint):
+        return None
+    named_icon = (pixels or 0) < WIDE and element.tag != "figure" and _ICON_NAME.search(address.rsplit("/", 1)[-1])
+    return None if named_icon else address
 
 
 def _caption_of(outline: Outline, element: Element) -> tuple[str | None, str | None]:

@@ -1,40 +1,41 @@
-"""Cuts the body's container into pieces in reading order: paragraphs, headings, list items, cells, images, embeds.
+"""Cuts the body's container into pieces in reading order: paragraphs, headings, list items, tables, images, embeds.
 
 A piece is the text between two edges of blocks, or between two <br>. Cutting goes along the flat outline and skips the
 subtrees that are rejected, so its cost is that of the container alone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Literal
 
 import msgspec
 
 from services.parser.body.images import EMBED_TAGS, PICTURE_TAGS, image_of, is_embed
+from services.parser.body.tables import table_of
 from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.outline import BREAK, INLINE, Element, Outline
 from shared.parsed_page import Block
 
-PieceKind = Literal["paragraph", "heading", "quote", "item", "cell", "block"]
+PieceKind = Literal["paragraph", "heading", "quote", "item", "block"]
 
 # A run of at least this length can be a paragraph by itself.
 PARAGRAPH_CHARS = 60
 # A bold line up to this length that does not end like a sentence is a heading.
 BOLD_HEAD_CHARS = 90
 
+# The bold beginning of a line that ends so goes with what follows.
+LABEL_ENDS = ":：,;–—-"
+
 _BREAKS = frozenset(["br", "break", "line-break", "linebreak"])
 _BOLD_TAGS = frozenset(["b", "strong"])
-_READY_TAGS = PICTURE_TAGS | EMBED_TAGS | {"blockquote", "div"}
-_TELLING_TAGS = frozenset(["li", "td", "th", "blockquote", "dd", "dt"])
-_LISTS, _ROWS, _TERMS = frozenset(["ul", "ol"]), frozenset(["tr"]), frozenset(["dl"])
-
-# Cells longer than this on average make a table a layout, not data.
-LAYOUT_CELL_CHARS = 150
+_READY_TAGS = PICTURE_TAGS | EMBED_TAGS | {"blockquote", "div", "table"}
+_TELLING_TAGS = frozenset(["li", "blockquote", "dd", "dt"])
+_LISTS, _TERMS = frozenset(["ul", "ol"]), frozenset(["dl"])
 
 
 class Piece(msgspec.Struct, gc=False):
-    """One piece of text, or a ready block (`kind` "block") for an image or an embed.
+    """One piece of text, or a ready block (`kind` "block") for a table, an image or an embed.
 
-    `group` tells the items of one list, or the cells of one row, from those of the next; `linked` is the share of the
+    `group` tells the items of one list from those of the next; `linked` is the share of the
     characters of its block that are in links.
     """
 
@@ -50,8 +51,9 @@ class Piece(msgspec.Struct, gc=False):
 
 def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
     """Returns the pieces from one element through another, without the subtrees that `rejects` selects."""
-    cutter = _Cutter(outline)
+    cutter = _Cutter(outline, rejects)
     elements = outline.elements
+    start = cutter.table_around(start)
     at = start.index
     position = start.first_run
     open_blocks: list[Element] = []
@@ -93,9 +95,22 @@ def _is_break(element: Element) -> bool:
 class _Cutter:
     """Collects pieces of the outline."""
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, rejects: Callable[[Element], bool]) -> None:
         self.outline = outline
+        self.rejects = rejects
         self.pieces: list[Piece] = []
+
+    def table_around(self, element: Element) -> Element:
+        """Returns the table with data in whose cell an element stands, or the element itself."""
+        around: Element | None = element
+        while around is not None and around.tag != "table":
+            around = around.parent
+        return around if around is not None and self._table(around) is not None else element
+
+    def _table(self, table: Element) -> Block | None:
+        """Returns the block of a table with data of which nothing is rejected."""
+        block = table_of(self.outline, table)
+        return None if block is None or any(map(self.rejects, self.outline.subtree(table))) else block
 
     def emit(self, start: int, end: int, owner: Element) -> None:
         """Add the runs as one piece, or as several if two <br> stand together between them."""
@@ -103,17 +118,17 @@ class _Cutter:
             return
         runs = self.outline.runs[start:end]
         whole = "".join(runs)
-        texts = [] if whole.isspace() else _split_at_breaks(runs, whole)
-        if texts:
-            kind, group = _kind_of(owner)
-            linked = owner.link_chars / owner.chars if owner.chars else 0.0
-            bold = self._bold_in(owner) if kind == "paragraph" else ()
-            for text in texts:
-                is_bold = text in bold
-                heads = is_bold and len(text) <= BOLD_HEAD_CHARS and text[-1] not in SENTENCE_ENDS + ":"
-                self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
+        if whole.isspace():
+            return
+        kind, group = _kind_of(owner)
+        bold = self._bold_in(owner) if kind == "paragraph" else frozenset[str]()
+        linked = owner.link_chars / owner.chars if owner.chars else 0.0
+        for text in _split_at_breaks(runs, whole, bold):
+            is_bold = text in bold
+            heads = is_bold and len(text) <= BOLD_HEAD_CHARS and text[-1] not in SENTENCE_ENDS + ":"
+            self.pieces.append(Piece("heading" if heads else kind, text, owner, linked, group, bold=is_bold))
 
-    def _bold_in(self, owner: Element) -> set[str]:
+    def _bold_in(self, owner: Element) -> Set[str]:
         """Returns the texts of the outermost bold elements in a block, so that each text is read once."""
         texts: set[str] = set()
         at = owner.index + 1
@@ -127,16 +142,21 @@ class _Cutter:
         return texts
 
     def ready_block(self, element: Element) -> Block | None:
-        """Returns the image or embed that this element is, or None."""
+        """Returns the table, image or embed that this element is, or None."""
         if element.tag in PICTURE_TAGS:
             return image_of(self.outline, element)
+        if element.tag == "table":
+            return self._table(element)
         if is_embed(element):
             return _embed_of(self.outline, element)
         return None
 
 
-def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
-    """Returns the texts of paragraphs, with white space collapsed. One <br> is a space; two or more end a paragraph."""
+def _split_at_breaks(runs: list[str], whole: str, bold: Set[str]) -> list[str]:
+    """Returns the texts of paragraphs, with white space collapsed. One <br> is a space; two or more end a paragraph.
+
+    A short line that is bold stands alone, if it does not end like the label of what follows.
+    """
     if len(whole) > 2 * PARAGRAPH_CHARS and len(runs) > 1:
         runs = _with_unwritten_breaks(runs)
     if BREAK not in runs:
@@ -147,7 +167,10 @@ def _split_at_breaks(runs: list[str], whole: str) -> list[str]:
     out: list[str] = []
     joined: list[str] = []
     for line in [*lines, ""]:
-        if line:
+        if line and line in bold and len(line) <= BOLD_HEAD_CHARS and line[-1] not in LABEL_ENDS:
+            out += [*([" ".join(joined)] if joined else []), line]
+            joined = []
+        elif line:
             joined.append(line)
         elif joined:
             out.append(" ".join(joined))
@@ -185,14 +208,12 @@ def _kind_of(owner: Element) -> tuple[PieceKind, int]:
                 return "quote", 0
             if tag in {"dd", "dt"}:
                 return "item", _group_of(element, _TERMS)
-            if not _is_layout(element):
-                return "cell", _group_of(element, _ROWS)
         element = element.parent
     return "paragraph", 0
 
 
 def _group_of(element: Element, tags: frozenset[str]) -> int:
-    """Returns the index of the outermost of nested lists, or of the row."""
+    """Returns the index of the outermost of nested lists."""
     found, parent = element, element.parent
     for _ in range(8):
         if parent is None or (found is not element and parent.tag not in {"ul", "ol", "li"}):
@@ -201,10 +222,6 @@ def _group_of(element: Element, tags: frozenset[str]) -> int:
             found = parent
         parent = parent.parent
     return found.index
-
-
-def _is_layout(cell: Element) -> bool:
-    return cell.chars > 4 * LAYOUT_CELL_CHARS
 
 
 def _embed_of(outline: Outline, element: Element) -> Block | None:

@@ -1,8 +1,7 @@
-"""Which signs in and around the text say that an article is cut short, walled off, or a live blog?"""
+"""Which signs in and around the text say that an article is cut short or walled off?"""
 
 import re
 
-from services.parser.body.context import Guide
 from services.parser.outline.outline import Element, Outline
 from shared.parsed_page import Block
 
@@ -15,8 +14,6 @@ TEASER_CHARS = 1500
 WALL_WITHIN = 60
 # The text of a wall is shorter than this.
 WALL_CHARS = 400
-# A text with fewer dated entries than this is an article with a few times in it.
-LEAST_ENTRIES = 4
 # A text is a consent banner if more than this share of it speaks of consent.
 CONSENT_SHARE = 0.5
 
@@ -39,9 +36,6 @@ _CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 _CONSENT_WORDS = (
     *("cookie", "consent", "gdpr", "privacy", "partners", "datenschutz", "einwillig", "zustimm", "vie privée"),
     *("traceurs", "privacidad", "toestemming", "samtycke", "zgoda", "zgody", "ciasteczk", "consenso"),
-)
-_LIVE_HINT = re.compile(
-    r"live-?(?:blog|event|ticker|update|post|entry|feed)|liveblog|ticker-?(?:entry|event)|minute-?by-?minute"
 )
 
 
@@ -81,16 +75,3 @@ def is_consent_wall(blocks: list[Block]) -> bool:
 def _speaks_of_consent(text: str) -> bool:
     """Whether at least two words of consent are in the text."""
     return sum(map(text.lower().count, _CONSENT_WORDS)) > 1
-
-
-def entry_times(outline: Outline, first: Element, last: Element, guide: Guide) -> dict[int, str]:
-    """Returns the moment of each entry of a live blog, by the index of its <time>; empty for every other page."""
-    times = {
-        time.index: moment
-        for time in outline.tagged("time")
-        if first.index - WALL_WITHIN < time.index < last.end and (moment := (time.attrs.get("datetime") or "").strip())
-    }
-    if len(times) < LEAST_ENTRIES:
-        return {}
-    called_live = any(_LIVE_HINT.search(e.hint) for e in outline.elements[first.index : last.end])
-    return times if called_live or guide.live else {}

@@ -17,7 +17,7 @@ from services.parser.fields.meta_elements import MetaElements, read_meta_element
 from services.parser.fields.surroundings import is_short
 from services.parser.fields.title_text import MOST_HEADINGS
 from services.parser.language.identification import normalise_language
-from services.parser.outline.addresses import absolute_url
+from services.parser.outline.addresses import absolute_url, base_of
 from services.parser.outline.outline import Outline
 from shared.parsed_page import FeedLink, Image
 from shared.urls import host_of
@@ -104,6 +104,7 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
     own = json_ld.own
     language_tag = outline.html_lang or first_value(own.languages, meta.languages)
     habits = _habits(language_tag, url, visited_at)
+    base = base_of(outline, url)
     return Metadata(
         url=url,
         json_ld=json_ld,
@@ -116,11 +117,11 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         json_ld_published=_moment(own.published[:1], habits),
         meta_published=_moment(meta.published, habits),
         modified_at=_moment(own.modified, habits) or _moment(meta.modified, habits),
-        canonical_url=_canonical(outline, meta, url),
+        canonical_url=_canonical(outline, meta, url, base),
         paywalled=_paywalled(own, meta),
-        original_url=_absolute(first_value(own.originals, meta.originals), url),
-        images=_images(own, meta, url),
-        feeds=_feeds(outline, url),
+        original_url=_absolute(first_value(own.originals, meta.originals), base),
+        images=_images(own, meta, base),
+        feeds=_feeds(outline, base),
         language_tag=language_tag,
         habits=habits,
     )
@@ -152,11 +153,11 @@ def _tags(own: ArticleNode, meta: MetaElements) -> list[str]:
     return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MOST_TAGS]
 
 
-def _canonical(outline: Outline, meta: MetaElements, url: str | None) -> str | None:
+def _canonical(outline: Outline, meta: MetaElements, url: str | None, base: str | None) -> str | None:
     """The address that the page gives itself; a relative one, or the home page for an inner page, does not count."""
     links = (link.get("href") for link in outline.links if "canonical" in (link.get("rel") or "").lower().split())
     for address in (next(links, None), first_value(meta.addresses)):
-        whole = _absolute(address, url)
+        whole = _absolute(address, base)
         if whole and not (
             url and len(urlsplit(url).path) > 1 and len(urlsplit(whole).path) <= 1 and not urlsplit(whole).query
         ):
@@ -164,23 +165,23 @@ def _canonical(outline: Outline, meta: MetaElements, url: str | None) -> str | N
     return None
 
 
-def _feeds(outline: Outline, url: str | None) -> list[FeedLink]:
+def _feeds(outline: Outline, base: str | None) -> list[FeedLink]:
     """<link rel="alternate"> to RSS, Atom, RDF and JSON Feed, without feeds of comments."""
     found: dict[str, FeedLink] = {}
     for link in outline.links:
         kind = (link.get("type") or "").split(";")[0].strip().lower()
         if kind not in _FEED_TYPES or not {"alternate", "feed"} & {*(link.get("rel") or "").lower().split()}:
             continue
-        address = _absolute(link.get("href"), url)
+        address = _absolute(link.get("href"), base)
         title = " ".join((link.get("title") or "").split()) or None
         if address and not _COMMENTS.search(f"{urlsplit(address).path} {title}"):
             found.setdefault(address, FeedLink(url=address, title=title))
     return list(found.values())
 
 
-def _absolute(address: str | None, url: str | None) -> str | None:
+def _absolute(address: str | None, base: str | None) -> str | None:
     """An http address in full, or None."""
-    whole = absolute_url(address, url)
+    whole = absolute_url(address, base)
     return whole if whole and whole.startswith(("http://", "https://")) and host_of(whole) else None
 
 
@@ -190,8 +191,8 @@ def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:
     return (first_value(meta.tiers) or "").lower() in ("locked", "paid", "metered")
 
 
-def _images(own: ArticleNode, meta: MetaElements, url: str | None) -> list[Image]:
+def _images(own: ArticleNode, meta: MetaElements, base: str | None) -> list[Image]:
     """The picture that stands for the article."""
-    found = (address for claim in (*own.images, *meta.images) if (address := _absolute(claim.value, url)))
+    found = (address for claim in (*own.images, *meta.images) if (address := _absolute(claim.value, base)))
     whole = next(found, None)
     return [Image(url=whole, alt=first_value(meta.image_texts))] if whole else []

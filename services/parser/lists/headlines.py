@@ -16,6 +16,7 @@ from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
 from services.parser.lists.text_strips import find_strips
 from services.parser.lists.zones import Page
+from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
 from shared.parsed_page import Headline
 
@@ -98,7 +99,8 @@ class _Self:
 
     def __init__(self, page: Page, url: str | None) -> None:
         outline = page.outline
-        canonical = [e.get("href") or "" for e in outline.links if e.get("rel") == "canonical"]
+        resolve = Resolver(outline, url)
+        canonical = [resolve(e.get("href") or "") or "" for e in outline.links if e.get("rel") == "canonical"]
         self.keys = {_without_scheme(story_key(u.partition("#")[0])) for u in [url or "", *canonical]} - {""}
         self.titles = set() if page.front else {outline.text_of(h).lower() for h in outline.tagged("h1")}
 

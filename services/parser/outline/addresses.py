@@ -9,9 +9,7 @@ class Resolver:
     """Makes the addresses of a page's links absolute, most of them without parsing the URL."""
 
     def __init__(self, outline: Outline, url: str | None) -> None:
-        # As in browsers, the first <base> with an address counts.
-        bases = [href for e in outline.tagged("base") if (href := e.attrs.get("href"))]
-        base = absolute_url(bases[0], url) or "" if bases else url or ""
+        base = base_of(outline, url) or ""
         self.base = base
         scheme, slashes, rest = base.partition("://")
         self.origin = f"{scheme}://{rest.partition('/')[0]}" if slashes else ""
@@ -29,6 +27,16 @@ class Resolver:
         if ":" in href.partition("/")[0]:
             return None
         return absolute_url(href, self.base)
+
+
+def base_of(outline: Outline, url: str | None) -> str | None:
+    """Returns the URL that the page's relative addresses go by: that of its <base>, or its own."""
+    # As in browsers, the first <base> with an address counts, if it is one that pages can be fetched from.
+    bases = [href for e in outline.tagged("base") if (href := e.attrs.get("href"))]
+    base = absolute_url(bases[0], url) if bases else None
+    if base is not None and not base.lower().startswith(("data:", "javascript:", "about:", "blob:")):
+        return base
+    return url
 
 
 def absolute_url(address: str | None, base: str | None) -> str | None:

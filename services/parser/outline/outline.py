@@ -12,6 +12,7 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
 from services.parser.outline.nesting import limit_nesting
+from services.parser.outline.reader_text import raise_marks, with_noscript, with_shadow_roots
 
 Attributes = dict[str, str | None]
 
@@ -20,8 +21,9 @@ Attributes = dict[str, str | None]
 BREAK = "\v"
 EDGE = "\f"
 
-# The content of UNSEEN and CONTENTLESS tags is not text of the page. CONTENTLESS elements stay in the outline without
-# their content, because an embed or a picture is content of the page; UNSEEN elements leave no trace.
+# The content of UNSEEN and CONTENTLESS tags is not text of the page; <rt> and its like say how the word before is read.
+# CONTENTLESS elements stay in the outline without their content, because an embed or a picture is content of the page;
+# UNSEEN elements leave no trace.
 UNSEEN = frozenset(
     [
         "-comment",
@@ -31,6 +33,9 @@ UNSEEN = frozenset(
         "math",
         "meta",
         "noscript",
+        "rp",
+        "rt",
+        "rtc",
         "script",
         "style",
         "svg",
@@ -44,7 +49,7 @@ CONTENTLESS = frozenset(["audio", "datalist", "iframe", "object", "select", "tex
 INLINE = frozenset(
     [
         *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
-        *("ins", "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike"),
+        *("ins", "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "small", "span", "strike"),
         *("strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
     ]
 )
@@ -141,8 +146,20 @@ class Outline:
 
 def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
     """Parse and flatten, without what the CSS selector `drop` selects. Never fails on text that UTF-8 can carry."""
+    page = with_shadow_roots(html if isinstance(html, bytes) else html.encode())
+    outline = _outline_of(page, drop)
+    if b"<noscript" in page and outline.elements:
+        root = outline.elements[0]
+        shown = with_noscript(page, root.chars - root.link_chars)
+        if shown is not None:
+            return _outline_of(shown, drop)
+    return outline
+
+
+def _outline_of(html: bytes, drop: str | None) -> Outline:
     outline = Outline()
-    tree = LexborHTMLParser(limit_nesting(html if isinstance(html, bytes) else html.encode()))
+    tree = LexborHTMLParser(limit_nesting(html))
+    raise_marks(tree, html)
     if drop is not None:
         _take_out(tree, drop)
     root = tree.root

@@ -71,7 +71,10 @@ def test_resolving_without_an_address_leaves_what_is_relative() -> None:
 
 def test_broken_addresses_are_none() -> None:
     assert Resolver(outline_of("<p>"), "http://[")("a") is None
-    assert Resolver(outline_of("<base href='http://['>"), "https://courrier.example/fr/page")("/a") == "/a"
+    assert (
+        Resolver(outline_of("<base href='http://['>"), "https://courrier.example/fr/page")("/a")
+        == "https://courrier.example/a"
+    )
 
 
 def test_a_story_is_one_whatever_box_it_was_clicked_in() -> None:

@@ -1,0 +1,104 @@
+"""Changes markup whose text is not what a reader reads, before and after the page is parsed.
+
+- A declarative shadow root is shown, although it stands in a <template>.
+- The text of <noscript> is shown by nobody's browser; it is read where the page has less text without it.
+- The mark of a footnote would be glued to the word or the number before it.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from selectolax.lexbor import LexborHTMLParser
+
+# A <noscript> with less text holds a notice or a picture.
+LEAST_NOSCRIPT = 400
+# The mark of a footnote is at most this long: [123].
+LONGEST_MARK = 6
+
+_TEMPLATE = re.compile(rb"<(/?)template\b([^>]*)>", re.I)
+_SHADOW = re.compile(rb"\bshadowroot(?:mode)?\s*=", re.I)
+_TAGS = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^>]*>", re.I | re.S)
+_NUMBERS = re.compile(r"[\d\s,;+−–-]*\d[\d\s,;+−–-]*")
+_BRACKETED = re.compile(r"\[\s*(?:\d{1,3}|[a-z])\s*\]")
+_MARK = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§]{1,3})\s*[\])]?")
+_NOTE_ADDRESS = re.compile(r"#_?(?:fn|ftn|edn|cite|(?:foot|end)?note|ref|r?n\d|sdfootnote)", re.I)
+_BACK = frozenset("↩↑^⤴⮌↵")
+# Pages without any of these have no footnotes outside <sup>.
+_NOTE_SIGNS = (b"noteref", b'="#fn', b'="#_ftn', b'="#cite', b'="#note', b'="#footnote', b'="#_edn', b'="#sdfootnote')
+_RAISED = {"+": "⁺", "-": "⁻", "−": "⁻", "–": "⁻", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))}
+
+
+def with_shadow_roots(html: bytes) -> bytes:
+    """Returns the page with a <div> in place of the <template> of each declarative shadow root."""
+    if b"shadowroot" not in html:
+        return html
+    opened: list[bool] = []
+
+    def replaced(found: re.Match[bytes]) -> bytes:
+        if found[1]:
+            return b"</div>" if opened and opened.pop() else found[0]
+        opened.append(bool(_SHADOW.search(found[2])))
+        return b"<div" + found[2] + b">" if opened[-1] else found[0]
+
+    return _TEMPLATE.sub(replaced, html)
+
+
+def with_noscript(html: bytes, shown: int) -> bytes | None:
+    """Returns the page with the long texts of <noscript> shown; None if they are not longer than the `shown` text."""
+    parts: list[bytes] = []
+    position = chars = 0
+    while (start := html.find(b"<noscript", position)) >= 0 and (end := html.find(b"</noscript", start)) >= 0:
+        inner = html[html.find(b">", start) + 1 : end]
+        size = len(_text_of(inner)) if end - start > LEAST_NOSCRIPT else 0
+        if size >= LEAST_NOSCRIPT:
+            chars += size
+            parts += [html[position:start], b"<div>", inner, b"</div>"]
+        else:
+            parts.append(html[position:end])
+        position = end
+    if not chars or chars <= shown:
+        return None
+    return b"".join([*parts, html[position:]])
+
+
+def _text_of(html: bytes) -> str:
+    return " ".join(_TAGS.sub(b" ", html).decode("utf-8", "replace").split())
+
+
+def raise_marks(tree: LexborHTMLParser, html: bytes) -> None:
+    """Take the marks of footnotes out of the tree, and raise other numbers in <sup>: 10 m², 1846¹."""
+    if b"<sup" in html:
+        for node in reversed(tree.css("sup")):
+            _raise(node)
+    if any(sign in html for sign in _NOTE_SIGNS):
+        for node in tree.css('a[href^="#"]'):
+            text = (node.text() or "").strip()
+            if len(text) <= LONGEST_MARK and _is_note(node, text):
+                node.decompose()
+
+
+def _raise(node: Any) -> None:
+    text = node.text() or ""
+    mark = text.strip()
+    if not mark or len(mark) > 2 * LONGEST_MARK:
+        return
+    link = node.css_first('a[href^="#"]')
+    if _BRACKETED.fullmatch(mark) or (link is not None and _MARK.fullmatch(mark)):
+        node.decompose()
+    elif _NUMBERS.fullmatch(mark):
+        node.replace_with("".join(_raised(character) for character in text))
+
+
+def _raised(character: str) -> str:
+    digit = unicodedata.digit(character, None)
+    return _RAISED[str(digit)] if digit is not None else _RAISED.get(character, character)
+
+
+def _is_note(node: Any, text: str) -> bool:
+    """Whether a link within the page is the mark of a footnote, or leads from a footnote back to its mark."""
+    if text and all(character in _BACK or character == "\ufe0e" for character in text):
+        return True
+    attrs = node.attributes
+    called = attrs.get("role") == "doc-noteref" or bool(_NOTE_ADDRESS.match(attrs.get("href") or ""))
+    return called and bool(_MARK.fullmatch(text))
