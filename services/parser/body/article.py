@@ -42,6 +42,8 @@ SOURCE_CHARS = 120
 LINK_ALONE, LINK_CHARS = 0.95, 120
 # The score of a block that a rule has decided on.
 SURE = 9.0
+# Where this share of a table's blocks is article text, all of it is.
+LEAST_OF_TABLE = 0.25
 # If more elements than this stand between headline and text, a picture between them belongs to something else.
 FAR_FROM_TITLE = 150
 
@@ -171,11 +173,11 @@ def _clean(
 
 
 def _is_wanted(element: Element, scores: dict[int, float]) -> bool:
-    """Whether an element is no table, or a table of which at least as many blocks are article text as are not."""
+    """Whether an element is no table, or a table of which some blocks are article text: LEAST_OF_TABLE."""
     if element.tag != "table":
         return True
     judged = [score for index in range(element.index, element.end) if (score := scores.get(index)) is not None]
-    return 0 < len(judged) <= 2 * sum(score > 0 for score in judged)
+    return bool(judged) and sum(score > 0 for score in judged) >= LEAST_OF_TABLE * len(judged)
 
 
 def _is_link(piece: Piece) -> bool:

@@ -20,7 +20,7 @@ def table_of(outline: Outline, table: Element) -> Block | None:
     if is_layout(outline, table):
         return None
     rows = _rows_of(outline, table)
-    text = "\n".join(" | ".join(row) for row in rows)
+    text = "\n".join(filter(None, (_line_of(outline, row) for row in outline.subtree(table) if row.tag == "tr")))
     return Block(type="table", text=text, rows=rows, caption=_caption_of(outline, table)) if rows else None
 
 
@@ -65,6 +65,11 @@ def _rows_of(outline: Outline, table: Element) -> list[list[str]]:
         if any(line):
             rows.append(line)
     return rows
+
+
+def _line_of(outline: Outline, row: Element) -> str:
+    """Returns the text of a row's own cells, each once."""
+    return " | ".join(text for cell in outline.children(row) if cell.tag in _CELLS and (text := outline.text_of(cell)))
 
 
 def _let_down(line: list[str], hanging: dict[int, tuple[int, str]]) -> None:
