@@ -154,7 +154,7 @@ def _clean(
     paragraphs = 0
     for piece in pieces:
         if piece.kind == "block":
-            if _is_wanted(piece.element, scores) and not _in_foreign_part(piece.element, container.depth):
+            if _is_wanted(piece.element, scores, container.depth):
                 out.append(piece)
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
@@ -172,10 +172,10 @@ def _clean(
     return without_tail(out, authors)
 
 
-def _is_wanted(element: Element, scores: dict[int, float]) -> bool:
-    """Whether an element is no table, or a table of which some blocks are article text: LEAST_OF_TABLE."""
+def _is_wanted(element: Element, scores: dict[int, float], depth: int) -> bool:
+    """Whether a picture or embed is in no foreign part below this depth, or a share of a table is article text."""
     if element.tag != "table":
-        return True
+        return not _in_foreign_part(element, depth)
     judged = [score for index in range(element.index, element.end) if (score := scores.get(index)) is not None]
     return bool(judged) and sum(score > 0 for score in judged) >= LEAST_OF_TABLE * len(judged)
 
