@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from services.parser.body.apart import parts_apart, without_parts
 from services.parser.body.assemble import assemble, text_of_blocks
 from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
 from services.parser.body.context import Guide, judge_blocks
@@ -74,12 +75,15 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     last: Element
     pieces: list[Piece]
     scores: dict[int, float] = {}
+    apart: bytearray | None = None
 
 
 def read_body(outline: Outline, guide: Guide) -> Body | None:
     """Returns the body of the main article; None for a page without one."""
     title = find_title_element(outline, guide.title)
-    scored = lifted(score_blocks(outline, title))
+    judged = score_blocks(outline, title)
+    apart = parts_apart(outline, title, judged, live=guide.live)
+    scored = lifted(without_parts(judged, apart))
     stretch = find_stretch(outline, scored, guide.claimed)
     if stretch is None:
         scored = raised(scored, guide.claimed)
@@ -96,9 +100,9 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         scores[lead_block.index] = SURE
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
-    pieces = cut_pieces(outline, first, last, rejecter(guide.claimed))
+    pieces = cut_pieces(outline, first, last, rejecter(guide.claimed, apart))
     pieces = _clean(pieces, scores, outline, (title, stretch.container), guide.authors)
-    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores))
+    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores, apart=apart))
 
 
 def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
@@ -112,7 +116,7 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
     text = text_of_blocks(lead, blocks)
     walled = has_wall(outline, cut.last, text)
     return Body(
-        region=Region(title_element=cut.title, first=cut.first.index, last=cut.last.end - 1),
+        region=Region(title_element=cut.title, first=cut.first.index, last=cut.last.end - 1, apart=cut.apart),
         lead=lead,
         blocks=blocks,
         text=text,
@@ -124,10 +128,12 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
     )
 
 
-def rejecter(claimed: frozenset[int]) -> Callable[[Element], bool]:
-    """Returns a function that tells whether an element belongs to a headline list and is left out of the body."""
+def rejecter(claimed: frozenset[int], apart: bytearray | None = None) -> Callable[[Element], bool]:
+    """Returns a function that tells whether an element is left out of the body: it is apart, or in a headline list."""
 
     def rejects(element: Element) -> bool:
+        if apart is not None and apart[element.index]:
+            return True
         if element.index not in claimed:
             return False
         if element.tag not in INLINE:

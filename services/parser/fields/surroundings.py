@@ -66,10 +66,17 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
     return Surroundings(
         above=_above(elements, at),
         between=between,
-        behind=elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY],
+        behind=_behind(elements, region),
         opening=elements[region.first : min(region.first + CLOSING, region.last + 1)],
         closing=elements[max(region.last + 1 - CLOSING, region.first + 1) : region.last + 1],
     )
+
+
+def _behind(elements: list[Element], region: Region) -> list[Element]:
+    """The elements from the last lines of the text on, without those of comments and other parts that are apart."""
+    behind = elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY]
+    apart = region.apart
+    return behind if apart is None else [element for element in behind if not apart[element.index]]
 
 
 def _above(elements: list[Element], at: int) -> list[Element]:

@@ -1,0 +1,43 @@
+"""Parts of the page that are not the article's stay out; what a reader opens stays in."""
+
+import pytest
+
+from services.parser.page import parse_page
+
+STORY = (
+    "<p>Der Gemeinderat von Moosried hat am Dienstag beschlossen, die alte Mühle am Bach zu kaufen und herzurichten.</p>"
+    "<p>Der Umbau kostet nach einer Schätzung der Verwaltung rund zwei Millionen Taler und dauert bis zum Herbst.</p>"
+)
+OTHER = (
+    "Wer einen Garten hat, der weiß, dass die Schnecken in diesem nassen Jahr alles fressen, was grün ist und wächst."
+)
+REMARK = '<div class="b"><b>{}</b> <span>vor {} Tagen</span><p>' + OTHER + '</p><a href="#">Antworten</a></div>'
+
+
+def text_of(page: str) -> str:
+    html = f"<html lang=de><body><main><article><h1>Rat kauft alte Mühle</h1>{page}</main></body></html>"
+    article = parse_page(html.encode(), url="https://bote.example/muehle.html").article
+    assert article is not None
+    return article.text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f"<dialog><p>{OTHER}</p><p>{OTHER}</p></dialog>",
+        f"<div hidden><h3>Hinweis</h3><p>{OTHER}</p></div>",
+        f'<div style="display: none"><p>{OTHER}</p></div>',
+        f'<section><span>Entgeltliche Einschaltung</span><p>{OTHER}</p><a href="https://x.example/">Zur Aktion</a></section>',
+        f"<section class=leser><h3>3 Leserkommentare</h3><p>{OTHER}</p><p>{OTHER}</p></section>",
+        "".join(REMARK.format(name, n) for n, name in enumerate(("wurzel3", "Bachfee", "alter_muck"), 2)),
+    ],
+)
+def test_other_parts_stay_out(part: str) -> None:
+    text = text_of(f"{STORY}</article>{part}")
+    assert "Schnecken" not in text
+    assert "bis zum Herbst." in text
+
+
+def test_what_a_click_opens_stays_in() -> None:
+    part = f'<button aria-controls="m">Mehr</button><div id="m" hidden><p>{OTHER}</p></div>'
+    assert "Schnecken" in text_of(f"{STORY}{part}</article>")
