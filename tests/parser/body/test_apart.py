@@ -5,12 +5,10 @@ import pytest
 from services.parser.page import parse_page
 
 STORY = (
-    "<p>Der Gemeinderat von Moosried hat am Dienstag beschlossen, die alte Mühle am Bach zu kaufen und herzurichten.</p>"
+    "<p>Der Gemeinderat von Moosried hat am Dienstag beschlossen, die alte Mühle am Bach zu kaufen.</p>"
     "<p>Der Umbau kostet nach einer Schätzung der Verwaltung rund zwei Millionen Taler und dauert bis zum Herbst.</p>"
 )
-OTHER = (
-    "Wer einen Garten hat, der weiß, dass die Schnecken in diesem nassen Jahr alles fressen, was grün ist und wächst."
-)
+OTHER = "Wer einen Garten hat, der weiß, dass die Schnecken in diesem nassen Jahr alles fressen, was wächst."
 REMARK = '<div class="b"><b>{}</b> <span>vor {} Tagen</span><p>' + OTHER + '</p><a href="#">Antworten</a></div>'
 
 
@@ -27,7 +25,7 @@ def text_of(page: str) -> str:
         f"<dialog><p>{OTHER}</p><p>{OTHER}</p></dialog>",
         f"<div hidden><h3>Hinweis</h3><p>{OTHER}</p></div>",
         f'<div style="display: none"><p>{OTHER}</p></div>',
-        f'<section><span>Entgeltliche Einschaltung</span><p>{OTHER}</p><a href="https://x.example/">Zur Aktion</a></section>',
+        f'<section><span>Bezahlte Anzeige</span><p>{OTHER}</p><a href="/x">Zur Aktion</a></section>',
         f"<section class=leser><h3>3 Leserkommentare</h3><p>{OTHER}</p><p>{OTHER}</p></section>",
         "".join(REMARK.format(name, n) for n, name in enumerate(("wurzel3", "Bachfee", "alter_muck"), 2)),
     ],
