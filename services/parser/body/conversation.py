@@ -80,12 +80,16 @@ def _is_conversation(outline: Outline, entries: list[Element]) -> bool:
 
 def _look_of(outline: Outline, entry: Element) -> _Look | None:
     """Returns how the entry looks; None if it does not begin with a name, or has a headline."""
-    parts = [run.strip() for run in outline.runs[entry.first_run : entry.last_run] if not run.isspace()]
+    runs = outline.runs
+    first = next((at for at in range(entry.first_run, entry.last_run) if not runs[at].isspace()), None)
+    if first is None or len(runs[first]) > 2 * NAME_CHARS or not _is_name(runs[first].strip()):
+        return None
+    parts = [run.strip() for run in runs[first : entry.last_run] if not run.isspace()]
     below = outline.subtree(entry)
     if len(parts) < 2 or any(element.tag in _HEADINGS for element in below):
         return None
     name = parts[0]
-    if not _is_name(name) or len(name) >= entry.chars / 2:
+    if len(name) >= entry.chars / 2:
         return None
     short = [part for part in parts[1:4] if len(part) <= TIME_CHARS]
     counted = any(any(map(str.isdigit, part)) for part in short)
