@@ -54,7 +54,7 @@ _WRITTEN_BY = (
 )  # fmt: skip
 _BY_GLUED = re.compile(r"^(?:By|BY|Von|Par|Por)(?=[A-Z][a-z])")
 _SPLIT = re.compile(
-    r"\s*(?:,\s*(?:and|und|et|y|og|och|en|e|con|i|oraz|и|та)\s|[;|/／•·⋅∙●\n\t、،，]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
+    r"\s*(?:,\s*(?:and|und|et|y|og|och|en|e|con|i|oraz|и|та|with|mit|avec|sowie|med|met)\s|[;|/／•·⋅∙●\n\t、،，]|,(?!\s*(?:[Jj]r|[Ss]r|II|III)\b\.?\s*(?:[,;|&]|$))|\s[&+]\s|\s[-–—]\s|"
     r"\s(?:and(?!\s+the\s)|und|et|y|e|og|och|en|sowie|with|mit|avec|con|ve|i|oraz|и|та|і)\s|\s(?=و[\u0600-\u06ff]{2,}\sو))\s*"
 )
 # The Arabic "and" is written in one with the next name; some names begin with the same letter.
@@ -100,6 +100,7 @@ _DESK_WORDS = frozenset(map(fold_word, _LISTS["desk_words"]))
 _BUTTON_WORDS = frozenset(_LISTS["button_words"])
 _PARTICLES = frozenset(_LISTS["particles"])
 _COMPANY_WORDS = frozenset(_LISTS["company_words"])
+_HOUSE_ENDINGS = tuple(_LISTS["house_endings"])
 _ARTICLES = frozenset(_LISTS["articles"])
 _WAW_NAMES = frozenset(_LISTS["waw_names"])
 _WORDS = re.compile(r"[^\W\d_]+")
@@ -208,11 +209,13 @@ def people_with_roles(text: str, publisher: str | None = None) -> list[str]:
 
 
 def is_house(name: str, publisher: str | None) -> bool:
-    """Whether a name is the publisher's own. A desk of it signs (`Guardian staff reporter`), and so does an agency."""
+    """Whether a name is the publisher's own, perhaps as a desk (`Redaktion Seeblatt`); its reporters sign."""
     if not publisher or is_agency(name):
         return False
     whole, theirs = (_WORDS.findall(fold_word(said)) for said in (name, publisher))
-    return _without(whole, _ARTICLES) in (_without(theirs, _ARTICLES), _without(theirs, _ARTICLES | _COMPANY_WORDS))
+    names = {_without(theirs, _ARTICLES), _without(theirs, _ARTICLES | _COMPANY_WORDS)} - {""}
+    said = {_without(whole, _ARTICLES), _without(whole, _ARTICLES | _DESK_WORDS)} - {""}
+    return not names.isdisjoint(said | {core.removesuffix(end) for core in said for end in _HOUSE_ENDINGS})
 
 
 def _without(words: list[str], others: frozenset[str]) -> str:

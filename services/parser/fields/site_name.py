@@ -55,6 +55,10 @@ class SiteName:
         """Whether a part between edges is the site's name, or what its links to the front say."""
         return self.is_named_by(part) or bare(part) in self._home_links
 
+    def begins(self, title: str) -> bool:
+        """Whether a title is the site's name, or begins with it: `The Beacon - News from the bay`."""
+        return len(title) <= LONGEST_TITLE and self._is_name(_EDGE.split(title)[0])
+
     def cut_from(self, title: str) -> str:
         """The title without the site's name at its end or start."""
         if len(title) > LONGEST_TITLE:

@@ -230,14 +230,19 @@ def _sole_heading(said: _Said) -> str | None:
 def _shown_claim(said: _Said) -> str | None:
     """Another claim that the page shows, where it does not show the first, and the two have nothing in common.
 
-    Some systems have og:title name the site on every page.
+    Some systems have og:title name the site on every page. Where that begins with the name, <title> need not be shown.
     """
     if len(said.claims) < 2:
         return None
     first, shown = bare(said.claims[0]), bare("".join(said.outline.runs))
-    others = (claim for claim in said.claims[1:] if is_long_enough(bare(claim)) and bare(claim) in shown)
-    other = None if first in shown else next(others, None)
-    return other if other and alike(first, bare(other)) < LEAST_ALIKE else None
+    names_site = said.site.begins(said.claims_with_site[0])
+    for claim in said.claims[1:]:
+        folded = bare(claim)
+        if not is_long_enough(folded) or alike(first, folded) >= LEAST_ALIKE or said.site.is_named_by(claim):
+            continue
+        if (folded in shown and first not in shown) or (names_site and claim == said.page_title):
+            return claim
+    return None
 
 
 def _first_claim(said: _Said) -> str | None:

@@ -131,6 +131,7 @@ def test_who_signs_where_no_person_does(text: str, expected: str | None) -> None
         ("By Jo Dean Thursday 4 May 2028", ["Jo Dean"]),
         ("By JO DEAN and ANN LEE Email The Author", ["JO DEAN", "ANN LEE"]),
         ("Par Jean Roux, envoyé spécial à Kiev, et Anne Roy", ["Jean Roux", "Anne Roy"]),
+        ("Par Anne Roy, envoyée spéciale à Brest, avec Luc Mas", ["Anne Roy", "Luc Mas"]),
         ("Por Ana Pérez, corresponsal en Lima", ["Ana Pérez"]),
         ("Di Marco Rossi, inviato a Roma", ["Marco Rossi"]),
         ("Av Siv Lie, utrikesreporter", ["Siv Lie"]),
@@ -180,7 +181,9 @@ def test_a_publisher_by_its_own_name() -> None:
     assert is_house("Fjordbladet", "Fjordbladet AS")
     assert is_house("The Beacon", "Beacon")
     assert is_house("海風新聞", "海風新聞")
-    assert not is_house("Beacon Staff", "The Beacon")
+    assert is_house("海風新聞社", "海風新聞")
+    assert is_house("Redaktion Seeblatt", "Das Seeblatt")
+    assert not is_house("Beacon staff reporter", "The Beacon")
     assert not is_house("Siv Lie", "Fjordbladet")
     assert not is_house("AFP", "AFP")
 

@@ -201,3 +201,9 @@ def test_a_title_that_the_page_shows_wins_over_one_of_every_page() -> None:
     assert title(f"{head}<div>Kommunen kjøper den gamle kinoen</div>") == "Kommunen kjøper den gamle kinoen"
     assert title(f"{head}<h2>Kommunen kjøper den gamle kinoen</h2>") == "Kommunen kjøper den gamle kinoen"
     assert title(f"{head}<div>Nytt fra fjorden</div>") == "Nytt fra fjorden"
+
+
+def test_a_title_that_names_the_site_yields_to_the_page_s() -> None:
+    page = "<title>市議会、映画館を購入：海風新聞</title><a href='/'>海風新聞</a><p>x</p>"
+    for claim in ("海風新聞", "海風新聞 - 港町のニュース"):
+        assert title(f'<meta property="og:title" content="{claim}">{page}') == "市議会、映画館を購入"
