@@ -26,6 +26,8 @@ def pydantic_twin(struct: type[msgspec.Struct], **nested: Any) -> type[BaseModel
     """A frozen pydantic model with the struct's fields; `nested` names those that hold other records."""
     fields: dict[str, Any] = {}
     for field in msgspec.structs.fields(struct):
+        if field.default is msgspec.UNSET:  # msgspec leaves it out of the JSON, and pydantic has no such value
+            continue
         default = ... if field.required else field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
