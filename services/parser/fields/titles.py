@@ -206,9 +206,16 @@ def _second_heading_of(said: _Said, least: int) -> str | None:
     wanted = [bare(claim) for claim in said.claims_with_site]
     for text in _headings(said.outline, "h2"):
         shown = bare(text)
-        if len(shown) >= least and any(claim.startswith(shown) or claim.endswith(shown) for claim in wanted):
+        if len(shown) >= least and any(_is_end_of(shown, claim, said.heading) for claim in wanted):
             return text
     return None
+
+
+def _is_end_of(shown: str, claim: str, heading: str) -> bool:
+    """Whether a heading begins or ends a claim, or says more behind it where no first-level heading is confirmed."""
+    if claim.startswith(shown) or claim.endswith(shown):
+        return True
+    return not heading and is_long_enough(claim) and shown.startswith(claim)
 
 
 def _sole_heading(said: _Said) -> str | None:

@@ -207,3 +207,11 @@ def test_a_title_that_names_the_site_yields_to_the_page_s() -> None:
     page = "<title>市議会、映画館を購入：海風新聞</title><a href='/'>海風新聞</a><p>x</p>"
     for claim in ("海風新聞", "海風新聞 - 港町のニュース"):
         assert title(f'<meta property="og:title" content="{claim}">{page}') == "市議会、映画館を購入"
+
+
+def test_a_second_heading_that_says_more_than_the_claim() -> None:
+    head = '<meta property="og:title" content="Treffen im Hafen 2028"><title>Verein der Lotsen</title>'
+    assert (
+        title(f"{head}<h1>Termine</h1><h2>Treffen im Hafen 2028 – mit Musik</h2>")
+        == "Treffen im Hafen 2028 – mit Musik"
+    )
