@@ -1,6 +1,7 @@
 """By which names does a site add itself to its titles, and what is a title without them?"""
 
 import re
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from services.parser.fields.metadata import Metadata
@@ -35,7 +36,7 @@ class SiteName:
         labels = [label for label in host.split(".")[:-1] if len(label) > 2]
         named = [name for name in (metadata.site_name, metadata.publisher) if name]
         self._logos = {bare(logo) for logo in _logos(outline, metadata.url)} - {""}
-        self._home_links = {bare(text) for text in _home_links(outline, metadata.url)} - {""}
+        self._outline, self._url = outline, metadata.url
         self._names = {bare(name) for name in (*named, host, *labels)} | self._logos - {""}
         self._others = {bare(clean_title(title)) for title in metadata.titles}
 
@@ -50,6 +51,10 @@ class SiteName:
             and abs(len(name) - len(folded)) <= 12
             for name in self._names
         )
+
+    @cached_property
+    def _home_links(self) -> set[str]:
+        return {bare(text) for text in _home_links(self._outline, self._url)} - {""}
 
     def _is_name(self, part: str) -> bool:
         """Whether a part between edges is the site's name, or what its links to the front say."""
@@ -110,7 +115,12 @@ def _home_links(outline: Outline, url: str | None) -> list[str]:
     if is_home(url):
         return []
     host = urlsplit(url or "").hostname
-    links = (link for link in outline.tagged("a")[:MOST_HEADINGS] if is_short(link, LONGEST_NAME))
+    longest = len(f"https://www.{host}/index.html")
+    links = (
+        link
+        for link in outline.tagged("a")[:MOST_HEADINGS]
+        if len(link.attrs.get("href") or "") <= longest and is_short(link, LONGEST_NAME)
+    )
     return [clean_title(outline.text_of(link)) for link in links if _leads_home(link, host)]
 
 

@@ -34,6 +34,7 @@ LONGEST_KICKER = 60
 
 _CUT = re.compile(r"(?:…|\.\.\.)$")
 _BOXES = frozenset({"aside", "dialog", "footer", "nav"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _WORDS = re.compile(r"\w+")
 
 
@@ -215,7 +216,8 @@ def _is_end_of(shown: str, claim: str, heading: str) -> bool:
     """Whether a heading begins or ends a claim, or says more behind it where no first-level heading is confirmed."""
     if claim.startswith(shown) or claim.endswith(shown):
         return True
-    return not heading and is_long_enough(claim) and shown.startswith(claim)
+    more = shown.removeprefix(claim)  # a year is a date line
+    return not heading and is_long_enough(claim) and more != shown and not _YEAR.search(more)
 
 
 def _sole_heading(said: _Said) -> str | None:
