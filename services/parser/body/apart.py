@@ -107,10 +107,8 @@ class _Finder:
         return bool(first) and len(first) < min(part.chars, LABEL_CHARS) and first[-1] not in ".!?…"
 
     def _first_words(self, part: Element) -> str:
-        for run in self.outline.runs[part.first_run : part.last_run]:
-            if not run.isspace():
-                return run.strip()
-        return ""
+        runs = self.outline.runs
+        return next((words for at in range(part.first_run, part.last_run) if (words := runs[at].strip())), "")
 
     def by_labels(self) -> None:
         """Mark boxes labelled as advertisement, and what stands under a heading that announces comments."""

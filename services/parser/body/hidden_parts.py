@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cached_property
 
 from services.parser.body.stretch import Scored
 from services.parser.outline.outline import Element, Outline
@@ -12,6 +13,7 @@ PROSE_SIZE = 4
 LEAST_ROW = 4
 
 _DIALOG = re.compile(r"(?<![a-z])(?:alert)?dialog(?![a-z])|(?<![a-z])(?:modal|popup|pop-up|lightbox|overlay)(?![a-z])")
+_PAGE_TAGS = frozenset(["html", "body"])
 _SURE_DIALOG = re.compile(r"(?:^|\s)(?:alert)?dialog(?:\s|$)")
 # What unfolds, and what holds an article's text until its script has counted the reader's visits.
 # The last is where React puts text that its script moves into place.
@@ -23,21 +25,46 @@ _OPENED = re.compile(
 
 def hidden_parts(outline: Outline, title: Element | None, scored: Scored) -> list[Element]:
     """Returns the elements that hold text which is not displayed, and dialogs."""
+    outermost = _outermost(outline)
+    if not outermost:
+        return []
     found: dict[int, Element] = {}
-    shown = 0
-    known: dict[int, Element | None] = {}
+    shown = at = 0
     for fact, _ in scored:
-        element = fact.element
-        part = _part_of(element, known, outline.veiled)
+        index = fact.element.index
+        while at < len(outermost) and outermost[at].end <= index:
+            at += 1
+        part = outermost[at] if at < len(outermost) and outermost[at].index <= index else None
         if part is None or (title is not None and title.inside(part)):
             shown += fact.size >= PROSE_SIZE and fact.linked < 2
-        elif part.index not in found:
+        else:
             found[part.index] = part
     parts = list(found.values())
     if not shown:
         parts = [part for part in parts if _is_dialog(part)]
+    openers = _Openers(outline)
     rows = Counter(part.parent.index for part in parts if part.parent is not None)
-    return [part for part in parts if _is_dialog(part) or not (_is_in_row(part, rows) or _is_opened(outline, part))]
+    return [part for part in parts if _is_dialog(part) or not (_is_in_row(part, rows) or openers.opens(part))]
+
+
+def _outermost(outline: Outline) -> list[Element]:
+    """Returns the elements that are hidden or dialogs, without those inside others, in document order."""
+    elements = outline.elements
+    found = {*outline.concealed}
+    found.update(element.index for element in outline.tagged("dialog"))
+    found.update(
+        element.index for element in elements if "dialog" in element.hint and _SURE_DIALOG.search(element.hint)
+    )
+    found.update(
+        index for index in outline.veiled if elements[index].tag != "p" and _DIALOG.search(elements[index].hint)
+    )
+    outermost: list[Element] = []
+    end = 0
+    for index in sorted(found):
+        if index >= end and elements[index].tag not in _PAGE_TAGS:
+            outermost.append(elements[index])
+            end = elements[index].end
+    return outermost
 
 
 def _is_in_row(part: Element, rows: Counter[int]) -> bool:
@@ -45,46 +72,41 @@ def _is_in_row(part: Element, rows: Counter[int]) -> bool:
     return part.parent is not None and rows[part.parent.index] >= LEAST_ROW
 
 
-def _part_of(element: Element, known: dict[int, Element | None], veiled: set[int]) -> Element | None:
-    """Returns the outermost element around a block that is hidden or a dialog, and remembers it for all in between."""
-    path: list[Element] = []
-    around: Element | None = element
-    while around is not None and around.index not in known:
-        path.append(around)
-        around = around.parent
-    part = known[around.index] if around is not None else None
-    for inner in reversed(path):
-        if part is None and inner.tag not in {"html", "body"}:
-            hint = inner.hint
-            named = "dialog" in hint and _SURE_DIALOG.search(hint)
-            veils = inner.index in veiled and inner.tag != "p" and _DIALOG.search(hint)
-            if inner.hidden or inner.tag == "dialog" or named or veils:
-                part = inner
-        known[inner.index] = part
-    return part
-
-
 def _is_dialog(part: Element) -> bool:
     return part.tag == "dialog" or bool(_DIALOG.search(part.hint))
 
 
-def _is_opened(outline: Outline, part: Element) -> bool:
-    """Whether the reader, or the page's script, opens the part."""
-    if _OPENED.search(part.hint):
-        return True
-    name = part.attrs.get("id")
-    opener = outline.elements[part.index - 1] if part.index else None
-    while opener is not None and opener is not part.parent:
-        if opener.tag in {"button", "summary"} or "button" in opener.hint or "aria-expanded" in opener.attrs:
+class _Openers:
+    """What opens hidden parts of a page: its buttons, its links, and its scripts."""
+
+    def __init__(self, outline: Outline) -> None:
+        self._outline = outline
+
+    def opens(self, part: Element) -> bool:
+        """Whether the reader, or the page's script, opens the part."""
+        if _OPENED.search(part.hint):
             return True
-        opener = opener.parent
-    if not name:
+        if self._follows_button(part):
+            return True
+        name = part.attrs.get("id")
+        return bool(name) and (_names(self._controls, name) or any(_names(text, name) for text in self._scripts))
+
+    def _follows_button(self, part: Element) -> bool:
+        opener = self._outline.elements[part.index - 1] if part.index else None
+        while opener is not None and opener is not part.parent:
+            if opener.tag in {"button", "summary"} or "button" in opener.hint or "aria-expanded" in opener.attrs:
+                return True
+            opener = opener.parent
         return False
-    controls = [*outline.tagged("button"), *outline.tagged("a")]
-    if any(value and _names(value, name) for control in controls for value in control.attrs.values()):
-        return True
-    scripts = outline.elements[0].node.css("script:not([src])")
-    return any(_names(script.text_lexbor(), name) for script in scripts)
+
+    @cached_property
+    def _controls(self) -> str:
+        controls = [*self._outline.tagged("button"), *self._outline.tagged("a")]
+        return "\n".join(value for control in controls for value in control.attrs.values() if value)
+
+    @cached_property
+    def _scripts(self) -> list[str]:
+        return [script.text_lexbor() for script in self._outline.elements[0].node.css("script:not([src])")]
 
 
 def _names(text: str, name: str) -> bool:

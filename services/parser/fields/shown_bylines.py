@@ -108,14 +108,13 @@ def _named_in(outline: Outline, elements: list[Element], publisher: str | None) 
 def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
     """Names in boxes called author or byline anywhere on the page; for pages that say nothing near their headline."""
     boxes = [element for element in outline.elements if "author" in element.hint or "byline" in element.hint]
-    names = _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR)
-    if names or not says_written_by("".join(outline.runs)):
-        return names
-    return names_written_by(outline, publisher)
+    return _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR) or names_written_by(outline, publisher)
 
 
 def names_written_by(outline: Outline, publisher: str | None) -> list[str]:
     """Names behind "Written by" anywhere on the page."""
+    if not says_written_by("".join(outline.runs)):
+        return []
     written = (element for element in outline.elements if _is_written_by(outline, element))
     return _from_announcements(outline, written, publisher)
 

@@ -155,12 +155,16 @@ def _of_shared_script(text: str, languages: AbstractSet[str], hint: str | None) 
     """The language of a script that several have: the declared one, unless the words speak for another."""
     votes = votes_for(text, languages)
     first, second = [*votes.most_common(2), ("", 0), ("", 0)][:2]
-    if hint is not None and (votes[hint] or len(words_of(text)) < ENOUGH_WORDS):
-        return first[0] if first[1] >= LEAST_VOTES * (votes[hint] + 1) else hint
-    if first[1] >= LEAST_VOTES and first[1] >= LEAST_VOTES * second[1]:
+    declared = hint if hint is not None and (votes[hint] or len(words_of(text)) < ENOUGH_WORDS) else None
+    if declared is not None and first[1] < LEAST_VOTES * (votes[declared] + 1):
+        return declared
+    decided = first[1] > second[1] if declared else first[1] >= LEAST_VOTES * max(1, second[1])
+    if decided:
         return first[0]
     found = _by_model(text, None, languages)
-    return found if found and found != _TIBETAN_OF_MODEL and votes[found] == first[1] else hint
+    if found and found != _TIBETAN_OF_MODEL and votes[found] == first[1]:
+        return found
+    return None if declared else hint
 
 
 def _of_latin(text: str, hint: str | None) -> str | None:

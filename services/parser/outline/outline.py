@@ -12,7 +12,13 @@ import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
 from services.parser.outline.nesting import limit_nesting
-from services.parser.outline.reader_text import raise_marks, with_noscript, with_shadow_roots
+from services.parser.outline.reader_text import (
+    LEAST_NOSCRIPT,
+    is_note,
+    raise_numbers,
+    with_noscript,
+    with_shadow_roots,
+)
 
 Attributes = dict[str, str | None]
 
@@ -43,7 +49,7 @@ UNSEEN = frozenset(
         "title",
     ]
 )
-NOTED = frozenset(["link", "meta", "script", "title"])
+NOTED = frozenset(["link", "meta", "noscript", "script", "template", "title"])
 CONTENTLESS = frozenset(["audio", "datalist", "iframe", "object", "select", "textarea", "video"])
 
 INLINE = frozenset(
@@ -111,7 +117,10 @@ class Element(msgspec.Struct, eq=False, gc=False):
 class Outline:
     """The page as flat lists. `outline_of` builds it; all later steps read it."""
 
-    __slots__ = ("by_tag", "elements", "html_lang", "json_ld", "links", "metas", "runs", "title", "veiled")
+    __slots__ = (
+        *("by_tag", "concealed", "elements", "has_templates", "html_lang", "json_ld", "links", "metas"),
+        *("noscript_chars", "runs", "title", "veiled"),
+    )
 
     def __init__(self) -> None:
         self.elements: list[Element] = []
@@ -121,6 +130,9 @@ class Outline:
         self.links: list[Attributes] = []
         self.json_ld: list[str] = []
         self.veiled: set[int] = set()  # indexes of elements that screen readers are told to pass over
+        self.concealed: list[int] = []  # indexes of elements that are hidden by their own attributes
+        self.has_templates = False
+        self.noscript_chars = 0  # of all <noscript> that are no mere notice
         self.title = ""
         self.html_lang: str | None = None
 
@@ -147,20 +159,24 @@ class Outline:
 
 def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
     """Parse and flatten, without what the CSS selector `drop` selects. Never fails on text that UTF-8 can carry."""
-    page = with_shadow_roots(html if isinstance(html, bytes) else html.encode())
+    page = html if isinstance(html, bytes) else html.encode()
     outline = _outline_of(page, drop)
-    if b"<noscript" in page and outline.elements:
+    if outline.has_templates and (opened := with_shadow_roots(page)) is not page:
+        page = opened
+        outline = _outline_of(page, drop)
+    if outline.noscript_chars and outline.elements:
         root = outline.elements[0]
-        shown = with_noscript(page, root.chars - root.link_chars)
-        if shown is not None:
-            return _outline_of(shown, drop)
+        shown = root.chars - root.link_chars
+        if outline.noscript_chars > shown and (revealed := with_noscript(page, shown)) is not None:
+            return _outline_of(revealed, drop)
     return outline
 
 
 def _outline_of(html: bytes, drop: str | None) -> Outline:
     outline = Outline()
     tree = LexborHTMLParser(limit_nesting(html))
-    raise_marks(tree, html)
+    if b"<sup" in html:
+        raise_numbers(tree)
     if drop is not None:
         _take_out(tree, drop)
     root = tree.root
@@ -244,7 +260,9 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
                 if name in TELLING_ATTRIBUTES:
                     value = attrs[name]
                     if name in HIDING_ATTRIBUTES:
-                        hidden = hidden or name == "hidden" or _undisplayed(value)
+                        if not hidden and (name == "hidden" or _undisplayed(value)):
+                            hidden = True
+                            outline.concealed.append(at)
                         if value == "true":
                             veiled.add(at)
                     elif value:
@@ -252,6 +270,8 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None
+            if kept is not None and child is not None and is_note(node, kept):
+                child = None
             if child is None:
                 element = Element(tag, hint, hidden, parent, depth, at, node, start, 0, 0, kept, at + 1, start)
             else:
@@ -294,7 +314,10 @@ def _undisplayed(style: str | None) -> bool:
 
 
 def _note(tag: str, node: Any, outline: Outline) -> None:
-    """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not."""
+    """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not.
+
+    Of a <template> and a <noscript> it is only noted that they are there, since few pages have to be read again for them.
+    """
     if tag == "meta":
         outline.metas.append(node.attributes)
     elif tag == "link":
@@ -302,5 +325,10 @@ def _note(tag: str, node: Any, outline: Outline) -> None:
     elif tag == "script":
         if "ld+json" in (node.attributes.get("type") or "").lower():
             outline.json_ld.append(node.text_lexbor())
-    elif tag == "title" and not outline.title:
-        outline.title = " ".join(node.text_lexbor().split())
+    elif tag == "title":
+        outline.title = outline.title or " ".join(node.text_lexbor().split())
+    elif tag == "template":
+        outline.has_templates = True
+    elif tag == "noscript":
+        size = len(node.text_lexbor())
+        outline.noscript_chars += size if size >= LEAST_NOSCRIPT else 0

@@ -24,13 +24,11 @@ _BRACKETED = re.compile(r"\[\s*(?:\d{1,3}|[a-z])\s*\]")
 _MARK = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§]{1,3})\s*[\])]?")
 _NOTE_ADDRESS = re.compile(r"#_?(?:fn|ftn|edn|cite|(?:foot|end)?note|ref|r?n\d|sdfootnote)", re.I)
 _BACK = frozenset("↩↑^⤴⮌↵")
-# Pages without any of these have no footnotes outside <sup>.
-_NOTE_SIGNS = (b"noteref", b'="#fn', b'="#_ftn', b'="#cite', b'="#note', b'="#footnote', b'="#_edn', b'="#sdfootnote')
 _RAISED = {"+": "⁺", "-": "⁻", "−": "⁻", "–": "⁻", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))}
 
 
 def with_shadow_roots(html: bytes) -> bytes:
-    """Returns the page with a <div> in place of the <template> of each declarative shadow root."""
+    """Returns the page with a <div> in place of the <template> of each declarative shadow root; itself without one."""
     if b"shadowroot" not in html:
         return html
     opened: list[bool] = []
@@ -66,28 +64,18 @@ def _text_of(html: bytes) -> str:
     return " ".join(_TAGS.sub(b" ", html).decode("utf-8", "replace").split())
 
 
-def raise_marks(tree: LexborHTMLParser, html: bytes) -> None:
-    """Take the marks of footnotes out of the tree, and raise other numbers in <sup>: 10 m², 1846¹."""
-    if b"<sup" in html:
-        for node in reversed(tree.css("sup")):
-            _raise(node)
-    if any(sign in html for sign in _NOTE_SIGNS):
-        for node in tree.css('a[href^="#"]'):
-            text = (node.text() or "").strip()
-            if len(text) <= LONGEST_MARK and _is_note(node, text):
-                node.decompose()
-
-
-def _raise(node: Any) -> None:
-    text = node.text() or ""
-    mark = text.strip()
-    if not mark or len(mark) > 2 * LONGEST_MARK:
-        return
-    link = node.css_first('a[href^="#"]')
-    if _BRACKETED.fullmatch(mark) or (link is not None and _MARK.fullmatch(mark)):
-        node.decompose()
-    elif _NUMBERS.fullmatch(mark):
-        node.replace_with("".join(_raised(character) for character in text))
+def raise_numbers(tree: LexborHTMLParser) -> None:
+    """Take the marks of footnotes in <sup> out of the tree, and raise other numbers there: 10 m², 1846¹."""
+    for node in reversed(tree.css("sup")):
+        text = node.text() or ""
+        mark = text.strip()
+        if not mark or len(mark) > 2 * LONGEST_MARK:
+            continue
+        link = node.css_first('a[href^="#"]')
+        if _BRACKETED.fullmatch(mark) or (link is not None and _MARK.fullmatch(mark)):
+            node.decompose()
+        elif _NUMBERS.fullmatch(mark):
+            node.replace_with("".join(_raised(character) for character in text))
 
 
 def _raised(character: str) -> str:
@@ -95,10 +83,15 @@ def _raised(character: str) -> str:
     return _RAISED[str(digit)] if digit is not None else _RAISED.get(character, character)
 
 
-def _is_note(node: Any, text: str) -> bool:
+def is_note(link: Any, attrs: dict[str, str | None]) -> bool:
     """Whether a link within the page is the mark of a footnote, or leads from a footnote back to its mark."""
-    if text and all(character in _BACK or character == "\ufe0e" for character in text):
+    address = attrs.get("href")
+    if not address or address[0] != "#":
+        return False
+    text = (link.text() or "").strip()
+    if not text or len(text) > LONGEST_MARK:
+        return False
+    if all(character in _BACK or character == "\ufe0e" for character in text):
         return True
-    attrs = node.attributes
-    called = attrs.get("role") == "doc-noteref" or bool(_NOTE_ADDRESS.match(attrs.get("href") or ""))
+    called = attrs.get("role") == "doc-noteref" or bool(_NOTE_ADDRESS.match(address))
     return called and bool(_MARK.fullmatch(text))
