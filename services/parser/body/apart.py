@@ -6,10 +6,10 @@ is judged as a whole: by what the page calls it, by its label, or by its shape.
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 from services.parser.body.conversation import conversations
+from services.parser.body.evidence import Fact
 from services.parser.body.hidden_parts import hidden_parts
 from services.parser.body.labels import kind_of_line
 from services.parser.body.stretch import Scored
@@ -63,6 +63,11 @@ class _Finder:
         self.apart = bytearray(len(outline.elements))
         self.mark_all(hidden_parts(outline, title, scored))
         self.start = title.index if title is not None else -1
+        self.prose = [
+            fact
+            for fact, _ in scored
+            if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.element.index > self.start
+        ]
 
     def mark_all(self, parts: list[Element]) -> None:
         """Note that all these elements and what is in them is apart."""
@@ -72,19 +77,17 @@ class _Finder:
     def mark(self, first: int, end: int) -> None:
         self.apart[first:end] = b"\1" * (end - first)
 
-    def _prose(self) -> Iterator[tuple[Element, int]]:
-        """Yield the blocks behind the headline that read like sentences of the article, with their length."""
-        for fact, _ in self.scored:
-            at = fact.element.index
-            if fact.size >= PROSE_SIZE and fact.linked < 2 and at > self.start and not self.apart[at]:
-                yield fact.element, fact.chars
+    def _prose(self) -> list[Fact]:
+        """Returns the blocks behind the headline that read like sentences of the article."""
+        apart = self.apart
+        return [fact for fact in self.prose if not apart[fact.element.index]]
 
     def by_names(self) -> None:
         """Mark what is called comments and stands behind prose."""
         seen: set[int] = set()
         said = False
-        for block, _ in self._prose():
-            part = self._named_comments(block, seen)
+        for fact in self._prose():
+            part = self._named_comments(fact.element, seen)
             if part is not None and said:
                 self.mark(part.index, part.end)
             elif part is None:
@@ -112,11 +115,11 @@ class _Finder:
 
     def by_labels(self) -> None:
         """Mark boxes labelled as advertisement, and what stands under a heading that announces comments."""
-        prose = list(self._prose())
-        whole = sum(chars for _, chars in prose)
+        prose = self._prose()
         if not prose:
             return
-        first = prose[0][0].index
+        whole = sum(fact.chars for fact in prose)
+        first = prose[0].element.index
         for fact, _ in self.scored:
             block = fact.element
             if block.index <= self.start or self.apart[block.index]:

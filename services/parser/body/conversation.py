@@ -38,15 +38,19 @@ def conversations(outline: Outline, scored: Scored, title: Element | None, apart
     start = title.index if title is not None else -1
     groups: defaultdict[tuple[int, str, str], dict[int, Element]] = defaultdict(dict)
     prose: list[int] = []
+    climbed: dict[int, int] = {}
     for fact, _ in scored:
         element = fact.element
         if fact.size < SAID_SIZE or fact.linked > 1 or element.index <= start or apart[element.index]:
             continue
         prose.append(element.index)
         around = element if element.tag != "p" else element.parent
-        for _ in range(LEVELS):
+        for level in range(LEVELS):
             if around is None or around.parent is None or around.tag in _OUTER_TAGS or around.index <= prose[0]:
                 break
+            if climbed.get(around.index, LEVELS) <= level:  # from another block of the same entry
+                break
+            climbed[around.index] = level
             groups[around.parent.index, around.tag, around.hint][around.index] = around
             around = around.parent
     found: list[Element] = []

@@ -37,8 +37,7 @@ def with_closing(scores: dict[int, float], scored: Scored) -> dict[int, float]:
     last: Element | None = None
     for fact, _ in scored:
         element = fact.element
-        score = scores.get(element.index)
-        if score is None or element.tag != "p":
+        if element.tag != "p" or (score := scores.get(element.index)) is None:
             continue
         if score > 0:
             last = element

@@ -270,7 +270,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None
-            if kept is not None and child is not None and is_note(node, kept):
+            if kept is not None and child is not None and (kept.get("href") or "")[:1] == "#" and is_note(node, kept):
                 child = None
             if child is None:
                 element = Element(tag, hint, hidden, parent, depth, at, node, start, 0, 0, kept, at + 1, start)
@@ -316,7 +316,7 @@ def _undisplayed(style: str | None) -> bool:
 def _note(tag: str, node: Any, outline: Outline) -> None:
     """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not.
 
-    Of a <template> and a <noscript> it is only noted that they are there, since few pages have to be read again for them.
+    Of a <template> and a <noscript> it only notes that they are there: few pages have to be read again for them.
     """
     if tag == "meta":
         outline.metas.append(node.attributes)

@@ -84,14 +84,11 @@ def _raised(character: str) -> str:
 
 
 def is_note(link: Any, attrs: dict[str, str | None]) -> bool:
-    """Whether a link within the page is the mark of a footnote, or leads from a footnote back to its mark."""
-    address = attrs.get("href")
-    if not address or address[0] != "#":
-        return False
+    """Whether a link to another place of the page is a footnote's mark, or leads from a footnote back to its mark."""
     text = (link.text() or "").strip()
     if not text or len(text) > LONGEST_MARK:
         return False
     if all(character in _BACK or character == "\ufe0e" for character in text):
         return True
-    called = attrs.get("role") == "doc-noteref" or bool(_NOTE_ADDRESS.match(address))
+    called = attrs.get("role") == "doc-noteref" or bool(_NOTE_ADDRESS.match(attrs.get("href") or ""))
     return called and bool(_MARK.fullmatch(text))
