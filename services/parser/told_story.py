@@ -1,0 +1,130 @@
+"""Reads the article from the data of the page's scripts where its markup does not have it, or has its opening alone.
+
+The story found is written as the page that its scripts would make of it, and read like any other page.
+"""
+
+import html
+from datetime import datetime
+
+import msgspec
+from msgspec import structs
+
+from services.parser.body.article import SURE, Body, Cut, body_of, read_body, rejecter
+from services.parser.body.context import Guide
+from services.parser.body.pieces import cut_pieces
+from services.parser.fields.claims import first_value
+from services.parser.fields.facts import Fields, complete_fields
+from services.parser.fields.metadata import Metadata, read_metadata
+from services.parser.language.folding import bare
+from services.parser.language.scripts import count_said
+from services.parser.lists.story_urls import is_home
+from services.parser.outline.outline import Outline, outline_of
+from services.parser.page_type import LEAST_STORY
+from services.parser.state.scripts import find_values
+from services.parser.state.story import Story, find_story, known_of
+
+# A page whose markup says as much is not looked at: of the corpus' pages with a state, … .
+WHOLE = 1500
+# What the state says is clearly more than the markup from this multiple on.
+CLEARLY_MORE = 1.4
+# An opening of the markup's text stands in the state's; so many letters are compared.
+OPENING = 40
+# If the body's reader keeps less of the story, the story is taken as it stands.
+MOST_OF_IT = 0.5
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """The article of the page's state, the page made of it, and what that says of title, authors and date."""
+
+    body: Body
+    outline: Outline
+    fields: Fields
+
+
+def read_told(
+    outline: Outline, metadata: Metadata, guide: Guide, found: Body | None, visited_at: datetime | None = None
+) -> Told | None:
+    """Returns the article that the page's scripts hold; None where the markup's is as good, or behind a paywall."""
+    if not outline.elements or is_home(metadata.url) or metadata.paywalled:
+        return None
+    if found is not None and (found.paywalled or found.live_blog or count_said(found.text) >= WHOLE):
+        return None
+    known = known_of(
+        [metadata.headline, *metadata.titles, guide.title, *_headings(outline)], metadata.site_name, metadata.url
+    )
+    story = find_story(find_values(outline.elements[0].node), known)
+    if story is None or not _says_more(story, found):
+        return None
+    return _told(story, outline, metadata, guide, visited_at)
+
+
+def _headings(outline: Outline) -> list[str]:
+    return [outline.text_of(heading) for heading in outline.tagged("h1")[:2] if heading.chars < 400]
+
+
+def _says_more(story: Story, found: Body | None) -> bool:
+    """Whether the story says clearly more than the markup's text, and is the same story where that is more than a notice."""
+    if found is None:
+        return True
+    said = count_said(found.text)
+    if story.said < CLEARLY_MORE * said:
+        return False
+    whole = bare(story.text)
+    return said < LEAST_STORY or any(
+        bare(line)[:OPENING] in whole for line in found.text.split("\n") if len(line) > OPENING
+    )
+
+
+def _told(story: Story, outline: Outline, metadata: Metadata, guide: Guide, visited_at: datetime | None) -> Told | None:
+    """Returns what the parser reads on the page that the story makes."""
+    title = guide.title if _names_story(metadata, outline) else story.title or guide.title
+    page = outline_of(_page_of(story, title, outline.html_lang))
+    alone = structs.replace(guide, title=title, claimed=frozenset(), article_body=None)
+    body = read_body(page, alone)
+    if body is None or count_said(body.text) < MOST_OF_IT * story.said:
+        body = _whole(page, alone) or body
+    if body is None:
+        return None
+    head = read_metadata(page, metadata.url, visited_at)
+    return Told(body=body, outline=page, fields=complete_fields(page, head, body.region))
+
+
+def _names_story(metadata: Metadata, outline: Outline) -> bool:
+    """Whether the page names its story anywhere but in <title>, which may be the site's name alone."""
+    return bool(metadata.headline or first_value(metadata.meta.titles) or outline.tagged("h1"))
+
+
+def _page_of(story: Story, title: str | None, language: str | None) -> str:
+    said = html.escape(title or "")
+    head = [f'<meta property="og:title" content="{said}">']
+    head += [f'<meta name="author" content="{html.escape(name)}">' for name in story.authors]
+    if story.published:
+        head.append(f'<meta property="article:published_time" content="{html.escape(story.published)}">')
+    return (
+        f'<!doctype html><html lang="{html.escape(language or "")}"><head>{"".join(head)}<title>{said}</title></head>'
+        f"<body><main><article><h1>{said}</h1>{story.markup}</article></main></body></html>"
+    )
+
+
+def _whole(page: Outline, guide: Guide) -> Body | None:
+    """Returns all of the story, where it is too short or too strange to be told from what stands around a story."""
+    article = page.tagged("article")[0]
+    blocks = page.subtree(article)[1:]
+    if not blocks:
+        return None
+    pieces = cut_pieces(page, blocks[0], blocks[-1], rejecter(frozenset()))
+    scores = {piece.element.index: SURE for piece in pieces}
+    title = page.tagged("h1")[0]
+    wanted = [piece for piece in pieces if not piece.element.inside(title)]
+    return body_of(page, guide, Cut(title=title, first=blocks[0], last=blocks[-1], pieces=wanted, scores=scores))
+
+
+def with_told_fields(fields: Fields, told: Told, metadata: Metadata, outline: Outline) -> Fields:
+    """Returns the fields with what the story says of itself where the page says nothing."""
+    own = told.fields
+    return structs.replace(
+        fields,
+        title=fields.title if fields.title and _names_story(metadata, outline) else own.title or fields.title,
+        authors=fields.authors or own.authors,
+        published_at=fields.published_at or own.published_at,
+    )
