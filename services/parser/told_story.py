@@ -63,7 +63,7 @@ def _headings(outline: Outline) -> list[str]:
 
 
 def _says_more(story: Story, found: Body | None) -> bool:
-    """Whether the story says clearly more than the markup's text, and is the same story where that is more than a notice."""
+    """Whether the story says clearly more than the markup's text, which is its opening or no more than a notice."""
     if found is None:
         return True
     said = count_said(found.text)

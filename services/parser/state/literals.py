@@ -26,7 +26,7 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "
 _WORDS = {"true": True, "false": False}
 
 
-class NotLiteral(Exception):  # noqa: N818 (an answer, not a fault)
+class NotLiteral(Exception):
     """There is no literal here. `at` is how far the text was read."""
 
     def __init__(self, at: int) -> None:
@@ -55,7 +55,8 @@ class _Reader:
         self._text = text
         self._names = names
 
-    def value(self, at: int, depth: int) -> tuple[object, int]:
+    def value(self, at: int, depth: int) -> tuple[object, int]:  # noqa: PLR0911 (one for each kind)
+        """Returns the value that begins at `at`, and where it ends."""
         if depth > DEEPEST:
             raise NotLiteral(at)
         token = self._token(at)
@@ -117,7 +118,7 @@ class _Reader:
                 raise NotLiteral(token.end())
 
     def _named(self, word: str, at: int, depth: int) -> tuple[object, int]:
-        """Returns what a word stands for: of a call it is the first argument, as in `new Date(…)` and `JSON.parse(…)`."""
+        """Returns what a word stands for; for a call that is its first argument, as in `new Date(…)`."""
         if word == "void":
             return None, self.value(at, depth + 1)[1]
         if word == "new":

@@ -71,7 +71,7 @@ def _line_markup(line: str) -> str:
     return f"<blockquote>{said}</blockquote>" if mark[1] == ">" else f"<ul><li>{said}</li></ul>"
 
 
-def _block(block: Mapping[str, object], depth: int) -> str:
+def _block(block: Mapping[str, object], depth: int) -> str:  # noqa: PLR0911 (one for each kind)
     kind = block_kind(block)
     if kind == "skip":
         return ""
@@ -98,20 +98,19 @@ def _holds_blocks(block: Mapping[str, object]) -> bool:
     lists = (value for value in _contents(block) if isinstance(value, list))
     children = (child for value in lists for child in value if isinstance(child, Mapping))
     return any(
-        kind_of(said) in _BLOCKS
-        for child in children
-        for name in ("tag", "_type", "type", "nodeType")
-        if isinstance(said := child.get(name), str) and said.lower() not in _INLINE_KINDS
+        said.lower() not in _INLINE_KINDS and kind_of(said) in _BLOCKS for child in children for said in _kinds(child)
     )
 
 
+def _kinds(record: Mapping[str, object]) -> list[str]:
+    """Returns what a record says of its kind, in order of trust."""
+    said = {plain_name(name): value for name, value in record.items() if isinstance(value, str)}
+    return [said[name] for name in KIND_NAMES if name in said]
+
+
 def block_kind(block: Mapping[str, object]) -> Kind | None:
-    """Returns what a record says of its kind."""
-    for name in KIND_NAMES:
-        for said, value in block.items():
-            if plain_name(said) == name and isinstance(value, str) and (kind := kind_of(value)):
-                return kind
-    return None
+    """Returns the kind of the first word about it that names one."""
+    return next((kind for said in _kinds(block) if (kind := kind_of(said))), None)
 
 
 def _container(block: Mapping[str, object], depth: int) -> str:
@@ -132,7 +131,7 @@ def _container(block: Mapping[str, object], depth: int) -> str:
 
 
 def _is_said(text: str, at: int, texts: list[str]) -> bool:
-    """Whether a longer text of the same record, or an equal one before, says this too: HTML and plain text of one body."""
+    """Whether a longer text of the record, or an equal one before, says this too: plain text beside HTML."""
     return any(
         text[:TWIN_CHARS] in other and (len(other) > len(text) or (len(other) == len(text) and place < at))
         for place, other in enumerate(texts)
@@ -148,7 +147,7 @@ def is_others(record: Mapping[str, object]) -> bool:
     )
 
 
-def _inline(value: object, depth: int) -> str:
+def _inline(value: object, depth: int) -> str:  # noqa: PLR0911 (one for each kind)
     """Returns HTML of what stands within a block."""
     if depth > DEEPEST:
         return ""

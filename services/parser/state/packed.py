@@ -5,7 +5,7 @@ The results are plain values. What refers to itself, or takes more steps than MO
 
 import json
 import re
-from collections.abc import Callable
+from contextlib import suppress
 
 # A page's state has up to 30,000 values.
 MOST_VALUES = 200_000
@@ -14,8 +14,6 @@ DEEPEST = 60
 _ROW = re.compile(rb"([0-9a-f]*):(?:T([0-9a-f]+),|([A-Z]*))")
 _REFERENCE = re.compile(r"\$[L@QWBi]?([0-9a-f]+)")
 _ELEMENT_SIZE = 4
-
-_Resolve = Callable[[object, int], object]
 
 
 class _Steps:
@@ -30,7 +28,7 @@ class _Steps:
 
 
 def is_flat(value: object) -> bool:
-    """Whether this is a list of values that refer to each other by their place (devalue of Nuxt, turbo-stream of Remix)."""
+    """Whether the values of this list refer to each other by place, as those of Nuxt and Remix do."""
     if not isinstance(value, list) or len(value) < 3 or not isinstance(value[0], dict | list):
         return False
     first = value[0].values() if isinstance(value[0], dict) else value[0][1:]
@@ -118,10 +116,8 @@ def _flight_rows(data: bytes) -> dict[str, object]:
         else:
             end = data.find(b"\n", row.end())
             end = len(data) if end < 0 else end
-            try:
+            with suppress(ValueError, RecursionError):
                 rows[name] = json.loads(data[row.end() : end])
-            except (ValueError, RecursionError):
-                pass
             at = end
         at += data[at : at + 1] == b"\n"
     return rows

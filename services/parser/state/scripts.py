@@ -46,8 +46,8 @@ def find_values(root: Any) -> Iterator[object]:
         if _NO_DATA.search(node.attributes.get("type") or ""):
             continue
         for value in _in_script(text, budget):
-            if _is_chunk(value):
-                chunks.append(value[1])
+            if (chunk := _chunk(value)) is not None:
+                chunks.append(chunk)
             else:
                 yield from _unpacked(value)
     if chunks:
@@ -59,9 +59,11 @@ class _Budget:
         self.left = MOST_READ
 
 
-def _is_chunk(value: Any) -> bool:
-    """Whether this is a piece of React's flight format: `self.__next_f.push([1, "…"])`."""
-    return isinstance(value, list) and len(value) == 2 and value[0] == 1 and isinstance(value[1], str)
+def _chunk(value: object) -> str | None:
+    """Returns the piece of React's flight format in `self.__next_f.push([1, "…"])`."""
+    if isinstance(value, list) and len(value) == 2 and value[0] == 1 and isinstance(value[1], str):
+        return value[1]
+    return None
 
 
 def _in_attributes(node: Any, budget: _Budget) -> Iterator[object]:
@@ -94,7 +96,7 @@ def _in_script(text: str, budget: _Budget) -> Iterator[object]:
             budget.left -= nothing.at - at + 1
             continue
         budget.left -= end - at
-        if _is_chunk(value):
+        if _chunk(value) is not None:
             yield value
         elif end - at >= LEAST_VALUE:
             yield from _unwrapped(value, 0)

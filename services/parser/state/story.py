@@ -7,6 +7,7 @@ have a title of their own, is of other stories: a state holds the next story, re
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -135,20 +136,21 @@ def _records(value: object, known: Known) -> Iterator[_Found]:
             around = (*around[-DEEPEST:], at)
         elif isinstance(at, list):
             inner = at
-            if len(at) > 1:
-                around = ()
-        elif isinstance(at, str) and at[:2] in {'{"', "[{"} and len(at) > LEAST_TEXT:
-            inner = _parsed(at)
+            if len(at) > 1 and not any(isinstance(item, Mapping) and "tag" in item for item in at):
+                around = ()  # Records of a list stand for themselves; elements of React stand in their parent.
+        elif isinstance(at, str) and (opened := _opened(at)) is not at:
+            inner = [opened]
         else:
             continue
         stack += [(item, around) for item in inner if isinstance(item, Mapping | list | str)][::-1]
 
 
-def _parsed(text: str) -> list[object]:
-    try:
-        return [read_literal(text, 0)[0]]
-    except NotLiteral:
-        return []
+def _opened(value: object) -> object:
+    """Returns the value that a string of JSON holds, else the value itself."""
+    if isinstance(value, str) and value[:2] in {'{"', "[{"} and len(value) > LEAST_TEXT:
+        with suppress(NotLiteral):
+            return read_literal(value, 0)[0]
+    return value
 
 
 def _is_own(record: Mapping[str, object], known: Known) -> bool:
@@ -225,18 +227,16 @@ def _texts(
     record: Mapping[str, object], known: Known, cache: Mapping[str, object], depth: int, named: bool = False
 ) -> Iterator[_Text]:
     """Returns the texts in a record's fields, without those of other stories and of the site."""
-    for name, value in record.items():
+    for name, held in record.items():
         if is_apart(name) or is_named(name, "title") or record.get("protected") is True:
             continue
-        value = _referred(value, cache)
+        value = _opened(_referred(held, cache))
         bodyish = named or is_bodyish(name)
         if isinstance(value, Mapping) and not _is_document(value):
             if depth and not _is_foreign(value, known):
                 yield from _texts(value, known, cache, depth - 1, bodyish)
             continue
-        if isinstance(value, list):
-            value = [_referred(item, cache) for item in value]
-        text = _judged(value, bodyish)
+        text = _judged([_referred(item, cache) for item in value] if isinstance(value, list) else value, bodyish)
         if text is not None:
             yield text
 
