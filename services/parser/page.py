@@ -30,7 +30,7 @@ from services.parser.outline.outline import Outline, outline_of
 from services.parser.page_type import NO_TEXT, describes_article, is_listing
 from services.parser.site_rules.rules import SiteRule
 from services.parser.site_rules.selection import select, selected_body, with_selected_fields, with_selected_lists
-from services.parser.told_story import read_told, with_told_fields
+from services.parser.told_story import lacks_text, read_told, with_told_fields
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
 from shared.urls import host_of
@@ -129,7 +129,9 @@ def _read_html(
     if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, outline):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
-    told = read_told(outline, metadata, guide, found, visited_at) if rule is None else None
+    told = None
+    if rule is None and lacks_text(found, metadata, lists.headlines):
+        told = read_told(outline, metadata, guide, found, visited_at)
     if told is not None and not is_listing(told.body, metadata, lists.headlines, told.outline):
         found, body, fields = told.body, None, with_told_fields(fields, told, metadata, outline)
     if (

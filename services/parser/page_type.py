@@ -48,7 +48,7 @@ NO_TEXT = Body(region=Region(title_element=None, first=0, last=0), lead=None, bl
 
 def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outline: Outline) -> bool:
     """Whether the page is a listing despite the prose found, judged by URL, declared types, lists and links."""
-    if _is_declared_article(metadata):
+    if is_declared_article(metadata):
         return False
     if is_home(metadata.url) and len(headlines) >= LEAST_FRONT:
         return True
@@ -76,7 +76,7 @@ def describes_article(
     A date that only the visible page shows counts if the page shows its title as a headline and its URL is that of a
     story. A page that does not declare itself an article is one only if it has no headline lists.
     """
-    declared = _is_declared_article(metadata)
+    declared = is_declared_article(metadata)
     if is_home(metadata.url) or not published_at or not title or (has_lists and not declared):
         return False
     if declared and _published(metadata):
@@ -90,7 +90,8 @@ def describes_article(
     )
 
 
-def _is_declared_article(metadata: Metadata) -> bool:
+def is_declared_article(metadata: Metadata) -> bool:
+    """Whether the page says of itself that it is an article."""
     return metadata.og_type == "article" or any(kind.lower() in _ARTICLE_TYPES for kind in metadata.json_ld_types)
 
 

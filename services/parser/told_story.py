@@ -17,13 +17,14 @@ from services.parser.fields.facts import Fields, complete_fields
 from services.parser.fields.metadata import Metadata, read_metadata
 from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said
-from services.parser.lists.story_urls import is_home
+from services.parser.lists.story_urls import is_home, is_story_url
 from services.parser.outline.outline import Outline, outline_of
-from services.parser.page_type import LEAST_STORY
+from services.parser.page_type import LEAST_FRONT, LEAST_STORY, is_declared_article
 from services.parser.state.scripts import find_values
 from services.parser.state.story import Story, find_story, known_of
+from shared.parsed_page import Headline
 
-# A page whose markup says as much is not looked at: of the corpus' pages with a state, … .
+# A page whose markup says as much has its article there.
 WHOLE = 1500
 # What the state says is clearly more than the markup from this multiple on.
 CLEARLY_MORE = 1.4
@@ -41,19 +42,26 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     fields: Fields
 
 
+def lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]) -> bool:
+    """Whether the page may have an article whose text is not in its markup, and not held back for subscribers."""
+    if is_home(metadata.url) or metadata.paywalled:
+        return False
+    if found is not None:
+        return not found.paywalled and not found.live_blog and count_said(found.text) < WHOLE
+    return is_declared_article(metadata) or sum(line.kind == "front" for line in headlines) < LEAST_FRONT
+
+
 def read_told(
     outline: Outline, metadata: Metadata, guide: Guide, found: Body | None, visited_at: datetime | None = None
 ) -> Told | None:
-    """Returns the article that the page's scripts hold; None where the markup's is as good, or behind a paywall."""
-    if not outline.elements or is_home(metadata.url) or metadata.paywalled:
-        return None
-    if found is not None and (found.paywalled or found.live_blog or count_said(found.text) >= WHOLE):
-        return None
+    """Returns the article that the page's scripts hold; None where the markup's is as good."""
     known = known_of(
         [metadata.headline, *metadata.titles, guide.title, *_headings(outline)], metadata.site_name, metadata.url
     )
     story = find_story(find_values(outline.elements[0].node), known)
     if story is None or not _says_more(story, found):
+        return None
+    if not (is_declared_article(metadata) or story.published or story.authors or is_story_url(metadata.url or "")):
         return None
     return _told(story, outline, metadata, guide, visited_at)
 

@@ -146,7 +146,9 @@ def _records(value: object, known: Known) -> Iterator[_Found]:
 
 
 def _opened(value: object) -> object:
-    """Returns the value that a string of JSON holds, else the value itself."""
+    """Returns what a string of JSON holds, the list that a record with numbers for names is, else the value."""
+    if isinstance(value, Mapping) and len(value) > 1 and all(name.isdecimal() for name in value):
+        return list(value.values())
     if isinstance(value, str) and value[:2] in {'{"', "[{"} and len(value) > LEAST_TEXT:
         with suppress(NotLiteral):
             return read_literal(value, 0)[0]
@@ -236,7 +238,11 @@ def _texts(
             if depth and not _is_foreign(value, known):
                 yield from _texts(value, known, cache, depth - 1, bodyish)
             continue
-        text = _judged([_referred(item, cache) for item in value] if isinstance(value, list) else value, bodyish)
+        if isinstance(value, list):
+            value = [_referred(item, cache) for item in value]
+            if not bodyish and any(isinstance(item, Mapping) and _titles(item) for item in value):
+                continue  # a list of stories
+        text = _judged(value, bodyish)
         if text is not None:
             yield text
 
