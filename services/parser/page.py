@@ -133,7 +133,7 @@ def _read_html(
     if rule is None and lacks_text(found, metadata, lists.headlines):
         told = read_told(outline, metadata, guide, found, visited_at)
     if told is not None and not is_listing(told.body, metadata, lists.headlines, told.outline):
-        found, body, fields = told.body, None, with_told_fields(fields, told, metadata, outline)
+        found, body, fields = told.body, None, with_told_fields(fields, told, metadata)
     if (
         found is None
         and rule is None

@@ -63,7 +63,10 @@ def read_told(
         return None
     if not (is_declared_article(metadata) or story.published or story.authors or is_story_url(metadata.url or "")):
         return None
-    return _told(story, outline, metadata, guide, visited_at)
+    told = _told(story, outline, metadata, guide, visited_at)
+    if told is None or (found is not None and count_said(told.body.text) < CLEARLY_MORE * count_said(found.text)):
+        return None
+    return told
 
 
 def _headings(outline: Outline) -> list[str]:
@@ -85,7 +88,7 @@ def _says_more(story: Story, found: Body | None) -> bool:
 
 def _told(story: Story, outline: Outline, metadata: Metadata, guide: Guide, visited_at: datetime | None) -> Told | None:
     """Returns what the parser reads on the page that the story makes."""
-    title = guide.title if _names_story(metadata, outline) else story.title or guide.title
+    title = guide.title if _names_story(metadata) else story.title or guide.title
     page = outline_of(_page_of(story, title, outline.html_lang))
     alone = structs.replace(guide, title=title, claimed=frozenset(), article_body=None)
     body = read_body(page, alone)
@@ -97,9 +100,9 @@ def _told(story: Story, outline: Outline, metadata: Metadata, guide: Guide, visi
     return Told(body=body, outline=page, fields=complete_fields(page, head, body.region))
 
 
-def _names_story(metadata: Metadata, outline: Outline) -> bool:
-    """Whether the page names its story anywhere but in <title>, which may be the site's name alone."""
-    return bool(metadata.headline or first_value(metadata.meta.titles) or outline.tagged("h1"))
+def _names_story(metadata: Metadata) -> bool:
+    """Whether the head names its story; <title> and heading may be those of every page of the site."""
+    return bool(metadata.headline or first_value(metadata.meta.titles))
 
 
 def _page_of(story: Story, title: str | None, language: str | None) -> str:
@@ -127,12 +130,12 @@ def _whole(page: Outline, guide: Guide) -> Body | None:
     return body_of(page, guide, Cut(title=title, first=blocks[0], last=blocks[-1], pieces=wanted, scores=scores))
 
 
-def with_told_fields(fields: Fields, told: Told, metadata: Metadata, outline: Outline) -> Fields:
+def with_told_fields(fields: Fields, told: Told, metadata: Metadata) -> Fields:
     """Returns the fields with what the story says of itself where the page says nothing."""
     own = told.fields
     return structs.replace(
         fields,
-        title=fields.title if fields.title and _names_story(metadata, outline) else own.title or fields.title,
+        title=fields.title if fields.title and _names_story(metadata) else own.title or fields.title,
         authors=fields.authors or own.authors,
         published_at=fields.published_at or own.published_at,
     )

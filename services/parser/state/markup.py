@@ -16,12 +16,10 @@ DEEPEST = 24
 # Two texts of one record that share so many letters are the same text twice.
 TWIN_CHARS = 60
 
-_TAG = re.compile(
-    r"</?(?:p|br|div|h[1-6]|ul|ol|li|blockquote|section|article|figure|table|strong|b|em|i|a|span)\b[^<>]*>", re.I
-)
+_TAG = re.compile(r"</?[a-z][a-z0-9-]*(?:\s[^<>]*)?/?>", re.I)
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _BLOCK_TAG = re.compile(r"<(?:p|div|h[1-6]|ul|ol|blockquote|section|article|figure|table)\b", re.I)
-_ESCAPED_TAG = re.compile(r"&(?:amp;)?lt;/?(?:p|br|div|h[1-6]|ul|blockquote)\b", re.I)
+_ESCAPED_TAG = re.compile(r"&(?:amp;)?lt;/?(?:p|br|div|h[1-6]|ul|blockquote|a|strong|em|b|i|span)\b", re.I)
 _PARAGRAPHS = re.compile(r"(?:\r?\n|\r|\u2028|\u2029)[^\S\n]*(?:\r?\n|\r)*")
 _MARKED_LINE = re.compile(r"(#{1,6}|[-*+]|\d+\.|>)\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
@@ -48,7 +46,7 @@ def markup_of(value: object, depth: int = 0) -> str:
 
 
 def _text_markup(text: str) -> str:
-    if not _TAG.search(text) and _ESCAPED_TAG.search(text):
+    if _ESCAPED_TAG.search(text):
         text = html.unescape(text)
     if _BLOCK_TAG.search(text):
         return text
@@ -97,8 +95,17 @@ def _holds_blocks(block: Mapping[str, object]) -> bool:
     """Whether a record called a text or block holds paragraphs, not pieces of one."""
     lists = (value for value in _contents(block) if isinstance(value, list))
     children = (child for value in lists for child in value if isinstance(child, Mapping))
-    return any(
-        said.lower() not in _INLINE_KINDS and kind_of(said) in _BLOCKS for child in children for said in _kinds(child)
+    return any(_is_block(child) for child in children)
+
+
+def _is_block(child: Mapping[str, object]) -> bool:
+    if any(said.lower() not in _INLINE_KINDS and kind_of(said) in _BLOCKS for said in _kinds(child)):
+        return True
+    return is_others(child) or any(
+        isinstance(inner, Mapping) and any(isinstance(value, list) for value in _contents(inner))
+        for held in _contents(child)
+        if isinstance(held, list)
+        for inner in held
     )
 
 
@@ -141,7 +148,11 @@ def _is_said(text: str, at: int, texts: list[str]) -> bool:
 
 def is_others(record: Mapping[str, object]) -> bool:
     """Whether a record without a kind is another story, with an address or an author of its own, or a comment."""
-    names = [plain_name(name) for name in record]
+    heads = [
+        record,
+        *(value for name, value in record.items() if isinstance(value, Mapping) and is_named(name, "props")),
+    ]
+    names = [name for head in heads for name in head]
     return any(is_named(name, "writer") for name in names) or (
         any(is_named(name, "title") for name in names) and any(is_named(name, "address") for name in names)
     )
@@ -152,7 +163,8 @@ def _inline(value: object, depth: int) -> str:  # noqa: PLR0911 (one for each ki
     if depth > DEEPEST:
         return ""
     if isinstance(value, str):
-        return value if _TAG.search(value) or "&" in value else html.escape(value, quote=False)
+        text = html.unescape(value) if _ESCAPED_TAG.search(value) else value
+        return text if _TAG.search(text) or "&" in text else html.escape(text, quote=False)
     if isinstance(value, list):
         return "".join(_inline(item, depth + 1) for item in value)
     if not isinstance(value, Mapping):
