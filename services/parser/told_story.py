@@ -24,8 +24,8 @@ from services.parser.state.scripts import find_values
 from services.parser.state.story import Story, find_story, known_of
 from shared.parsed_page import Headline
 
-# A page whose markup says as much has its article there.
-WHOLE = 1500
+# A page whose markup says as much has its article there; where that is cut off, from the second number on.
+LONGEST_TEASER, LONGEST_PART = 800, 1500
 # What the state says is clearly more than the markup from this multiple on.
 CLEARLY_MORE = 1.4
 # An opening of the markup's text stands in the state's; so many letters are compared.
@@ -47,7 +47,8 @@ def lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]
     if is_home(metadata.url) or metadata.paywalled:
         return False
     if found is not None:
-        return not found.paywalled and not found.live_blog and count_said(found.text) < WHOLE
+        least = LONGEST_TEASER if not found.truncated else LONGEST_PART
+        return not found.paywalled and not found.live_blog and count_said(found.text) < least
     return is_declared_article(metadata) or sum(line.kind == "front" for line in headlines) < LEAST_FRONT
 
 
@@ -58,7 +59,7 @@ def read_told(
     known = known_of(
         [metadata.headline, *metadata.titles, guide.title, *_headings(outline)], metadata.site_name, metadata.url
     )
-    story = find_story(find_values(outline.elements[0].node), known)
+    story = find_story(find_values(outline.elements[0].node, known.marks), known)
     if story is None or not _says_more(story, found):
         return None
     if not (is_declared_article(metadata) or story.published or story.authors or is_story_url(metadata.url or "")):

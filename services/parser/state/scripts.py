@@ -24,24 +24,26 @@ MOST_WRAPPED = 3
 _NO_DATA = re.compile(r"template|x-shader|importmap|speculationrules|html", re.I)
 _ATTRIBUTES = ("data-page", "data-props", "data-react-props", "data-state", "data-initial-state", "data-store", "props")
 _SELECTOR = "script, " + ", ".join(f"[{name}]" for name in _ATTRIBUTES)
+# Letters by their code, brackets of JSON by percent, and `{"` in base64.
+_CODES = ("\\u0", "\\u4", "\\u5", "%7B%22", "%7b%22", '"eyJ', "'eyJ")
 _START = re.compile(r"(?:[=(,:\[]|\breturn)\s*(?=[\[{\"'`])")
-_CALL = re.compile(r"\(\s*function\s*\(([\w$,\s]*)\)\s*\{")
+_CALL = re.compile(r"=\s*\(\s*function\s*\(([\w$,\s]*)\)\s*\{")
 _RETURN = re.compile(r"return\s*(?=[\[{])")
 _CALLED = re.compile(r"\s*;?\s*\}\s*\)?\s*\(")
 _ANGULAR = {"&q;": '"', "&s;": "'", "&l;": "<", "&g;": ">", "&a;": "&"}
 _ANGULAR_MARK = re.compile("|".join(_ANGULAR))
 
 
-def find_values(root: Any) -> Iterator[object]:
-    """Returns objects and lists of the page's scripts; `root` is the root of the page's tree."""
+def find_values(root: Any, marks: tuple[str, ...]) -> Iterator[object]:
+    """Returns objects and lists of scripts that may hold one of the marks; `root` is the root of the tree."""
     budget = _Budget()
     chunks: list[str] = []
     for node in root.css(_SELECTOR):
         if node.tag != "script":
-            yield from _in_attributes(node, budget)
+            yield from _in_attributes(node, marks, budget)
             continue
         text = node.text_lexbor() or ""
-        if len(text) < LEAST_VALUE and "__next_f" not in text:
+        if not ("__next_f" in text or (len(text) >= LEAST_VALUE and _may_hold(text, marks))):
             continue
         if _NO_DATA.search(node.attributes.get("type") or ""):
             continue
@@ -50,8 +52,14 @@ def find_values(root: Any) -> Iterator[object]:
                 chunks.append(chunk)
             else:
                 yield from _unpacked(value)
-    if chunks:
-        yield from flight_values("".join(chunks))
+    flight = "".join(chunks)
+    if flight and _may_hold(flight, marks):
+        yield from flight_values(flight)
+
+
+def _may_hold(text: str, marks: tuple[str, ...]) -> bool:
+    """Whether a script has one of the marks, or letters written so that it cannot be told; reading costs more."""
+    return any(mark in text for mark in marks) or any(code in text for code in _CODES)
 
 
 class _Budget:
@@ -66,10 +74,10 @@ def _chunk(value: object) -> str | None:
     return None
 
 
-def _in_attributes(node: Any, budget: _Budget) -> Iterator[object]:
+def _in_attributes(node: Any, marks: tuple[str, ...], budget: _Budget) -> Iterator[object]:
     for name in _ATTRIBUTES:
         said = node.attributes.get(name) or ""
-        if len(said) >= LEAST_VALUE and said.lstrip()[0] in "{[" and len(said) <= budget.left:
+        if len(said) >= LEAST_VALUE and said.lstrip()[0] in "{[" and _may_hold(said, marks):
             budget.left -= len(said)
             for value in _unwrapped(said, 0):
                 yield astro_values(value) if node.tag == "astro-island" else value

@@ -35,11 +35,14 @@ NEARLY_ALL = 0.8
 # A path or a number of fewer characters belongs to many pages.
 LEAST_PATH, LEAST_NUMBER, LEAST_SLUG = 8, 5, 8
 LONGEST_TITLE = 400
+# A script is searched for so many letters of the title, which have no marks between them.
+LEAST_MARK = 8
 
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _UNSAID = re.compile(r"<(script|style)\b.*?</\1\s*>", re.I | re.S)
 _STOPS = re.compile(f"[{re.escape(SENTENCE_STOPS)}]")
 _CODE = re.compile(r"[{}\\=;|]|https?:")
+_FRAGMENT = re.compile(r"[\w ]+")
 _NUMBER = re.compile(r"\d{5,}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:$|[T ]\d\d:\d\d)")
 
@@ -48,6 +51,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What tells the page's story from others: folded titles and the page's address."""
 
     titles: frozenset[str]
+    marks: tuple[str, ...] = ()  # as written: a script that has none of them does not have the story
     path: str = ""
     numbers: frozenset[str] = frozenset()
 
@@ -78,13 +82,15 @@ class _Found(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     around: tuple[Mapping[str, object], ...]
 
 
-def known_of(titles: Iterable[str | None], site: str | None, url: str | None) -> Known:
+def known_of(titles: list[str | None], site: str | None, url: str | None) -> Known:
     """Returns by what a story is known to be the page's."""
     folded = {bare(title) for title in titles if title and title.strip()} - {bare(site or "")}
     path = unquote(urlsplit(url or "").path).rstrip("/")
     slug = path.rpartition("/")[2].partition(".")[0]
     numbers = {*_NUMBER.findall(path), *([slug] if len(slug) >= LEAST_SLUG and not slug.isdecimal() else [])}
+    said = (max(_FRAGMENT.findall(title), key=len, default="").strip() for title in titles if title)
     return Known(
+        marks=(*(part for part in dict.fromkeys(said) if count_said(part) >= LEAST_MARK), *numbers),
         titles=frozenset(title for title in folded if count_said(title) >= LEAST_TITLE),
         path=path if len(path) >= LEAST_PATH else "",
         numbers=frozenset(numbers),
