@@ -30,7 +30,7 @@ from services.parser.outline.outline import Outline, outline_of
 from services.parser.page_type import NO_TEXT, describes_article, is_listing
 from services.parser.site_rules.rules import SiteRule
 from services.parser.site_rules.selection import select, selected_body, with_selected_fields, with_selected_lists
-from services.parser.told_story import lacks_text, read_told, with_told_fields
+from services.parser.told_story import Shown, Told, read_told, with_told_fields
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Image, ParsedPage
 from shared.urls import host_of
@@ -45,7 +45,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed page, and what each step found on the way. The result of a step that was not needed is None.
 
     `text` is the text of a document without markup. `body` is the text that reads like an article, even where the page
-    is taken for a listing.
+    is taken for a listing. `told` is the article that the page's scripts hold, where it was taken instead.
     """
 
     page: ParsedPage
@@ -54,6 +54,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     metadata: Metadata | None = None
     lists: HeadlineLists | None = None
     body: Body | None = None
+    told: Told | None = None
 
 
 def _unheard(_keys: list[str]) -> None:
@@ -129,10 +130,9 @@ def _read_html(
     if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, outline):
         found = None
     fields = complete_fields(outline, metadata, found.region if found is not None else None)
-    told = None
-    if rule is None and lacks_text(found, metadata, lists.headlines):
-        told = read_told(outline, metadata, guide, found, visited_at)
-    if told is not None and not is_listing(told.body, metadata, lists.headlines, told.outline):
+    shown = Shown(outline=outline, metadata=metadata, guide=guide, headlines=lists.headlines, visited_at=visited_at)
+    told = read_told(shown, found) if rule is None else None
+    if told is not None:
         found, body, fields = told.body, None, with_told_fields(fields, told, metadata)
     if (
         found is None
@@ -141,7 +141,7 @@ def _read_html(
     ):
         found = NO_TEXT
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
-    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body)
+    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told)
 
 
 def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:

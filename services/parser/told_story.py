@@ -19,7 +19,7 @@ from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said
 from services.parser.lists.story_urls import is_home, is_story_url
 from services.parser.outline.outline import Outline, outline_of
-from services.parser.page_type import LEAST_FRONT, LEAST_STORY, is_declared_article
+from services.parser.page_type import LEAST_FRONT, LEAST_STORY, is_declared_article, is_listing
 from services.parser.state.scripts import find_values
 from services.parser.state.story import Story, find_story, known_of
 from shared.parsed_page import Headline
@@ -34,15 +34,43 @@ OPENING = 40
 MOST_OF_IT = 0.5
 
 
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page's markup shows."""
+
+    outline: Outline
+    metadata: Metadata
+    guide: Guide
+    headlines: list[Headline]
+    visited_at: datetime | None = None
+
+
 class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """The article of the page's state, the page made of it, and what that says of title, authors and date."""
+    """The article of the page's scripts, the page made of it, and what that says of title, authors and date."""
 
     body: Body
     outline: Outline
     fields: Fields
 
 
-def lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]) -> bool:
+def read_told(page: Shown, found: Body | None) -> Told | None:
+    """Returns the article that the page's scripts hold; None where the markup's, `found`, is as good."""
+    metadata, root = page.metadata, next(iter(page.outline.elements), None)
+    if root is None or not _lacks_text(found, metadata, page.headlines):
+        return None
+    titles = [metadata.headline, *metadata.titles, page.guide.title, *_headings(page.outline)]
+    known = known_of(titles, metadata.site_name, metadata.url)
+    story = find_story(find_values(root.node, known.marks), known)
+    if story is None or not _is_article(story, metadata) or not _says_more(story, found):
+        return None
+    told = _told(story, page)
+    if told is None:
+        return None
+    if found is not None and count_said(told.body.text) < CLEARLY_MORE * count_said(found.text):
+        return None
+    return told if not is_listing(told.body, metadata, page.headlines, told.outline) else None
+
+
+def _lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]) -> bool:
     """Whether the page may have an article whose text is not in its markup, and not held back for subscribers."""
     if is_home(metadata.url) or metadata.paywalled:
         return False
@@ -52,22 +80,9 @@ def lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]
     return is_declared_article(metadata) or sum(line.kind == "front" for line in headlines) < LEAST_FRONT
 
 
-def read_told(
-    outline: Outline, metadata: Metadata, guide: Guide, found: Body | None, visited_at: datetime | None = None
-) -> Told | None:
-    """Returns the article that the page's scripts hold; None where the markup's is as good."""
-    known = known_of(
-        [metadata.headline, *metadata.titles, guide.title, *_headings(outline)], metadata.site_name, metadata.url
-    )
-    story = find_story(find_values(outline.elements[0].node, known.marks), known)
-    if story is None or not _says_more(story, found):
-        return None
-    if not (is_declared_article(metadata) or story.published or story.authors or is_story_url(metadata.url or "")):
-        return None
-    told = _told(story, outline, metadata, guide, visited_at)
-    if told is None or (found is not None and count_said(told.body.text) < CLEARLY_MORE * count_said(found.text)):
-        return None
-    return told
+def _is_article(story: Story, metadata: Metadata) -> bool:
+    """Whether the page, its address or the story says that it is an article; a section's page has a title as well."""
+    return bool(is_declared_article(metadata) or story.published or story.authors or is_story_url(metadata.url or ""))
 
 
 def _headings(outline: Outline) -> list[str]:
@@ -87,17 +102,18 @@ def _says_more(story: Story, found: Body | None) -> bool:
     )
 
 
-def _told(story: Story, outline: Outline, metadata: Metadata, guide: Guide, visited_at: datetime | None) -> Told | None:
+def _told(story: Story, shown: Shown) -> Told | None:
     """Returns what the parser reads on the page that the story makes."""
+    guide, metadata = shown.guide, shown.metadata
     title = guide.title if _names_story(metadata) else story.title or guide.title
-    page = outline_of(_page_of(story, title, outline.html_lang))
+    page = outline_of(_page_of(story, title, shown.outline.html_lang))
     alone = structs.replace(guide, title=title, claimed=frozenset(), article_body=None)
     body = read_body(page, alone)
     if body is None or count_said(body.text) < MOST_OF_IT * story.said:
         body = _whole(page, alone) or body
     if body is None:
         return None
-    head = read_metadata(page, metadata.url, visited_at)
+    head = read_metadata(page, metadata.url, shown.visited_at)
     return Told(body=body, outline=page, fields=complete_fields(page, head, body.region))
 
 

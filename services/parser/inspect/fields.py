@@ -18,6 +18,7 @@ from services.parser.page import Reading
 from shared.parsed_page import Article
 
 PAGE_TEXT = "the page's text"
+SCRIPTS = "the data of the page's scripts"
 _EITHER = "JSON-LD or meta"
 FLAGS = ("truncated", "paywalled", "consent_wall", "live_blog")
 LENGTH_OF_DAY = len("2025-05-08")
@@ -67,7 +68,15 @@ def _words(article: Article, head: Metadata, reading: Reading) -> list[Field]:
     heading = reading.body.region.title_element if reading.body is not None else None
     shown = outline.text_of(heading) if outline is not None and heading is not None else None
     titles: SaidBy = {"JSON-LD": [head.headline], "meta or <title>": head.titles, "the heading": [shown]}
+    told = reading.told
+    if told is not None:
+        titles = {**titles, SCRIPTS: [told.fields.title]}
     return [
+        *(
+            [Field(name="text", values=[f"{len(article.text)} characters"], sources=[SCRIPTS])]
+            if told is not None
+            else []
+        ),
         _field("title", [article.title], titles),
         _field("lead", [article.lead], {"the head's description": _same_lead(article.lead, head.description)}),
         _field("kicker", [article.kicker], {}),
@@ -79,10 +88,12 @@ def _origin(article: Article, head: Metadata, reading: Reading) -> list[Field]:
     authors = {
         "JSON-LD": people(head.json_ld_authors, article.publisher),
         "meta": people(head.meta_authors, article.publisher),
+        SCRIPTS: reading.told.fields.authors if reading.told is not None else [],
     }
     published: SaidBy = {
         "JSON-LD": [head.json_ld_published],
         "meta": [head.meta_published],
+        SCRIPTS: [reading.told.fields.published_at if reading.told is not None else None],
         "the address": _same_day(article.published_at, date_in_url(reading.page.url)),
     }
     return [
