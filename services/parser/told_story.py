@@ -106,7 +106,7 @@ def _told(story: Story, shown: Shown) -> Told | None:
     """Returns what the parser reads on the page that the story makes."""
     guide, metadata = shown.guide, shown.metadata
     title = guide.title if _names_story(metadata) else story.title or guide.title
-    page = outline_of(_page_of(story, title, shown.outline.html_lang))
+    page = outline_of(_page_of(story, title, shown.outline.html_lang).encode(errors="replace"))
     alone = structs.replace(guide, title=title, claimed=frozenset(), article_body=None)
     body = read_body(page, alone)
     if body is None or count_said(body.text) < MOST_OF_IT * story.said:
@@ -150,9 +150,10 @@ def _whole(page: Outline, guide: Guide) -> Body | None:
 def with_told_fields(fields: Fields, told: Told, metadata: Metadata) -> Fields:
     """Returns the fields with what the story says of itself where the page says nothing."""
     own = told.fields
+    same_day = bool(own.published_at and fields.published_at and own.published_at.startswith(fields.published_at))
     return structs.replace(
         fields,
         title=fields.title if fields.title and _names_story(metadata) else own.title or fields.title,
         authors=fields.authors or own.authors,
-        published_at=fields.published_at or own.published_at,
+        published_at=own.published_at if same_day else fields.published_at or own.published_at,
     )

@@ -8,7 +8,7 @@ import re
 from contextlib import suppress
 
 # A page's state has up to 30,000 values.
-MOST_VALUES = 200_000
+MOST_VALUES = 100_000
 DEEPEST = 60
 
 _ROW = re.compile(rb"([0-9a-f]*):(?:T([0-9a-f]+),|([A-Z]*))")

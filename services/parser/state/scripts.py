@@ -17,6 +17,8 @@ from services.parser.state.packed import astro_values, flight_values, is_flat, u
 LEAST_VALUE = 200
 # So many characters of a page's scripts are read, those of failed attempts again. The largest state seen has 3 million.
 MOST_READ = 8_000_000
+# A try costs up to 0.1 ms in a long script. Scripts of code have some hundred such places.
+MOST_TRIES = 1000
 # A string in a string in a string is read, no deeper.
 MOST_WRAPPED = 3
 
@@ -63,8 +65,11 @@ def _may_hold(text: str, marks: tuple[str, ...]) -> bool:
 
 
 class _Budget:
+    """What may still be read of a page: characters, and places where a literal may begin."""
+
     def __init__(self) -> None:
         self.left = MOST_READ
+        self.tries = MOST_TRIES
 
 
 def _chunk(value: object) -> str | None:
@@ -96,8 +101,9 @@ def _in_script(text: str, budget: _Budget) -> Iterator[object]:
             return
     yield from _calls(text, budget)
     at = 0
-    while budget.left > 0 and (start := _START.search(text, at)) is not None:
+    while budget.left > 0 and budget.tries > 0 and (start := _START.search(text, at)) is not None:
         at = start.end()
+        budget.tries -= 1
         try:
             value, end = read_literal(text, at)
         except NotLiteral as nothing:
@@ -115,7 +121,8 @@ def _calls(text: str, budget: _Budget) -> Iterator[object]:
     """Returns what `(function(a,b){return {…}}("x",1))` gives: the literal in it, with the arguments for the names."""
     for call in _CALL.finditer(text):
         start = _RETURN.search(text, call.end(), call.end() + MOST_READ)
-        if start is None or budget.left <= 0:
+        budget.tries -= 1
+        if start is None or budget.left <= 0 or budget.tries <= 0:
             return
         try:
             _, end = read_literal(text, start.end(), {})
