@@ -76,7 +76,9 @@ def _lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline
         return False
     if found is not None:
         least = LONGEST_TEASER if not found.truncated else LONGEST_PART
-        return not found.paywalled and not found.live_blog and count_said(found.text) < least
+        if found.paywalled or found.live_blog or len(found.text) >= least:
+            return False
+        return count_said(found.text) < least
     return is_declared_article(metadata) or sum(line.kind == "front" for line in headlines) < LEAST_FRONT
 
 
