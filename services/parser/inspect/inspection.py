@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from services.parser.inspect.fields import FactLines, Field, read_fields
+from services.parser.inspect.fields import SCRIPTS, FactLines, Field, read_fields
 from services.parser.inspect.lists import ListReport, find_lists
 from services.parser.inspect.reasons import Leftovers
 from services.parser.inspect.text import Note, PageText, Span, block_of
@@ -52,7 +52,7 @@ def inspect_page(
     text = _text_of(reading)
     lists = find_lists(reading, text, rule)
     pictures: deque[tuple[int, Part]] = deque()
-    if reading.page.article is not None:
+    if reading.page.article is not None and reading.told is None:
         writer = _ArticleWriter(reading, text)
         pictures += writer.write(reading.page.article)
     leftovers = Leftovers(reading)
@@ -64,8 +64,30 @@ def inspect_page(
             parts.append(pictures.popleft()[1])
         parts.append(Part(text=text.said(span), note=note))
     parts += [part for _, part in pictures]
+    if reading.page.article is not None and reading.told is not None:
+        parts += _told_parts(reading.page.article)
     lists = [_with_overwritten(report, parts) for report in lists]
     return Inspection(page=reading.page, parts=parts, lists=lists, fields=read_fields(reading))
+
+
+def _told_parts(article: Article) -> list[Part]:
+    """Returns the blocks of an article that does not stand in the page's text."""
+    lead = [Block(type="paragraph", text=article.lead)] if article.lead else []
+    numbered = enumerate([*lead, *article.blocks], start=1 - len(lead))
+    return [
+        Part(
+            text=block.text.replace(" | ", " "),  # as the cells of a table stand on a page
+            url=block.url,
+            note=Note(
+                role="article",
+                kind="lead" if number == 0 else block.type,
+                why="stands in the data of the page's scripts",
+                where=SCRIPTS,
+                block=number,
+            ),
+        )
+        for number, block in numbered
+    ]
 
 
 def _with_overwritten(report: ListReport, parts: list[Part]) -> ListReport:
