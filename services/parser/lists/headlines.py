@@ -11,6 +11,7 @@ import msgspec
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.lists.kinds import is_headlines, kind_of
 from services.parser.lists.labels import Label
+from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
@@ -68,6 +69,7 @@ def _claim(label: Label | None) -> Iterator[range]:
 
 
 def _read(found: StoryList, page: Page) -> HeadlineList:
+    take_ranks_off(found.items)
     kind = kind_of(found, page)
     nameless = kind == "related" and found.label is None and found.hint.kind is None
     return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found), nameless)

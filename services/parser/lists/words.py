@@ -95,5 +95,7 @@ _LABELS: dict[tuple[str, ...], ListKind] = {fold_words(phrase): kind for phrase,
 _FIRST_WORDS = frozenset(words[0] for words in _LABELS if words)
 _MORE = {fold_words(phrase) for phrases in _DATA["more"].values() for phrase in phrases}
 _FIRST_WORDS_OF_MORE = {phrase.partition(" ")[0] for phrases in _DATA["more"].values() for phrase in phrases}
-_UNSPACED_LABELS: list[tuple[str, ListKind]] = [(fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)]
+_UNSPACED_LABELS: list[tuple[str, ListKind]] = sorted(
+    ((fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)), key=lambda pair: -len(pair[0])
+)
 _HINTS = re.compile("|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in _DATA["hints"].items()))

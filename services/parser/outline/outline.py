@@ -175,7 +175,7 @@ def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
 def _outline_of(html: bytes, drop: str | None) -> Outline:
     outline = Outline()
     tree = LexborHTMLParser(limit_nesting(html))
-    if b"<sup" in html:
+    if b"<su" in html:
         raise_numbers(tree)
     if drop is not None:
         _take_out(tree, drop)

@@ -3,6 +3,7 @@
 - A declarative shadow root is shown, although it stands in a <template>.
 - The text of <noscript> is shown by nobody's browser; it is read where the page has less text without it.
 - The mark of a footnote would be glued to the word or the number before it.
+- Other numbers in <sup> and <sub> are written as Unicode has them: 10 m², CO₂.
 """
 
 import re
@@ -20,11 +21,13 @@ _TEMPLATE = re.compile(rb"<(/?)template\b([^>]*)>", re.I)
 _SHADOW = re.compile(rb"\bshadowroot(?:mode)?\s*=", re.I)
 _TAGS = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^>]*>", re.I | re.S)
 _NUMBERS = re.compile(r"[\d\s,;+−–-]*\d[\d\s,;+−–-]*")
-_BRACKETED = re.compile(r"\[\s*(?:\d{1,3}|[a-z])\s*\]")
+_BRACKETED = re.compile(r"\[\s*(?:\d{1,3}|[a-z])\s*\]|\(\s*\d{1,3}\s*\)|[*†‡§]{1,3}")
 _MARK = re.compile(r"[\[(]?\s*(?:\d{1,3}|[a-z]|[ivx]{1,4}|[*†‡§]{1,3})\s*[\])]?")
 _NOTE_ADDRESS = re.compile(r"#_?(?:fn|ftn|edn|cite|(?:foot|end)?note|ref|r?n\d|sdfootnote)", re.I)
+_NOTE_NAME = re.compile(r"(?:foot|end)-?note|fn-?ref|note-?ref|\breference\b|_ftnref", re.I)
 _BACK = frozenset("↩↑^⤴⮌↵")
 _RAISED = {"+": "⁺", "-": "⁻", "−": "⁻", "–": "⁻", **dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))}
+_LOWERED = {"+": "₊", "-": "₋", "−": "₋", "–": "₋", **dict(zip("0123456789", "₀₁₂₃₄₅₆₇₈₉", strict=True))}
 
 
 def with_shadow_roots(html: bytes) -> bytes:
@@ -65,22 +68,38 @@ def _text_of(html: bytes) -> str:
 
 
 def raise_numbers(tree: LexborHTMLParser) -> None:
-    """Take the marks of footnotes in <sup> out of the tree, and raise other numbers there: 10 m², 1846¹."""
-    for node in reversed(tree.css("sup")):
+    """Take the marks of footnotes in <sup> out of the tree; write other numbers in <sup> and <sub> so: 10 m², CO₂."""
+    for node in reversed(tree.css("sup, sub")):
         text = node.text() or ""
         mark = text.strip()
         if not mark or len(mark) > 2 * LONGEST_MARK:
             continue
-        link = node.css_first('a[href^="#"]')
-        if _BRACKETED.fullmatch(mark) or (link is not None and _MARK.fullmatch(mark)):
+        if node.tag == "sub":
+            if len(mark) <= LONGEST_MARK and _NUMBERS.fullmatch(mark):
+                node.replace_with(_written(mark, _LOWERED))
+        elif _BRACKETED.fullmatch(mark) or (_MARK.fullmatch(mark) and _is_linked_or_named(node)):
             node.decompose()
         elif _NUMBERS.fullmatch(mark):
-            node.replace_with("".join(_raised(character) for character in text))
+            node.replace_with(_written(text, _RAISED))
 
 
-def _raised(character: str) -> str:
-    digit = unicodedata.digit(character, None)
-    return _RAISED[str(digit)] if digit is not None else _RAISED.get(character, character)
+def _is_linked_or_named(sup: Any) -> bool:
+    """Whether a raised mark leads to a footnote, or is called one."""
+    if sup.css_first('a[href*="#"]') is not None:
+        return True
+    parent, attrs = sup.parent, sup.attributes
+    if parent is not None and parent.tag == "a" and "#" in (parent.attributes.get("href") or ""):
+        return (parent.text() or "").strip() == (sup.text() or "").strip()
+    return bool(_NOTE_NAME.search(f"{attrs.get('class') or ''} {attrs.get('id') or ''}"))
+
+
+def _written(text: str, signs: dict[str, str]) -> str:
+    """Returns the text with its digits and signs raised or lowered."""
+    out = []
+    for character in text:
+        digit = unicodedata.digit(character, None)
+        out.append(signs[str(digit)] if digit is not None else signs.get(character, character))
+    return "".join(out)
 
 
 def is_note(link: Any, attrs: dict[str, str | None]) -> bool:
