@@ -9,6 +9,7 @@ from itertools import chain
 import msgspec
 
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
+from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of
 from services.parser.lists.labels import Label
 from services.parser.lists.ranks import take_ranks_off
@@ -44,6 +45,9 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     lists: list[HeadlineList] = []
     scan = scan_links(outline, url)
     complete_cut_texts(scan.links)
+    inline = take_inline(page, scan)
+    lists.extend(inline.lists)
+    ranges.extend(range(block.index, block.end) for block in inline.blocks)
     for found in collect_lists(page, scan):
         if is_headlines(found, page):
             lists.append(_read(found, page))

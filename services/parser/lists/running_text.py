@@ -1,5 +1,6 @@
 """Does a link stand in running text, where it is no headline?"""
 
+from services.parser.lists.words import LONGEST_LABEL, kind_of_label
 from services.parser.outline.outline import BREAK, EDGE, INLINE, Element, Outline
 
 # A block with more text of its own than this beside the link is running text; "Lire aussi :" and a time stay below.
@@ -26,7 +27,14 @@ class RunningText:
         prose = self.known.get(block.index)
         if prose is None:
             prose = self.known[block.index] = self._count(block)
-        return prose > MOST_PROSE_CHARS and prose > MOST_PROSE_SHARE * anchor.chars
+        if prose <= MOST_PROSE_CHARS or prose <= MOST_PROSE_SHARE * anchor.chars:
+            return False
+        return prose > LONGEST_LABEL or not self._is_labelled(block, anchor)
+
+    def _is_labelled(self, block: Element, anchor: Element) -> bool:
+        """Whether all that stands before a link in its block announces another story."""
+        before = " ".join("".join(self.outline.runs[block.first_run : anchor.first_run]).split())
+        return before.endswith((":", "：")) and kind_of_label(before) == "related"
 
     def has_line(self, anchor: Element) -> bool:
         """Whether a link in running text has a line between <br> for itself, except for a "Lire aussi :" before it."""
@@ -46,3 +54,11 @@ class RunningText:
         if block.tag == "p":
             return prose
         return prose - sum(c.chars - c.link_chars for c in self.outline.children(block) if c.tag not in _FORMATTING)
+
+
+def block_of(anchor: Element) -> Element:
+    """Returns the nearest element around a link that is a block."""
+    block = anchor
+    while block.tag in INLINE and block.parent is not None:
+        block = block.parent
+    return block

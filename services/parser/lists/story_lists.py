@@ -45,7 +45,8 @@ def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
     outline = page.outline
     lists: list[StoryList] = []
     tabs = Tabs(outline, scan.tabs)
-    for group in _groups(_items(outline, scan.links)):
+    title = page.title.index if page.title is not None and not page.front else -1
+    for group in _groups(_items(outline, scan.links, title)):
         before = lists[-1] if lists else None
         box = group[0].element.parent or group[0].element
         label = None
@@ -61,8 +62,11 @@ def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
     return lists
 
 
-def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
-    """Returns one item for each run of neighbouring links that lead to one story."""
+def _items(outline: Outline, links: list[StoryLink], title: int) -> list[Item]:
+    """Returns one item for each run of neighbouring links that lead to one story.
+
+    An item does not hold the article's headline, whose index is `title`: it would hold a short article.
+    """
     runs = _runs(links)
     items: list[Item] = []
     last = len(runs) - 1
@@ -79,6 +83,7 @@ def _items(outline: Outline, links: list[StoryLink]) -> list[Item]:
             and parent.end <= after
             and parent.chars <= limit
             and parent.tag not in ROOTS
+            and not parent.index <= title < parent.end
         ):
             element, parent = parent, parent.parent
         items.append(Item(run, run[0] if len(run) == 1 else _best(outline, run), element))

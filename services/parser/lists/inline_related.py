@@ -1,0 +1,147 @@
+"""Which links between the paragraphs of an article lead to other stories ("Read also: …")?
+
+Such a link stands in a block of its own amid prose. What else stands in the block is a label, if anything.
+"""
+
+import re
+from collections import defaultdict
+
+import msgspec
+
+from services.parser.language.scripts import SENTENCE_ENDS, is_unspaced
+from services.parser.lists.copies import Entry, HeadlineList
+from services.parser.lists.running_text import block_of
+from services.parser.lists.story_links import LinkScan, StoryLink
+from services.parser.lists.words import LONGEST_LABEL, kind_of_label
+from services.parser.lists.zones import Page
+from services.parser.outline.outline import Element
+
+# A block of at least so many characters outside links is prose; without spaces they say as much in fewer.
+PROSE_CHARS, UNSPACED_PROSE_CHARS = 80, 35
+# Wrappers with the same text stand at most so many levels above a block.
+LEVELS = 4
+# A longer link without a label is a paragraph of the article.
+LONGEST_ALONE, FEWEST_WORDS_ALONE = 120, 4
+
+_MARKS = re.compile(r"[^\w«»\"“”„‘’'?!%€$£¿¡]+|(?:»|›)+")
+_LABELLED = re.compile(r"[\W_]*([^:：|»>]{3,40}?)\s*[:：|»>]+\s*")
+
+
+class InlineLists(msgspec.Struct, frozen=True, kw_only=True):
+    """The headlines between paragraphs, a list for each block, and the elements of the blocks."""
+
+    lists: list[HeadlineList]
+    blocks: list[Element]
+
+
+def take_inline(page: Page, scan: LinkScan) -> InlineLists:
+    """Returns the links to other stories that stand between paragraphs, and takes them out of the scan."""
+    found = InlineLists(lists=[], blocks=[])
+    if page.front or page.title is None:
+        return found
+    by_block: defaultdict[int, list[StoryLink]] = defaultdict(list)
+    for link in scan.links:
+        if link.text and link.element.index > page.title.end and page.site in link.url:
+            by_block[block_of(link.element).index].append(link)
+    taken: set[int] = set()
+    amid = _AmidProse(page)
+    for index, links in by_block.items():
+        block = page.outline.elements[index]
+        label = _label_beside(page, block, links)
+        if label is None or (outer := amid.outer(block)) is None:
+            continue
+        if not label and (before := _label_before(page, outer)) is not None:
+            label = page.outline.text_of(before)
+            found.blocks.append(before)
+        entries = [_entry(link) for link in links]
+        found.lists.append(HeadlineList("related", label or _label_in(links[0].text), entries, nameless=not label))
+        found.blocks.append(block)
+        taken.update(link.element.index for link in links)
+    if taken:
+        scan.links = [link for link in scan.links if link.element.index not in taken]
+    return found
+
+
+def _label_beside(page: Page, block: Element, links: list[StoryLink]) -> str | None:
+    """Returns the label in the block beside the links, "" if there is none; None for a block that is something else."""
+    outside = block.chars - block.link_chars
+    if outside > LONGEST_LABEL or block.link_chars > sum(link.element.chars for link in links):
+        return None
+    if outside > 0:
+        text = _text_outside(page, block, links)
+        if _MARKS.sub("", text):
+            return text if kind_of_label(text) == "related" else None
+    link = links[0]
+    if len(links) > 1 or block.tag not in {"p", "div", "li"}:
+        return "" if all(_label_in(link.text) for link in links) else None
+    if _label_in(link.text):
+        return ""
+    alone = link.story_url and link.words >= FEWEST_WORDS_ALONE and len(link.text) <= LONGEST_ALONE
+    return "" if alone and block.tag == "p" and link.text[-1] not in SENTENCE_ENDS else None
+
+
+def _text_outside(page: Page, block: Element, links: list[StoryLink]) -> str:
+    runs, at, parts = page.outline.runs, block.first_run, []
+    for link in links:
+        parts += runs[at : link.element.first_run]
+        at = link.element.last_run
+    return " ".join("".join([*parts, *runs[at : block.last_run]]).split()).strip(" -–—|•·*>»")
+
+
+def _label_in(text: str) -> str | None:
+    """Returns the label that a link's own text begins with ("Read also: …"), else None."""
+    found = _LABELLED.match(text)
+    return found[1] if found and found.end() < len(text) and kind_of_label(found[1]) == "related" else None
+
+
+def _entry(link: StoryLink) -> Entry:
+    """Returns the entry of a link, without the label and the marks around its headline."""
+    found = _LABELLED.match(link.text) if _label_in(link.text) else None
+    text = link.text[found.end() :] if found else link.text
+    begin = _MARKS.match(text)
+    text = text[begin.end() :] if begin else text
+    if text.endswith(")") and "(" not in text:
+        text = text[:-1]
+    return Entry(link.element.index, text.strip(), link.url, link.key)
+
+
+def _label_before(page: Page, block: Element) -> Element | None:
+    """Returns the block right before this one if it is a label that announces other stories."""
+    before = None
+    for child in page.outline.children(block.parent) if block.parent is not None else ():
+        if child.index >= block.index:
+            break
+        before = child if child.chars else before
+    if before is None or not 0 < before.chars <= LONGEST_LABEL or before.link_chars:
+        return None
+    return before if kind_of_label(page.outline.text_of(before)) == "related" else None
+
+
+class _AmidProse:
+    """Knows beside which blocks paragraphs stand."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        headline = page.outline.text_of(page.title) if page.title is not None else ""
+        self.least = UNSPACED_PROSE_CHARS if is_unspaced(headline) else PROSE_CHARS
+        self.known: dict[int, bool] = {}
+
+    def outer(self, block: Element) -> Element | None:
+        """Returns the outermost wrapper of a block that holds nothing else, if paragraphs stand beside it."""
+        around = block
+        for _ in range(LEVELS):
+            parent = around.parent
+            if parent is None:
+                return None
+            if parent.chars > block.chars:
+                return around if self._holds_prose(parent) and not self.page.zone_of(block) else None
+            around = parent
+        return None
+
+    def _holds_prose(self, box: Element) -> bool:
+        if box.index not in self.known:
+            children = self.page.outline.children(box)
+            self.known[box.index] = any(
+                child.tag in {"p", "div"} and child.chars - child.link_chars >= self.least for child in children
+            )
+        return self.known[box.index]
