@@ -13,8 +13,10 @@ import msgspec
 from services.parser.body.apart import parts_apart, without_parts
 from services.parser.body.assemble import assemble, text_of_blocks
 from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
+from services.parser.body.captions import without_counters
 from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
+from services.parser.body.galleries import Galleries
 from services.parser.body.images import PICTURE_TAGS, image_of
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.live_blog import dated
@@ -83,8 +85,13 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     title = find_title_element(outline, guide.title)
     judged = score_blocks(outline, title)
     apart = parts_apart(outline, title, judged, live=guide.live)
-    scored = lifted(without_parts(judged, apart))
+    galleries = Galleries(outline, title)
+    proper = without_parts(judged, apart)
+    scored = lifted(galleries.without_captions(proper))
     stretch = find_stretch(outline, scored, guide.claimed)
+    if stretch is None and galleries.found:
+        scored = lifted(proper)
+        stretch = find_stretch(outline, scored, guide.claimed)
     if stretch is None:
         scored = raised(scored, guide.claimed)
         stretch = find_stretch(outline, scored, guide.claimed)
@@ -100,9 +107,25 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         scores[lead_block.index] = SURE
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
-    pieces = cut_pieces(outline, first, last, rejecter(guide.claimed, apart))
+    rejects = rejecter(guide.claimed, apart)
+    for slide in (outline.elements[index] for index in galleries.slides):
+        if not _in_foreign_part(galleries.place_of(slide), stretch.container.depth):
+            scores[slide.index] = SURE
+    pieces = cut_pieces(outline, first, last, rejects, galleries.slides)
     pieces = _clean(pieces, scores, outline, (title, stretch.container), guide.authors)
-    return body_of(outline, guide, Cut(title=title, first=first, last=last, pieces=pieces, scores=scores, apart=apart))
+    home = _home_of(stretch.container)
+    behind = [piece for piece in galleries.behind(last, home) if not rejects(piece.element)]
+    pieces += [piece for piece in behind if _is_wanted(piece.element, scores, home.depth)]
+    cut = Cut(title=title, first=first, last=last, pieces=pieces, scores=scores, apart=apart)
+    return body_of(outline, guide, cut)
+
+
+def _home_of(container: Element) -> Element:
+    """Returns the article's element around the container of its text, else the element that the container is in."""
+    around: Element | None = container
+    while around is not None and around.tag not in {"article", "main"}:
+        around = around.parent
+    return around or container.parent or container
 
 
 def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
@@ -113,6 +136,7 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
     live = any(piece.moment for piece in dated_pieces)
     lead, pieces = split_lead(dated_pieces, guide.description)
     blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *pieces], base_of(outline, guide.url))
+    blocks = without_counters(blocks)
     text = text_of_blocks(lead, blocks)
     walled = has_wall(outline, cut.last, text)
     return Body(
@@ -181,7 +205,7 @@ def _clean(
 def _is_wanted(element: Element, scores: dict[int, float], depth: int) -> bool:
     """Whether a picture or embed is in no foreign part below this depth, or a share of a table is article text."""
     if element.tag != "table":
-        return not _in_foreign_part(element, depth)
+        return scores.get(element.index) == SURE or not _in_foreign_part(element, depth)
     judged = [score for index in range(element.index, element.end) if (score := scores.get(index)) is not None]
     return bool(judged) and sum(score > 0 for score in judged) >= LEAST_OF_TABLE * len(judged)
 

@@ -7,6 +7,7 @@ general vocabulary, gathered over many publishers and languages; no site is name
 import re
 from functools import lru_cache
 
+from services.parser.body.captions import is_counter
 from services.parser.body.labels import is_sign_up_line
 from services.parser.body.notices import is_notice
 from services.parser.language.scripts import SENTENCE_ENDS, count_words
@@ -162,6 +163,8 @@ def is_unwanted_line(text: str) -> bool:
     if len(text) <= SHORT_LINE and _UNWANTED_LINE.match(text):
         return True
     if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text) or is_sign_up_line(text):
+        return True
+    if is_counter(text):
         return True
     # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):

@@ -4,7 +4,7 @@ A piece is the text between two edges of blocks, or between two <br>. Cutting go
 subtrees that are rejected, so its cost is that of the container alone.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
 from typing import Literal
 
 import msgspec
@@ -49,9 +49,18 @@ class Piece(msgspec.Struct, gc=False):
     moment: str | None = None  # of the live blog's entry that begins here
 
 
-def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callable[[Element], bool]) -> list[Piece]:
-    """Returns the pieces from one element through another, without the subtrees that `rejects` selects."""
-    cutter = _Cutter(outline, rejects)
+def cut_pieces(
+    outline: Outline,
+    start: Element,
+    stop: Element,
+    rejects: Callable[[Element], bool],
+    slides: Mapping[int, Block] | None = None,
+) -> list[Piece]:
+    """Returns the pieces from one element through another, without the subtrees that `rejects` selects.
+
+    `slides` are the pictures of galleries by the index of the element that holds each.
+    """
+    cutter = _Cutter(outline, rejects, slides or {})
     elements = outline.elements
     start = cutter.table_around(start)
     at = start.index
@@ -64,7 +73,9 @@ def cut_pieces(outline: Outline, start: Element, stop: Element, rejects: Callabl
             cutter.emit(position, closing.last_run, closing)
             position = max(position, closing.last_run)
         owner = open_blocks[-1] if open_blocks else start
-        block = cutter.ready_block(element) if element.tag in _READY_TAGS else None
+        block = cutter.slides.get(at)
+        if block is None and element.tag in _READY_TAGS:
+            block = cutter.ready_block(element)
         if block is not None or rejects(element):
             cutter.emit(position, element.first_run, owner)
             position = max(position, element.last_run)
@@ -95,8 +106,9 @@ def _is_break(element: Element) -> bool:
 class _Cutter:
     """Collects pieces of the outline."""
 
-    def __init__(self, outline: Outline, rejects: Callable[[Element], bool]) -> None:
+    def __init__(self, outline: Outline, rejects: Callable[[Element], bool], slides: Mapping[int, Block]) -> None:
         self.outline = outline
+        self.slides = slides
         self.rejects = rejects
         self.pieces: list[Piece] = []
 

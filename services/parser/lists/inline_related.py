@@ -12,7 +12,7 @@ from services.parser.language.scripts import SENTENCE_ENDS, is_unspaced
 from services.parser.lists.copies import Entry, HeadlineList
 from services.parser.lists.running_text import block_of
 from services.parser.lists.story_links import LinkScan, StoryLink
-from services.parser.lists.words import LONGEST_LABEL, kind_of_label
+from services.parser.lists.words import LONGEST_LABEL, kind_of_label, leads_to_more
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element
 
@@ -24,6 +24,7 @@ LEVELS = 4
 LONGEST_ALONE, FEWEST_WORDS_ALONE = 120, 4
 
 _MARKS = re.compile(r"[^\w«»\"“”„‘’'?!%€$£¿¡]+|(?:»|›)+")
+_LABEL_ENDS = ":：|»>"
 _LABELLED = re.compile(r"[\W_]*([^:：|»>]{3,40}?)\s*[:：|»>]+\s*")
 
 
@@ -50,7 +51,10 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
         label = _label_beside(page, block, links)
         if label is None or (outer := amid.outer(block)) is None:
             continue
-        if not label and (before := _label_before(page, outer)) is not None:
+        before = _label_before(page, outer) if not label else None
+        if not label and before is None and not _label_in(links[0].text) and not amid.stands_between(outer):
+            continue
+        if before is not None:
             label = page.outline.text_of(before)
             found.blocks.append(before)
         entries = [_entry(link) for link in links]
@@ -69,15 +73,17 @@ def _label_beside(page: Page, block: Element, links: list[StoryLink]) -> str | N
         return None
     if outside > 0:
         text = _text_outside(page, block, links)
-        if _MARKS.sub("", text):
-            return text if kind_of_label(text) == "related" else None
+        if text:
+            sentence = page.outline.text_of(block)[-1] in SENTENCE_ENDS and text[-1] not in _LABEL_ENDS
+            return text if kind_of_label(text) == "related" and not sentence else None
     link = links[0]
     if len(links) > 1 or block.tag not in {"p", "div", "li"}:
         return "" if all(_label_in(link.text) for link in links) else None
     if _label_in(link.text):
         return ""
     alone = link.story_url and link.words >= FEWEST_WORDS_ALONE and len(link.text) <= LONGEST_ALONE
-    return "" if alone and block.tag == "p" and link.text[-1] not in SENTENCE_ENDS else None
+    sentence = link.text[-1] in SENTENCE_ENDS or link.text[0].islower() or leads_to_more(link.text)
+    return "" if alone and block.tag == "p" and not sentence else None
 
 
 def _text_outside(page: Page, block: Element, links: list[StoryLink]) -> str:
@@ -85,7 +91,7 @@ def _text_outside(page: Page, block: Element, links: list[StoryLink]) -> str:
     for link in links:
         parts += runs[at : link.element.first_run]
         at = link.element.last_run
-    return " ".join("".join([*parts, *runs[at : block.last_run]]).split()).strip(" -–—|•·*>»")
+    return " ".join("".join([*parts, *runs[at : block.last_run]]).split()).strip(" -–—|•·*>»→►▶()[]")
 
 
 def _label_in(text: str) -> str | None:
@@ -137,6 +143,17 @@ class _AmidProse:
                 return around if self._holds_prose(parent) and not self.page.zone_of(block) else None
             around = parent
         return None
+
+    def stands_between(self, block: Element) -> bool:
+        """Whether a block, with others that are nothing but links, stands right between two paragraphs of prose."""
+        children = self.page.outline.children(block.parent) if block.parent is not None else []
+        beside = [child for child in children if child.chars and (child is block or child.link_chars < child.chars)]
+        at = beside.index(block)
+        around = beside[max(0, at - 1) : at] + beside[at + 1 : at + 2]
+        return len(around) == 2 and all(map(self._is_prose, around))
+
+    def _is_prose(self, block: Element) -> bool:
+        return block.tag == "p" and block.chars - block.link_chars >= self.least
 
     def _holds_prose(self, box: Element) -> bool:
         if box.index not in self.known:
