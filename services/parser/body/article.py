@@ -18,6 +18,7 @@ from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
 from services.parser.body.galleries import Galleries
 from services.parser.body.images import PICTURE_TAGS, image_of
+from services.parser.body.labels import is_machine_text, is_share_line
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.live_blog import dated
 from services.parser.body.notices import names_authors
@@ -189,7 +190,7 @@ def _clean(
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
             continue
-        if is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece):
+        if is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece) or _is_machinery(piece):
             continue
         if len(piece.text) <= 2 * len(titled) and bare(piece.text) == folded_title:
             continue
@@ -215,6 +216,13 @@ def _is_link(piece: Piece) -> bool:
     if piece.kind != "paragraph" or piece.linked < LINK_ALONE or len(piece.text) > LINK_CHARS:
         return False
     return piece.text[-1] not in SENTENCE_ENDS
+
+
+def _is_machinery(piece: Piece) -> bool:
+    """Whether a paragraph offers to share the page, or is a script or its data."""
+    if piece.kind != "paragraph" or piece.element.tag in {"code", "pre"}:
+        return False
+    return is_share_line(piece.text) or is_machine_text(piece.text)
 
 
 def _is_button(piece: Piece) -> bool:

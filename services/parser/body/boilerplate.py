@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 from services.parser.body.captions import is_counter
-from services.parser.body.labels import is_sign_up_line
+from services.parser.body.labels import invites_to_letter, is_ad_line, is_sign_up_line
 from services.parser.body.notices import is_notice
 from services.parser.language.scripts import SENTENCE_ENDS, count_words
 
@@ -164,7 +164,7 @@ def is_unwanted_line(text: str) -> bool:
         return True
     if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text) or is_sign_up_line(text):
         return True
-    if is_counter(text):
+    if is_ad_line(text) or is_counter(text) or invites_to_letter(text):
         return True
     # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):

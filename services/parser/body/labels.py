@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from services.parser.language.folding import fold
+from services.parser.language.scripts import has_caseless, is_unspaced
 
 Kind = Literal["comments", "advertisement"]
 
-# What a reader agrees to is said in at most so many characters.
-TERMS_CHARS = 240
+# What a reader agrees to is said in at most so many characters, and so are other lines that a page says of itself.
+TERMS_CHARS, BREAK_CHARS, SHARE_CHARS, LETTER_CHARS = 240, 90, 60, 200
+# A line that invites to a newsletter says so within so many first characters; where the verb stands last, anywhere.
+INVITING_CHARS = 45
 
 _NOT_LETTERS = re.compile(r"[\d_.,:;!?…()\[\]{}<>«»\"“”„|/+*#·•–—-]+")
 
@@ -27,6 +30,23 @@ _KINDS: dict[str, Kind] = {
 }
 _SIGN_UP = tuple(beginning for words in _WORDS["sign_up"].values() for beginning in words)
 _TERMS = tuple(_WORDS["terms"]["all"])
+_AD_BREAK = tuple(_WORDS["ad_break"]["all"])
+_LETTERS, _SUBSCRIBING = tuple(_WORDS["letters"]["all"]), tuple(_WORDS["subscribing"]["all"])
+
+
+def _known(*names: str) -> re.Pattern[str]:
+    """Returns a pattern for the folded words of these rows: whole words, where the script has spaces between them."""
+    words = {fold(word) for name in names for word in _WORDS[name]["all"]}
+    whole = sorted((word for word in words if not is_unspaced(word)), key=len, reverse=True)
+    glued = sorted((word for word in words if is_unspaced(word)), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, whole))})(?!\w)|{'|'.join(map(re.escape, glued))}")
+
+
+_SHARE, _NETWORKS, _FILLERS = _known("share"), _known("networks"), _known("fillers")
+_MACHINE_TEXT = re.compile(
+    r"\bfunction\s*\(|\bwindow\.\w+|\bdocument\.\w+|googletag|dataLayer|\.push\(|=>\s*\{|\bvar \w+\s*=|\.cmd\b|==="
+)
+_JSON_KEY = re.compile(r"[\"']?\w+[\"']\s*:\s*[\"'\[{\dtfn]")
 
 
 @lru_cache(maxsize=16384)
@@ -41,3 +61,38 @@ def is_sign_up_line(text: str) -> bool:
         return False
     lowered = text.lower().lstrip("* ")
     return lowered.startswith(_SIGN_UP) and any(word in lowered for word in _TERMS)
+
+
+def is_ad_line(text: str) -> bool:
+    """Whether a line labels an advertisement, or says that the text goes on behind one."""
+    if len(text) > BREAK_CHARS:
+        return False
+    lowered = text.lower()
+    return kind_of_line(text) == "advertisement" or any(words in lowered for words in _AD_BREAK)
+
+
+def is_share_line(text: str) -> bool:
+    """Whether a line offers to share the page, and says nothing else: "Share on Facebook"."""
+    if len(text) > SHARE_CHARS:
+        return False
+    folded = fold(text)
+    rest = _NETWORKS.sub(" ", _SHARE.sub(" ", folded))
+    return rest != folded and not any(map(str.isalnum, _FILLERS.sub(" ", rest)))
+
+
+def invites_to_letter(text: str) -> bool:
+    """Whether a line asks readers to subscribe to a newsletter."""
+    if len(text) > LETTER_CHARS:
+        return False
+    lowered = text.lower()
+    if not any(word in lowered for word in _LETTERS):
+        return False
+    start = lowered if has_caseless(text) or lowered.startswith("bülten") else lowered[:INVITING_CHARS]
+    return any(word in start for word in _SUBSCRIBING)
+
+
+def is_machine_text(text: str) -> bool:
+    """Whether a paragraph is JSON, or a script, that was to be run and not to be read."""
+    if text[0] in "{[" and text[-1] in "}]":
+        return len(_JSON_KEY.findall(text)) > 1 or text[:2] in {'{"', "[{"}
+    return text[-1] in ";})" and ("(" in text or "=" in text) and len(set(_MACHINE_TEXT.findall(text))) > 1
