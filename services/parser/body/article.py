@@ -13,6 +13,7 @@ import msgspec
 from services.parser.body.apart import parts_apart, without_parts
 from services.parser.body.assemble import assemble, text_of_blocks
 from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
+from services.parser.body.boxes import with_whole_boxes
 from services.parser.body.captions import without_counters
 from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
@@ -99,6 +100,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     if stretch is None:
         return None
     scores = with_closing(judge_blocks(outline, scored, stretch, guide), scored)
+    scores = with_whole_boxes(outline, scores, scored)
     earliest = title.index if title is not None and title.index < scored[stretch.first][0].element.index else -1
     kept = [outline.elements[index] for index, score in scores.items() if score > 0 and index > earliest]
     if not kept:
