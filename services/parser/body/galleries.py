@@ -27,7 +27,7 @@ NAME_LEVELS = 3
 # A longer text in a slide that is no figure is a part of the story.
 LONGEST_CAPTION = 300
 
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "table", "form", "button"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6", "table", "form"])
 _OUTER = frozenset(["html", "body", "main", "article"])
 _GALLERY = re.compile(
     r"gall?er|slide|swiper|carousel|karussell|photo|foto|bilder|images|pictures|diapor|album|strecke|lightbox|фото|slick"
@@ -81,7 +81,9 @@ def _has_figure(outline: Outline, slide: Element) -> bool:
 
 def _tells(outline: Outline, slide: Element) -> bool:
     """Whether the text beside a picture is a part of the story: it is long, or has a heading of its own."""
-    return slide.chars > LONGEST_CAPTION or any(element.tag in _HEADINGS for element in outline.subtree(slide))
+    if slide.chars > LONGEST_CAPTION:
+        return True
+    return any(e.tag in _HEADINGS or (e.tag == "button" and e.chars) for e in outline.subtree(slide))
 
 
 def _is_named(box: Element, slide: Element) -> bool:
@@ -131,10 +133,13 @@ class Galleries:
 
     def place_of(self, slide: Element) -> Element:
         """Returns the element that holds the gallery of a slide, beyond those that are called a gallery as well."""
-        around = self._boxes[slide.index]
-        while around.parent is not None and is_gallery_name(around.hint):
-            around = around.parent
-        return around
+        place = around = self._boxes[slide.index]
+        for _ in range(NAME_LEVELS):
+            if around.parent is None:
+                break
+            around, named = around.parent, is_gallery_name(around.hint)
+            place = around if named else place
+        return place
 
     def behind(self, last: Element, within: Element) -> list[Piece]:
         """Returns the pictures right behind the text's last element: figures and galleries, up to the next text."""

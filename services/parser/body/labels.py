@@ -39,7 +39,10 @@ def _known(*names: str) -> re.Pattern[str]:
     words = {fold(word) for name in names for word in _WORDS[name]["all"]}
     whole = sorted((word for word in words if not is_unspaced(word)), key=len, reverse=True)
     glued = sorted((word for word in words if is_unspaced(word)), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, whole))})(?!\w)|{'|'.join(map(re.escape, glued))}")
+    letter = r"[^\W぀-鿿가-힣]"
+    return re.compile(
+        rf"(?<!{letter})(?:{'|'.join(map(re.escape, whole))})(?!{letter})|{'|'.join(map(re.escape, glued))}"
+    )
 
 
 _SHARE, _NETWORKS, _FILLERS = _known("share"), _known("networks"), _known("fillers")

@@ -42,8 +42,9 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
         return found
     by_block: defaultdict[int, list[StoryLink]] = defaultdict(list)
     for link in scan.links:
-        if link.text and link.element.index > page.title.end and page.site in link.url:
-            by_block[block_of(link.element).index].append(link)
+        anchor = link.element
+        if link.text and anchor.chars and anchor.index > page.title.end and page.site in link.url:
+            by_block[block_of(anchor).index].append(link)
     taken: set[int] = set()
     amid = _AmidProse(page)
     for index, links in by_block.items():
