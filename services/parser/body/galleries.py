@@ -21,6 +21,8 @@ from shared.parsed_page import Block
 FEWEST_SLIDES, MOST_BESIDE = 2, 80
 # Between the text and the pictures behind it stands at most the pictures' heading.
 MOST_BETWEEN = 60
+# They are looked for among so many elements.
+FARTHEST = 200
 # The name of a gallery stands at most so many levels above its slides.
 NAME_LEVELS = 3
 
@@ -58,11 +60,12 @@ def galleries_in(outline: Outline, start: int) -> list[Gallery]:
             slide = parent
         if slide.parent is not None:
             slides[slide.parent.index].append(slide)
-    return [found for index, group in slides.items() if (found := _gallery(outline, outline.elements[index], group))]
+    several = [(index, group) for index, group in slides.items() if len(group) >= FEWEST_SLIDES]
+    return [found for index, group in several if (found := _gallery(outline, outline.elements[index], group))]
 
 
 def _gallery(outline: Outline, box: Element, slides: list[Element]) -> Gallery | None:
-    if len(slides) < FEWEST_SLIDES or box.tag in _OUTER:
+    if box.tag in _OUTER:
         return None
     if box.chars > sum(slide.chars for slide in slides) + MOST_BESIDE:
         return None
@@ -145,7 +148,7 @@ class Galleries:
         """Returns the pictures right behind the text's last element: figures and galleries, up to the next text."""
         pieces: list[Piece] = []
         at, position = last.end, last.last_run
-        while at < within.end:
+        while at < min(within.end, last.end + FARTHEST):
             element = self.outline.elements[at]
             block = self.slides.get(at)
             if block is None and element.tag == "figure" and _leads_nowhere(self.outline, element):

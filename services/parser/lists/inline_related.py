@@ -40,13 +40,13 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
     found = InlineLists(lists=[], blocks=[])
     if page.front or page.title is None:
         return found
+    amid = _AmidProse(page)
     by_block: defaultdict[int, list[StoryLink]] = defaultdict(list)
     for link in scan.links:
         anchor = link.element
-        if link.text and anchor.chars and anchor.index > page.title.end and page.site in link.url:
+        if anchor.index in amid.reach and link.text and anchor.chars and page.site in link.url:
             by_block[block_of(anchor).index].append(link)
     taken: set[int] = set()
-    amid = _AmidProse(page)
     for index, links in by_block.items():
         block = page.outline.elements[index]
         label = _label_beside(page, block, links)
@@ -131,6 +131,10 @@ class _AmidProse:
         self.page = page
         headline = page.outline.text_of(page.title) if page.title is not None else ""
         self.least = UNSPACED_PROSE_CHARS if is_unspaced(headline) else PROSE_CHARS
+        start = page.title.end if page.title is not None else 0
+        prose = [p for p in page.outline.tagged("p") if p.index >= start and self._is_prose(p)]
+        end = prose[-1].parent.end if prose and prose[-1].parent is not None else 0
+        self.reach = range(prose[0].index, end) if prose else range(start, len(page.outline.elements))
         self.known: dict[int, bool] = {}
 
     def outer(self, block: Element) -> Element | None:

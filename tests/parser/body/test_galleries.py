@@ -68,7 +68,7 @@ def test_the_slides_of_a_gallery_are_pictures_with_captions(gallery: str, *, at_
 
 def test_cards_that_lead_to_other_stories_are_no_gallery() -> None:
     cards = "".join(
-        f"<div class=card><img src=/k{n}.jpg><a href=/uutiset/2025/11/juttu-{n}00{n}.html>Kuoro etsii tenoreita {n}</a></div>"
+        f"<div class=card><img src=/k{n}.jpg><a href=/u/2025/11/juttu-{n}00{n}.html>Kuoro etsii tenorin {n}</a></div>"
         for n in range(3)
     )
     assert not _article(f"{_WHOLE}<div class=photos>{cards}</div>").images
