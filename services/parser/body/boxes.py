@@ -15,6 +15,11 @@ from services.parser.outline.outline import Outline
 LEAST_BESIDE, MOST_SHARE = 2, 0.5
 # The first line of a box is a heading, or at most this long.
 HEADING_CHARS = 70
+# Blocks are taken in with their box from this score on. Of three boxes with a lower one, one invited to a newsletter,
+# one showed readers' comments, and one belonged to the text.
+LEAST_TAKEN_IN = -1.0
+# More boxes that are to be left out are sections of the text, such as the reviews of a list.
+MOST_LEFT_OUT = 2
 TAKEN_IN, LEFT_OUT = 0.1, -0.1
 
 _BOXES = frozenset(["aside", "details", "div", "dl", "section"])
@@ -31,11 +36,18 @@ def with_whole_boxes(outline: Outline, scores: dict[int, float], scored: Scored)
     whole = sum(fact.chars for fact, score in judged if score > 0)
     places = [fact.element.index for fact, _ in judged]
     out = dict(scores)
+    left: list[dict[int, float]] = []
     for index, count in beside.items():
         if count >= LEAST_BESIDE:
             for box in outline.children(outline.elements[index]):
                 if box.tag in _BOXES and 0 < box.chars <= MOST_SHARE * whole:
-                    out.update(_decided(judged[bisect_left(places, box.index) : bisect_left(places, box.end)]))
+                    changed = _decided(judged[bisect_left(places, box.index) : bisect_left(places, box.end)])
+                    if changed and max(changed.values()) <= 0:
+                        left.append(changed)
+                    else:
+                        out.update(changed)
+    for changed in left if len(left) <= MOST_LEFT_OUT else ():
+        out.update(changed)
     return out
 
 
@@ -46,6 +58,8 @@ def _decided(blocks: Scored) -> dict[int, float]:
     if not 0 < taken < len(inside) or not _is_heading(inside[0][0]):
         return {}
     if sum(mass_of(fact, score) for fact, score in inside) > 0:
+        if min(score for _, score in inside) < LEAST_TAKEN_IN:
+            return {}
         return {fact.element.index: max(score, TAKEN_IN) for fact, score in inside}
     return {fact.element.index: min(score, LEFT_OUT) for fact, score in inside}
 

@@ -79,7 +79,8 @@ def _gallery(outline: Outline, box: Element, slides: list[Element]) -> Gallery |
 
 
 def _has_figure(outline: Outline, slide: Element) -> bool:
-    return any(element.tag == "figure" for element in outline.subtree(slide))
+    """Whether a slide is a figure with hardly any text beside it."""
+    return any(e.tag == "figure" and e.chars >= slide.chars - MOST_BESIDE for e in outline.subtree(slide))
 
 
 def _tells(outline: Outline, slide: Element) -> bool:

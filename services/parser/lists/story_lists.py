@@ -17,6 +17,8 @@ from services.parser.outline.outline import Element, Outline
 
 # An item may hold a teaser; with more text than this it is a column or an article.
 MOST_ITEM_CHARS = 500
+# An item that holds the page's title has at most so much text beside it; a short article has more.
+MOST_BESIDE_TITLE = 150
 # At most so much text stands between two groups of one list, such as an advertisement's notice or a "see more".
 MOST_CHARS_BETWEEN = 80
 # Two groups of one list meet in an element at most this many levels up.
@@ -83,7 +85,7 @@ def _items(outline: Outline, links: list[StoryLink], title: int) -> list[Item]:
             and parent.end <= after
             and parent.chars <= limit
             and parent.tag not in ROOTS
-            and not parent.index <= title < parent.end
+            and not (parent.index <= title < parent.end and parent.chars > element.chars + MOST_BESIDE_TITLE)
         ):
             element, parent = parent, parent.parent
         items.append(Item(run, run[0] if len(run) == 1 else _best(outline, run), element))
