@@ -54,6 +54,8 @@ def with_whole_boxes(outline: Outline, scores: dict[int, float], scored: Scored)
 def _decided(blocks: Scored) -> dict[int, float]:
     """Returns the scores to change in a box whose blocks are partly text; none if it does not begin with a heading."""
     inside = [(fact, score) for fact, score in blocks if fact.linked < LINKED]
+    while inside and inside[-1][1] <= 0 and _is_heading(inside[-1][0]):
+        inside.pop()  # A button, or who wrote the box.
     taken = sum(score > 0 for _, score in inside)
     if not 0 < taken < len(inside) or not _is_heading(inside[0][0]):
         return {}
