@@ -30,7 +30,8 @@ FROM news.pages WHERE url_key = %(key)s::uuid
 """
 ARTICLE = """
 SELECT title, lead, kicker, authors, publisher, section, tags, language, published_at, published_precision, modified_at,
-       modified_precision, source_url, truncated, paywalled, consent_wall, live_blog, body, blocks, images
+       modified_precision, source_url, truncated, paywalled, consent_wall, live_blog, body, blocks, images,
+       next_page_url
 FROM news.articles WHERE article_id = %(article_id)s
 """
 ARTICLE_OF = "SELECT article_id FROM news.articles WHERE page_id = %(page_id)s ORDER BY fetched_at DESC LIMIT 1"

@@ -46,7 +46,8 @@ CREATE TABLE depeche.articles (
     substantive         boolean,
     -- What was lost of values that could not be stored whole.
     cuts                text[]      NOT NULL DEFAULT '{}',
-    story_id            bigint CHECK (story_id < article_id)
+    story_id            bigint CHECK (story_id < article_id),
+    next_page_url       text
 );
 COMMENT ON COLUMN depeche.articles.story_id IS 'The article that founded its story, an older one; NULL: it founded it itself.';
 
@@ -68,7 +69,7 @@ SELECT a.article_id, a.page_id, a.url, a.canonical_url, a.source, a.title, a.lea
        a.source_url, a.truncated, a.paywalled, a.consent_wall, a.live_blog, a.body, a.blocks, a.images, a.parser_version,
        a.first_seen_at, a.fetched_at, a.version, a.withdrawn_at,
        greatest(a.fetched_at, coalesce(p.seen_at, p.fetched_at)) AS last_seen_at, a.cuts,
-       coalesce(a.story_id, a.article_id) AS story_id, a.article_key AS url_key
+       coalesce(a.story_id, a.article_id) AS story_id, a.article_key AS url_key, a.next_page_url, p.rights
 FROM depeche.articles a
 LEFT JOIN depeche.pages p ON p.page_id = a.page_id;  -- LEFT: left out of a query that does not ask for its column
 COMMENT ON VIEW news.articles IS 'One row an article, as it reads now. One that has gone from its site keeps its row.';
@@ -113,3 +114,6 @@ COMMENT ON COLUMN news.articles.story_id IS
     'Its story, in news.stories. Another one later when it turns out to be a copy: the feed then has `regrouped`.';
 COMMENT ON COLUMN news.articles.url_key IS
     'A key of the canonical URL, the same for all its forms; of the page''s own URL where it names none of its site.';
+COMMENT ON COLUMN news.articles.next_page_url IS
+    'The address of the next page, where the story goes on; NULL where it is on one page.';
+COMMENT ON COLUMN news.articles.rights IS 'As in news.pages, of the page that it was read from last.';

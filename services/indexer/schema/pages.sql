@@ -32,7 +32,8 @@ CREATE TABLE depeche.pages (
     archive        text,
     seen_at        timestamptz,
     read_as        uuid,
-    gone_at        timestamptz
+    gone_at        timestamptz,
+    rights         jsonb
 );
 COMMENT ON COLUMN depeche.pages.decided_at IS
     'When the latest visit took place; a visit that is older than this one changes nothing.';
@@ -46,6 +47,8 @@ COMMENT ON COLUMN depeche.pages.read_as IS
 COMMENT ON COLUMN depeche.pages.gone_at IS
     'The first visit that found a page that had been read gone; NULL once it is there again. A visit that learns nothing '
     'leaves it.';
+COMMENT ON COLUMN depeche.pages.rights IS
+    'What was said of the page''s use at the latest visit that got an answer (shared/rights.py); NULL when nothing was.';
 
 CREATE INDEX pages_by_batch ON depeche.pages (batch) WHERE batch IS NOT NULL;
 CREATE INDEX pages_by_fate ON depeche.pages (fate);
@@ -57,7 +60,7 @@ CREATE INDEX pages_by_article ON depeche.pages (read_as) WHERE read_as IS NOT NU
 CREATE VIEW news.pages AS
 SELECT page_id, url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language,
        fate, reason, detail, http_status, content_type, body_bytes, attempts, parser_version, flight_id, first_seen_at,
-       fetched_at, landed_at, archive
+       fetched_at, landed_at, archive, rights
 FROM depeche.pages;
 COMMENT ON VIEW news.pages IS 'One row a page: what became of the latest visit, and what the page is.';
 COMMENT ON COLUMN news.pages.page_id IS 'The page, for good.';
@@ -85,3 +88,6 @@ COMMENT ON COLUMN news.pages.fetched_at IS 'The latest visit that got an answer 
 COMMENT ON COLUMN news.pages.landed_at IS 'When the latest visit''s end was stored.';
 COMMENT ON COLUMN news.pages.archive IS
     'Where the body that it was last read from is kept: WARC file and offset of its record, `file.warc.gz:1234`.';
+COMMENT ON COLUMN news.pages.rights IS
+    'What the site and the page say of its use, word for word and with where each was said; NULL when nothing was said. See '
+    'docs/rights.md.';

@@ -17,7 +17,7 @@ ARTICLE = """
     authors text[], publisher text, section text, tags text[], language text, published_at timestamptz,
     published_precision text, modified_at timestamptz, modified_precision text, source_url text, truncated boolean,
     paywalled boolean, consent_wall boolean, live_blog boolean, body text, blocks jsonb, images jsonb,
-    content_hash uuid, parser_version text, cuts text[], fetched_at timestamptz
+    content_hash uuid, parser_version text, cuts text[], next_page_url text, fetched_at timestamptz
 """
 UPSERT_ARTICLES = f"""
 INSERT INTO depeche.articles AS a ({names(ARTICLE)}, first_seen_at)
@@ -32,7 +32,7 @@ ON CONFLICT (article_key) DO UPDATE SET
     truncated = excluded.truncated, paywalled = excluded.paywalled, consent_wall = excluded.consent_wall,
     live_blog = excluded.live_blog, body = excluded.body, blocks = excluded.blocks, images = excluded.images,
     content_hash = excluded.content_hash, parser_version = excluded.parser_version, cuts = excluded.cuts,
-    fetched_at = excluded.fetched_at,
+    next_page_url = excluded.next_page_url, fetched_at = excluded.fetched_at,
     withdrawn_at = CASE WHEN a.withdrawn_at >= excluded.fetched_at THEN a.withdrawn_at END
 WHERE a.fetched_at <= excluded.fetched_at
     AND (a.content_hash <> excluded.content_hash OR a.withdrawn_at < excluded.fetched_at)
@@ -84,6 +84,7 @@ def _row(of: StoredPage) -> dict[str, Any]:
         "images": article.images,
         "content_hash": content_hash(article),
         "parser_version": page.parser_version,
+        "next_page_url": cutter.line("next_page_url", article.next_page_url),
         "cuts": cutter.cuts,  # after all values above
         "fetched_at": of.fetched_at,
     }
@@ -93,7 +94,7 @@ def content_hash(article: Article) -> uuid.UUID:
     """Return a hash of all that the article has, but for the queries of its pictures' URLs.
 
     An article with another hash is a new version. Many sites put sizes, signatures and times into these queries, which
-    differ at each visit.
+    differ at each visit. An article on one page has the hash that it had before `next_page_url` was a field.
     """
 
     def of(block: Block) -> Block:
@@ -103,4 +104,7 @@ def content_hash(article: Article) -> uuid.UUID:
 
     images = [msgspec.structs.replace(image, url=image.url.partition("?")[0]) for image in article.images]
     blocks = [of(block) for block in article.blocks]
-    return digest(msgspec.json.encode(msgspec.structs.replace(article, images=images, blocks=blocks)))
+    facts = {**msgspec.structs.asdict(article), "images": images, "blocks": blocks}
+    if article.next_page_url is None:
+        del facts["next_page_url"]
+    return digest(msgspec.json.encode(facts))

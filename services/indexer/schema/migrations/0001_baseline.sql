@@ -3,8 +3,8 @@
 --
 -- To change the statements of one of these files, first copy the file as it was into 0001_baseline/ and include it from
 -- there. Then add a numbered migration that makes the change in an existing database.
-\ir ../pages.sql
-\ir ../articles.sql
+\ir 0001_baseline/pages.sql
+\ir 0001_baseline/articles.sql
 \ir ../changes.sql
 \ir ../versions.sql
 \ir ../headlines.sql
