@@ -16,6 +16,7 @@ import msgspec
 
 from shared.failures import Fate
 from shared.parsed_page import HeadlineKind
+from shared.rights import Rights
 
 StageName = Literal["fetch", "parse", "index"]
 
@@ -161,6 +162,7 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     lied: bool = False  # the server wrongly said "unchanged" once: the page is not requested conditionally any more
     follow: Follow | None = None  # what has been followed from the page; to follow other lists needs the page itself
     archived: ArchivedBody | None = None
+    rights: Rights | None = None  # what the page itself said of its use; an answer without a body does not repeat it
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,6 +176,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     body_sha256: str = ""
     archive: str | None = None  # WARC file name and offset of the response record, "file.warc.gz:1234"
     validators: Validators | None = None  # to be remembered for the page's next visit
+    rights: Rights | None = None  # what the page and its site say of its use; None where nothing was said
 
     def __post_init__(self) -> None:
         check_times(self.fetched_at)

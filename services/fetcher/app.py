@@ -13,6 +13,7 @@ from services.fetcher.politeness.host_turns import HostTurns, Pace
 from services.fetcher.politeness.politeness import Politeness
 from services.fetcher.politeness.robots import Robots
 from services.fetcher.politeness.robots_copies import RobotsCopies
+from services.fetcher.politeness.tdm_files import SharedTdmCopies, TdmFiles
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import SourcesFile
 from services.fetcher.tasks import register_door, register_download
@@ -56,7 +57,8 @@ def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: 
     lease_s = settings.total_timeout + LEASE_SLACK_S
     pace = Pace(host_delay=settings.host_delay, host_connections=settings.host_connections, lease_s=lease_s)
     robots = Robots(RobotsCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
-    return Politeness(HostTurns(client, pace, host_key), robots, user_agent=settings.full_user_agent)
+    tdm_files = TdmFiles(SharedTdmCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
+    return Politeness(HostTurns(client, pace, host_key), robots, tdm_files, user_agent=settings.full_user_agent)
 
 
 def open_archive(settings: FetcherSettings) -> Archive | None:
@@ -92,6 +94,7 @@ def main() -> None:
         memory=PageMemory(client),
         options_of=sources.options_of,
         archive=archive,
+        user_agent=settings.full_user_agent,
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")

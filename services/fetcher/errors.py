@@ -15,6 +15,7 @@ Refused      too_large               more than `max_bytes`, declared, on the wir
 Refused      unsupported_type        a PDF, an image, a film, an archive: by Content-Type or by its first bytes
 Refused      empty_body              a 2xx answer without a byte, such as 204
 Refused      robots_disallowed       the site's robots.txt forbids the URL itself or one that it redirects to
+(refused)    rights_reserved         the page forbids what its source asks to respect; fetch.py drops it with its answer
 Gone         http_404, http_410
 GiveUp       http_NNN                any other status that is neither 2xx nor listed here (4xx, 3xx without Location)
 GiveUp       too_many_redirects      more than `max_redirects` hops

@@ -14,9 +14,13 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from services.fetcher.archive.warc_members import Broken, LeftOut, members
 from services.fetcher.archive.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.download.page_body import BodyReader
+from services.fetcher.download.terms import product_token
 from services.fetcher.download.web_url import web_url
+from services.fetcher.rights.page_statements import page_statements
 from shared.failures import GiveUp, PageFailure
 from shared.messages import Answer, Origin, Visit, check_times
+from shared.rights import Rights
+from shared.version import PRODUCT
 
 CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 # A page dated in the future would prevent every later visit from being stored, so only this much is allowed.
@@ -88,8 +92,15 @@ def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> Arch
         body_bytes=len(body),
         body_sha256=hashlib.sha256(body).hexdigest(),
         archive=place,
+        rights=_rights(record, body),
     )
     return ArchivedPage(origin=_origin(url, record), answer=answer, body=body)
+
+
+def _rights(record: WarcRecord, body: bytes) -> Rights | None:
+    """Returns what the page itself said of its use; the file does not have what its site said."""
+    headers = record.http_headers
+    return page_statements(headers, body, headers.get("Content-Type"), product_token(PRODUCT)).or_none()
 
 
 def _origin(url: str, record: WarcRecord) -> Origin:

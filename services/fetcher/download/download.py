@@ -11,7 +11,7 @@ from the environment, and fails on a hostile Location before this module sees it
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import httpx
@@ -24,8 +24,11 @@ from services.fetcher.download.terms import PLAIN_TERMS, Terms, request_headers
 from services.fetcher.download.web_url import web_url
 from services.fetcher.download.wire import Deadline, Wire
 from shared.failures import GiveUp
+from shared.rights import NOTHING_SAID, Rights
 
 KEPT_HEADERS = ("etag", "last-modified", "cache-control", "expires")
+# Those that may say something of the page's use. Each may come several times.
+RIGHTS_HEADERS = frozenset({"tdm-reservation", "tdm-policy", "x-robots-tag", "link"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,8 @@ class Response:
     """A page as it came. `redirects` are the URLs that redirected, in order; `url` is the one that gave the page.
 
     `headers` has those of KEPT_HEADERS that the server sent, by their names in lower case. The answer to a conditional
-    request may be a 304, which has no body. `raw` is set where the options ask for it.
+    request may be a 304, which has no body. `raw` is set where the options ask for it. `rights_headers` are those of
+    RIGHTS_HEADERS, and `site_says` is what the site says of the page's use, where the caller of the download knows it.
     """
 
     requested_url: str
@@ -62,6 +66,8 @@ class Response:
     body: bytes
     elapsed_ms: int
     raw: RawExchange | None = None
+    rights_headers: tuple[tuple[str, str], ...] = ()
+    site_says: Rights = NOTHING_SAID
 
 
 class Downloader:
@@ -83,9 +89,15 @@ class Downloader:
             pass
         return response
 
-    def start(self, url: str, *, terms: Terms = PLAIN_TERMS) -> "Download":
-        """Returns a download that its caller leads from hop to hop; its `total_timeout` counts from here."""
-        return Download(url, terms=terms, options=self._options, routes=self._routes, wire=self._wire)
+    def start(self, url: str, *, terms: Terms = PLAIN_TERMS, within: float | None = None) -> "Download":
+        """Returns a download that its caller leads from hop to hop; its `total_timeout` counts from here.
+
+        `within` is a shorter time (s) for a download that others wait for.
+        """
+        options = self._options
+        if within is not None and within < options.total_timeout:
+            options = replace(options, total_timeout=within)
+        return Download(url, terms=terms, options=options, routes=self._routes, wire=self._wire)
 
     def close(self) -> None:
         """Close the connections that were kept open."""
@@ -114,6 +126,10 @@ class Download:
     def next_url(self) -> str:
         """The URL of the next hop."""
         return str(self._target)
+
+    def allow_more(self, seconds: float) -> None:
+        """Add to the download's time what its caller has spent on something that it does not wait for."""
+        self._deadline = replace(self._deadline, ends=self._deadline.ends + seconds)
 
     def ask(self, on_sent: Callable[[], None] | None = None) -> Response | None:
         """Ask for `next_url`: returns the page, or None where it redirects, so that `next_url` is now another URL.
@@ -154,6 +170,7 @@ class Download:
             body=body,
             elapsed_ms=round((time.monotonic() - self._started) * 1000),
             raw=raw,
+            rights_headers=tuple(one for one in answer.headers.multi_items() if one[0] in RIGHTS_HEADERS),
         )
 
     def _redirected(self, answer: httpx.Response) -> httpx.URL:

@@ -1,5 +1,6 @@
 """How a page is asked for: as which crawler, with which headers, whether only if it has changed, and how much of it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -10,6 +11,8 @@ from shared.messages import Validators
 from shared.urls import same_site
 
 ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,application/rss+xml;q=0.9,*/*;q=0.5"
+# For historical reasons a browser's name may stand first; the crawler's own name then follows in the brackets.
+TOKEN = re.compile(r"(?:Mozilla/[\d.]+ \(compatible; *)?([\w-]+)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,12 @@ class Terms:
 
 
 PLAIN_TERMS = Terms()
+
+
+def product_token(user_agent: str) -> str:
+    """Returns the name by which a robots.txt addresses this crawler: "Depeche" of "Depeche/0.1 (+https://…)"."""
+    found = TOKEN.match(user_agent)
+    return found[1] if found else "*"
 
 
 def request_headers(url: str, terms: Terms, user_agent: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from services.fetcher.politeness.host_turns import CROWDED_MS, Turn, Verdict
 from services.fetcher.politeness.robots_copies import Copy, Known
 from services.fetcher.politeness.robots_rules import RobotsRules
+from services.fetcher.politeness.tdm_files import TdmCopy
 
 
 class TurnsAlone:
@@ -84,6 +85,36 @@ class CopiesAlone:
     def keep_on(self, origin: str, fresh_s: float) -> None:
         """Count the last copy as fresh for `fresh_s` seconds more."""
         self._fresh_until[origin] = time.monotonic() + fresh_s
+
+    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
+        """Take the right to read the file; returns False where another thread has it."""
+        with self._lock:
+            if origin in self._reading:
+                return False
+            self._reading.add(origin)
+            return True
+
+    def end_turn(self, origin: str) -> None:
+        """Give the right to read the file back."""
+        with self._lock:
+            self._reading.discard(origin)
+
+
+class TdmCopiesAlone:
+    """Copies of tdmrep.json that live as long as this process."""
+
+    def __init__(self) -> None:
+        self._copies: dict[str, TdmCopy] = {}
+        self._reading: set[str] = set()
+        self._lock = threading.Lock()
+
+    def get(self, origin: str) -> TdmCopy | None:
+        """Returns the last copy, of any age."""
+        return self._copies.get(origin)
+
+    def put(self, origin: str, copy: TdmCopy) -> None:
+        """Store a copy."""
+        self._copies[origin] = copy
 
     def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
         """Take the right to read the file; returns False where another thread has it."""

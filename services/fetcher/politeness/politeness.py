@@ -1,35 +1,46 @@
 """How a download behaves towards the hosts that it sends requests to.
 
-Before each request, redirects included, it reads the site's robots.txt and waits for the host's turn. After the
-request, it records whether the host has asked for a pause or for more time between requests. A page that cannot have
-its turn soon goes back to the frontier, where pages wait without holding a thread.
+Before each request, redirects included, it reads the site's robots.txt and tdmrep.json, and waits for the host's turn.
+After the request, it records whether the host has asked for a pause or for more time between requests. A page that
+cannot have its turn soon goes back to the frontier, where pages wait without holding a thread.
 """
 
 import time
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import Self
+from urllib.parse import urljoin
 
 from services.fetcher.download.download import Download, Downloader, Response
 from services.fetcher.download.terms import PLAIN_TERMS, Terms
 from services.fetcher.politeness.host_turns import Turn, Turns, Verdict
-from services.fetcher.politeness.robots import FIRST_BYTES, Robots
+from services.fetcher.politeness.robots import FIRST_BYTES, Leave, Robots
+from services.fetcher.politeness.tdm_files import TdmFiles
+from services.fetcher.rights.tdm_file import PATH as TDM_PATH
+from services.fetcher.rights.tdm_file import TdmFile
 from services.fetcher.sources.options import SourceOptions
 from shared.failures import PageFailure, RetryLater
+from shared.rights import NOTHING_SAID, Rights
 
 # A thread waits this long (s) for its host's turn; then the page goes back to the frontier, and the thread is free.
 LONGEST_WAIT_S = 5.0
 # The page stays there at least this long (s): no one knows how soon a crowded host will have room.
 BACK_FOR_S = 2.0
 OVERLOADED = (429, 503)
+# A tdmrep.json may take this long (s); one that takes longer counts as none for a while.
+TDM_TIMEOUT_S = 10.0
 
 
 class Politeness:
-    """Leads downloads from hop to hop. `robots` is None where DEPECHE_OBEY_ROBOTS is off."""
+    """Leads downloads from hop to hop. `robots` and `tdm_files` are None where DEPECHE_OBEY_ROBOTS is off."""
 
-    def __init__(self, turns: Turns, robots: Robots | None, *, user_agent: str) -> None:
+    def __init__(
+        self, turns: Turns, robots: Robots | None, tdm_files: TdmFiles | None = None, *, user_agent: str
+    ) -> None:
         self._turns = turns
         self._robots = robots
+        self._tdm_files = tdm_files
         self._user_agent = user_agent
 
     def download(self, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
@@ -40,10 +51,11 @@ class Politeness:
         """
         page = downloader.start(url, terms=terms)
         while True:
-            crawl_delay = self._crawl_delay(downloader, page.next_url, terms.source)
-            response = self._ask_at_turn(page, terms, crawl_delay)
+            leave = self._leave(downloader, page.next_url, terms.source)
+            site_says = self._site_says(downloader, page, leave, terms.source)
+            response = self._ask_at_turn(page, terms, leave.crawl_delay if leave else 0.0)
             if response is not None:
-                return response
+                return replace(response, site_says=site_says)
 
     def turn_at(self, url: str, terms: Terms = PLAIN_TERMS, *, crawl_delay: float = 0.0) -> "HeldTurn":
         """Wait for the host's turn and return it, for use as `with politeness.turn_at(url) as turn`.
@@ -66,19 +78,42 @@ class Politeness:
         with self.turn_at(download.next_url, terms, crawl_delay=crawl_delay) as turn:
             return download.ask(turn.sent)
 
-    def _crawl_delay(self, downloader: Downloader, url: str, source: SourceOptions) -> float:
-        """Returns the delay that the site wants between two requests (s).
+    def _leave(self, downloader: Downloader, url: str, source: SourceOptions) -> Leave | None:
+        """Returns the site's permission to fetch `url`; None where no robots.txt is asked for.
 
         Raises Refused and RetryLater where `url` may not be fetched. If robots.txt had to be read for this, that was a
-        request too, so the delay counts from it.
+        request too, so the site's delay counts from it.
         """
         if self._robots is None:
-            return 0.0
+            return None
         read = partial(self._read_robots, downloader, source)
         leave = self._robots.check(url, source.user_agent or self._user_agent, read)
         if leave.was_read_for_it and leave.crawl_delay:
             self._turns.hold(url, leave.crawl_delay)
-        return leave.crawl_delay
+        return leave
+
+    def _site_says(self, downloader: Downloader, page: Download, leave: Leave | None, source: SourceOptions) -> Rights:
+        """Returns what the site says of the use of the page's next URL, in tdmrep.json and robots.txt.
+
+        The page does not wait for tdmrep.json: its own time begins to count again when that has been read.
+        """
+        if leave is None:
+            return NOTHING_SAID
+        url, tdm = page.next_url, TdmFile()
+        if self._tdm_files is not None and leave.rules.allows(urljoin(url, TDM_PATH)):
+            started = time.monotonic()
+            read = partial(self._read_tdm_file, downloader, source, leave.crawl_delay)
+            tdm = self._tdm_files.of_site(url, read)
+            page.allow_more(time.monotonic() - started)
+        return tdm.says(url).followed_by(leave.rules.says(url))
+
+    def _read_tdm_file(self, downloader: Downloader, source: SourceOptions, crawl_delay: float, url: str) -> Response:
+        """Returns a tdmrep.json, asked for as robots.txt is; the site's delay counts before and after it."""
+        terms = Terms(source=source, first_bytes=FIRST_BYTES)
+        tdm_file = downloader.start(url, terms=terms, within=TDM_TIMEOUT_S)
+        while (response := self._ask_at_turn(tdm_file, terms, crawl_delay)) is None:
+            pass
+        return response
 
     def _read_robots(self, downloader: Downloader, source: SourceOptions, url: str) -> Response:
         """Returns a robots.txt: asked for as the page is, each hop at its host's turn, but never conditionally."""

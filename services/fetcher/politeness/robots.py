@@ -19,9 +19,10 @@ import msgspec
 import structlog
 
 from services.fetcher.download.download import Response
+from services.fetcher.download.terms import product_token
 from services.fetcher.errors import Refused
 from services.fetcher.politeness.robots_copies import Copies, Copy, Known
-from services.fetcher.politeness.robots_rules import product_token
+from services.fetcher.politeness.robots_rules import RobotsRules
 from shared.failures import GiveUp, RetryLater
 
 log = structlog.get_logger()
@@ -47,10 +48,12 @@ class Leave(msgspec.Struct, frozen=True, kw_only=True):
     """Permission to fetch a URL, `crawl_delay` seconds (or 0) after the previous request to its site.
 
     `was_read_for_it` is true where the site's robots.txt has just been read for this, and was not known already.
+    `rules` are those that the site has for this crawler.
     """
 
     crawl_delay: float
     was_read_for_it: bool
+    rules: RobotsRules
 
 
 class Robots:
@@ -79,7 +82,7 @@ class Robots:
             )
         if not known.rules.allows(url):
             raise Refused("robots_disallowed", f"{known.url} does not let {token} fetch {url}.")
-        return Leave(crawl_delay=known.rules.crawl_delay, was_read_for_it=was_read)
+        return Leave(crawl_delay=known.rules.crawl_delay, was_read_for_it=was_read, rules=known.rules)
 
     def _read_once(self, origin: str, token: str, read: Read) -> tuple[Known, bool]:
         """Read the file, or wait until another worker has read it.

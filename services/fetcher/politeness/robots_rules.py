@@ -10,18 +10,13 @@ from collections.abc import Iterator
 
 from protego import Protego
 
+from services.fetcher.rights.robots_lines import read_robots_lines
+from shared.rights import Rights
+
 # A longer crawl delay (s) is cut to this; a site that wants no crawler at all has other ways to say so.
 LONGEST_CRAWL_DELAY_S = 6 * 3600.0
-# For historical reasons a browser's name may stand first; the crawler's own name then follows in the brackets.
-TOKEN = re.compile(r"(?:Mozilla/[\d.]+ \(compatible; *)?([\w-]+)", re.ASCII)
 AGENT_LINE = re.compile(r"\s*user[ -]?agent\s*[: ]\s*(\*(?!\w)|[\w-]*)", re.IGNORECASE | re.ASCII)
-SITE_WIDE_LINE = re.compile(r"\s*(?:site-?maps?|host)\s*:", re.IGNORECASE)
-
-
-def product_token(user_agent: str) -> str:
-    """Returns the name by which a robots.txt addresses this crawler: "Depeche" of "Depeche/0.1 (+https://…)"."""
-    found = TOKEN.match(user_agent)
-    return found[1] if found else "*"
+SITE_WIDE_LINE = re.compile(r"\s*(?:site-?maps?|host|license)\s*:", re.IGNORECASE)
 
 
 class RobotsRules:
@@ -29,12 +24,19 @@ class RobotsRules:
 
     def __init__(self, robots_txt: bytes, token: str) -> None:
         text = robots_txt.decode("utf-8", "replace").removeprefix("\ufeff")
-        ours = list(_lines_for(text, token)) or list(_lines_for(text, "*"))
+        ours, to = list(_lines_for(text, token)), token
+        if not ours:
+            ours, to = list(_lines_for(text, "*")), "*"
+        self._lines = read_robots_lines(text, ours, to)
         self._rules = Protego.parse("\n".join(["User-agent: *", *ours]))
 
     def allows(self, url: str) -> bool:
         """Returns whether the URL may be fetched."""
         return bool(self._rules.can_fetch(url, "*"))
+
+    def says(self, url: str) -> Rights:
+        """Returns what the file says of the URL's use."""
+        return self._lines.says(url)
 
     @property
     def crawl_delay(self) -> float:

@@ -7,7 +7,10 @@ and the politeness use them; they are looked up by the name of the source that a
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
+
+RightsUse = Literal["record", "respect"]
 
 # RFC 9110: a field name is a token; a value has no control characters. Latin-1 is what a header can carry.
 HEADER_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}")
@@ -41,6 +44,7 @@ class SourceOptions:
 
     `url` is the source's own: its `headers` are sent only to the site of that URL, even if the source's pages lead to
     other sites. `proxy` is an http or https URL, with credentials in it if the proxy wants any. `delay` is in seconds.
+    With `rights` "respect", a page is not stored whose publisher forbids that or text mining (docs/rights.md).
     """
 
     url: str = ""
@@ -49,6 +53,7 @@ class SourceOptions:
     proxy: str | None = None
     verify_tls: bool = True
     delay: float | None = None
+    rights: RightsUse = "record"
 
 
 NO_OPTIONS = SourceOptions()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from services.fetcher.sources.options import SourceOptions, checked_headers, checked_proxy
+from services.fetcher.sources.options import RightsUse, SourceOptions, checked_headers, checked_proxy
 from shared.durations import seconds
 from shared.messages import FetchRequest, Follow, Origin, Visit
 from shared.parsed_page import HeadlineKind
@@ -99,6 +99,7 @@ class Source(BaseModel):
     delay: Seconds | None = None
     proxy: Annotated[str | None, BeforeValidator(_proxy)] = None
     verify_tls: bool = True
+    rights: RightsUse = "record"
     enabled: bool = True
 
     @model_validator(mode="after")
@@ -143,6 +144,7 @@ class Source(BaseModel):
             proxy=self.proxy,
             verify_tls=self.verify_tls,
             delay=self.delay,
+            rights=self.rights,
         )
 
     def request(self) -> FetchRequest:

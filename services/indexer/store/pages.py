@@ -22,7 +22,7 @@ from shared.messages import PageDropped, PageParsed
 PARSED = """
     url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text, page_type text,
     language text, http_status integer, content_type text, body_bytes integer, body_sha256 text, archive text,
-    attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz
+    attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz, rights jsonb
 """
 GIVEN_PARSED = f"given AS (SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page ({PARSED}))"
 # The key of the article that the row named before, and whether the article that it names now is still withdrawn.
@@ -35,6 +35,7 @@ ARTICLES = """
 
 # A first visit always brings something new; whether a later one does is known once headlines and articles are stored
 # (MARK_STORED). xmax is 0 in a row that this statement has inserted. Its sub-selects see the rows as they were before.
+# The archive does not have what the site said of the page, so a replay of the visit that the row has keeps its rights.
 UPSERT_PARSED = f"""
 WITH {GIVEN_PARSED}
 INSERT INTO depeche.pages AS p ({names(PARSED)}, fate, first_seen_at, seen_at, decided_at)
@@ -48,6 +49,8 @@ ON CONFLICT (url_key) DO UPDATE SET
     archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
     attempts = excluded.attempts, parser_version = excluded.parser_version, flight_id = excluded.flight_id,
     read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
+    rights = CASE WHEN p.decided_at = excluded.decided_at
+        THEN coalesce(p.rights, excluded.rights) ELSE excluded.rights END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
 RETURNING p.url_key, p.page_id, false AS is_reread, xmax = 0 AS is_new, p.fetched_at,
@@ -138,6 +141,7 @@ def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         # NULL for most pages, whose article has the page's own key.
         "read_as": article_key if (article_key := _article_key(landing)) != key else None,
         "fetched_at": datetime.fromisoformat(record.answer.fetched_at),
+        "rights": record.answer.rights,
     }
 
 
@@ -153,7 +157,8 @@ def mark_stored(connection: Connection, changed: Iterable[StoredPage]) -> None:
 
 DROPPED = """
     url_key uuid, url text, source text, batch text, found_on text, fate text, reason text, detail text,
-    http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz, decided_at timestamptz
+    http_status integer, archive text, attempts integer, flight_id uuid, fetched_at timestamptz,
+    decided_at timestamptz, rights jsonb
 """
 UPSERT_DROPPED = f"""
 INSERT INTO depeche.pages AS p ({names(DROPPED)}, first_seen_at)
@@ -164,6 +169,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     http_status = excluded.http_status, archive = coalesce(excluded.archive, p.archive),
     attempts = excluded.attempts, flight_id = excluded.flight_id,
     fetched_at = coalesce(excluded.fetched_at, p.fetched_at),
+    rights = CASE WHEN excluded.fetched_at IS NULL THEN p.rights ELSE excluded.rights END,
     seen_at = CASE WHEN excluded.fate = 'unchanged' THEN excluded.decided_at ELSE p.seen_at END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
 WHERE p.decided_at <= excluded.decided_at AND p.flight_id <> excluded.flight_id
@@ -207,6 +213,7 @@ def _end(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         "attempts": record.origin.attempt,
         "flight_id": record.flight_id,
         "fetched_at": datetime.fromisoformat(record.answer.fetched_at) if record.answer else None,
+        "rights": record.answer.rights if record.answer else None,
         # The moment of the visit, not of the drop: a page replayed from the archive is no newer for being dropped now.
         "decided_at": datetime.fromisoformat(record.visited_at),
     }

@@ -84,18 +84,18 @@ def test_it_need_not_be_obeyed(client: "redis.Redis", downloader: Downloader, si
 
 
 def test_crawl_delay_slows_the_host_down(client: "redis.Redis", downloader: Downloader, site: Site) -> None:
-    """It counts from the reading of robots.txt on, which is a request too."""
+    """It counts from the reading of robots.txt on, which is a request too, and so is that of tdmrep.json."""
     site.serve("/robots.txt", b"User-agent: *\nCrawl-delay: 60\n")
     page = site.serve("/page", PAGE)
     politeness = polite(client)
-    for asked in (0, 1):
+    for asked in ([1, 0, 0], [1, 1, 0], [1, 1, 1]):
         with pytest.raises(RetryLater) as caught:
             get(politeness, downloader, page)
         assert (caught.value.reason, caught.value.counts) == ("host_busy", False)
         assert caught.value.after == pytest.approx(60, abs=2)
-        assert (site.asked("/robots.txt"), site.asked("/page")) == (1, asked)
+        assert [site.asked(path) for path in ("/robots.txt", "/.well-known/tdmrep.json", "/page")] == asked
         client.delete("depeche:touched")
-        if not asked:
+        if asked == [1, 1, 0]:
             get(politeness, downloader, page)
 
 

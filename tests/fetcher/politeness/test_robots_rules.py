@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from services.fetcher.politeness.robots_rules import LONGEST_CRAWL_DELAY_S, RobotsRules, product_token
+from services.fetcher.download.terms import product_token
+from services.fetcher.politeness.robots_rules import LONGEST_CRAWL_DELAY_S, RobotsRules
 from tests.support.steps import assert_linear
 
 SITE = "https://news.example"
