@@ -8,6 +8,8 @@ from shared.rights import MAX_CHARS, MOST_STATEMENTS, Rights, Statement, Where
 
 Headers = Iterable[tuple[str, str]]
 
+# What stands in the elements that are looked for, beside our own name.
+WANTED = (b"robots", b"tdm-", b"rsl+xml")
 RSL_TYPE = "application/rsl+xml"
 LINK = re.compile(r'<([^>]*)>([^,<"]*(?:"[^"]*"[^,<"]*)*)')
 # An X-Robots-Tag may name the crawler that it is for: "otherbot: noindex". These words have a colon of their own.
@@ -19,7 +21,7 @@ def page_statements(headers: Headers, body: bytes, content_type: str | None, tok
     """Returns what the page says. `token` is the name by which a site may speak to this crawler alone."""
     headers = list(headers)
     kind = (content_type or "html").lower()
-    elements = list(head_elements(body)) if "html" in kind else []
+    elements = list(head_elements(body, (*WANTED, token.lower().encode()))) if "html" in kind else []
     return Rights(
         tdm_reservation=_first([*_metas(elements, "tdm-reservation"), *_headers(headers, "tdm-reservation")]),
         tdm_policy=_first([*_metas(elements, "tdm-policy"), *_headers(headers, "tdm-policy")]),

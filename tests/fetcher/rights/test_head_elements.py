@@ -6,11 +6,12 @@ import pytest
 
 from services.fetcher.rights.head_elements import head_elements
 
+ANY = (b"",)
 META = b'<meta name="robots" content="noarchive">'
 
 
 def contents(body: bytes) -> list[str]:
-    return [element.attributes.get("content", "") for element in head_elements(body)]
+    return [element.attributes.get("content", "") for element in head_elements(body, ANY)]
 
 
 @pytest.mark.parametrize(
@@ -54,5 +55,9 @@ def test_what_is_no_element_of_the_head(body: bytes) -> None:
 )
 def test_no_page_takes_long(piece: bytes) -> None:
     started = time.monotonic()
-    list(head_elements(piece * (600_000 // len(piece))))
+    list(head_elements(piece * (600_000 // len(piece)), ANY))
     assert time.monotonic() - started < 1.0
+
+
+def test_an_element_without_anything_that_is_wanted_is_left_out() -> None:
+    assert [e.tag for e in head_elements(b'<meta name="description" content="Robots">' + META, (b"noar",))] == ["meta"]
