@@ -15,6 +15,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
+from cli.rights import lines_of
 from cli.settings import CliSettings
 from cli.sources import health
 from cli.sources.trial import Trial, Trier
@@ -110,6 +111,8 @@ def _show(trial: Trial) -> None:
         lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
         lines += [f"  {url}" for url in trial.first_stories]
         lines += [f"names the feed {url}" for url in trial.feeds]
+    if trial.rights:
+        lines += [f"says {line}" for line in lines_of(trial.rights)]
     for line in filter(None, lines):
         console.print(Text("       ") + as_text(line), soft_wrap=True)
 

@@ -11,20 +11,24 @@ import msgspec
 
 from services.fetcher.app import download_options
 from services.fetcher.download.download import Downloader, Response
-from services.fetcher.download.terms import Terms
-from services.fetcher.politeness.in_process import CopiesAlone, TurnsAlone
+from services.fetcher.download.terms import Terms, product_token
+from services.fetcher.politeness.in_process import CopiesAlone, TdmCopiesAlone, TurnsAlone
 from services.fetcher.politeness.politeness import Politeness
 from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.tdm_files import TdmFiles
+from services.fetcher.rights.page_statements import page_statements
+from services.fetcher.rights.reservation import reservation
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.source import Source
 from services.parser.follow import requests_found
 from services.parser.page import parse_page
 from services.parser.site_rules.rules import SiteRules
-from shared.failures import PageFailure, RetryLater
+from shared.failures import GiveUp, PageFailure, RetryLater
 from shared.host_scope import HostScope, host_key_of
 from shared.messages import Answer, FetchRequest, PageFetched
 from shared.parsed_page import ParsedPage
 from shared.per_thread import PerThread
+from shared.rights import Rights
 
 # Seconds between two requests. A host that wants more is not waited for.
 LONGEST_WAIT_S = 60.0
@@ -49,6 +53,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     first_stories: list[str] = []
     feeds: list[str] = []  # feeds that the page names
     feeds_followed: int = 0
+    rights: Rights | None = None  # what the page and its site say of its use
 
 
 class Trier:
@@ -58,7 +63,9 @@ class Trier:
         options = download_options(settings)
         turns = TurnsAlone(settings.host_delay, host_key_of(host_scope))
         robots = Robots(CopiesAlone(), turn_s=settings.total_timeout) if settings.obey_robots else None
-        self._politeness = Politeness(turns, robots, user_agent=settings.full_user_agent)
+        tdm_files = TdmFiles(TdmCopiesAlone(), turn_s=settings.total_timeout) if settings.obey_robots else None
+        self._politeness = Politeness(turns, robots, tdm_files, user_agent=settings.full_user_agent)
+        self._user_agent = settings.full_user_agent
         self._downloaders = PerThread(lambda: Downloader(options))
         self._rules = rules
 
@@ -66,6 +73,7 @@ class Trier:
         """Return the trial of a source; never raises for what a publisher's server does."""
         try:
             response = self._download(source)
+            rights = self._respected(source, response)
             now = datetime.now(UTC)
             rule = self._rules.rule_for(response.url, now.date())
             page = parse_page(
@@ -80,7 +88,17 @@ class Trier:
                 problem=failure.detail,
                 http_status=failure.http_status,
             )
-        return _judged(source, response, page)
+        return msgspec.structs.replace(_judged(source, response, page), rights=rights)
+
+    def _respected(self, source: Source, response: Response) -> Rights | None:
+        """Return what was said of the page's use; raises GiveUp where the stack would refuse the page for it."""
+        token = product_token(source.user_agent or self._user_agent)
+        by_page = page_statements(response.rights_headers, response.body, response.content_type, token)
+        rights = by_page.followed_by(response.site_says).or_none()
+        reserved = reservation(rights, token) if source.rights == "respect" else None
+        if reserved is not None:
+            raise GiveUp("rights_reserved", f"the page says {reserved}", http_status=response.status)
+        return rights
 
     def _download(self, source: Source) -> Response:
         downloader, terms = self._downloaders.get(), Terms(source=source.options)

@@ -4,12 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from rich.text import Text
 
 from cli.output import Row, as_text, console
+from cli.rights import lines_of
 from cli.trace.rows import Stored
 from shared.flight.in_air import InAir, Outlook, WaitsFor
 from shared.messages import FailedAttempt
+from shared.rights import Rights
 
 STYLES = {
     "stored": "green",
@@ -39,6 +42,8 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     _section("Found on", _found(stored))
     _section("In the air", _in_air(in_air) if in_air else [])
     _section("Visits", _visits(stored))
+    if page and page["rights"]:
+        _section("Said of its use", lines_of(msgspec.convert(page["rights"], Rights)))
     _section("Quarantine", _quarantine(stored.quarantine))
     _section("Became", _became(stored))
     if outlook.revisit_at:

@@ -52,7 +52,7 @@ def wanted(text: str) -> Wanted:
 
 PAGE = """
 SELECT page_id, url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language, fate, reason,
-       detail, http_status, archive, parser_version, flight_id, first_seen_at, fetched_at, landed_at
+       detail, http_status, archive, parser_version, flight_id, first_seen_at, fetched_at, landed_at, rights
 FROM news.pages
 """
 BY_KEY = PAGE + "WHERE url_key = ANY (%(keys)s::uuid[])"

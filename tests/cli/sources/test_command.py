@@ -126,6 +126,18 @@ def test_every_way_to_fail_is_named(check: Check, site: Site) -> None:
     assert all(trial["problem"] for trial in trials(ran).values())
 
 
+def test_what_is_said_of_the_pages_use_is_shown_and_may_be_respected(check: Check, site: Site) -> None:
+    site.serve("/robots.txt", b"User-agent: *\nContent-Signal: /reserved ai-train=no\n")
+    site.serve("/.well-known/tdmrep.json", b'[{"location": "/", "tdm-reservation": 0}]')
+    url = site.serve("/reserved.xml", feed(site.url("/2025/05/harbour-report-1")))
+    ran = check({"name": "noted", "url": url}, {"name": "heeded", "url": url, "rights": "respect"})
+    assert ran.status == 1
+    assert "says tdm_reservation: 0 (tdmrep.json, of /)" in ran.out
+    assert "says content_signal: ai-train=no (robots.txt, of /reserved, to *)" in ran.out
+    assert "fails  heeded" in ran.out
+    assert 'rights_reserved: the page says "Content-Signal: ai-train=no" in its site\'s robots.txt' in ran.out
+
+
 def test_what_may_surprise_is_no_failure(check: Check, site: Site) -> None:
     story = site.url("/2025/05/harbour-report-1")
     sources = [

@@ -43,6 +43,8 @@ def test_names_in_any_script(tmp_path: Path) -> None:
         (ONE + 'follow = "tickers"', 4, "write one or several of *, ticker"),
         (ONE + 'follow = ["front", 7]', 4, "number 1, follow"),
         (ONE + 'kind = "rss"', 4, "'page', 'feed' or 'sitemap'"),
+        (ONE + 'rights = "respects"', 4, "number 1, rights: Input should be 'record' or 'respect'"),
+        (ONE + 'right = "respect"', 4, "do you mean rights?"),
         (ONE + 'revisit = ["1h", "15m"]', 1, "in order"),
         (ONE + 'revisit = ["15m", "soon"]', 4, "number 1, revisit: write a number"),
         (ONE + 'max_age = "old"', 4, "number 1, max_age: write a number"),
