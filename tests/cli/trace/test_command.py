@@ -20,6 +20,7 @@ from shared.flight.intake import Backbone
 from shared.flight.ledger import Move
 from shared.flight.stage import Retry, Stage
 from shared.messages import Answer, FailedAttempt, FetchRequest, Origin, PageDropped, PageFetched, PageParsed
+from shared.rights import Rights, Statement
 from tests.cli.conftest import Run
 from tests.support.flights import at_fetch, at_index, at_parse, message_of
 from tests.support.pages import HEADLINES, Flights, article, page
@@ -155,6 +156,16 @@ def test_a_page_that_robots_txt_refuses(desk: Desk, run_on_servers: Run) -> None
     assert "  refused\n" in shown
     assert "robots_disallowed: A sentence" in shown
     assert "Found on" in shown
+
+
+def test_what_is_said_of_a_pages_use(desk: Desk, run_on_servers: Run) -> None:
+    desk.read(rights=Rights(meta_robots=(Statement(said="noai [/b]", where="meta", to="Depeche"),)))
+    shown = run_on_servers("trace", HARBOUR)
+    assert "Said of its use\n  meta_robots: noai [/b] (meta, to Depeche)\n" in shown.out
+    told = run_on_servers("trace", HARBOUR, "--json")
+    assert json.loads(told.out)["page"]["rights"] == {
+        "meta_robots": [{"said": "noai [/b]", "where": "meta", "to": "Depeche"}]
+    }
 
 
 def test_a_quarantined_page(desk: Desk, run_on_servers: Run) -> None:
