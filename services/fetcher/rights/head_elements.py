@@ -28,6 +28,7 @@ MARK = re.compile(
 )
 ENDS = {name.encode(): re.compile(rb"</%b[\s/>]" % _in_any_case(name)) for name in RAW}
 MOST_ATTRIBUTES = 50
+LONGEST_TAG = 10_000
 # A quoted value ends here at the latest (bytes), so that one without its closing quote costs little.
 ATTRIBUTE = re.compile(
     rb"""[\s/]{0,200}([^\s=<>"'/]{1,100})\s{0,200}(?:=\s{0,200}(?:"([^"]{0,5000})"|'([^']{0,5000})'|([^\s>"']{1,5000})))?"""
@@ -55,7 +56,8 @@ def head_elements(body: bytes, wanted: Sequence[bytes]) -> Iterator[HeadElement]
         if element:
             found += 1
             at = mark.end()
-            tag = text[at : text.find(b">", at)].lower()
+            end = text.find(b">", at, at + LONGEST_TAG)
+            tag = text[at : end if end >= 0 else at + LONGEST_TAG].lower()
             if any(one in tag for one in wanted):
                 attributes, at = _attributes(text, at)
                 yield HeadElement(tag=element.decode().lower(), attributes=attributes)

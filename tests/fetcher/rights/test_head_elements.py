@@ -54,9 +54,9 @@ def test_what_is_no_element_of_the_head(body: bytes) -> None:
     "piece", [b"<!--", b"<script ", b'<meta "', b'<meta a="', b"<meta a=b ", b"<meta " + b"a" * 300, b"<"]
 )
 def test_no_page_takes_long(piece: bytes) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     list(head_elements(piece * (600_000 // len(piece)), ANY))
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_an_element_without_anything_that_is_wanted_is_left_out() -> None:

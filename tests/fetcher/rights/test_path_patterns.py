@@ -34,6 +34,6 @@ def test_patterns(pattern: str, path: str, expected: bool) -> None:
 
 
 def test_no_pattern_takes_long() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert not matches("/" + "*a" * 5_000 + "$", "/" + "a" * 4_999 + "b" * 100_000)
-    assert time.monotonic() - started < 1.0
+    assert time.process_time() - started < 1.0
