@@ -56,8 +56,8 @@ def head_elements(body: bytes, wanted: Sequence[bytes]) -> Iterator[HeadElement]
         if element:
             found += 1
             at = mark.end()
-            end = text.find(b">", at, at + LONGEST_TAG)
-            tag = text[at : end if end >= 0 else at + LONGEST_TAG].lower()
+            tag_end = text.find(b">", at, at + LONGEST_TAG)
+            tag = text[at : tag_end if tag_end >= 0 else at + LONGEST_TAG].lower()
             if any(one in tag for one in wanted):
                 attributes, at = _attributes(text, at)
                 yield HeadElement(tag=element.decode().lower(), attributes=attributes)
