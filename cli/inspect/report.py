@@ -134,6 +134,7 @@ def _fields(fields: list[Field]) -> str:
     rows = [
         f"<dt>{field.name.replace('_', ' ')}</dt><dd>{_values(field)}"
         + (f'<p class="muted">from {escape(", ".join(field.sources))}</p>' if field.sources else "")
+        + "".join(f'<p class="muted">passed over: {text_of(claim)}</p>' for claim in field.passed_over)
         + "</dd>"
         for field in fields
     ]

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from services.parser.fields.canonical import Canonical, Told, read_canonical
 from services.parser.fields.claims import Claim, first_value, values_of
 from services.parser.fields.dates import DateHabits, habits_of, read_moment
 from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
@@ -48,7 +49,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     json_ld_published: str | None = None
     meta_published: str | None = None
     modified_at: str | None = None
-    canonical_url: str | None = None
+    canonical: Canonical = Canonical()
     paywalled: bool = False
     original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
@@ -65,6 +66,11 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     def article_body(self) -> str | None:
         """The whole text, where JSON-LD has it."""
         return first_value(self.json_ld.own.bodies)
+
+    @property
+    def canonical_url(self) -> str | None:
+        """The address that the page gives itself, if it may be its own."""
+        return self.canonical.url
 
     @property
     def json_ld_types(self) -> list[str]:
@@ -105,11 +111,14 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
     language_tag = outline.html_lang or first_value(own.languages, meta.languages)
     habits = _habits(language_tag, url, visited_at)
     base = base_of(outline, url)
+    titles = [*values_of(meta.titles), *filter(None, [outline.title])]
+    told = Told(titles=titles, language=habits.language)
+    canonical = read_canonical(outline, values_of(meta.addresses), url, base, told)
     return Metadata(
         url=url,
         json_ld=json_ld,
         meta=meta,
-        titles=[*values_of(meta.titles), *filter(None, [outline.title])],
+        titles=titles,
         description=first_value(meta.descriptions, own.descriptions),
         publisher=first_value(own.publishers, meta.papers),
         section=first_value(meta.sections, own.sections),
@@ -117,9 +126,9 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         json_ld_published=_moment(own.published[:1], habits),
         meta_published=_moment(meta.published, habits),
         modified_at=_moment(own.modified, habits) or _moment(meta.modified, habits),
-        canonical_url=_canonical(outline, meta, url, base),
+        canonical=canonical,
         paywalled=_paywalled(own, meta),
-        original_url=_absolute(first_value(own.originals, meta.originals), base),
+        original_url=_absolute(first_value(own.originals, meta.originals), base) or canonical.original,
         images=_images(own, meta, base),
         feeds=_feeds(outline, base),
         language_tag=language_tag,
@@ -151,18 +160,6 @@ def _tags(own: ArticleNode, meta: MetaElements) -> list[str]:
     if len(tags) == 1:
         tags = tags[0].replace(";", ",").replace("،", ",").split(",")
     return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MOST_TAGS]
-
-
-def _canonical(outline: Outline, meta: MetaElements, url: str | None, base: str | None) -> str | None:
-    """The address that the page gives itself; a relative one, or the home page for an inner page, does not count."""
-    links = (link.get("href") for link in outline.links if "canonical" in (link.get("rel") or "").lower().split())
-    for address in (next(links, None), first_value(meta.addresses)):
-        whole = _absolute(address, base)
-        if whole and not (
-            url and len(urlsplit(url).path) > 1 and len(urlsplit(whole).path) <= 1 and not urlsplit(whole).query
-        ):
-            return whole
-    return None
 
 
 def _feeds(outline: Outline, base: str | None) -> list[FeedLink]:

@@ -35,6 +35,7 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     values: list[str]
     sources: list[str] = []
+    passed_over: list[str] = []  # claims that were not believed, each with the reason
 
 
 def read_fields(reading: Reading) -> list[Field]:
@@ -46,9 +47,18 @@ def read_fields(reading: Reading) -> list[Field]:
         *(_of_article(article, head, reading) if article is not None else []),
         Field(name="language", values=[page.language or ""], sources=[*declared, PAGE_TEXT]),
         Field(name="url", values=[page.url or ""]),
-        _field("canonical_url", [page.canonical_url], {"the head": [head.canonical_url]}),
+        _canonical(page.canonical_url, head),
     ]
-    return [field for field in fields if any(field.values)]
+    return [field for field in fields if any(field.values) or field.passed_over]
+
+
+def _canonical(canonical_url: str | None, head: Metadata) -> Field:
+    """Returns the canonical URL, with the addresses that the page names as its own and that were not believed."""
+    said_by = ["the head"] if canonical_url else []
+    passed_over = [f"{claim.said_by}: {claim.value} ({claim.why})" for claim in head.canonical.passed_over]
+    return Field(
+        name="canonical_url", values=[canonical_url] if canonical_url else [], sources=said_by, passed_over=passed_over
+    )
 
 
 def _of_article(article: Article, head: Metadata, reading: Reading) -> list[Field]:

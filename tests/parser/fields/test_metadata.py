@@ -2,6 +2,7 @@
 
 from msgspec import structs
 
+from services.parser.fields.canonical import Canonical
 from services.parser.fields.json_ld import JsonLd
 from services.parser.fields.meta_elements import MetaElements
 from services.parser.fields.metadata import Metadata, read_metadata
@@ -69,8 +70,8 @@ def test_a_home_page_is_no_canonical_of_an_article() -> None:
     assert read('<link rel="canonical" href="https://www.beacon.example.com/">').canonical_url is None
     assert read('<link rel="canonical" href="/">', url="https://www.beacon.example.com/").canonical_url is not None
     assert (
-        read('<link rel="canonical" href="/"><meta property="og:url" content="/news/h">').canonical_url
-        == "https://www.beacon.example.com/news/h"
+        read('<link rel="canonical" href="/"><meta property="og:url" content="/news/harbour-2">').canonical_url
+        == "https://www.beacon.example.com/news/harbour-2"
     )
 
 
@@ -86,7 +87,8 @@ def test_junk_does_not_fail() -> None:
     )
     assert found.json_ld_types == ["NewsArticle"]
     assert (found.headline, found.json_ld_authors, found.meta_authors, found.article_body) == (None, [], [], None)
-    assert structs.replace(found, json_ld=JsonLd(), meta=MetaElements()) == Metadata()
+    assert [claim.value for claim in found.canonical.passed_over] == ["http://[bad"]
+    assert structs.replace(found, json_ld=JsonLd(), meta=MetaElements(), canonical=Canonical()) == Metadata()
 
 
 def test_feeds_that_the_page_names() -> None:
