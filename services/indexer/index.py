@@ -11,6 +11,7 @@ from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED
+from services.indexer.one_story import keep_apart, make_room
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
 from services.indexer.store.pages import StoredPage, mark_stored, store_dropped, upsert_parsed
@@ -148,7 +149,9 @@ def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[St
     Returns the pages that were written; skips visits that are stored already, and visits older than the stored one
     unless they brought the same body.
     """
+    landings = keep_apart(connection, landings)
     stored = upsert_parsed(connection, landings)
+    make_room(connection, stored)
     changed = upsert_headlines(connection, stored) | upsert_articles(connection, stored)
     mark_stored(connection, [of for of in stored if of.page_id in changed])
     restore(connection, [of.page_id for of in stored if of.was_withdrawn])

@@ -20,6 +20,7 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     record: PageParsed | PageDropped
     page: ParsedPage | None = None
     cuts: tuple[str, ...] = ()  # what was lost when the parse result was read
+    settled_key: uuid.UUID | None = None  # where the address that the page names may be that of another story
     body: bytes | None = None  # the bytes of the page, if it is quarantined
 
     @cached_property
@@ -27,9 +28,14 @@ class Landing(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The key of the page, made of its URL."""
         return uuid.UUID(url_key(self.record.origin.url))
 
-    @cached_property
+    @property
     def article_key(self) -> uuid.UUID:
-        """The key of the article: made of the canonical URL if the page names one of its own site, else the page's key.
+        """The key of the article: the one that was settled on, else the one that the page names."""
+        return self.settled_key or self.named_key
+
+    @cached_property
+    def named_key(self) -> uuid.UUID:
+        """The key by what the page says: made of its canonical URL if that is of its own site, else the page's key.
 
         A canonical URL without a path counts as none.
         """

@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -20,14 +21,17 @@ PAGES = [f"https://news.example/page-{number}" for number in range(5)]
 CANONICAL = [None, None, None, "https://news.example/c1", "https://news.example/c2", *PAGES[:2]]
 LISTS: list[tuple[HeadlineKind, str | None]] = [("ticker", "Live"), ("ticker", "Town"), ("most_read", None)]
 HEADLINES = ["Harbour opens", "Bridge closes", "Mayor resigns", "HARBOUR opens", "Rain again"]
+# Texts of three stories, and those of one that was edited.
 TEXTS = ["The harbour has opened.", "And it has closed again.", "It rains."]
+EDITS = ["The harbour has opened.", "The harbour has now opened.", "The harbour has opened at last."]
 FATES = ["gone", "gone", "unchanged", "unchanged", "failed", "refused", "quarantined"]
 
 
 class RandomVisits:
     """Visits in an order in which workers may send them: some older than those before, some repeated."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, texts: Sequence[str] = TEXTS) -> None:
+        self._texts = texts
         self._random = random.Random(seed)
         self._minutes = 0
         self._made: list[Landing] = []
@@ -66,7 +70,9 @@ class RandomVisits:
             ),
         )
         article = (
-            Article(title=choose.choice(["A", "B"]), text=choose.choice(TEXTS)) if choose.random() < 0.75 else None
+            Article(title=choose.choice(["A", "B"]), text=choose.choice(self._texts))
+            if choose.random() < 0.75
+            else None
         )
         page = ParsedPage(
             url=record.origin.url,

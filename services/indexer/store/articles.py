@@ -19,6 +19,8 @@ ARTICLE = """
     paywalled boolean, consent_wall boolean, live_blog boolean, body text, blocks jsonb, images jsonb,
     content_hash uuid, parser_version text, cuts text[], next_page_url text, fetched_at timestamptz
 """
+# What a visit brings, but for the key.
+CONTENT = names(ARTICLE).split(", ")[1:]
 UPSERT_ARTICLES = f"""
 INSERT INTO depeche.articles AS a ({names(ARTICLE)}, first_seen_at)
 SELECT {names(ARTICLE)}, fetched_at FROM jsonb_to_recordset(%(articles)s::jsonb) AS given ({ARTICLE})

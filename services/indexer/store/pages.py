@@ -25,12 +25,15 @@ PARSED = """
     attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz, rights jsonb
 """
 GIVEN_PARSED = f"given AS (SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page ({PARSED}))"
-# The key of the article that the row named before, and whether the article that it names now is still withdrawn.
+# The key of the article that the row named before, whether the article that it names now is still withdrawn, and
+# whether another page has written the article under the page's own key.
 ARTICLES = """
 (SELECT coalesce(before.read_as, before.url_key) FROM depeche.pages before
  WHERE before.url_key = p.url_key AND before.page_type = 'article') AS article_before,
 (SELECT a.withdrawn_at FROM depeche.articles a
- WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL AS was_withdrawn
+ WHERE a.article_key = coalesce(p.read_as, p.url_key)) IS NOT NULL AS was_withdrawn,
+p.read_as IS NULL AND p.page_type = 'article'
+AND EXISTS (SELECT FROM depeche.articles a WHERE a.article_key = p.url_key AND a.page_id <> p.page_id) AS is_held
 """
 
 # A first visit always brings something new; whether a later one does is known once headlines and articles are stored
@@ -84,11 +87,17 @@ class StoredPage(msgspec.Struct, frozen=True, kw_only=True):
     seen_before: datetime | None  # the previous visit that read the page, or found it unchanged
     article_before: uuid.UUID | None  # the key of the article that the page was read as before
     was_withdrawn: bool  # whether the article that the page is read as now was withdrawn before this visit
+    is_held: bool  # whether the row of the page's own article was written by another page last
 
     @property
     def article_key(self) -> uuid.UUID | None:
         """The key of the article that the page was read as; None if it was read as no article."""
         return _article_key(self.landing)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it was read as an article of another key before."""
+        return None not in (self.article_before, self.article_key) and self.article_before != self.article_key
 
     @property
     def left(self) -> list[uuid.UUID]:

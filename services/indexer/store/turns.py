@@ -15,11 +15,15 @@ from services.indexer.locks import PAGES_AND_ARTICLES
 from services.indexer.store.waves import ArticlesOf
 from services.indexer.store.withdrawal import ARTICLES_OF
 
+# The pages that were read as the article of a page's own key: if they tell another story, that page sends them away,
+# and their articles get their own keys.
+GUESTS = "SELECT guest.read_as, guest.url_key FROM depeche.pages guest WHERE guest.read_as = ANY (%(pages)s)"
+
 # The keys are hashes; two keys with the same first 32 bits share a lock, and only wait a little longer. This is one
 # statement, since each statement costs every message a quarter of a millisecond. The join starts from the locks, so
 # that they are taken even if no article is known.
 TAKE = f"""
-WITH known AS MATERIALIZED ({ARTICLES_OF}), taken AS MATERIALIZED (
+WITH known AS MATERIALIZED ({ARTICLES_OF} UNION {GUESTS}), taken AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(%(space)s, number)
     FROM (SELECT ('x' || left(key::text, 8))::bit(32)::integer AS number
           FROM (SELECT unnest(%(keys)s::uuid[]) UNION SELECT article_key FROM known) AS all_keys (key)
@@ -32,7 +36,8 @@ SELECT known.* FROM (SELECT count(*) FROM taken) AS all_taken LEFT JOIN known ON
 def take_turns(connection: Connection, landings: Sequence[Landing]) -> ArticlesOf:
     """Lock these pages and articles against other indexers until the transaction ends; waits for those that have them.
 
-    Returns, by page, the articles that it was read as before: a visit may find that they are not there any more.
+    Returns, by page, the articles that it was read as before, since a visit may find that they are not there any more;
+    and the keys of the pages that share its article, since a visit may send them away.
     """
     pages = {landing.key for landing in landings}
     keys = pages | {landing.article_key for landing in landings}

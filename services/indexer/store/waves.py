@@ -17,7 +17,8 @@ from services.indexer.landing import Landing
 # tried.
 MOST_HEADLINES, CHARS_A_HEADLINE = 20_000, 100
 
-# Page key -> keys of the articles that the page was read as, as the database has them.
+# Page key -> keys of the articles that the page was read as, and of the pages that share its own, as the database has
+# them.
 ArticlesOf = Mapping[uuid.UUID, Set[uuid.UUID]]
 
 
@@ -32,6 +33,8 @@ def waves(landings: Iterable[Landing], articles_of: ArticlesOf) -> list[list[Lan
     touched = defaultdict(set, {key: set(articles) for key, articles in articles_of.items()})
     for landing in landings:
         keys = touched[landing.key] = touched[landing.key] | {landing.key, landing.article_key}
+        # If another story stands under the key that it names, that story's page may send it away later.
+        touched[landing.article_key] |= keys
         weight = _weight(landing)
         number = max(next_of.get(key, 0) for key in keys)
         while number < len(found) and filled[number] + weight > MOST_HEADLINES:

@@ -2,8 +2,11 @@
 
 An article may have several addresses. An address of an article is a page that was last read as that article. It lives
 until a visit finds it gone (depeche.pages.gone_at); visits that learn nothing do not change that. An article is
-withdrawn when one of its addresses has gone and none lives, and is back when one lives. The rows of the pages decide
-this, and not the visit at hand: so the result is the same in whatever order the messages of several addresses come.
+withdrawn when one of its addresses has gone and none lives, and is back when one lives. It is also withdrawn when it
+has no address left because the page that it was read from is read as another article by now, which has its text.
+
+The rows of the pages decide this, and not the visit at hand: so the result is the same in whatever order the messages
+of several addresses come.
 """
 
 import uuid
@@ -22,9 +25,16 @@ CROSS JOIN LATERAL (SELECT p.read_as UNION ALL
 WHERE p.url_key = ANY (%(pages)s) AND article.article_key IS NOT NULL
 """
 
+# The page that the article was read from last is read as another one, which has half of its words or more: so the row
+# is a second one of that story.
+SUPERSEDED = """EXISTS (
+    SELECT FROM depeche.pages p JOIN depeche.articles now ON now.article_key = coalesce(p.read_as, p.url_key)
+    CROSS JOIN LATERAL depeche.word_changes(a.body, now.body) AS words
+    WHERE p.page_id = a.page_id AND p.page_type = 'article' AND now.article_id <> a.article_id
+        AND (a.body = now.body OR words.changed < words.total / 2))"""
 # The keys are given a second time, as an array, since Postgres knows its length, and so uses the index. The page in the
 # article's row counts if it is gone, even if it was read as something else meanwhile.
-WITHDRAW = """
+WITHDRAW = f"""
 WITH found AS (
     SELECT a.article_id, greatest(visit.at, a.fetched_at, address.gone_at) AS at
     FROM unnest(%(keys)s::uuid[], %(at)s::timestamptz[]) AS visit (article_key, at)
@@ -38,15 +48,15 @@ WITH found AS (
               UNION ALL
               SELECT p.gone_at FROM depeche.pages p WHERE p.page_id = a.page_id AND p.gone_at IS NOT NULL) AS addresses
     ) AS address
-    WHERE a.article_key = ANY (%(keys)s) AND a.withdrawn_at IS NULL
-        AND address.gone_at IS NOT NULL AND address.living = 0
+    WHERE a.article_key = ANY (%(keys)s) AND a.withdrawn_at IS NULL AND address.living = 0
+        AND (address.gone_at IS NOT NULL OR {SUPERSEDED})
 )
 UPDATE depeche.articles a SET withdrawn_at = found.at FROM found WHERE a.article_id = found.article_id
 """
 
 
 def withdraw(connection: Connection, left: Mapping[uuid.UUID, datetime]) -> None:
-    """Withdraw those of these articles that have a gone address and no living one.
+    """Withdraw those of these articles that have no living address, and a gone one or another row in their place.
 
     `left` has the articles that have lost an address, each with the time of the visit that found it.
     """

@@ -22,10 +22,13 @@ HARBOUR = "https://news.example/harbour"
 
 
 def read(url: str, minutes: float, canonical: str | None = HARBOUR, text: str | None = "", **fields: Any) -> Landing:
-    """A visit so long after noon that read the page; None as its text: it is a list, and has no article."""
+    """A visit so long after noon that read the page; None as its text: it is a list, and has no article.
+
+    `title` is that of the article; other fields are those of the visit.
+    """
     shown: dict[str, Any] = {"page_type": "listing", "article": None} if text is None else {}
     if text:
-        shown["article"] = article(text)
+        shown["article"] = article(text, title=fields.pop("title", "Harbour"))
     record = PageParsed(
         flight_id=uuid.uuid4().hex,
         origin=Origin(url=url),

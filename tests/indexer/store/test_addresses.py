@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from services.indexer.landing import Landing
-from tests.indexer.random_visits import RandomVisits
+from tests.indexer.random_visits import EDITS, RandomVisits
 from tests.indexer.store.addresses import (
     HARBOUR,
     A,
@@ -108,7 +108,7 @@ def test_the_last_address_that_becomes_something_else_withdraws_an_article_that_
 def test_the_only_address_that_becomes_something_else_withdraws_nothing_until_it_has_gone(
     together: bool, database: psycopg.Connection
 ) -> None:
-    store(database, [read(A, 0), read(A, 1, canonical=C)], together=together)
+    store(database, [read(A, 0), read(A, 1, canonical=C, text="It rains.", title="Rain")], together=together)
     assert (withdrawn(database), withdrawn(database, C)) == (None, None)
     store(database, [gone(A, 5)])
     assert (withdrawn(database), withdrawn(database, C)) == (5, 5)
@@ -191,7 +191,7 @@ def test_older_and_repeated_messages_change_nothing(together: bool, database: ps
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_visits_leave_what_they_say(postgres: PostgresForTests, seed: int) -> None:
-    visits, addresses = RandomVisits(seed), Addresses()
+    visits, addresses = RandomVisits(seed, EDITS), Addresses()
     with postgres.database() as url, psycopg.connect(url, autocommit=True) as database:
         for _ in range(12):
             batch = visits.batch()
