@@ -11,6 +11,7 @@ import redis
 from msgspec.structs import replace
 
 from cli.replay import preview as replay_preview
+from services.indexer import index
 from services.parser import parse
 from services.parser.page import parse_page
 from shared.parsed_page import ParsedPage
@@ -111,6 +112,53 @@ def test_the_same_file_twice_is_once(services: Services, tmp_path: Path, databas
     assert second["headlines"] == first["headlines"]
     (page,) = second["pages"]
     assert (page["fetched_at"], page["archive"]) == (AT + timedelta(minutes=1), first["pages"][0]["archive"])
+
+
+SUBJECTS = ("harbour", "lamp", "bridge", "market", "school")
+
+
+def misled(subject: str, canonical: str) -> bytes:
+    """A story whose page names another page as itself."""
+    told = "".join(
+        f"<p>{' '.join(f'{subject}{line}{word} stood there' for word in range(12))}.</p>" for line in range(5)
+    )
+    head = f'<title>The {subject} today</title><link rel="canonical" href="{canonical}">'
+    return (
+        f"<html><head>{head}</head><body><article><h1>The {subject} today</h1>{told}</article></body></html>".encode()
+    )
+
+
+@pytest.mark.parametrize("canonical", ["/en/", "/category/town", "/2025/all-the-news-of-the-day", None])
+def test_stories_that_had_become_one_row_are_given_back(
+    canonical: str | None, services: Services, tmp_path: Path, database: psycopg.Connection
+) -> None:
+    """None: the first story's own address."""
+    urls = [f"https://news.example/2025/{subject}-of-the-town" for subject in SUBJECTS]
+    files = [
+        warc(tmp_path, misled(subject, canonical or urls[0]), url=url, minutes=10 * number)
+        for number, (subject, url) in enumerate(zip(SUBJECTS, urls, strict=True))
+    ]
+    with pytest.MonkeyPatch.context() as before:  # every canonical URL was believed, and all pages shared its row
+        whole = "https://news.example" + canonical if canonical else urls[0]
+        before.setattr(parse, "parse_page", lambda *a, **o: replace(parse_page(*a, **o), canonical_url=whole))
+        before.setattr(index, "keep_apart", lambda _connection, landings: landings)
+        before.setattr(index, "make_room", lambda _connection, _stored: None)
+        for file in files:
+            services.replay(file)
+    assert len(everything(database)["articles"]) == 1
+    for _ in range(2):
+        for file in files:
+            services.replay(file)
+        there = [row for row in everything(database)["articles"] if row["withdrawn_at"] is None]
+        assert {row["url"]: row["title"] for row in there} == {
+            url: f"The {subject} today" for subject, url in zip(SUBJECTS, urls, strict=True)
+        }
+        assert all(
+            f"{subject}00 stood" in row["body"] for row in there for subject in SUBJECTS if subject in row["url"]
+        )
+        assert {row["article_id"] for row in there} <= {
+            v["article_id"] for v in everything(database)["article_versions"]
+        }
 
 
 def test_an_older_page_never_replaces_a_newer_one(

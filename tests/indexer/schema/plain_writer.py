@@ -20,9 +20,9 @@ ON CONFLICT (url_key) DO UPDATE SET fate = 'unchanged', page_type = excluded.pag
 RETURNING page_id, flight_id
 """
 ARTICLE = """
-INSERT INTO depeche.articles AS a (article_key, page_id, url, body, blocks, images, content_hash, parser_version,
+INSERT INTO depeche.articles AS a (article_key, page_id, url, title, body, blocks, images, content_hash, parser_version,
                                    first_seen_at, fetched_at)
-VALUES (%(article_key)s, %(page_id)s, %(url)s, 'x', '[]', '[]', %(content_hash)s, '1', %(at)s, %(at)s)
+VALUES (%(article_key)s, %(page_id)s, %(url)s, %(title)s, %(body)s, '[]', '[]', %(content_hash)s, '1', %(at)s, %(at)s)
 ON CONFLICT (article_key) DO UPDATE SET page_id = excluded.page_id, url = excluded.url,
     fetched_at = excluded.fetched_at, withdrawn_at = NULL
 WHERE a.fetched_at <= excluded.fetched_at AND a.withdrawn_at < excluded.fetched_at
@@ -47,7 +47,8 @@ VALUES (%(page_id)s, %(flight_id)s, %(at)s, %(fate)s, 1, %(page_type)s,
 def read_plainly(database: psycopg.Connection, url: str, minutes: float, canonical: str | None = HARBOUR) -> None:
     """The page read as an article."""
     given = _given(url, minutes, fate="stored", page_type="article", article_key=url_key(canonical or url))
-    given["content_hash"] = content_hash(article())
+    story = article()
+    given |= {"content_hash": content_hash(story), "title": story.title, "body": story.text}
     with database.transaction():
         given["page_id"], given["flight_id"] = database.execute(PAGE, given).fetchone() or (None, None)
         database.execute(ARTICLE, given)
