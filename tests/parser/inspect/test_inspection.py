@@ -181,6 +181,13 @@ def test_fields_name_the_sources_that_agree() -> None:
     assert "flags" not in sources
 
 
+def test_an_address_that_is_not_believed_is_shown_with_the_reason() -> None:
+    page = PAGE.replace("</head>", '<link rel="canonical" href="/"></head>')
+    assert page != PAGE
+    (field,) = (field for field in inspected(page).fields if field.name == "canonical_url")
+    assert (field.values, field.passed_over) == ([], ["<link rel=canonical>: / (a front page)"])
+
+
 def test_a_wall_is_among_the_fields() -> None:
     wall = PAGE.replace("</article>", '<div class="paywall">Subscribe to continue reading this story</div></article>')
     assert {field.name: field.values for field in inspected(wall).fields}["flags"] == ["truncated", "paywalled"]
