@@ -40,6 +40,8 @@ class AddressWords(msgspec.Struct, frozen=True, kw_only=True):
     query: dict[str, str]  # without parameters that say how a page is shown
     slug: frozenset[str]
     ids: frozenset[str]
+    numbers: frozenset[str]  # those of the path that are no days and years
+    day: tuple[str, ...]  # year, month and day, where the path has steps for them
     language: str | None  # that a step, the host, the file's name or a parameter stands for
 
     @property
@@ -83,9 +85,17 @@ def words_of(address: str) -> AddressWords:
         said[-1] = re.sub(r"\.([a-z]{2})$", "", said[-1])
         if said[-1] in LISTS["indexes"] or not said[-1]:
             said.pop()
-    steps = tuple(step for step in said if step not in LISTS["twins"]) or tuple(said)
+    steps = tuple(step for step in said if step not in LISTS["twins"])
     query = _naming(parts.query)
-    return AddressWords(steps=steps, query=query, slug=_slug(steps), ids=_ids(steps, query), language=language)
+    return AddressWords(
+        steps=steps or tuple(said),
+        query=query,
+        slug=_slug(steps),
+        ids=_ids(steps, query),
+        numbers=frozenset(n for n in _NUMBER.findall("/".join(steps)) if len(n) > 2 and not _YEAR.match(n)),
+        day=_day(steps),
+        language=language,
+    )
 
 
 def _language_of(steps: list[str], host: str, query: str) -> str | None:
@@ -104,12 +114,19 @@ def _language_of(steps: list[str], host: str, query: str) -> str | None:
     return next((value for value in named if value in codes), None)
 
 
+def _day(steps: tuple[str, ...]) -> tuple[str, ...]:
+    start = next((place for place, step in enumerate(steps) if _YEAR.match(step)), len(steps))
+    day = steps[start : start + 3]
+    return day if len(day) == 3 and all(step.isdecimal() and len(step) <= 4 for step in day) else ()
+
+
 def _naming(query: str) -> dict[str, str]:
     """The parameters that may name the page."""
     return {
         name.lower(): value.lower()
         for name, value in parse_qsl(query)
-        if name.lower() not in LISTS["twin_parameters"] and not name.lower().startswith(("utm_", "at_", "ns_", "mtm_"))
+        if name.lower() not in LISTS["twin_parameters"] | LISTS["language_parameters"]
+        and not name.lower().startswith(("utm_", "at_", "ns_", "mtm_"))
     }
 
 

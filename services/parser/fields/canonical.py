@@ -136,7 +136,7 @@ def _no_story(said: AddressWords, own: AddressWords) -> str | None:
 
 def _other_story(whole: str, said: AddressWords, own: AddressWords, page: _Page) -> str | None:
     """What an address is that cannot be the page's; None if it may be."""
-    if _is_same_page(said, own) or _is_named_by_title(said, page.told.titles):
+    if _is_same_page(said, own) or _is_named_by_title(said, own, page.told.titles):
         return None
     return _what_else(said, own) if same_site(whole, page.url) else OTHER_SITE
 
@@ -186,9 +186,9 @@ def _is_same_page(said: AddressWords, own: AddressWords) -> bool:
         return _is_same_query(said, own)
     if said.steps == own.steps[: len(said.steps)]:
         return own.is_list or _is_part(own.steps[len(said.steps) :], said)
-    if said.ids & own.ids:
+    if said.ids & own.ids or said.ids & own.numbers or said.numbers & own.ids:
         return True
-    if not share_words(said.slug, own.slug):
+    if not share_words(said.slug, own.slug) or (said.day and own.day and said.day != own.day and said.slug != own.slug):
         return False
     many = len(said.slug & own.slug) >= WORDS_OF_STORY
     return many or not (said.ids and own.ids)
@@ -212,11 +212,11 @@ def _is_part(rest: tuple[str, ...], said: AddressWords) -> bool:
     return names_story and not any(len(words_in(step)) >= WORDS_OF_STORY for step in rest)
 
 
-def _is_named_by_title(said: AddressWords, titles: Sequence[str]) -> bool:
-    """Whether the slug is made of the page's title, as where a site has rewritten the slug."""
-    return len(said.slug) > 1 and any(
-        len(said.slug & words) >= max(2, len(said.slug) / 2) for words in map(words_in, map(fold, titles))
-    )
+def _is_named_by_title(said: AddressWords, own: AddressWords, titles: Sequence[str]) -> bool:
+    """Whether a title has more of the slug than of the page's own slug, as where a site has rewritten the slug."""
+    least = max(2, len(said.slug) / 2)
+    words = [words_in(fold(title)) for title in titles]
+    return any(len(said.slug & title) >= max(least, len(own.slug & title) + 1) for title in words)
 
 
 def _what_else(said: AddressWords, own: AddressWords) -> str | None:
@@ -225,7 +225,7 @@ def _what_else(said: AddressWords, own: AddressWords) -> str | None:
         return SECTION
     if said.ids and own.ids and not (said.slug and own.slug and not own.is_story):
         return OTHER_STORY
-    if not said.slug or not own.slug:
-        return None
+    if not said.slug or not own.slug or (own.query and own.ids and len(own.slug) < WORDS_OF_STORY):
+        return None  # `view.asp?no=123` says nothing in words
     of_one_script = all(map(str.isascii, said.slug)) == all(map(str.isascii, own.slug))
     return OTHER_STORY if of_one_script else None

@@ -56,6 +56,10 @@ SAME_PAGE = [
     ("/новости/порт-вырос-снова", "/novosti/port-vyros-snova"),
     ("/%E6%B8%AF%E5%8F%A3%E6%89%A9%E5%BB%BA%E5%B7%A5%E7%A8%8B", "/新闻/港口扩建工程"),
     ("/lamp", "/culture/lamp"),
+    ("/print.php?id=123", "/2025/lamp-stays-alight-123.html"),
+    ("/print.php?id=123", "/2025/lamp-stays-alight.html"),
+    ("/news/view.asp?no=123", "/2025/lamp-stays-alight"),
+    ("/2025/11/24/lamp-stays-alight", "/2025/11/25/lamp-stays-alight"),
     # the front is its own page
     ("/", "/index.html"),
     ("/en/front/index.html", "/front"),
@@ -83,6 +87,7 @@ OTHERS = [
     ("/startseite", FRONT),
     ("/accueil.html", FRONT),
     ("/главная", FRONT),
+    ("/?lang=en", FRONT),
     ("/news/", SECTION),
     ("/news/index.html", SECTION),
     ("/politique/", SECTION),
@@ -129,6 +134,8 @@ def test_an_address_of_another_page_is_passed_over_with_a_reason(said: str, why:
     ("own", "said", "why"),
     [
         ("/article/123456/", "/article/987654/", OTHER_STORY),
+        ("/2025/11/24/storm-hits-harbour-town", "/2025/11/23/storm-nears-harbour-town", OTHER_STORY),
+        ("/2025/11/24/story", "/2025/11/24/", SECTION),
         ("/story.php?id=77", "/story.php?id=78", OTHER_STORY),
         ("/story.php?id=77", "/story.php", SECTION),
         ("/news/?id=77", "/news/", SECTION),
