@@ -88,8 +88,8 @@ class _Openers:
             return True
         if self._follows_button(part):
             return True
-        name = part.attrs.get("id")
-        return bool(name) and any(_names(text, name or "") for text in (self._controls, *self._scripts))
+        name = part.attrs.get("id") or ""
+        return name != "" and (_names(self._controls, name) or any(_names(text, name) for text in self._scripts))
 
     def _follows_button(self, part: Element) -> bool:
         opener = self._outline.elements[part.index - 1] if part.index else None
