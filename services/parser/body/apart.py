@@ -13,7 +13,7 @@ from services.parser.body.evidence import Fact
 from services.parser.body.hidden_parts import hidden_parts
 from services.parser.body.labels import kind_of_line
 from services.parser.body.stretch import Scored
-from services.parser.outline.outline import Element, Outline
+from services.parser.outline.outline import TYPED_COMMENT, Element, Outline
 
 # A block of this size bucket (over 45 characters outside links) that ends like a sentence is prose.
 PROSE_SIZE = 4
@@ -30,12 +30,13 @@ _COMMENTS = re.compile(
     r"(?<![a-z])(?:(?:reader|user|post|article|facebook|fb|vk|disqus|leser|user)[-_]?)?comments?[-_]{0,2}"
     r"(?:list|area|section|thread|threads|wrapper|container|holder|block|box|stream|feed|tree|form|respond|module)(?![a-z])"
     r"|(?<![a-z-])(?:(?:reader|user|post|article|facebook|fb|vk)[-_]?)?comments(?![a-z-])|disqus|(?<![a-z])commentlist(?![a-z])"
+    rf"|(?<![a-z]){TYPED_COMMENT}(?![a-z])"
     r"|(?<![a-z])(?:leser)?kommentare(?![a-z])|(?<![a-z])(?:comentarios|commentaires|commenti|komentarze|komentari|komentare"
     r"|kommentarer|yorumlar|reacties|kommentit|kommenty|comentarii|kommentaarid|komentarai|kommentarii|hozzaszolasok"
     r"|binh-luan|pinglun)(?![a-z])"
 )
 _COMMENT = re.compile(
-    r"(?:^|\s)(?:user-?comment|comment|comment-?item|komentarz|kommentar|comentario|commentaire)(?:\s|$)"
+    r"(?:^|\s)(?:user-?comment|(?:[up]-)?comment|comment-?item|komentarz|kommentar|comentario|commentaire)(?:\s|$)"
 )
 
 

@@ -90,7 +90,7 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         meta = people(metadata.meta_authors, publisher)
         named = _if_people(meta, publisher)
     if len(named) >= MANY_AUTHORS:
-        named = _writers(outline, named, publisher)
+        named = _writers(outline, places, named, publisher)
     if named:
         return _others_in_byline(outline, places, named, publisher) or _in_full(outline, places, named, publisher)
     return (
@@ -100,15 +100,15 @@ def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list
         or opening_names(outline, places, publisher)
         or json_ld
         or meta
-        or marked_authors(outline, publisher)
+        or marked_authors(outline, places, publisher)
         or shown_signature(outline, places)
         or closing_names(outline, places, publisher)
     )
 
 
-def _writers(outline: Outline, named: list[str], publisher: str | None) -> list[str]:
+def _writers(outline: Outline, places: Surroundings, named: list[str], publisher: str | None) -> list[str]:
     """Those whom the page says that it is written by, where the head names all who worked for it."""
-    written = names_written_by(outline, publisher)
+    written = names_written_by(outline, places, publisher)
     return written if written and set(written) < set(named) else named
 
 

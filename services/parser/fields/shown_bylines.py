@@ -105,17 +105,22 @@ def _named_in(outline: Outline, elements: list[Element], publisher: str | None) 
     return _from_boxes(outline, elements, publisher) or _from_announcements(outline, elements, publisher)
 
 
-def marked_authors(outline: Outline, publisher: str | None) -> list[str]:
+def marked_authors(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
     """Names in boxes called author or byline anywhere on the page; for pages that say nothing near their headline."""
-    boxes = [element for element in outline.elements if "author" in element.hint or "byline" in element.hint]
-    return _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR) or names_written_by(outline, publisher)
+    boxes = [
+        element
+        for element in outline.elements
+        if ("author" in element.hint or "byline" in element.hint) and not places.is_apart(element)
+    ]
+    names = _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR)
+    return names or names_written_by(outline, places, publisher)
 
 
-def names_written_by(outline: Outline, publisher: str | None) -> list[str]:
-    """Names behind "Written by" anywhere on the page."""
+def names_written_by(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
+    """Names behind "Written by" anywhere on the page, but not in a comment or another story."""
     if not says_written_by("".join(outline.runs)):
         return []
-    written = (element for element in outline.elements if _is_written_by(outline, element))
+    written = (e for e in outline.elements if _is_written_by(outline, e) and not places.is_apart(e))
     return _from_announcements(outline, written, publisher)
 
 

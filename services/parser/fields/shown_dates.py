@@ -100,7 +100,7 @@ def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> S
     if not _read_places(outline, (places.between, places.above, places.behind), habits, seen):
         _read_datelines(outline, places.between, habits, seen)
         for element in outline.elements:
-            if element.tag == "time" or _is_marked(element.hint):
+            if (element.tag == "time" or _is_marked(element.hint)) and not places.is_apart(element):
                 _read_element(outline, element, habits, seen)
     return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
 

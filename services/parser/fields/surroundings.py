@@ -37,7 +37,7 @@ MOST_RUNS = 300
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     """Elements in document order: above the headline, from there into the text, and from its last line on.
 
-    `opening` and `closing` are the first and last elements of the text itself.
+    `opening` and `closing` are the first and last elements of the text itself. `apart` is that of the region.
     """
 
     above: list[Element]
@@ -45,6 +45,11 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     behind: list[Element]
     opening: list[Element] = []
     closing: list[Element] = []
+    apart: bytearray | None = None
+
+    def is_apart(self, element: Element) -> bool:
+        """Whether the element is in comments, another story, or another part that is surely not the article's."""
+        return self.apart is not None and self.apart[element.index] > 0
 
 
 def is_short(element: Element, most_chars: int) -> bool:
@@ -65,18 +70,25 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
         between += elements[region.first - ABOVE_TITLE : region.first + INTO_BODY]
     return Surroundings(
         above=_above(elements, at),
-        between=between,
+        between=_without_apart(between, region),
         behind=_behind(elements, region),
         opening=elements[region.first : min(region.first + CLOSING, region.last + 1)],
         closing=elements[max(region.last + 1 - CLOSING, region.first + 1) : region.last + 1],
+        apart=region.apart,
     )
 
 
 def _behind(elements: list[Element], region: Region) -> list[Element]:
-    """The elements from the last lines of the text on, without those of comments and other parts that are apart."""
-    behind = elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY]
+    """The elements from the last lines of the text on."""
+    return _without_apart(
+        elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY], region
+    )
+
+
+def _without_apart(elements: list[Element], region: Region) -> list[Element]:
+    """The elements without those of comments and other parts that are apart."""
     apart = region.apart
-    return behind if apart is None else [element for element in behind if not apart[element.index]]
+    return elements if apart is None else [element for element in elements if not apart[element.index]]
 
 
 def _above(elements: list[Element], at: int) -> list[Element]:

@@ -5,6 +5,7 @@ the parse, and each CSS selector over the whole document costs another walk. The
 instead of recursing, so no page is nested too deep for it.
 """
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -64,7 +65,12 @@ HINT_ATTRIBUTES = frozenset(
     {"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module", "aria-label"}
 )
 HIDING_ATTRIBUTES = frozenset(["aria-hidden", "hidden", "style"])
-TELLING_ATTRIBUTES = HINT_ATTRIBUTES | HIDING_ATTRIBUTES
+TYPE_ATTRIBUTES = frozenset(["itemtype", "typeof"])
+SPECIAL_ATTRIBUTES = HIDING_ATTRIBUTES | TYPE_ATTRIBUTES
+TELLING_ATTRIBUTES = HINT_ATTRIBUTES | SPECIAL_ATTRIBUTES
+# Microdata and RDFa: the word that the hint of an element gets whose type is a reader's comment, and those types.
+TYPED_COMMENT = "schema-comment"
+_COMMENT_TYPE = re.compile(r"(?:^|[/:#\s])(?:User)?Comments?/?(?:\s|$)")
 
 # Lexbor numbers text nodes and the tags that it knows; the numbers of other tags are addresses in memory.
 TEXT_NUMBER = 2
@@ -259,7 +265,9 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             for name in attrs:
                 if name in TELLING_ATTRIBUTES:
                     value = attrs[name]
-                    if name in HIDING_ATTRIBUTES:
+                    if name in SPECIAL_ATTRIBUTES:
+                        if value and "omment" in value and _is_comment_type(name, value):
+                            hint = f"{hint} {TYPED_COMMENT}" if hint else TYPED_COMMENT
                         if not hidden and (name == "hidden" or _undisplayed(value)):
                             hidden = True
                             outline.concealed.append(at)
@@ -289,7 +297,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
         elif kind.tag == "br":
             add_run(BREAK)
         elif kind.tag in NOTED:
-            _note(kind.tag, node, outline)
+            _note(kind.tag, node, outline, parent)
         node = node.next
         while node is None:
             if parent is None:
@@ -313,13 +321,26 @@ def _undisplayed(style: str | None) -> bool:
     return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
 
 
-def _note(tag: str, node: Any, outline: Outline) -> None:
+def _is_comment_type(name: str, value: str) -> bool:
+    return name in TYPE_ATTRIBUTES and _COMMENT_TYPE.search(value) is not None
+
+
+def _is_in_comment(element: Element | None) -> bool:
+    while element is not None and TYPED_COMMENT not in element.hint:
+        element = element.parent
+    return element is not None
+
+
+def _note(tag: str, node: Any, outline: Outline, parent: Element | None) -> None:
     """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not.
 
-    Of a <template> and a <noscript> it only notes that they are there: few pages have to be read again for them.
+    The microdata of readers' comments is left out, since it names their authors and dates. Of a <template> and a
+    <noscript> it only notes that they are there: few pages have to be read again for them.
     """
     if tag == "meta":
-        outline.metas.append(node.attributes)
+        attrs = node.attributes
+        if "itemprop" not in attrs or not _is_in_comment(parent):
+            outline.metas.append(attrs)
     elif tag == "link":
         outline.links.append(node.attributes)
     elif tag == "script":

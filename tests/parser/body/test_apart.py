@@ -39,3 +39,25 @@ def test_other_parts_stay_out(part: str) -> None:
 def test_what_a_click_opens_stays_in() -> None:
     part = f'<button aria-controls="m">Mehr</button><div id="m" hidden><p>{OTHER}</p></div>'
     assert "Schnecken" in text_of(f"{STORY}{part}</article>")
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        '<div class="u-comment h-cite"><a class="p-author">{}</a> '
+        '<time datetime="2025-11-2{}">gestern</time><p>{}</p></div>',
+        '<li itemscope itemtype="http://schema.org/Comment"><b itemprop="author">{}</b>'
+        '<time itemprop="dateCreated" datetime="2025-11-2{}">gestern</time><p>{}</p></li>',
+        '<div itemscope itemtype="https://schema.org/Comment"><meta itemprop="author" content="{}">'
+        '<meta itemprop="datePublished" content="2025-11-2{}"><p>{}</p></div>',
+        '<div typeof="schema:Comment"><b property="author">{}</b> <i class="date">2{}.11.2025</i><p>{}</p></div>',
+        '<article class="comment"><b class="author">{}</b> <i class="date">2{}.11.2025</i><p>{}</p></article>',
+    ],
+)
+def test_who_comments_is_no_author(remark: str) -> None:
+    remarks = "".join(remark.format(name, n, OTHER) for n, name in enumerate(("wurzel3", "Bachfee", "alter_muck"), 2))
+    html = f"<html lang=de><body><main><article><h1>Rat kauft alte Mühle</h1>{STORY}</article>{remarks}</main>"
+    article = parse_page(html.encode(), url="https://bote.example/muehle.html").article
+    assert article is not None
+    assert (article.authors, article.published_at) == ([], None)
+    assert "Schnecken" not in article.text
