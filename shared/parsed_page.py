@@ -62,7 +62,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     blocks: list[Block] = []
     text: str = ""
     images: list[Image] = []
-    next_page_url: str | None = None  # where the story goes on, when it is on several pages; absolute
+    next_page_url: str | None = None  # where a story on several pages goes on; absolute
 
 
 class Headline(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from services.parser.body.article import Body, read_body
 from services.parser.body.context import Guide
+from services.parser.body.next_story import with_next_stories
 from services.parser.briefs import read_brief
 from services.parser.documents.kinds import parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
@@ -140,6 +141,8 @@ def _read_html(
         and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=bool(lists.headlines))
     ):
         found = NO_TEXT
+    if found is not None and found.others:
+        lists = with_next_stories(lists, found.others)
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
     return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told)
 
@@ -221,4 +224,5 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         blocks=found.blocks,
         text=found.text,
         images=[*(image for image in metadata.images if image.url not in known), *shown],
+        next_page_url=found.next_page_url,
     )

@@ -12,6 +12,7 @@ from services.parser.body.conversation import conversations
 from services.parser.body.evidence import Fact
 from services.parser.body.hidden_parts import hidden_parts
 from services.parser.body.labels import kind_of_line
+from services.parser.body.next_story import NextStory
 from services.parser.body.stretch import Scored
 from services.parser.outline.outline import TYPED_COMMENT, Element, Outline
 
@@ -40,9 +41,16 @@ _COMMENT = re.compile(
 )
 
 
-def parts_apart(outline: Outline, title: Element | None, scored: Scored, *, live: bool) -> bytearray:
-    """Returns for each element, by its index, whether it is in a part that is not the article's (1) or may be (0)."""
+def parts_apart(
+    outline: Outline, title: Element | None, scored: Scored, *, others: list[NextStory], live: bool
+) -> bytearray:
+    """Returns for each element, by its index, whether it is in a part that is not the article's (1) or may be (0).
+
+    `others` are further stories on the page. The entries of a live blog, which look like comments, are none.
+    """
     finder = _Finder(outline, title, scored)
+    for story in others:
+        finder.mark(story.first, story.end)
     finder.by_names()
     finder.by_labels()
     finder.by_fields()

@@ -22,6 +22,8 @@ from services.parser.body.images import PICTURE_TAGS, image_of
 from services.parser.body.labels import is_machine_text, is_share_line
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.live_blog import dated
+from services.parser.body.more_pages import MorePages, find_more_pages
+from services.parser.body.next_story import NextStory, next_stories
 from services.parser.body.notices import names_authors
 from services.parser.body.pieces import Piece, cut_pieces
 from services.parser.body.signs import has_wall, is_consent_wall, is_cut_short
@@ -57,7 +59,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     """The article's text in blocks; `text` is the lead and the blocks, one per line, without the title.
 
     `scores` are the log-odds of the blocks that were judged, by the index of their element. A block above 0 is article
-    text.
+    text. `others` are further stories that the page shows whole.
     """
 
     region: Region
@@ -68,7 +70,9 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     paywalled: bool = False
     consent_wall: bool = False
     live_blog: bool = False
+    next_page_url: str | None = None
     scores: dict[int, float] = {}
+    others: list[NextStory] = []
 
 
 class Cut(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,13 +84,16 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
     pieces: list[Piece]
     scores: dict[int, float] = {}
     apart: bytearray | None = None
+    others: list[NextStory] = []
+    more: MorePages = MorePages()
 
 
 def read_body(outline: Outline, guide: Guide) -> Body | None:
     """Returns the body of the main article; None for a page without one."""
     title = find_title_element(outline, guide.title)
     judged = score_blocks(outline, title)
-    apart = parts_apart(outline, title, judged, live=guide.live)
+    others = [] if guide.live else next_stories(outline, title, judged, guide.url)
+    apart = parts_apart(outline, title, judged, others=others, live=guide.live)
     galleries = Galleries(outline, title)
     proper = without_parts(judged, apart)
     scored = lifted(galleries.without_captions(proper))
@@ -110,6 +117,9 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
         scores[lead_block.index] = SURE
         kept.insert(0, lead_block)
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
+    more = find_more_pages(outline, guide.url, (title.index if title is not None else first.index, last), apart)
+    for row in more.rows:
+        apart[row.index : row.end] = b"\1" * (row.end - row.index)
     rejects = rejecter(guide.claimed, apart)
     for slide in (outline.elements[index] for index in galleries.slides):
         if not _in_foreign_part(galleries.place_of(slide), stretch.container.depth):
@@ -119,7 +129,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     home = _home_of(stretch.container)
     behind = [piece for piece in galleries.behind(last, home) if not rejects(piece.element)]
     pieces += [piece for piece in behind if _is_wanted(piece.element, scores, home.depth)]
-    cut = Cut(title=title, first=first, last=last, pieces=pieces, scores=scores, apart=apart)
+    cut = Cut(title=title, first=first, last=last, pieces=pieces, scores=scores, apart=apart, others=others, more=more)
     return body_of(outline, guide, cut)
 
 
@@ -147,11 +157,13 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
         lead=lead,
         blocks=blocks,
         text=text,
-        truncated=is_cut_short(blocks, walled),
+        truncated=is_cut_short(blocks, walled) or cut.more.goes_on,
         paywalled=walled,
         consent_wall=is_consent_wall(blocks),
         live_blog=live,
+        next_page_url=cut.more.next_url,
         scores=cut.scores,
+        others=cut.others,
     )
 
 
