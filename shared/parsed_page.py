@@ -11,6 +11,7 @@ import msgspec
 
 PageType = Literal["article", "listing", "feed", "sitemap", "other"]
 HeadlineKind = Literal["ticker", "latest", "trending", "most_read", "related", "front", "feed"]
+Wall = Literal["challenge", "consent", "javascript", "login", "missing", "region"]
 BlockType = Literal["paragraph", "heading", "quote", "list", "table", "image", "embed"]
 
 
@@ -110,3 +111,5 @@ class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     # Only a feed or sitemap with faults has them; others leave the field out of the JSON.
     faults: FeedFaults | msgspec.UnsetType = msgspec.UNSET
     parser_version: str
+    # Only a page that bars the way to its story has one; others leave the field out of the JSON.
+    wall: Wall | msgspec.UnsetType = msgspec.UNSET

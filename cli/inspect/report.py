@@ -60,9 +60,10 @@ def summary(inspection: Inspection) -> str:
 
 def _top(inspection: Inspection, name: str) -> str:
     page = inspection.page
+    kind = f"{page.page_type} · wall: {page.wall}" if page.wall else page.page_type
     title = page.article.title if page.article is not None and page.article.title else name
     return f"""<header class="top">
-<p class="brand"><b>depeche inspect</b><span>{text_of(name)}</span><span>{page.page_type}</span>
+<p class="brand"><b>depeche inspect</b><span>{text_of(name)}</span><span>{kind}</span>
 <span>parser {escape(page.parser_version)}</span></p>
 {shown("h1", title)}
 <div class="address">{link_to(page.url) if page.url else '<span class="muted">no address known</span>'}</div>

@@ -16,6 +16,7 @@ from msgspec import structs
 from services.parser.body.article import Body, read_body
 from services.parser.body.context import Guide
 from services.parser.body.next_story import with_next_stories
+from services.parser.body.signs import is_whole
 from services.parser.briefs import read_brief
 from services.parser.documents.kinds import parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
@@ -33,6 +34,7 @@ from services.parser.site_rules.rules import SiteRule
 from services.parser.site_rules.selection import select, selected_body, with_selected_fields, with_selected_lists
 from services.parser.told_story import Shown, Told, read_told, with_told_fields
 from services.parser.version import PARSER_VERSION
+from services.parser.walls import wall_on
 from shared.parsed_page import Article, Image, ParsedPage
 from shared.urls import host_of
 
@@ -40,6 +42,8 @@ from shared.urls import host_of
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|meta|title|div|p|a|br|span|table|h[1-6]|article|section|ul)\b", re.I)
 # Characters by which the language is detected; more text does not change the answer.
 LANGUAGE_SAMPLE = 1000
+# Pages of these walls may show real headlines beside what they say.
+_WITH_LISTS = frozenset({"login", "missing"})
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,15 +139,22 @@ def _read_html(
     told = read_told(shown, found) if rule is None else None
     if told is not None:
         found, body, fields = told.body, None, with_told_fields(fields, told, metadata)
+    wall = wall_on(outline, metadata, found, lists=len(lists.headlines)) if rule is None and told is None else None
+    if wall is not None:
+        found = None
+        lists = lists if wall in _WITH_LISTS else HeadlineLists(headlines=[], claimed=frozenset())
     if (
         found is None
         and rule is None
+        and wall is None
         and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=bool(lists.headlines))
     ):
         found = NO_TEXT
     if found is not None and found.others:
         lists = with_next_stories(lists, found.others)
     page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
+    if wall is not None:
+        page = structs.replace(page, page_type="other", wall=wall)
     return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told)
 
 
@@ -218,7 +229,8 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         modified_at=fields.modified_at,
         source_url=fields.source_url,
         truncated=found.truncated,
-        paywalled=found.paywalled or metadata.paywalled,
+        paywalled=found.paywalled
+        or (metadata.paywalled and (found.truncated or not is_whole(found.blocks, found.text))),
         consent_wall=found.consent_wall,
         live_blog=found.live_blog,
         blocks=found.blocks,

@@ -45,6 +45,8 @@ def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
     page = parse_page(
         body, url=url, content_type=fetched.answer.content_type, visited_at=visited_at, rule=rule, on_stale=on_stale
     )
+    if page.wall:
+        log.info("wall_met", url=url, wall=page.wall)
     if page.faults:
         log.warning("feed_broken", url=url, **msgspec.structs.asdict(page.faults))
     return page

@@ -2,6 +2,7 @@
 
 import re
 
+from services.parser.language.scripts import SENTENCE_ENDS, count_said
 from services.parser.outline.outline import Element, Outline
 from shared.parsed_page import Block
 
@@ -10,6 +11,9 @@ SHORT_TEXT = 3000
 # A text up to this length that ends in an ellipsis is a teaser; a longer text ends so on purpose (3 of 3 labelled
 # pages).
 TEASER_CHARS = 1500
+# A text that says so much, or so much in so many blocks, and ends like a sentence is no teaser, whatever the head says
+# of payment (teasers of pages whose head does so say 473 to 882).
+WHOLE_TEXT, SHORT_WHOLE, WHOLE_BLOCKS = 2000, 900, 6
 # A wall stands within so many elements behind the text.
 WALL_WITHIN = 60
 # The text of a wall is shorter than this.
@@ -31,6 +35,7 @@ _WALL_TEXT = re.compile(
     r"|للمشتركين فقط|この記事は.{0,8}(?:会員|有料)|続きを?お?読み|残り[:：]?\s?\d+文字",
     re.I,
 )
+_CLOSED = "\"'”’»›“)]"
 _CUT_SHORT = re.compile(r"(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*$")
 # These are counted one by one, because a search for each word takes a tenth of a pattern's time.
 _CONSENT_WORDS = (
@@ -43,6 +48,13 @@ def is_cut_short(blocks: list[Block], walled: bool) -> bool:
     """Whether the text stops before the article does: at a wall, or as a teaser that ends in an ellipsis."""
     last = next((block.text for block in reversed(blocks) if block.text), "")
     return walled or (bool(_CUT_SHORT.search(last)) and sum(len(block.text) for block in blocks) <= TEASER_CHARS)
+
+
+def is_whole(blocks: list[Block], text: str) -> bool:
+    """Whether a text without a wall behind it is as long as a story and ends like one."""
+    said = count_said(text)
+    long = said >= WHOLE_TEXT or (said >= SHORT_WHOLE and sum(bool(block.text) for block in blocks) >= WHOLE_BLOCKS)
+    return long and text[-1] in _CLOSED + SENTENCE_ENDS
 
 
 def has_wall(outline: Outline, last: Element, text: str) -> bool:

@@ -119,7 +119,7 @@ def _flags(article: Article, head: Metadata, reading: Reading) -> Field:
     return Field(
         name="flags",
         values=[flag.replace("_", " ") for flag in FLAGS if getattr(article, flag)],
-        sources=[*([_EITHER] if head.paywalled else []), *([PAGE_TEXT] if shows else [])],
+        sources=[*([_EITHER] if head.paywalled and article.paywalled else []), *([PAGE_TEXT] if shows else [])],
     )
 
 
