@@ -7,6 +7,7 @@ title of such words, hardly any text beside them, a site that speaks of itself, 
 
 import re
 import tomllib
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +26,9 @@ MOST_SAID, MOST_OF_CONSENT, DENSE, TITLE = 1500, 5000, 450, 90
 FEW_LINKS, WORDS_OF_NAME, WORDS_OF_WALL = 12, 3, 5
 # What speaks for a wall weighs so much, and so much makes one.
 WORDS, TITLED, SIGN, WHOLE_SITE, STORY, ENOUGH = 2, 2, 1, -2, -5, 5
+
+# So many letters of a word are looked at first.
+GRAM = 2
 
 _DATA = tomllib.loads((Path(__file__).parent / "walls.toml").read_text("utf-8"))
 _NO_WORD = re.compile(r"[^\w']+")
@@ -62,6 +66,11 @@ _NOTIONS = {
     for notion, rows in _DATA.items()
     if notion != "titles"
 }
+# The words by how they begin, so that most need not be looked for.
+_INDEX: dict[str, dict[str, list[str]]] = {}
+for _notion, _stems in _NOTIONS.items():
+    for _one in _stems:
+        _INDEX.setdefault(_notion, {}).setdefault(_one[:GRAM], []).append(_one)
 _TITLES: dict[str, Wall] = {
     bare(fold(title)): kind for kind in ("challenge", "missing") for title in _DATA["titles"][kind]
 }
@@ -70,6 +79,9 @@ _TITLES: dict[str, Wall] = {
 def wall_on(outline: Outline, metadata: Metadata, found: Body | None, *, lists: int) -> Wall | None:
     """Returns what bars the way; None for any other page. `lists` is the number of headlines that the page lists."""
     if _tells_story(metadata) or not outline.elements:
+        return None
+    most = MOST_OF_CONSENT if _is_bare(outline) else MOST_SAID
+    if found is not None and len(found.text) > most:
         return None
     text = found.text if found is not None else _text_of(outline)
     said = count_said(text)
@@ -113,7 +125,7 @@ def _signs(outline: Outline, said: int, headings: list[Element], lists: int) -> 
     named = any(
         count_words(text) > WORDS_OF_NAME and bare(text) in title for text in map(outline.text_of, headings) if title
     )
-    few = len(outline.tagged("a")) <= FEW_LINKS and not lists
+    few = _is_bare(outline) and not lists
     signs = SIGN * (said <= DENSE) + SIGN * (not named) + (SIGN if few else WHOLE_SITE)
     signs += SIGN * any(_is_unlisted(meta) for meta in outline.metas)
     if len(outline.elements) <= 200:
@@ -121,6 +133,10 @@ def _signs(outline: Outline, said: int, headings: list[Element], lists: int) -> 
     if outline.tagged("time") or any("byline" in e.hint or "author" in e.hint for e in outline.elements):
         signs += STORY
     return signs
+
+
+def _is_bare(outline: Outline) -> bool:
+    return len(outline.tagged("a")) <= FEW_LINKS
 
 
 def _is_unlisted(meta: dict[str, str | None]) -> bool:
@@ -155,4 +171,10 @@ def _kind_of(key: str) -> Wall | None:
 
 def _says(key: str, notion: str, times: int = 1) -> bool:
     """Whether the text has so many words of a notion."""
-    return sum(1 for _ in islice((None for stem in _NOTIONS[notion] if stem in key), times)) >= times
+    begun = _INDEX[notion].keys() & _grams(key)
+    return sum(stem in key for gram in begun for stem in _INDEX[notion][gram]) >= times
+
+
+@lru_cache(maxsize=4)
+def _grams(key: str) -> frozenset[str]:
+    return frozenset([key[at : at + GRAM] for at in range(len(key))]) | frozenset(key)

@@ -6,8 +6,10 @@ comments or of a list, and a gallery's next picture have other addresses.
 
 import re
 import tomllib
+from bisect import bisect
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -35,10 +37,13 @@ _BACK = re.compile(r"^[\s‹«←<◀◄❮]")
 _COMMENTS = re.compile(r"comment|respond|reply|disqus|kommentar")
 _WORDED = re.compile(r"^(?P<stem>.*?)[/_,.;~-]?(?P<word>[^\W\d_]+)[/_=.:-]?(?P<number>\d{1,3})$")
 _PLAIN = re.compile(r"^(?P<stem>.*)[/_,.;~-](?P<number>\d{1,3})$")
+_NUMBER = re.compile(r"(?<!\d)\d{1,3}(?:/|\.\w{2,5})?(?:[?#]|$)|=\d{1,2}(?:&|#|$)")
 _EXTENSION = re.compile(r"\.(?:[sp]?html?|php\d?|aspx?|jsp|cfm|do|xhtml)$", re.I)
 _INDEX = re.compile(r"/(?:index|default)$", re.I)
 _TWO_NUMBERS = re.compile(r"(?<!\d)(\d{1,3})(?![:.]\d)\D{1,14}?(\d{1,3})(?!\d)")
 _ORDINAL = re.compile(r"第\s*(\d{1,3})")
+_index = attrgetter("index")
+_DIGIT = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
@@ -96,12 +101,14 @@ def _lines(outline: Outline, first: int, end: int) -> Iterator[Element]:
 
 def _count_in(outline: Outline, line: Element) -> tuple[int, int] | None:
     """Returns what a line without its links says of the page's number."""
+    if not _DIGIT.search("".join(outline.runs[line.first_run : line.last_run])):
+        return None
     runs, at = [], line.first_run
     for link in (e for e in outline.subtree(line) if e.tag == "a"):
         runs += [*outline.runs[at : link.first_run], " | "]
         at = link.last_run
     said = " ".join("".join([*runs, *outline.runs[at : line.last_run]]).split())
-    return _count_of(said) if any(map(str.isdigit, said)) else None
+    return _count_of(said)
 
 
 @lru_cache(maxsize=4096)
@@ -132,6 +139,7 @@ class _Finder:
         own = (resolve.base or "").partition("#")[0]
         self.stems = {_normal(own): 1}
         self.bare = _normal(own)
+        self.numbered = len(_numbered(own)) > 0
         self.doubtful = {one.stem for one in _numbered(own) if not one.sure}
         for one in _numbered(own):
             self.stems.setdefault(one.stem, one.number)
@@ -144,8 +152,10 @@ class _Finder:
     def next_page(self, first: int, end: int, apart: bytearray, *, counted: bool) -> str | None:
         """Returns the next page's address, from a link of the head or in or behind the text."""
         found: dict[_Numbered, str] = {}
-        for link in self.outline.tagged("a"):
-            if first < link.index < end and not apart[link.index]:
+        first = max(first, end - 3 * BEHIND_TEXT)
+        links = self.outline.tagged("a")
+        for link in links[bisect(links, first, key=_index) : bisect(links, end, key=_index)]:
+            if not apart[link.index]:
                 self._note(link, found)
         digits = sum(self.outline.text_of(link) == str(one.number) for link, one in self.links)
         found |= self._in_head(counted=counted)
@@ -172,6 +182,8 @@ class _Finder:
 
     def _may_be(self, href: str) -> bool:
         """Whether the link may lead to a page of the story; most links can be told from that at a glance."""
+        if not self.numbered and not _NUMBER.search(href):
+            return False
         return href[:1] == "?" or (len(href) <= 12 and href[:1] not in "/#h") or any(t in href for t in self.tokens)
 
     def _leads_on(self, link: Element, one: _Numbered) -> bool:

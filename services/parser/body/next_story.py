@@ -1,6 +1,7 @@
 """Which other stories does an endless page show below its own? Each in a box of the same kind, with a headline."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -87,9 +88,8 @@ def _later_heads(outline: Outline, title: Element) -> Iterator[Element]:
             first = next((element for element in within if element.tag in _HEADINGS), None)
             if first is not None:
                 heads[first.index] = first
-    own = bare(outline.text_of(title))
     for index in sorted(heads):
-        if heads[index].chars >= LEAST_HEADLINE and bare(outline.text_of(heads[index])) != own:
+        if heads[index].chars >= LEAST_HEADLINE:
             yield heads[index]
 
 
@@ -100,23 +100,26 @@ class _Finder:
         self, outline: Outline, title: Element, heads: list[Element], prose: list[int], resolve: Resolver
     ) -> None:
         self.outline, self.title, self.prose, self.resolve = outline, title, prose, resolve
-        self.heads = heads
+        self.heads, self.named = heads, bare(outline.text_of(title))
         self.own_article = _article_around(title)
         self.own_looks = {(e.tag, e.hint) for e in _around(title) if e.hint and e.tag not in _OUTER_TAGS}
         self.path = _path(resolve.base)
 
     def story_of(self, head: Element) -> NextStory | None:
         """Returns the story that the heading opens; None if it stands in the page's own, or opens a mere teaser."""
-        before = max((index for index in self.prose if index < head.index), default=-1)
-        if before < 0:
+        at = bisect(self.prose, head.index)
+        if not at or at == len(self.prose):  # no prose stands before or behind it
             return None
+        before = self.prose[at - 1]
         box = head
         while box.parent is not None and box.parent.index > before and box.parent.tag not in _OUTER_TAGS:
             box = box.parent
         end = box.end if box is not head or box.parent is None else box.parent.end
-        told = sum(head.index < index < end for index in self.prose)
+        told = bisect(self.prose, end - 1) - at
+        if told <= 0 or bare(self.outline.text_of(head)) == self.named:
+            return None
         address = self._address_of(head, box)
-        if not told or not self._is_another(head, box, address, told):
+        if not self._is_another(head, box, address, told):
             return None
         return NextStory(text=self.outline.text_of(head), url=address, first=box.index, end=end)
 
