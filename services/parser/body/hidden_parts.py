@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from services.parser.body.stretch import Scored
 from services.parser.outline.outline import Element, Outline
@@ -52,11 +52,9 @@ def _outermost(outline: Outline) -> list[Element]:
     elements = outline.elements
     found = {*outline.concealed}
     found.update(element.index for element in outline.tagged("dialog"))
+    found.update(index for index in outline.dialogs if _SURE_DIALOG.search(elements[index].hint))
     found.update(
-        element.index for element in elements if "dialog" in element.hint and _SURE_DIALOG.search(element.hint)
-    )
-    found.update(
-        index for index in outline.veiled if elements[index].tag != "p" and _DIALOG.search(elements[index].hint)
+        index for index in outline.veiled if elements[index].tag != "p" and _names_dialog(elements[index].hint)
     )
     outermost: list[Element] = []
     end = 0
@@ -73,7 +71,12 @@ def _is_in_row(part: Element, rows: Counter[int]) -> bool:
 
 
 def _is_dialog(part: Element) -> bool:
-    return part.tag == "dialog" or bool(_DIALOG.search(part.hint))
+    return part.tag == "dialog" or _names_dialog(part.hint)
+
+
+@lru_cache(maxsize=16384)
+def _names_dialog(hint: str) -> bool:
+    return bool(hint) and _DIALOG.search(hint) is not None
 
 
 class _Openers:

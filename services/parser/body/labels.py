@@ -30,6 +30,7 @@ _KINDS: dict[str, Kind] = {
     **{_key(word): "advertisement" for words in _WORDS["advertisement"].values() for word in words},
 }
 _SIGN_UP = tuple(beginning for words in _WORDS["sign_up"].values() for beginning in words)
+_SIGN_UP_STARTS = frozenset(beginning[:2] for beginning in _SIGN_UP)
 _TERMS = tuple(_WORDS["terms"]["all"])
 _AD_BREAK = tuple(_WORDS["ad_break"]["all"])
 _LETTERS, _SUBSCRIBING = tuple(_WORDS["letters"]["all"]), tuple(_WORDS["subscribing"]["all"])
@@ -65,7 +66,7 @@ def is_sign_up_line(text: str) -> bool:
     if len(text) > TERMS_CHARS:
         return False
     lowered = text.lower().lstrip("* ")
-    return lowered.startswith(_SIGN_UP) and any(word in lowered for word in _TERMS)
+    return lowered[:2] in _SIGN_UP_STARTS and lowered.startswith(_SIGN_UP) and any(word in lowered for word in _TERMS)
 
 
 def is_ad_line(text: str) -> bool:

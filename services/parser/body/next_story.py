@@ -55,6 +55,9 @@ def next_stories(outline: Outline, title: Element | None, scored: Scored, url: s
     prose = [
         f.element.index for f, _ in scored if f.size >= PROSE_SIZE and f.linked < 2 and f.element.index > title.index
     ]
+    heads = [head for head in heads if prose and prose[0] < head.index < prose[-1]]
+    if not heads:
+        return []
     finder = _Finder(outline, title, heads, prose, Resolver(outline, url))
     found: list[NextStory] = []
     for head in heads:

@@ -57,7 +57,7 @@ def tokens_of(text: str) -> list[Token]:
     found = []
     for match in TOKEN.finditer(text):
         word = match[0]
-        found.append(Token(word, match.start(), match.end(), None if word.isdigit() else word_key(word)))
+        found.append(Token(word, match.start(), match.end(), None if word.isdecimal() else word_key(word)))
     return found
 
 

@@ -98,6 +98,7 @@ def normalise_language(tag: str | None) -> str | None:
     return None if code in UNNAMED else code
 
 
+@lru_cache(maxsize=1024)
 def declared_language(tag: str | None) -> str | None:
     """The same, or the three letters of a language that has no two: `bho`, for which the model has a wrong answer."""
     if not tag:

@@ -72,7 +72,7 @@ _CASELESS = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values()
 _FIRST_UNSPACED = "\u0e00"
 # The scripts whose characters say more than a letter, and where in Unicode the first of them is.
 _DENSE = tuple((re.compile(f"[{script.letters}]"), script.worth - 1) for script in SCRIPTS.values() if script.worth > 1)
-_FIRST_DENSE = min(script.letters[0] for script in SCRIPTS.values() if script.worth > 1)
+_ANY_DENSE = re.compile(f"[{''.join(script.letters for script in SCRIPTS.values() if script.worth > 1)}]")
 # An English word has so many letters on average.
 _LETTERS_A_WORD = 5
 # The marks that a sentence ends with in all scripts, and the quotation marks that may stand behind them.
@@ -89,7 +89,7 @@ def is_unspaced(text: str) -> bool:
 
 def count_said(text: str) -> int:
     """How much a text says: as many letters as it would have in an alphabet."""
-    if not text or max(text) < _FIRST_DENSE:
+    if text.isascii() or not _ANY_DENSE.search(text):
         return len(text)
     return len(text) + int(sum(more * len(letters.findall(text)) for letters, more in _DENSE))
 

@@ -15,8 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from services.parser.outline.nesting import limit_nesting
 from services.parser.outline.reader_text import (
     LEAST_NOSCRIPT,
-    is_note,
-    raise_numbers,
+    shown_for,
     with_noscript,
     with_shadow_roots,
 )
@@ -52,6 +51,7 @@ UNSEEN = frozenset(
 )
 NOTED = frozenset(["link", "meta", "noscript", "script", "template", "title"])
 CONTENTLESS = frozenset(["audio", "datalist", "iframe", "object", "select", "textarea", "video"])
+MARKS = frozenset(["a", "sub", "sup"])
 
 INLINE = frozenset(
     [
@@ -124,7 +124,7 @@ class Outline:
     """The page as flat lists. `outline_of` builds it; all later steps read it."""
 
     __slots__ = (
-        *("by_tag", "concealed", "elements", "has_templates", "html_lang", "json_ld", "links", "metas"),
+        *("by_tag", "concealed", "dialogs", "elements", "has_templates", "html_lang", "json_ld", "links", "metas"),
         *("noscript_chars", "runs", "title", "veiled"),
     )
 
@@ -137,6 +137,7 @@ class Outline:
         self.json_ld: list[str] = []
         self.veiled: set[int] = set()  # indexes of elements that screen readers are told to pass over
         self.concealed: list[int] = []  # indexes of elements that are hidden by their own attributes
+        self.dialogs: list[int] = []  # indexes of elements that their author calls a dialog
         self.has_templates = False
         self.noscript_chars = 0  # of all <noscript> that are no mere notice
         self.title = ""
@@ -181,8 +182,6 @@ def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
 def _outline_of(html: bytes, drop: str | None) -> Outline:
     outline = Outline()
     tree = LexborHTMLParser(limit_nesting(html))
-    if b"<su" in html:
-        raise_numbers(tree)
     if drop is not None:
         _take_out(tree, drop)
     root = tree.root
@@ -215,6 +214,7 @@ class _Kind(msgspec.Struct, frozen=True, gc=False):
     seen: bool
     block: bool
     content: bool
+    marks: bool  # It may hold the mark of a footnote, or a raised or lowered number.
 
 
 _KINDS: dict[int, _Kind] = {}
@@ -224,7 +224,7 @@ def _kind_of(node: Any, number: int) -> _Kind:
     """Returns the kind of a tag; remembers it for each tag that Lexbor knows, so that its elements share one string."""
     tag = node.tag or "-other"
     seen = tag not in UNSEEN and tag not in {"br", "-other"}
-    kind = _Kind(tag=tag, seen=seen, block=tag not in INLINE, content=tag not in CONTENTLESS)
+    kind = _Kind(tag=tag, seen=seen, block=tag not in INLINE, content=tag not in CONTENTLESS, marks=tag in MARKS)
     if number < FIRST_ADDRESS:
         _KINDS[number] = kind
     return kind
@@ -275,13 +275,22 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
                             veiled.add(at)
                     elif value:
                         hint = f"{hint} {value.lower()}" if hint else value.lower()
+                        if "ialog" in value:
+                            outline.dialogs.append(at)
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None
-            if kept is not None and child is not None and (kept.get("href") or "")[:1] == "#" and is_note(node, kept):
-                child = None
+            size = 0
+            if kind.marks and child is not None and (shown := shown_for(node, tag, attrs)) is not None:
+                child, size = None, len(shown)
+                chars += size
+                if links_open:
+                    link_chars += size
+                if shown:
+                    add_run(shown)
             if child is None:
-                element = Element(tag, hint, hidden, parent, depth, at, node, start, 0, 0, kept, at + 1, start)
+                end, linked = len(runs), size if links_open else 0
+                element = Element(tag, hint, hidden, parent, depth, at, node, start, size, linked, kept, at + 1, end)
             else:
                 element = Element(tag, hint, hidden, parent, depth, at, node, start, chars, link_chars, kept)
             elements.append(element)

@@ -10,8 +10,6 @@ import re
 import unicodedata
 from typing import Any
 
-from selectolax.lexbor import LexborHTMLParser
-
 # A <noscript> with less text holds a notice or a picture.
 LEAST_NOSCRIPT = 400
 # The mark of a footnote is at most this long: [123].
@@ -67,20 +65,19 @@ def _text_of(html: bytes) -> str:
     return " ".join(_TAGS.sub(b" ", html).decode("utf-8", "replace").split())
 
 
-def raise_numbers(tree: LexborHTMLParser) -> None:
-    """Take the marks of footnotes in <sup> out of the tree; write other numbers in <sup> and <sub> so: 10 m², CO₂."""
-    for node in reversed(tree.css("sup, sub")):
-        text = node.text() or ""
-        mark = text.strip()
-        if not mark or len(mark) > 2 * LONGEST_MARK:
-            continue
-        if node.tag == "sub":
-            if len(mark) <= LONGEST_MARK and _NUMBERS.fullmatch(mark):
-                node.replace_with(_written(mark, _LOWERED))
-        elif _BRACKETED.fullmatch(mark) or (_MARK.fullmatch(mark) and _is_linked_or_named(node)):
-            node.decompose()
-        elif _NUMBERS.fullmatch(mark):
-            node.replace_with(_written(text, _RAISED))
+def shown_for(node: Any, tag: str, attrs: dict[str, str | None]) -> str | None:
+    """Returns what readers should read for a link, <sup> or <sub>: "" for a footnote's mark; None for its own text."""
+    if tag == "a":
+        return "" if (attrs.get("href") or "")[:1] == "#" and _is_note(node, attrs) else None
+    text = node.text() or ""
+    mark = text.strip()
+    if not mark or len(mark) > 2 * LONGEST_MARK:
+        return None
+    if tag == "sub":
+        return _written(mark, _LOWERED) if len(mark) <= LONGEST_MARK and _NUMBERS.fullmatch(mark) else None
+    if _BRACKETED.fullmatch(mark) or (_MARK.fullmatch(mark) and _is_linked_or_named(node)):
+        return ""
+    return _written(text, _RAISED) if _NUMBERS.fullmatch(mark) else None
 
 
 def _is_linked_or_named(sup: Any) -> bool:
@@ -102,7 +99,7 @@ def _written(text: str, signs: dict[str, str]) -> str:
     return "".join(out)
 
 
-def is_note(link: Any, attrs: dict[str, str | None]) -> bool:
+def _is_note(link: Any, attrs: dict[str, str | None]) -> bool:
     """Whether a link to another place of the page is a footnote's mark, or leads from a footnote back to its mark."""
     text = (link.text() or "").strip()
     if not text or len(text) > LONGEST_MARK:

@@ -131,3 +131,9 @@ def test_habits_know_country_and_script() -> None:
     assert habits_of("en", "en", "news.example.ie").country == "ie"
     assert habits_of("es", "es-PR", "news.example").month_first
     assert habits_of(None, "fil-PH", None).language == "fil"
+
+
+@pytest.mark.parametrize("line", ["⁷", "10 km² ² tháng 5", "¹² ngày", "②月③日"])
+@pytest.mark.parametrize("language", ["vi", "mn", "en"])
+def test_raised_numbers_are_no_days(line: str, language: str) -> None:
+    assert stamps_in(line, DateHabits(language=language)) == []
