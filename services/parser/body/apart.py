@@ -26,6 +26,7 @@ AD_SHARE = 0.4
 LABEL_CHARS = 60
 
 _OUTER_TAGS = frozenset(["html", "body", "main"])
+_PROSE_TAGS = frozenset(["p", "li"])
 _HEADINGS = frozenset(["h2", "h3", "h4", "h5", "h6"])
 _COMMENTS = re.compile(
     r"(?<![a-z])(?:(?:reader|user|post|article|facebook|fb|vk|disqus|leser|user)[-_]?)?comments?[-_]{0,2}"
@@ -129,13 +130,12 @@ class _Finder:
             return
         whole = sum(fact.chars for fact in prose)
         first = prose[0].element.index
+        start, apart, runs = self.start, self.apart, self.outline.runs
         for fact, _ in self.scored:
             block = fact.element
-            if block.index <= self.start or self.apart[block.index]:
+            if block.index <= start or (fact.chars > LABEL_CHARS and block.tag in _PROSE_TAGS) or apart[block.index]:
                 continue
-            if fact.chars > LABEL_CHARS and block.tag in {"p", "li"}:
-                continue
-            words = self._first_words(block)
+            words = runs[block.first_run].strip() or self._first_words(block)
             kind = kind_of_line(words) if 0 < len(words) <= LABEL_CHARS else None
             if kind == "advertisement":
                 self._mark_advertisement(block, len(words), whole)

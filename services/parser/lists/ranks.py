@@ -34,6 +34,8 @@ def take_ranks_off(items: list[Item]) -> None:
     links = [item.link for item in items if item.link.text]
     if len(links) < FEWEST_RANKED:
         return
+    if not any(_ranked(link.text) for link in links[:2]):
+        return
     ranked = [_ranked(link.text) for link in links]
     numbers = [one.number - at for at, one in enumerate(ranked) if one is not None]
     if len(numbers) < max(FEWEST_RANKED, RANKED_SHARE * len(links)) or len(set(numbers)) > 1:
