@@ -166,7 +166,8 @@ class Queue:
         parsed: list[PageParsed] = []
         for landing in landings_of(pages, batch):
             if isinstance(landing.record, PageParsed):
-                parsed.append(msgspec.structs.replace(landing.record, batch=batch))
+                origin = msgspec.structs.replace(landing.record.origin, batch=batch)
+                parsed.append(msgspec.structs.replace(landing.record, origin=origin))
         fetched = [msgspec.convert(msgspec.to_builtins(r) | {"kind": "page_fetched.v2"}, PageFetched) for r in parsed]
         self._ledger.adopt_pages([(record, b"<p>the page</p>") for record in fetched])
         results = {r.flight_id: msgspec.json.encode(page) for r, page in zip(parsed, pages, strict=True)}
