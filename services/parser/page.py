@@ -60,6 +60,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     lists: HeadlineLists | None = None
     body: Body | None = None
     told: Told | None = None
+    fields: Fields | None = None
 
 
 def _unheard(_keys: list[str]) -> None:
@@ -152,10 +153,11 @@ def _read_html(
         found = NO_TEXT
     if found is not None and found.others:
         lists = with_next_stories(lists, found.others)
-    page = _page(url, found, with_selected_fields(fields, selection), metadata, lists)
+    fields = with_selected_fields(fields, selection)
+    page = _page(url, found, fields, metadata, lists)
     if wall is not None:
         page = structs.replace(page, page_type="other", wall=wall)
-    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told)
+    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told, fields=fields)
 
 
 def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:

@@ -15,6 +15,7 @@ from services.parser.body.pieces import cut_pieces
 from services.parser.fields.claims import first_value
 from services.parser.fields.facts import Fields, complete_fields
 from services.parser.fields.metadata import Metadata, read_metadata
+from services.parser.fields.origins import SCRIPTS
 from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said
 from services.parser.lists.story_urls import is_home, is_story_url
@@ -153,9 +154,19 @@ def with_told_fields(fields: Fields, told: Told, metadata: Metadata) -> Fields:
     """Returns the fields with what the story says of itself where the page says nothing."""
     own = told.fields
     same_day = bool(own.published_at and fields.published_at and own.published_at.startswith(fields.published_at))
+    keeps_title = bool(fields.title and (_names_story(metadata) or not own.title))
+    keeps_authors = bool(fields.authors or not own.authors)
+    keeps_date = not same_day and bool(fields.published_at or not own.published_at)
+    known = fields.origins
     return structs.replace(
         fields,
-        title=fields.title if fields.title and _names_story(metadata) else own.title or fields.title,
-        authors=fields.authors or own.authors,
-        published_at=own.published_at if same_day else fields.published_at or own.published_at,
+        title=fields.title if keeps_title else own.title,
+        authors=fields.authors if keeps_authors else own.authors,
+        published_at=fields.published_at if keeps_date else own.published_at,
+        origins=structs.replace(
+            known,
+            title=known.title if keeps_title else own.origins.title and structs.replace(own.origins.title, why=SCRIPTS),
+            authors=known.authors if keeps_authors else SCRIPTS,
+            published_at=known.published_at if keeps_date else SCRIPTS,
+        ),
     )

@@ -15,6 +15,7 @@ from services.parser.body.labels import kind_of_line
 from services.parser.body.next_story import NextStory
 from services.parser.body.stretch import Scored
 from services.parser.outline.outline import TYPED_COMMENT, Element, Outline
+from services.parser.outline.region import Apart
 
 # A block of this size bucket (over 45 characters outside links) that ends like a sentence is prose.
 PROSE_SIZE = 4
@@ -45,18 +46,18 @@ _COMMENT = re.compile(
 def parts_apart(
     outline: Outline, title: Element | None, scored: Scored, *, others: list[NextStory], live: bool
 ) -> bytearray:
-    """Returns for each element, by its index, whether it is in a part that is not the article's (1) or may be (0).
+    """Returns for each element, by its index, the number of `Apart` if its part is not the article's, or 0.
 
     `others` are further stories on the page. The entries of a live blog, which look like comments, are none.
     """
     finder = _Finder(outline, title, scored)
     for story in others:
-        finder.mark(story.first, story.end)
+        finder.mark(story.first, story.end, Apart.NEXT_STORY)
     finder.by_names()
     finder.by_labels()
     finder.by_fields()
     if not live:
-        finder.mark_all(conversations(outline, scored, title, finder.apart))
+        finder.mark_all(conversations(outline, scored, title, finder.apart), Apart.CONVERSATION)
     return finder.apart
 
 
@@ -71,7 +72,7 @@ class _Finder:
     def __init__(self, outline: Outline, title: Element | None, scored: Scored) -> None:
         self.outline, self.title, self.scored = outline, title, scored
         self.apart = bytearray(len(outline.elements))
-        self.mark_all(hidden_parts(outline, title, scored))
+        self.mark_all(hidden_parts(outline, title, scored), Apart.HIDDEN)
         self.start = title.index if title is not None else -1
         self.prose = [
             fact
@@ -79,13 +80,13 @@ class _Finder:
             if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.element.index > self.start
         ]
 
-    def mark_all(self, parts: list[Element]) -> None:
+    def mark_all(self, parts: list[Element], kind: Apart) -> None:
         """Note that all these elements and what is in them is apart."""
         for part in parts:
-            self.mark(part.index, part.end)
+            self.mark(part.index, part.end, kind)
 
-    def mark(self, first: int, end: int) -> None:
-        self.apart[first:end] = b"\1" * (end - first)
+    def mark(self, first: int, end: int, kind: Apart) -> None:
+        self.apart[first:end] = kind.over(end - first)
 
     def _prose(self) -> list[Fact]:
         """Returns the blocks behind the headline that read like sentences of the article."""
@@ -99,7 +100,7 @@ class _Finder:
         for fact in self._prose():
             part = self._named_comments(fact.element, seen)
             if part is not None and said:
-                self.mark(part.index, part.end)
+                self.mark(part.index, part.end, Apart.COMMENTS)
             elif part is None:
                 said = True
 
@@ -156,7 +157,7 @@ class _Finder:
         if box.chars > AD_SHARE * (whole + box.chars) or not self._first_words(box) or box.first_run > block.first_run:
             return
         if self._first_words(box) == self._first_words(block) and self._has_link(box):
-            self.mark(box.index, box.end)
+            self.mark(box.index, box.end, Apart.ADVERTISEMENT)
 
     def _has_link(self, box: Element) -> bool:
         return any(element.tag in {"a", "button", "iframe"} for element in self.outline.subtree(box))
@@ -168,9 +169,9 @@ class _Finder:
             box = box.parent
         opens = self._first_words(box) == self._first_words(label)
         if box is not label and box.chars > label.chars and opens:
-            self.mark(box.index, box.end)
+            self.mark(box.index, box.end, Apart.COMMENTS)
         elif box is label and label.parent is not None:
-            self.mark(label.index, label.parent.end)
+            self.mark(label.index, label.parent.end, Apart.COMMENTS)
 
     def by_fields(self) -> None:
         """Mark small boxes with a field for an address."""
@@ -185,7 +186,7 @@ class _Finder:
                 if parent.tag in _OUTER_TAGS or parent.tag == "article":
                     break
                 box = parent
-            self.mark(box.index, box.end)
+            self.mark(box.index, box.end, Apart.SIGN_UP)
 
 
 @lru_cache(maxsize=16384)

@@ -33,7 +33,7 @@ from services.parser.language.folding import bare
 from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.addresses import base_of
 from services.parser.outline.outline import INLINE, Element, Outline
-from services.parser.outline.region import Region
+from services.parser.outline.region import Apart, Region
 from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Block
 
@@ -119,7 +119,7 @@ def read_body(outline: Outline, guide: Guide) -> Body | None:
     first, last = kept[0], max(kept, key=lambda element: element.last_run)
     more = find_more_pages(outline, guide.url, (title.index if title is not None else first.index, last), apart)
     for row in more.rows:
-        apart[row.index : row.end] = b"\1" * (row.end - row.index)
+        apart[row.index : row.end] = Apart.MORE_PAGES.over(row.end - row.index)
     rejects = rejecter(guide.claimed, apart)
     for slide in (outline.elements[index] for index in galleries.slides):
         if not _in_foreign_part(galleries.place_of(slide), stretch.container.depth):

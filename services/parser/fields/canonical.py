@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from services.parser.fields.address_words import LISTS, WORDS_OF_STORY, AddressWords, share_words, words_in, words_of
+from services.parser.fields.claims import PassedOver
 from services.parser.language.folding import fold
 from services.parser.outline.addresses import absolute_url
 from services.parser.outline.outline import Outline
@@ -33,18 +34,11 @@ _PRIVATE_ENDS = (".local", ".localhost", ".internal", ".intranet", ".lan", ".loc
 _STAGING = re.compile(rf"(?:^|-)(?:{'|'.join(map(re.escape, sorted(LISTS['staging'])))})\d*(?:-|$)")
 
 
-class PassedOver(msgspec.Struct, frozen=True, kw_only=True):
-    """A claim that was not believed."""
-
-    said_by: str
-    value: str
-    why: str
-
-
 class Canonical(msgspec.Struct, frozen=True, kw_only=True):
     """The address that was believed, and the claims that were not. `original` is that of a story on another site."""
 
     url: str | None = None
+    said_by: str | None = None
     original: str | None = None
     passed_over: list[PassedOver] = []
 
@@ -74,14 +68,14 @@ def read_canonical(
     for said_by, value in _claims(outline, addresses):
         whole = absolute_url(value, base)
         if url and whole == url:
-            return Canonical(url=whole, passed_over=passed, original=original)
+            return Canonical(url=whole, said_by=said_by, passed_over=passed, original=original)
         if page is None and url:
             page = _Page(url=url, told=told, languages_of=_alternates(outline, base))
         why = _why_not(value, whole, page)
         if whole and url and why in (None, OTHER_SITE) and not same_site(whole, url):
             original = original or _story(whole)
         if whole and why is None:
-            return Canonical(url=whole, passed_over=passed, original=original)
+            return Canonical(url=whole, said_by=said_by, passed_over=passed, original=original)
         passed.append(PassedOver(said_by=said_by, value=value, why=why or NO_ADDRESS))
     return Canonical(passed_over=passed, original=original)
 

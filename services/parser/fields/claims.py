@@ -13,6 +13,14 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     value: str
 
 
+class PassedOver(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that was said and not believed. `said_by` names its place on the page in words."""
+
+    said_by: str
+    value: str
+    why: str
+
+
 def first_value(*lists: list[Claim]) -> str | None:
     """What the first claim of the first list with a claim says."""
     return next((claim.value for claims in lists for claim in claims), None)

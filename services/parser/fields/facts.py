@@ -1,14 +1,17 @@
 """The facts about the article: title, authors, dates, publisher; the head's claims checked against the visible page."""
 
 import re
+from collections.abc import Callable
 
 import msgspec
 
+from services.parser.fields import origins
 from services.parser.fields.bylines import is_agency, is_anonymous, is_house, people
 from services.parser.fields.claims import first_value
 from services.parser.fields.dates import LENGTH_OF_DAY, date_in_url, in_local_time
 from services.parser.fields.metadata import Metadata
 from services.parser.fields.months import fold_word
+from services.parser.fields.origins import Origins
 from services.parser.fields.shown_bylines import (
     closing_names,
     dated_names,
@@ -24,7 +27,7 @@ from services.parser.fields.shown_bylines import (
 from services.parser.fields.shown_dates import date_near_title, shown_dates
 from services.parser.fields.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.fields.title_text import clean_title
-from services.parser.fields.titles import choose_title
+from services.parser.fields.titles import find_title
 from services.parser.outline.outline import Outline
 from services.parser.outline.region import Region
 
@@ -54,6 +57,31 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
     canonical_url: str | None = None
     source_url: str | None = None
+    origins: Origins = Origins()
+
+
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    names: list[str] = []
+    why: str = origins.NO_AUTHOR
+
+
+class _House(msgspec.Struct, frozen=True, kw_only=True):
+    """The names in the head's fields that are of nobody."""
+
+    json_ld: list[str]
+    meta: list[str]
+
+
+class _Dates(msgspec.Struct, frozen=True, kw_only=True):
+    published: str | None
+    modified: str | None
+    why: str
+    why_modified: str | None = None
+
+
+class _Kicker(msgspec.Struct, frozen=True, kw_only=True):
+    text: str | None = None
+    why: str | None = None
 
 
 def complete_fields(outline: Outline, metadata: Metadata, region: Region | None) -> Fields:
@@ -62,48 +90,69 @@ def complete_fields(outline: Outline, metadata: Metadata, region: Region | None)
     JSON-LD comes first for authors and dates, then meta elements, then what stands around the headline.
     """
     places = surroundings_of(outline, region)
-    title = choose_title(outline, metadata)
-    published, modified = _dates(outline, metadata, places)
+    title = find_title(outline, metadata)
+    dates = _dates(outline, metadata, places)
+    authors = _authors(outline, metadata, places)
+    kicker = _kicker(outline, places, region, title.text if title is not None else None)
     return Fields(
-        title=title,
-        kicker=_kicker(outline, places, region, title),
-        authors=_authors(outline, metadata, places),
+        title=title.text if title is not None else None,
+        kicker=kicker.text,
+        authors=authors.names,
         publisher=metadata.publisher,
         section=metadata.section,
         tags=metadata.tags,
-        published_at=published,
-        modified_at=modified,
+        published_at=dates.published,
+        modified_at=dates.modified,
         canonical_url=metadata.canonical_url,
         source_url=metadata.original_url,
+        origins=Origins(
+            title=title,
+            kicker=kicker.why,
+            authors=authors.why,
+            published_at=dates.why,
+            modified_at=dates.why_modified,
+        ),
     )
 
 
-def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> list[str]:
+def _authors(outline: Outline, metadata: Metadata, places: Surroundings) -> _Named:
     """People of the head before people of the page, and organisations only if there are no people at all."""
     publisher = metadata.publisher
     json_ld = people(metadata.json_ld_authors, publisher)
     if _is_house_alone(json_ld, metadata):
         json_ld = []
     meta: list[str] = []
-    named = _if_people(json_ld, publisher)
+    named, why = _if_people(json_ld, publisher), origins.JSON_LD_PEOPLE
     if not named:
         meta = people(metadata.meta_authors, publisher)
-        named = _if_people(meta, publisher)
+        named, why = _if_people(meta, publisher), origins.META_PEOPLE
+    if not named:
+        return _shown_or_house(outline, metadata, places, _House(json_ld=json_ld, meta=meta))
     if len(named) >= MANY_AUTHORS:
-        named = _writers(outline, places, named, publisher)
-    if named:
-        return _others_in_byline(outline, places, named, publisher) or _in_full(outline, places, named, publisher)
-    return (
-        shown_authors(outline, places, publisher)
-        or names_with_roles(outline, places, publisher)
-        or dated_names(outline, places, metadata.habits)
-        or opening_names(outline, places, publisher)
-        or json_ld
-        or meta
-        or marked_authors(outline, places, publisher)
-        or shown_signature(outline, places)
-        or closing_names(outline, places, publisher)
+        written = _writers(outline, places, named, publisher)
+        named, why = written, why if written is named else origins.WRITERS
+    others = _others_in_byline(outline, places, named, publisher)
+    if others:
+        return _Named(names=others, why=origins.OTHER_BYLINE)
+    whole = _in_full(outline, places, named, publisher)
+    return _Named(names=whole, why=why if whole is named else origins.FULL_NAMES)
+
+
+def _shown_or_house(outline: Outline, metadata: Metadata, places: Surroundings, house: _House) -> _Named:
+    """Whom the visible page names, else the organisations of the head."""
+    publisher = metadata.publisher
+    steps: tuple[tuple[str, Callable[[], list[str]]], ...] = (
+        (origins.BYLINE, lambda: shown_authors(outline, places, publisher)),
+        (origins.ROLES, lambda: names_with_roles(outline, places, publisher)),
+        (origins.DATED_LINE, lambda: dated_names(outline, places, metadata.habits)),
+        (origins.OPENING_LINE, lambda: opening_names(outline, places, publisher)),
+        (origins.JSON_LD_HOUSE, lambda: house.json_ld),
+        (origins.META_HOUSE, lambda: house.meta),
+        (origins.MARKED_BOX, lambda: marked_authors(outline, places, publisher)),
+        (origins.SIGNATURE, lambda: shown_signature(outline, places)),
+        (origins.CLOSING_LINE, lambda: closing_names(outline, places, publisher)),
     )
+    return next((_Named(names=names, why=why) for why, step in steps if (names := step())), _Named())
 
 
 def _writers(outline: Outline, places: Surroundings, named: list[str], publisher: str | None) -> list[str]:
@@ -155,7 +204,7 @@ def _are_others(near: list[str], claimed: list[str]) -> bool:
     )
 
 
-def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[str | None, str | None]:
+def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> _Dates:
     """Publication and modification.
 
     Where the head may speak of the file, an earlier date beside the headline is right (on six labelled pages of six).
@@ -165,14 +214,23 @@ def _dates(outline: Outline, metadata: Metadata, places: Surroundings) -> tuple[
     if published and modified and _is_of_file(published, modified):
         shown_near = date_near_title(outline, places, metadata.habits)
         if shown_near and shown_near[:LENGTH_OF_DAY] < published[:LENGTH_OF_DAY] and not _turned(shown_near, published):
-            return shown_near, modified
+            return _Dates(published=shown_near, modified=modified, why=origins.EARLIER_SHOWN)
     if published and not _may_be_another_day(published):
-        return published, modified
+        return _Dates(published=published, modified=modified, why=origins.HEAD)
     shown = shown_dates(outline, places, metadata.habits)
     if published:
-        return in_local_time(published, (metadata.meta_published, shown.published_at)), modified
-    modified = modified or shown.modified_at
-    return shown.published_at or date_in_url(metadata.url, metadata.habits.latest) or modified, modified
+        local = in_local_time(published, (metadata.meta_published, shown.published_at))
+        why = origins.HEAD if local == published else origins.HEAD_IN_LOCAL_TIME
+        return _Dates(published=local, modified=modified, why=why)
+    changed = modified or shown.modified_at
+    steps = (
+        (shown.published_at, f"{origins.SHOWN}, {shown.where}"),
+        (date_in_url(metadata.url, metadata.habits.latest) if not shown.published_at else None, origins.ADDRESS),
+        (changed, origins.LAST_CHANGE),
+    )
+    why_changed = origins.SHOWN if changed and not modified else None
+    published, why = next((step for step in steps if step[0]), (None, origins.NO_DATE))
+    return _Dates(published=published, modified=changed, why=why, why_modified=why_changed)
 
 
 def _is_of_file(published: str, modified: str) -> bool:
@@ -195,15 +253,16 @@ def _may_be_another_day(moment: str) -> bool:
     return moment.endswith("+00:00") and int(moment[11:13]) not in SAME_DAY_HOURS
 
 
-def _kicker(outline: Outline, places: Surroundings, region: Region | None, title: str | None) -> str | None:
+def _kicker(outline: Outline, places: Surroundings, region: Region | None, title: str | None) -> _Kicker:
     """The words over the headline, or before it within the same heading."""
     heading = region.title_element if region else None
     if heading is None or not title:
-        return None
+        return _Kicker()
     said = clean_title(outline.text_of(heading))
     if said.endswith(title) and 2 < len(said) - len(title) <= LONGEST_KICKER:
-        return said[: -len(title)].strip(" :–—-|/·") or None
+        before = said[: -len(title)].strip(" :–—-|/·")
+        return _Kicker(text=before, why=origins.BEFORE_TITLE) if before else _Kicker()
     for element in reversed(places.above):
         if is_short(element, LONGEST_KICKER) and element.hint and _KICKER_HINT.search(element.hint):
-            return clean_title(outline.text_of(element))
-    return None
+            return _Kicker(text=clean_title(outline.text_of(element)), why=origins.KICKER_BOX)
+    return _Kicker()

@@ -6,6 +6,7 @@ Nothing here is trusted more than it deserves: facts.py checks these claims agai
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,6 +18,7 @@ from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
 from services.parser.fields.meta_elements import MetaElements, read_meta_elements
 from services.parser.fields.surroundings import is_short
 from services.parser.fields.title_text import MOST_HEADINGS
+from services.parser.fields.trust import claims_on
 from services.parser.language.identification import normalise_language
 from services.parser.outline.addresses import absolute_url, base_of
 from services.parser.outline.outline import Outline
@@ -108,7 +110,7 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
     meta = read_meta_elements(outline.metas)
     json_ld = read_json_ld(outline.json_ld, url, _titles(outline, meta))
     own = json_ld.own
-    language_tag = outline.html_lang or first_value(own.languages, meta.languages)
+    language_tag = outline.html_lang or first_value(*claims_on("language", own, meta))
     habits = _habits(language_tag, url, visited_at)
     base = base_of(outline, url)
     titles = [*values_of(meta.titles), *filter(None, [outline.title])]
@@ -119,16 +121,16 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         json_ld=json_ld,
         meta=meta,
         titles=titles,
-        description=first_value(meta.descriptions, own.descriptions),
-        publisher=first_value(own.publishers, meta.papers),
-        section=first_value(meta.sections, own.sections),
+        description=first_value(*claims_on("description", own, meta)),
+        publisher=first_value(*claims_on("publisher", own, meta)),
+        section=first_value(*claims_on("section", own, meta)),
         tags=_tags(own, meta),
         json_ld_published=_moment(own.published[:1], habits),
         meta_published=_moment(meta.published, habits),
-        modified_at=_moment(own.modified, habits) or _moment(meta.modified, habits),
+        modified_at=_moment([*chain(*claims_on("modified_at", own, meta))], habits),
         canonical=canonical,
         paywalled=_paywalled(own, meta),
-        original_url=_absolute(first_value(own.originals, meta.originals), base) or canonical.original,
+        original_url=_absolute(first_value(*claims_on("source_url", own, meta)), base) or canonical.original,
         images=_images(own, meta, base),
         feeds=_feeds(outline, base),
         language_tag=language_tag,
@@ -156,7 +158,8 @@ def _moment(claims: list[Claim], habits: DateHabits) -> str | None:
 
 def _tags(own: ArticleNode, meta: MetaElements) -> list[str]:
     """Tags of the article; keywords only where there are none."""
-    tags = values_of(meta.tags or own.keywords or meta.keywords[:1])
+    stated, keywords, words = claims_on("tags", own, meta)
+    tags = values_of(stated or keywords or words[:1])
     if len(tags) == 1:
         tags = tags[0].replace(";", ",").replace("،", ",").split(",")
     return list(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))[:MOST_TAGS]
@@ -190,6 +193,6 @@ def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:
 
 def _images(own: ArticleNode, meta: MetaElements, base: str | None) -> list[Image]:
     """The picture that stands for the article."""
-    found = (address for claim in (*own.images, *meta.images) if (address := _absolute(claim.value, base)))
+    found = (address for claim in chain(*claims_on("images", own, meta)) if (address := _absolute(claim.value, base)))
     whole = next(found, None)
     return [Image(url=whole, alt=first_value(meta.image_texts))] if whole else []

@@ -20,6 +20,13 @@ MOST_BESIDE_DATE = 75
 LONGEST_DATELINE = 60
 LONGEST_PARAGRAPH = 4000
 
+# The places in words, in the order in which they are read.
+PLACES = ("between the headline and the text", "above the headline", "below the text")
+PUBLICATION, CHANGE = "said to be the publication", "said to be a change"
+PLAIN = "a date without a word on what it is of"
+OTHER_THING = "in a box of something else, such as comments, a clock or an event"
+ELSEWHERE = "in the first line of the text or in a box called date"
+
 _DATE_HINT = re.compile(r"date|time|publi|posted|byline|meta|fecha|datum|stamp|info|data\b|updated|modif")
 _OTHER_HINT = re.compile(
     r"comment|related|(?<!pointer-)\bevent|weather|clock|today|archive|calendar|deadline|countdown|read-?time|copyright"
@@ -61,12 +68,23 @@ class ShownDates(msgspec.Struct, frozen=True, kw_only=True):
 
     published_at: str | None = None
     modified_at: str | None = None
+    where: str = ""  # in words, the place that was read
+
+
+class DateSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A date on the visible page. `what` it was taken for stands in words, as does its place."""
+
+    value: str
+    where: str
+    what: str
 
 
 class _Seen:
-    """The first date of each sort."""
+    """The first date of each sort. `notes` has all, if somebody asks for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, notes: list[DateSeen] | None = None) -> None:
+        self.notes = notes
+        self.where = ""
         self.published: str | None = None
         self.plain: str | None = None
         self.modified: str | None = None
@@ -78,13 +96,21 @@ class _Seen:
     def add(self, value: str, *, before: str, hint: str) -> None:
         """File a date by the words before it, then by what its element is called."""
         if _MODIFIED_WORD.search(before):
-            self.modified = _first(self.modified, value)
+            self.modified, sort = _first(self.modified, value), CHANGE
         elif _PUBLISHED_WORD.search(before):
-            self.published = _first(self.published, value)
+            self.published, sort = _first(self.published, value), PUBLICATION
         elif _MODIFIED_HINT.search(hint) and "publi" not in hint:
-            self.modified = _first(self.modified, value)
+            self.modified, sort = _first(self.modified, value), CHANGE
         else:
-            self.plain = _first(self.plain, value)
+            self.plain, sort = _first(self.plain, value), PLAIN
+        if self.notes is not None:
+            self.notes.append(DateSeen(value=value, where=self.where, what=sort))
+
+    def leave_out(self, outline: Outline, element: Element, habits: DateHabits) -> None:
+        """Note the dates of an element whose name says that it belongs to something else."""
+        if self.notes is not None and is_short(element, LONGEST_LINE):
+            stamps = stamps_in(outline.text_of(element), habits)
+            self.notes += [DateSeen(value=stamp.value, where=self.where, what=OTHER_THING) for stamp in stamps]
 
 
 def _first(known: str | None, value: str) -> str:
@@ -96,13 +122,24 @@ def _first(known: str | None, value: str) -> str:
 
 def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:
     """The article's dates as shown: next to the headline, else above it, below the text, or in any marked box."""
-    seen = _Seen()
+    return _read_page(outline, places, habits, _Seen())
+
+
+def seen_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> list[DateSeen]:
+    """Every date that `shown_dates` looks at until it has one, and those that it leaves out; for people who ask why."""
+    seen = _Seen(notes=[])
+    _read_page(outline, places, habits, seen)
+    return seen.notes or []
+
+
+def _read_page(outline: Outline, places: Surroundings, habits: DateHabits, seen: _Seen) -> ShownDates:
     if not _read_places(outline, (places.between, places.above, places.behind), habits, seen):
+        seen.where = ELSEWHERE
         _read_datelines(outline, places.between, habits, seen)
         for element in outline.elements:
             if (element.tag == "time" or _is_marked(element.hint)) and not places.is_apart(element):
                 _read_element(outline, element, habits, seen)
-    return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified)
+    return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified, where=seen.where)
 
 
 def date_near_title(outline: Outline, places: Surroundings, habits: DateHabits) -> str | None:
@@ -114,7 +151,7 @@ def date_near_title(outline: Outline, places: Surroundings, habits: DateHabits) 
 
 def _read_places(outline: Outline, places: tuple[list[Element], ...], habits: DateHabits, seen: _Seen) -> bool:
     """Read one place after the other, until one has a date that is not only a change's; whether there was one."""
-    for elements in places:
+    for elements, seen.where in zip(places, PLACES, strict=False):
         for element in elements:
             _read_element(outline, element, habits, seen)
         if not seen.any_published():
@@ -129,6 +166,7 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
     attrs, hint = element.attrs, element.hint
     if element.tag == "time" or "datetime" in attrs:
         if _names_another_thing(hint):
+            seen.leave_out(outline, element, habits)
             return
         text = outline.text_of(element) if is_short(element, LONGEST_LINE) else ""
         value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
@@ -146,7 +184,10 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
 def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
     """Dates of short lines without a telling name, where the line is little else than date and byline."""
     for element in elements:
-        if not is_short(element, LONGEST_LINE) or _names_another_thing(element.hint):
+        if not is_short(element, LONGEST_LINE):
+            continue
+        if _names_another_thing(element.hint):
+            seen.leave_out(outline, element, habits)
             continue
         text = outline.text_of(element)
         stamps = stamps_in(text, habits) if _DIGITS.search(text) else []

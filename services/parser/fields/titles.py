@@ -50,25 +50,28 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
     heading: str
 
 
-_Step = Callable[[_Said], str | None]
+class Title(msgspec.Struct, frozen=True, kw_only=True):
+    """A title, and in words how it was chosen, and why not another one."""
+
+    text: str
+    why: str
+    why_not: str
 
 
 def choose_title(outline: Outline, metadata: Metadata) -> str | None:
-    """The article's title: the visible heading that the head confirms, else what the head says.
+    """The article's title: the visible heading that the head confirms, else what the head says."""
+    title = find_title(outline, metadata)
+    return title.text if title is not None else None
 
-    The first step that finds a title decides.
-    """
+
+def find_title(outline: Outline, metadata: Metadata) -> Title | None:
+    """The same with the reason. The first step that finds a title decides."""
     said = _read_titles(outline, metadata)
-    with_heading: tuple[_Step, ...] = (
-        _claim_of_second_heading,
-        _longer_second_heading,
-        _heading_of_first_claim,
-        _claim_within_heading,
-        _shown_heading,
-    )
-    without_heading: tuple[_Step, ...] = (_second_heading, _sole_heading, _shown_claim, _first_claim)
-    steps = with_heading if said.heading else without_heading
-    return next((title for step in steps if (title := step(said))), None)
+    for step, why, why_not in _WITH_HEADING if said.heading else _WITHOUT_HEADING:
+        text = step(said)
+        if text:
+            return Title(text=text, why=why, why_not=why_not)
+    return None
 
 
 def told_title(outline: Outline, metadata: Metadata) -> str | None:
@@ -257,3 +260,45 @@ def _shown_claim(said: _Said) -> str | None:
 def _first_claim(said: _Said) -> str | None:
     """What the head says, or else any heading."""
     return next(iter(said.claims or said.headings), None)
+
+
+_READERS_FIRST = "the heading that readers see comes first"
+# The steps where a first-level heading says what the head says, then those where none does. The words are for people:
+# how the title was chosen, and why others were not.
+_WITH_HEADING: tuple[tuple[Callable[[_Said], str | None], str, str], ...] = (
+    (
+        _claim_of_second_heading,
+        "a second-level heading shows it, and the head says the same",
+        "the second-level heading is the one that readers take for the title",
+    ),
+    (
+        _longer_second_heading,
+        "a second-level heading that begins or ends what the head says, and is longer than the first-level one",
+        "the second-level heading says more of what the head says",
+    ),
+    (_heading_of_first_claim, "the page's heading, which the head says word for word", _READERS_FIRST),
+    (
+        _claim_within_heading,
+        "what the head says; the page's heading has a kicker or a second line with it",
+        "the head says which part of the heading is the title",
+    ),
+    (_shown_heading, "the page's heading; the head says the same in other words, or a part of it", _READERS_FIRST),
+)
+_WITHOUT_HEADING: tuple[tuple[Callable[[_Said], str | None], str, str], ...] = (
+    (
+        _second_heading,
+        "a second-level heading that begins or ends what the head says; no first-level heading does",
+        _READERS_FIRST,
+    ),
+    (_sole_heading, "the page's only first-level heading, although the head says nothing like it", _READERS_FIRST),
+    (
+        _shown_claim,
+        "the head's title that the page shows; it does not show the one that usually comes first",
+        "the page does not show it",
+    ),
+    (
+        _first_claim,
+        "the head's first title; no heading of the page says the same",
+        "the head's first title comes first, and no heading of the page says the same as the head",
+    ),
+)

@@ -1,14 +1,32 @@
 """Where on the page does the article stand?"""
 
+from enum import IntEnum
+
 import msgspec
 
 from services.parser.outline.outline import Element
 
 
+class Apart(IntEnum):
+    """What a part is that is surely not the article's."""
+
+    HIDDEN = 1
+    COMMENTS = 2
+    CONVERSATION = 3
+    ADVERTISEMENT = 4
+    SIGN_UP = 5
+    NEXT_STORY = 6
+    MORE_PAGES = 7
+
+    def over(self, count: int) -> bytes:
+        """Returns the mark for so many elements beside each other."""
+        return bytes((self,)) * count
+
+
 class Region(msgspec.Struct, frozen=True, kw_only=True):
     """The place of the article: its visible headline, if any, and the indexes of its first and last elements.
 
-    `apart` has a 1 for each element, by its index, in a part that is surely not the article's, such as comments.
+    `apart` has for each element, by its index, the number of `Apart` if it is in such a part, and else 0.
     """
 
     title_element: Element | None

@@ -17,7 +17,9 @@ from services.parser.fields.bylines import people
 from services.parser.fields.dates import DateHabits, read_moment
 from services.parser.fields.facts import Fields
 from services.parser.fields.metadata import Metadata
+from services.parser.fields.origins import SITE_RULE, Origins
 from services.parser.fields.title_text import clean_title
+from services.parser.fields.titles import Title
 from services.parser.language.folding import bare
 from services.parser.lists.headline_text import headline_of
 from services.parser.lists.headlines import HeadlineLists
@@ -102,6 +104,18 @@ def with_selected_fields(fields: Fields, selection: Selection) -> Fields:
         title=selection.title or fields.title,
         authors=selection.authors or fields.authors,
         published_at=selection.published_at or fields.published_at,
+        origins=_origins(fields.origins, selection),
+    )
+
+
+def _origins(origins: Origins, selection: Selection) -> Origins:
+    """Returns how the facts were found, with the rule for those that it selects."""
+    title = selection.title and Title(text=selection.title, why=SITE_RULE, why_not="the site rule comes first")
+    return msgspec.structs.replace(
+        origins,
+        title=title or origins.title,
+        authors=SITE_RULE if selection.authors else origins.authors,
+        published_at=SITE_RULE if selection.published_at else origins.published_at,
     )
 
 
