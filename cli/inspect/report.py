@@ -13,6 +13,7 @@ from importlib.resources import files
 from string import Template
 
 from cli.inspect.rows import DROPPED, language_of, link_to, list_class, name_of, rows_of, shown, text_of
+from services.parser.fields.claims import PassedOver
 from services.parser.inspect.fields import Field
 from services.parser.inspect.inspection import Inspection, Part
 from services.parser.inspect.lists import ListReport
@@ -26,6 +27,7 @@ _LEGEND = {
     "headline": ("Headline lists", "list"),
     "dropped": ("Dropped", "part"),
 }
+_ADDRESSES = frozenset({"url", "canonical_url", "source_url", "next_page_url", "images"})
 _OF_LISTS = frozenset({"headline", "beside", "label"})
 
 
@@ -134,16 +136,24 @@ def _plural(count: int, unit: str) -> str:
 def _fields(fields: list[Field]) -> str:
     rows = [
         f"<dt>{field.name.replace('_', ' ')}</dt><dd>{_values(field)}"
-        + (f'<p class="muted">from {escape(", ".join(field.sources))}</p>' if field.sources else "")
-        + "".join(f'<p class="muted">passed over: {text_of(claim)}</p>' for claim in field.passed_over)
+        + f'<p class="muted">{text_of(field.why)}</p>'
+        + (f'<p class="muted">said by {text_of(", ".join(field.sources))}</p>' if field.sources else "")
+        + "".join(map(_passed_over, field.passed_over))
         + "</dd>"
         for field in fields
     ]
     return f"<section><h2>Fields</h2><dl>{''.join(rows)}</dl></section>"
 
 
+def _passed_over(claim: PassedOver) -> str:
+    said = f'<bdi class="said">{text_of(claim.value)}</bdi>'
+    return f'<p class="muted over">passed over: {said} ({text_of(claim.said_by)}): {text_of(claim.why)}</p>'
+
+
 def _values(field: Field) -> str:
-    if field.name in {"url", "canonical_url", "source_url"}:
+    if not field.values:
+        return '<p class="none">none</p>'
+    if field.name in _ADDRESSES:
         return "".join(map(link_to, field.values))
     return "".join(shown("p", value) for value in field.values)
 

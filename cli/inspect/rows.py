@@ -15,24 +15,31 @@ MOST_BOXES = 2
 
 # The reasons of services/parser/inspect/reasons.py, as the report names them.
 DROPPED = {
+    "advertisement": "advertisement",
     "aside": "box with another name",
     "away": "away from the article",
+    "comments": "comments",
     "copy": "copy of a headline",
     "cut": "cut away",
     "date": "date line",
     "footer": "footer",
+    "gallery": "gallery",
     "heading": "heading without text",
     "hidden": "hidden",
     "in_list": "rest of a list",
     "links": "links",
     "listing": "text of a listing",
     "menu": "menu",
+    "more_pages": "links to more pages",
+    "next_story": "next story",
     "no_article": "no article",
     "no_part": "no part of it",
     "notice": "adverts, sharing, comments",
     "pointer": "pointer or notice",
     "repeated": "repeated title",
     "score": "low score",
+    "share": "share line or script",
+    "sign_up": "sign-up box",
 }
 
 _WEB = re.compile(r"https?://[^\s/]", re.I)

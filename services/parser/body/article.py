@@ -64,6 +64,7 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
 
     region: Region
     lead: str | None
+    why_lead: str = ""  # what makes the first text the lead, or speaks against that
     blocks: list[Block]
     text: str
     truncated: bool = False
@@ -147,14 +148,15 @@ def body_of(outline: Outline, guide: Guide, cut: Cut) -> Body | None:
         return None
     dated_pieces = dated(outline, cut.pieces, (cut.first, cut.last), guide)
     live = any(piece.moment for piece in dated_pieces)
-    lead, pieces = split_lead(dated_pieces, guide.description)
-    blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *pieces], base_of(outline, guide.url))
+    lead = split_lead(dated_pieces, guide.description)
+    blocks = assemble([*_opening_picture(outline, cut.title, cut.first), *lead.rest], base_of(outline, guide.url))
     blocks = without_counters(blocks)
-    text = text_of_blocks(lead, blocks)
+    text = text_of_blocks(lead.text, blocks)
     walled = has_wall(outline, cut.last, text)
     return Body(
         region=Region(title_element=cut.title, first=cut.first.index, last=cut.last.end - 1, apart=cut.apart),
-        lead=lead,
+        lead=lead.text,
+        why_lead=lead.why,
         blocks=blocks,
         text=text,
         truncated=is_cut_short(blocks, walled) or cut.more.goes_on,

@@ -1,5 +1,7 @@
 """Finds the lead (standfirst): the sentences between headline and body that say what the article is about."""
 
+import msgspec
+
 from services.parser.body.boilerplate import line_names
 from services.parser.body.context import Guide, is_leadish
 from services.parser.body.evidence import Fact
@@ -19,6 +21,22 @@ SOON, LEAST_SENTENCE = 2, 80
 LEAST_BOLD, LEAST_PLAIN = 80, 3
 # The page's description and its lead agree in so many letters.
 SAME_OPENING = 60
+
+# What makes the first text of an article its lead, and what speaks against that, in words for people.
+AS_HEADING = "the text opens with it as a heading"
+BY_NAME = "the page calls its box a lead, a summary or the like"
+AS_DESCRIBED = "the text opens with it, and the head describes the page in these words"
+IN_BOLD = "the text opens with it in bold, and goes on in plain letters"
+PLAIN_OPENING = "the first paragraph is plain text, and the head does not describe the page in its words"
+ONLY_TEXT = "the article has one paragraph, which is its text"
+
+
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """The lead, the pieces without it, and why the first text is the lead or is none."""
+
+    text: str | None = None
+    rest: list[Piece]
+    why: str
 
 
 def missed_lead(
@@ -59,23 +77,29 @@ def _follows_title(fact: Fact) -> bool:
     return 0 < fact.place <= SOON and fact.linked == 0 and fact.ending == "stop" and fact.chars >= LEAST_SENTENCE
 
 
-def split_lead(pieces: list[Piece], description: str | None) -> tuple[str | None, list[Piece]]:
+def split_lead(pieces: list[Piece], description: str | None) -> Lead:
     """Returns the lead and the pieces without it; the lead is None for a body that opens with plain text."""
     folded = bare(description) if description else ""
     texts = [piece for piece in pieces if piece.kind != "block"]
-    if len(texts) < 2 or not (_is_lead(texts[0], description, folded) or _stands_out(texts)):
-        return None, pieces
-    return texts[0].text, [piece for piece in pieces if piece is not texts[0]]
+    if len(texts) < 2:
+        return Lead(rest=pieces, why=ONLY_TEXT)
+    why = _why_lead(texts[0], description, folded) or (IN_BOLD if _stands_out(texts) else None)
+    if why is None:
+        return Lead(rest=pieces, why=PLAIN_OPENING)
+    return Lead(text=texts[0].text, rest=[piece for piece in pieces if piece is not texts[0]], why=why)
 
 
-def _is_lead(piece: Piece, description: str | None, folded: str) -> bool:
+def _why_lead(piece: Piece, description: str | None, folded: str) -> str | None:
+    """Returns what makes the first text the lead; None if it is none."""
     if not LEAST_LEAD <= len(piece.text) <= MOST_LEAD or piece.linked > 0.5:
-        return False
-    if piece.kind == "heading" or is_leadish(piece.element):
-        return True
+        return None
+    if piece.kind == "heading":
+        return AS_HEADING
+    if is_leadish(piece.element):
+        return BY_NAME
     said = bare(piece.text)
     cut = (description or "").rstrip().endswith(("…", "..."))
-    return says_alike(said, folded) and (cut or len(said) < 1.5 * len(folded))
+    return AS_DESCRIBED if says_alike(said, folded) and (cut or len(said) < 1.5 * len(folded)) else None
 
 
 def _stands_out(texts: list[Piece]) -> bool:

@@ -22,7 +22,7 @@ META_HOUSE = "a meta element names an organisation or a user, and the page names
 MARKED_BOX = "a box called author or byline elsewhere on the page"
 SIGNATURE = "whoever signs beside the headline, although it is no person"
 CLOSING_LINE = "the text's last line, in bold or italics"
-NO_AUTHOR = "nothing that the page says of authors was believed"
+NO_AUTHOR = "neither the head nor a line of the page names anybody who was believed to be the author"
 
 # Dates
 EARLIER_SHOWN = "beside the headline; the head's later date may be that of the file"
@@ -31,7 +31,7 @@ HEAD_IN_LOCAL_TIME = "the head, in the local time that the page shows"
 SHOWN = "the visible page"
 ADDRESS = "the day in the page's address; nothing else says when"
 LAST_CHANGE = "the last change is the only date"
-NO_DATE = "no date that can be read stands where articles have theirs"
+NO_DATE = "neither head nor address has a date that can be read, nor the page where articles have theirs"
 
 # Kicker
 BEFORE_TITLE = "the beginning of the heading, before the title"

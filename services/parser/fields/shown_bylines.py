@@ -1,9 +1,11 @@
 """Who does the visible page name as author?"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
+
+import msgspec
 
 from services.parser.fields.bylines import (
     LONGEST_BYLINE,
@@ -18,11 +20,15 @@ from services.parser.fields.bylines import (
     signed_by,
 )
 from services.parser.fields.dates import DateHabits, Stamp, stamps_in
-from services.parser.fields.shown_dates import labels_a_date
+from services.parser.fields.shown_dates import PLACES, labels_a_date
 from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_short
 from services.parser.language.scripts import has_caseless
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
 
+# Why a line is not read for authors, in words for people.
+OTHER_BOX = "in a box of something else, such as a picture, a share bar, comments or a biography"
+NOT_CALLED = "no word such as by begins it, and its box is not called a byline"
+OTHER_WORK = "the words before it say that somebody edited, checked, translated or took the pictures"
 LARGEST_BOX = 600
 # A box so many elements behind the last one names another article's author.
 NEXT_AUTHOR = 20
@@ -86,6 +92,41 @@ def shown_authors(outline: Outline, places: Surroundings, publisher: str | None)
         if names:
             return names
     return []
+
+
+class BylineSeen(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the visible page that may name its author, and why it is not read for that, if it is not."""
+
+    text: str
+    where: str
+    why_not: str | None = None
+
+
+def seen_bylines(outline: Outline, places: Surroundings) -> Iterator[BylineSeen]:
+    """Yield the lines in which `shown_authors` looks for names, and those that it leaves out, for people who ask.
+
+    Every short line between headline and text is among them.
+    """
+    start = places.opening[0].index if places.opening else len(outline.elements)
+    for elements, where in zip((places.between, places.above, places.behind), PLACES, strict=True):
+        for element in elements:
+            if not is_short(element, LONGEST_BYLINE):
+                continue
+            text = _lines_of(outline, element)
+            if _is_box(element) or is_announced(text):
+                other = OTHER_WORK if _OTHER_PERSON.search(_words_before(outline, element)) else None
+                why_not = OTHER_BOX if _is_foreign(element) else other
+                yield BylineSeen(text=text.strip(" |"), where=where, why_not=why_not)
+            elif elements is places.between and element.index < start and _is_line(element):
+                yield BylineSeen(text=text.strip(" |"), where=where, why_not=NOT_CALLED)
+    for element in outline.elements if places.apart is not None else ():
+        if places.is_apart(element) and is_short(element, LONGEST_BYLINE) and _is_box(element):
+            text, why_not = _lines_of(outline, element), places.why_apart(element)
+            yield BylineSeen(text=text.strip(" |"), where="elsewhere", why_not=why_not)
+
+
+def _is_line(element: Element) -> bool:
+    return element.tag in _LINES and is_short(element, LONGEST_SIGNATURE)
 
 
 def names_near_title(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:

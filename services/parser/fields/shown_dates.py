@@ -77,6 +77,7 @@ class DateSeen(msgspec.Struct, frozen=True, kw_only=True):
     value: str
     where: str
     what: str
+    why: str = ""  # what the part is that it stands in, if that is not the article's
 
 
 class _Seen:
@@ -129,7 +130,16 @@ def seen_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> li
     """Every date that `shown_dates` looks at until it has one, and those that it leaves out; for people who ask why."""
     seen = _Seen(notes=[])
     _read_page(outline, places, habits, seen)
-    return seen.notes or []
+    notes = list(seen.notes or [])
+    for element in outline.elements if places.apart is not None else ():
+        if places.is_apart(element) and (element.tag == "time" or _is_marked(element.hint)):
+            apart = _Seen(notes=[])
+            _read_element(outline, element, habits, apart)
+            why = places.why_apart(element)
+            notes += [
+                DateSeen(value=note.value, where="elsewhere", what=OTHER_THING, why=why) for note in apart.notes or []
+            ]
+    return notes
 
 
 def _read_page(outline: Outline, places: Surroundings, habits: DateHabits, seen: _Seen) -> ShownDates:

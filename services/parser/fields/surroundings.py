@@ -10,7 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from services.parser.outline.outline import Element, Outline
-from services.parser.outline.region import Region
+from services.parser.outline.region import IN_WORDS, Apart, Region
 
 # Elements before the headline that may hold kicker, date or byline; on the tuning pages 95 % of those stand within.
 ABOVE_TITLE = 30
@@ -46,6 +46,10 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     opening: list[Element] = []
     closing: list[Element] = []
     apart: bytearray | None = None
+
+    def why_apart(self, element: Element) -> str:
+        """Returns in words what part the element is in that is not the article's; "" for none."""
+        return IN_WORDS[Apart(self.apart[element.index])] if self.apart is not None and self.is_apart(element) else ""
 
     def is_apart(self, element: Element) -> bool:
         """Whether the element is in comments, another story, or another part that is surely not the article's."""

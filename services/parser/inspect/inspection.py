@@ -10,7 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from services.parser.inspect.fields import SCRIPTS, FactLines, Field, read_fields
+from services.parser.inspect.fact_lines import FactLines
+from services.parser.inspect.fields import SCRIPTS, Field, read_fields
 from services.parser.inspect.lists import ListReport, find_lists
 from services.parser.inspect.reasons import Leftovers
 from services.parser.inspect.text import Note, PageText, Span, block_of

@@ -9,42 +9,63 @@ from typing import Literal
 import msgspec
 
 from services.parser.body.boilerplate import is_foreign, is_moment_line, is_unwanted_line
+from services.parser.body.galleries import galleries_in
+from services.parser.body.labels import is_machine_text, is_share_line
 from services.parser.inspect.text import Note, block_of, describe
 from services.parser.language.folding import bare
 from services.parser.lists.story_urls import story_key
 from services.parser.lists.zones import Page
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element
+from services.parser.outline.region import IN_WORDS, Apart
 from services.parser.page import Reading
 
 # A block with more than this share of its letters in links is a line of links.
 LINKED = 0.5
 
 Reason = Literal[
+    "advertisement",
     "aside",
     "away",
+    "comments",
     "copy",
     "cut",
     "date",
     "footer",
+    "gallery",
     "heading",
     "hidden",
     "in_list",
     "links",
     "listing",
     "menu",
+    "more_pages",
+    "next_story",
     "no_article",
     "no_part",
     "notice",
     "pointer",
     "repeated",
     "score",
+    "share",
+    "sign_up",
 ]
 
 _ZONES: dict[str, tuple[Reason, str]] = {
     "nav": ("menu", "in the menu"),
     "footer": ("footer", "in the footer"),
     "never": ("notice", "in a box for adverts, sharing, consent or comments"),
+}
+
+
+_APART: dict[Apart, Reason] = {
+    Apart.HIDDEN: "hidden",
+    Apart.COMMENTS: "comments",
+    Apart.CONVERSATION: "comments",
+    Apart.ADVERTISEMENT: "advertisement",
+    Apart.SIGN_UP: "sign_up",
+    Apart.NEXT_STORY: "next_story",
+    Apart.MORE_PAGES: "more_pages",
 }
 
 
@@ -60,6 +81,8 @@ class Leftovers:
         self._claimed = reading.lists.claimed if reading.lists is not None else frozenset()
         self._title = bare(page.article.title or "") if page.article is not None else ""
         self._of_block: dict[int, Note] = {}
+        title = reading.body.region.title_element if reading.body is not None else None
+        self._galleries = galleries_in(outline, title.end - 1 if title is not None else 0) if outline else []
 
     def note_on(self, element: Element | None) -> Note:
         """Returns the note on text directly in this element; `element` is None in a document without markup."""
@@ -83,8 +106,30 @@ class Leftovers:
             return _dropped("copy", "given once already")
         return _dropped("in_list", "in a headline list, but no headline of it")
 
+    def _as_set_apart(self, block: Element) -> Note | None:
+        """Returns a note by the part that the block is in, if that was set apart as a whole."""
+        body = self._reading.body
+        apart = body.region.apart if body is not None else None
+        if apart is None or not apart[block.index]:
+            return None
+        kind, around = Apart(apart[block.index]), block
+        while around.parent is not None and apart[around.parent.index] == kind:
+            around = around.parent
+        return _dropped(_APART[kind], IN_WORDS[kind], around)
+
+    def _as_caption(self, block: Element) -> Note | None:
+        box = next((gallery.box for gallery in self._galleries if block.inside(gallery.box)), None)
+        return (
+            _dropped("gallery", "in a gallery of pictures; what is not their captions is left out", box)
+            if box
+            else None
+        )
+
     def _by_its_place(self, block: Element) -> Note | None:
         """Returns a note by what the page calls the block, or an element around it that does not hold the article."""
+        apart = self._as_set_apart(block) or self._as_caption(block)
+        if apart is not None:
+            return apart
         if block.hidden:
             return _dropped("hidden", "marked as not displayed", block)
         if (self._score(block) or 0.0) > 0 or self._zones is None:
@@ -106,6 +151,8 @@ class Leftovers:
             return _dropped("pointer", "points to other pages, marks an advert or gives notice")
         if is_moment_line(text):
             return _dropped("date", "nothing but a date or a time")
+        if is_share_line(text) or is_machine_text(text):
+            return _dropped("share", "offers to share the page, or is a script or its data")
         if block.link_chars > LINKED * block.chars:
             return _dropped("links", "make no list of headlines")
         return None

@@ -23,6 +23,18 @@ class Apart(IntEnum):
         return bytes((self,)) * count
 
 
+# The same in words for people: where something stands that is not the article's.
+IN_WORDS = {
+    Apart.HIDDEN: "in a part that readers are not shown",
+    Apart.COMMENTS: "in a part that the page calls comments",
+    Apart.CONVERSATION: "among entries that look like readers' comments: a name, a time, a text, a button each",
+    Apart.ADVERTISEMENT: "in a box that is labelled as an advertisement",
+    Apart.SIGN_UP: "in a box to sign up in",
+    Apart.NEXT_STORY: "in the next story of the page",
+    Apart.MORE_PAGES: "in the links to the other pages of the story",
+}
+
+
 class Region(msgspec.Struct, frozen=True, kw_only=True):
     """The place of the article: its visible headline, if any, and the indexes of its first and last elements.
 
