@@ -146,13 +146,13 @@ def _fields(fields: list[Field]) -> str:
 
 
 def _passed_over(claim: PassedOver) -> str:
-    said = f'<bdi class="said">{text_of(claim.value)}</bdi>'
-    return f'<p class="muted over">passed over: {said} ({text_of(claim.said_by)}): {text_of(claim.why)}</p>'
+    said = shown("span", claim.value)
+    return f'<p class="muted">passed over: {said} ({text_of(claim.said_by)}): {text_of(claim.why)}</p>'
 
 
 def _values(field: Field) -> str:
     if not field.values:
-        return '<p class="none">none</p>'
+        return '<p class="muted">none</p>'
     if field.name in _ADDRESSES:
         return "".join(map(link_to, field.values))
     return "".join(shown("p", value) for value in field.values)

@@ -105,9 +105,10 @@ class BylineSeen(msgspec.Struct, frozen=True, kw_only=True):
 def seen_bylines(outline: Outline, places: Surroundings) -> Iterator[BylineSeen]:
     """Yield the lines in which `shown_authors` looks for names, and those that it leaves out, for people who ask.
 
-    Every short line between headline and text is among them.
+    Every short line from the headline into the text is among them.
     """
-    start = places.opening[0].index if places.opening else len(outline.elements)
+    article = [*places.opening, *places.closing]
+    end = article[-1].end if article else len(outline.elements)
     for elements, where in zip((places.between, places.above, places.behind), PLACES, strict=True):
         for element in elements:
             if not is_short(element, LONGEST_BYLINE):
@@ -117,7 +118,7 @@ def seen_bylines(outline: Outline, places: Surroundings) -> Iterator[BylineSeen]
                 other = OTHER_WORK if _OTHER_PERSON.search(_words_before(outline, element)) else None
                 why_not = OTHER_BOX if _is_foreign(element) else other
                 yield BylineSeen(text=text.strip(" |"), where=where, why_not=why_not)
-            elif elements is places.between and element.index < start and _is_line(element):
+            elif elements is places.between and element.index < end and _is_line(element):
                 yield BylineSeen(text=text.strip(" |"), where=where, why_not=NOT_CALLED)
     for element in outline.elements if places.apart is not None else ():
         if places.is_apart(element) and is_short(element, LONGEST_BYLINE) and _is_box(element):

@@ -282,7 +282,7 @@ _WITH_HEADING: tuple[tuple[Callable[[_Said], str | None], str, str], ...] = (
         "what the head says; the page's heading has a kicker or a second line with it",
         "the head says which part of the heading is the title",
     ),
-    (_shown_heading, "the page's heading; the head says the same in other words, or a part of it", _READERS_FIRST),
+    (_shown_heading, "the page's heading; the head says it, a part of it, or the same in other words", _READERS_FIRST),
 )
 _WITHOUT_HEADING: tuple[tuple[Callable[[_Said], str | None], str, str], ...] = (
     (

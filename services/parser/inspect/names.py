@@ -31,8 +31,6 @@ HOUSE = "the publisher itself"
 AGENCY = "an agency, which signs only where nobody else does or beside people"
 ORGANISATION = "an organisation or a desk, and no person"
 USER = "a user's name, and no person's"
-# Headings of the second level that are shown.
-MOST_SECOND = 3
 
 
 def title_field(article: Article, reading: Reading) -> Field:
@@ -53,17 +51,18 @@ def title_field(article: Article, reading: Reading) -> Field:
             return THE_SITE
         return f"has more than the title: {chosen.why_not}" if bare(title) in bare(said) else chosen.why_not
 
-    return compared(field, _titles(reading.outline, head), why_not, agrees)
+    return compared(field, _titles(reading.outline, head, title), why_not, agrees)
 
 
-def _titles(outline: Outline, head: Metadata) -> Iterator[Said]:
+def _titles(outline: Outline, head: Metadata, title: str) -> Iterator[Said]:
     yield from said_on("titles", head.json_ld.own, head.meta)
     if outline.title:
         yield "<title>", outline.title
-    for tag, most in (("h1", MOST_HEADINGS), ("h2", MOST_SECOND)):
-        for heading in outline.tagged(tag)[:most]:
-            if heading.chars:
-                yield f"the heading <{tag}>", shortened(outline.text_of(heading))
+    wanted = bare(title)
+    for heading in (*outline.tagged("h1")[:MOST_HEADINGS], *outline.tagged("h2")[:MOST_HEADINGS]):
+        said = shortened(outline.text_of(heading)) if heading.chars else ""
+        if said and (heading.tag == "h1" or wanted in bare(said)):
+            yield f"the heading <{heading.tag}>", said
 
 
 def authors_field(article: Article, reading: Reading, places: Surroundings | None) -> Field:
@@ -119,7 +118,8 @@ class _Judge:
     def why_not(self, said: str) -> str:
         names = [name for name in people([said], self._publisher) if name not in self._authors]
         if not names:
-            return ROLE if says_role(said) else self._kind_of([said]) or NO_NAME
+            kind = self._kind_of([said])
+            return ROLE if says_role(said) else kind if kind and kind != USER else NO_NAME
         return self._kind_of(names) or self._others()
 
     def _kind_of(self, names: list[str]) -> str | None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cli.sample_site.catalogue import sample_pages
+from services.parser.fields.claims import PassedOver
 from services.parser.inspect.fields import SCRIPTS
 from services.parser.inspect.inspection import Inspection, Part, inspect_page
 from services.parser.outline.decode import decode_page
@@ -147,6 +148,23 @@ def test_the_reason_is_the_most_telling_sign(line: str, reason: str) -> None:
     assert [part.note.kind for part in dropped] == [reason]
 
 
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (f'<section id="comments"><p>{"Eine Brücke wäre besser, sagt hier jeder. " * 3}</p></section>', "comments"),
+        (f'<div><p>Anzeige</p><p>{"Wolle, jetzt im Laden. " * 3}</p><a href="/x">Los</a></div>', "advertisement"),
+        ('<form><p>Der Brief am Morgen</p><input type="email"></form>', "sign_up"),
+        (f"<dialog open><p>{'Wir achten auf Ihre Daten und auf die der anderen. ' * 3}</p></dialog>", "hidden"),
+    ],
+)
+def test_what_was_set_apart_as_a_whole_says_what_it_is(part: str, reason: str) -> None:
+    inspection = inspected(PAGE.replace("</article>", f"{part}</article>"))
+    text = part.partition("<p>")[2].partition("<")[0].strip()
+    [found] = [part for part in parts_of(inspection, "dropped") if part.text == text]
+    assert found.note.kind == reason
+    assert found.note.where
+
+
 def test_a_copy_of_a_list_is_called_one() -> None:
     ticker = PAGE[PAGE.index('<div class="breaking-ticker">') : PAGE.index("<main>")]
     inspection = inspected(PAGE.replace("<main>", f"{ticker}<main>"))
@@ -173,24 +191,33 @@ def test_a_headline_that_only_an_attribute_says_is_not_looked_for_in_vain() -> N
 
 def test_fields_name_the_sources_that_agree() -> None:
     sources = {field.name: field.sources for field in inspected(PAGE).fields}
-    assert sources["title"] == ["meta or <title>", "the heading"]
-    assert sources["authors"] == ["meta"]
-    assert sources["published_at"] == ["meta", "the address"]
-    assert sources["lead"] == ["the head's description"]
-    assert sources["language"] == ["the head", "the page's text"]
-    assert "flags" not in sources
+    assert sources["title"] == ["<title>", "the heading <h1>"]
+    assert sources["authors"] == [
+        "meta author",
+        "the page, between the headline and the text (By Oona Marsh, 4 March 2025)",
+    ]
+    assert sources["published_at"] == [
+        "meta article:published_time (2025-03-04T08:00:00Z)",
+        "the page, between the headline and the text (2025-03-04)",
+        "the address (2025-03-04)",
+    ]
+    assert sources["lead"] == ["meta og:description"]
+    assert sources["language"] == ["<html lang>"]
+    assert "truncated" not in sources
 
 
 def test_an_address_that_is_not_believed_is_shown_with_the_reason() -> None:
     page = PAGE.replace("</head>", '<link rel="canonical" href="/"></head>')
     assert page != PAGE
     (field,) = (field for field in inspected(page).fields if field.name == "canonical_url")
-    assert (field.values, field.passed_over) == ([], ["<link rel=canonical>: / (a front page)"])
+    passed = PassedOver(said_by="<link rel=canonical>", value="/", why="a front page")
+    assert (field.values, field.passed_over) == ([], [passed])
 
 
 def test_a_wall_is_among_the_fields() -> None:
     wall = PAGE.replace("</article>", '<div class="paywall">Subscribe to continue reading this story</div></article>')
-    assert {field.name: field.values for field in inspected(wall).fields}["flags"] == ["truncated", "paywalled"]
+    fields = {field.name: field for field in inspected(wall).fields}
+    assert fields["truncated"].why == fields["paywalled"].why == "a wall stands right behind the text"
 
 
 def test_a_page_without_an_article_says_so() -> None:
