@@ -18,7 +18,7 @@ from services.parser.fields.json_ld import ArticleNode, JsonLd, read_json_ld
 from services.parser.fields.meta_elements import MetaElements, read_meta_elements
 from services.parser.fields.surroundings import is_short
 from services.parser.fields.title_text import MOST_HEADINGS
-from services.parser.fields.trust import claims_on
+from services.parser.fields.trust import Head, claims_on
 from services.parser.language.identification import normalise_language
 from services.parser.outline.addresses import absolute_url, base_of
 from services.parser.outline.outline import Outline
@@ -110,7 +110,8 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
     meta = read_meta_elements(outline.metas)
     json_ld = read_json_ld(outline.json_ld, url, _titles(outline, meta))
     own = json_ld.own
-    language_tag = outline.html_lang or first_value(*claims_on("language", own, meta))
+    head = Head(own=own, meta=meta)
+    language_tag = outline.html_lang or first_value(*claims_on("language", head))
     habits = _habits(language_tag, url, visited_at)
     base = base_of(outline, url)
     titles = [*values_of(meta.titles), *filter(None, [outline.title])]
@@ -121,17 +122,17 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         json_ld=json_ld,
         meta=meta,
         titles=titles,
-        description=first_value(*claims_on("description", own, meta)),
-        publisher=first_value(*claims_on("publisher", own, meta)),
-        section=first_value(*claims_on("section", own, meta)),
-        tags=_tags(own, meta),
+        description=first_value(*claims_on("description", head)),
+        publisher=first_value(*claims_on("publisher", head)),
+        section=first_value(*claims_on("section", head)),
+        tags=_tags(head),
         json_ld_published=_moment(own.published[:1], habits),
         meta_published=_moment(meta.published, habits),
-        modified_at=_moment([*chain(*claims_on("modified_at", own, meta))], habits),
+        modified_at=_moment([*chain(*claims_on("modified_at", head))], habits),
         canonical=canonical,
         paywalled=_paywalled(own, meta),
-        original_url=_absolute(first_value(*claims_on("source_url", own, meta)), base) or canonical.original,
-        images=_images(own, meta, base),
+        original_url=_absolute(first_value(*claims_on("source_url", head)), base) or canonical.original,
+        images=_images(head, base),
         feeds=_feeds(outline, base),
         language_tag=language_tag,
         habits=habits,
@@ -156,9 +157,9 @@ def _moment(claims: list[Claim], habits: DateHabits) -> str | None:
     return next((moment for claim in claims if (moment := read_moment(claim.value, habits))), None)
 
 
-def _tags(own: ArticleNode, meta: MetaElements) -> list[str]:
+def _tags(head: Head) -> list[str]:
     """Tags of the article; keywords only where there are none."""
-    stated, keywords, words = claims_on("tags", own, meta)
+    stated, keywords, words = claims_on("tags", head)
     tags = values_of(stated or keywords or words[:1])
     if len(tags) == 1:
         tags = tags[0].replace(";", ",").replace("،", ",").split(",")
@@ -191,8 +192,8 @@ def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:
     return (first_value(meta.tiers) or "").lower() in ("locked", "paid", "metered")
 
 
-def _images(own: ArticleNode, meta: MetaElements, base: str | None) -> list[Image]:
+def _images(head: Head, base: str | None) -> list[Image]:
     """The picture that stands for the article."""
-    found = (address for claim in chain(*claims_on("images", own, meta)) if (address := _absolute(claim.value, base)))
+    found = (address for claim in chain(*claims_on("images", head)) if (address := _absolute(claim.value, base)))
     whole = next(found, None)
-    return [Image(url=whole, alt=first_value(meta.image_texts))] if whole else []
+    return [Image(url=whole, alt=first_value(head.meta.image_texts))] if whole else []

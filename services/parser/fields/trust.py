@@ -4,37 +4,51 @@ JSON-LD is written for machines and names the article's own publisher, dates and
 are written better in meta elements.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import attrgetter
+
+import msgspec
 
 from services.parser.fields.claims import Claim
 from services.parser.fields.json_ld import ArticleNode
 from services.parser.fields.meta_elements import MetaElements
 
-JSON_LD, META = "JSON-LD", "meta"
 
-# Field -> the lists of claims on it, the most trusted first: of JSON-LD's node of the article, or of meta elements.
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What JSON-LD says of the page's own article, and what the meta elements say."""
+
+    own: ArticleNode
+    meta: MetaElements
+
+
+# Field -> the lists of claims on it, the most trusted first.
 _TRUST = {
-    "titles": ((META, "titles"), (JSON_LD, "headlines")),
-    "description": ((META, "descriptions"), (JSON_LD, "descriptions")),
-    "authors": ((JSON_LD, "authors"), (META, "authors")),
-    "publisher": ((JSON_LD, "publishers"), (META, "papers")),
-    "section": ((META, "sections"), (JSON_LD, "sections")),
-    "tags": ((META, "tags"), (JSON_LD, "keywords"), (META, "keywords")),
-    "published_at": ((JSON_LD, "published"), (META, "published")),
-    "modified_at": ((JSON_LD, "modified"), (META, "modified")),
-    "source_url": ((JSON_LD, "originals"), (META, "originals")),
-    "images": ((JSON_LD, "images"), (META, "images")),
-    "language": ((JSON_LD, "languages"), (META, "languages")),
+    "titles": ("meta.titles", "own.headlines"),
+    "description": ("meta.descriptions", "own.descriptions"),
+    "authors": ("own.authors", "meta.authors"),
+    "publisher": ("own.publishers", "meta.papers"),
+    "section": ("meta.sections", "own.sections"),
+    "tags": ("meta.tags", "own.keywords", "meta.keywords"),
+    "published_at": ("own.published", "meta.published"),
+    "modified_at": ("own.modified", "meta.modified"),
+    "source_url": ("own.originals", "meta.originals"),
+    "images": ("own.images", "meta.images"),
+    "language": ("own.languages", "meta.languages"),
+}
+_NAMES = {"own": "JSON-LD", "meta": "meta"}
+_READERS: dict[str, Callable[[Head], tuple[list[Claim], ...]]] = {
+    field: attrgetter(*places) for field, places in _TRUST.items()
 }
 
 
-def claims_on(field: str, own: ArticleNode, meta: MetaElements) -> list[list[Claim]]:
+def claims_on(field: str, head: Head) -> tuple[list[Claim], ...]:
     """What the head says of a field, the most trusted list of claims first."""
-    return [getattr(own if place is JSON_LD else meta, name) for place, name in _TRUST[field]]
+    return _READERS[field](head)
 
 
 def said_on(field: str, own: ArticleNode, meta: MetaElements) -> Iterator[tuple[str, str]]:
     """The same one by one: where it is said (`JSON-LD headline`, `meta og:title`), and what."""
-    for (place, _), claims in zip(_TRUST[field], claims_on(field, own, meta), strict=True):
+    lists = claims_on(field, Head(own=own, meta=meta))
+    for place, claims in zip(_TRUST[field], lists, strict=True):
         for claim in claims:
-            yield f"{place} {claim.key}", claim.value
+            yield f"{_NAMES[place.partition('.')[0]]} {claim.key}", claim.value
