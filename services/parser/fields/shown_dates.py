@@ -8,6 +8,7 @@ import re
 from functools import lru_cache
 
 import msgspec
+from msgspec import structs
 
 from services.parser.fields.date_words import WORDS
 from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
@@ -75,6 +76,7 @@ class DateSeen(msgspec.Struct, frozen=True, kw_only=True):
     """A date on the visible page. `what` it was taken for stands in words, as does its place."""
 
     value: str
+    words: str  # the line or attribute that was read
     where: str
     what: str
     why: str = ""  # what the part is that it stands in, if that is not the article's
@@ -94,7 +96,7 @@ class _Seen:
         """Whether there is a date that is not only a change's."""
         return bool(self.published or self.plain)
 
-    def add(self, value: str, *, before: str, hint: str) -> None:
+    def add(self, value: str, *, before: str, hint: str, words: str | None) -> None:
         """File a date by the words before it, then by what its element is called."""
         if _MODIFIED_WORD.search(before):
             self.modified, sort = _first(self.modified, value), CHANGE
@@ -105,13 +107,14 @@ class _Seen:
         else:
             self.plain, sort = _first(self.plain, value), PLAIN
         if self.notes is not None:
-            self.notes.append(DateSeen(value=value, where=self.where, what=sort))
+            self.notes.append(DateSeen(value=value, words=words or "", where=self.where, what=sort))
 
     def leave_out(self, outline: Outline, element: Element, habits: DateHabits) -> None:
         """Note the dates of an element whose name says that it belongs to something else."""
         if self.notes is not None and is_short(element, LONGEST_LINE):
-            stamps = stamps_in(outline.text_of(element), habits)
-            self.notes += [DateSeen(value=stamp.value, where=self.where, what=OTHER_THING) for stamp in stamps]
+            text = outline.text_of(element)
+            stamps = stamps_in(text, habits)
+            self.notes += [DateSeen(value=s.value, words=text, where=self.where, what=OTHER_THING) for s in stamps]
 
 
 def _first(known: str | None, value: str) -> str:
@@ -136,9 +139,7 @@ def seen_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> li
             apart = _Seen(notes=[])
             _read_element(outline, element, habits, apart)
             why = places.why_apart(element)
-            notes += [
-                DateSeen(value=note.value, where="elsewhere", what=OTHER_THING, why=why) for note in apart.notes or []
-            ]
+            notes += [structs.replace(note, where="elsewhere", what=OTHER_THING, why=why) for note in apart.notes or []]
     return notes
 
 
@@ -182,13 +183,14 @@ def _read_element(outline: Outline, element: Element, habits: DateHabits, seen: 
         value = read_moment(attrs.get("datetime"), habits) or next((s.value for s in stamps_in(text, habits)), None)
         if value:
             around = f"{hint} {element.parent.hint if element.parent else ''} {attrs.get('itemprop') or ''}".lower()
-            seen.add(value, before=_text_before(outline, element), hint=around)
+            words = attrs.get("datetime") or text
+            seen.add(value, before=_text_before(outline, element), hint=around, words=words)
     elif hint and is_short(element, LONGEST_LINE) and _names_a_date(hint):
         _read_text(outline.text_of(element), hint, habits, seen)
     elif "content" in attrs and "date" in hint:
         value = read_moment(attrs["content"], habits)
         if value:
-            seen.add(value, before="", hint=hint)
+            seen.add(value, before="", hint=hint, words=attrs["content"])
 
 
 def _read_lines(outline: Outline, elements: list[Element], habits: DateHabits, seen: _Seen) -> None:
@@ -218,7 +220,7 @@ def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabit
             opening = outline.text_of(element)[:LONGEST_DATELINE]
             stamps = stamps_in(opening, habits) if _DIGITS.search(opening) else []
             if stamps:
-                seen.add(stamps[0].value, before="", hint="")
+                seen.add(stamps[0].value, before="", hint="", words=opening)
                 return
 
 
@@ -226,7 +228,7 @@ def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:
     stamps: list[Stamp] = stamps_in(text, habits) if _DIGITS.search(text) else []
     at = 0
     for stamp in stamps:
-        seen.add(stamp.value, before=text[at : stamp.start], hint=hint)
+        seen.add(stamp.value, before=text[at : stamp.start], hint=hint, words=text)
         at = stamp.end
 
 

@@ -13,7 +13,7 @@ from services.parser.fields.shown_dates import CHANGE, OTHER_THING, DateSeen, se
 from services.parser.fields.surroundings import Surroundings
 from services.parser.fields.trust import said_on
 from services.parser.inspect.names import LINES, others_of
-from services.parser.inspect.origin import Field, compared
+from services.parser.inspect.origin import Field, compared, shortened
 from services.parser.page import Reading
 from shared.parsed_page import Article
 
@@ -38,7 +38,7 @@ def published_field(article: Article, reading: Reading, places: Surroundings | N
     field = compared(field, said_on("published_at", head.json_ld.own, head.meta), judge.why_not, judge.agrees)
     if places is not None and reading.outline is not None:
         for seen in _seen(reading, places, head):
-            said = [(f"the page, {seen.where}", seen.value)]
+            said = [(f"the page, {seen.where}: {shortened(seen.words)}", seen.value)]
             field = compared(field, said, judge.why_not_seen(seen), judge.agrees)
     address = date_in_url(reading.page.url)
     field = compared(field, [("the address", address)] if address else [], judge.why_not, judge.is_day)

@@ -20,6 +20,7 @@ UNSURE = "the text is too short to tell, or in a language that is not known sure
 NOT_THE_TEXT = "the text is not in it"
 ONE_PICTURE = "one picture stands for the article, and the first that can be fetched is taken"
 HEAD_AND_TEXT = "the picture that the head names, and those in the text"
+IN_TEXT = "the pictures in the text; the head names none that can be fetched"
 NO_PICTURE = "neither the head nor the text has a picture of the article"
 CONSENT = "most of the text speaks of consent"
 LIVE = "the blocks of the text have moments of their own, one after the other"
@@ -61,7 +62,8 @@ def _declared(reading: Reading, head: Metadata) -> Iterator[Said]:
 def images_field(article: Article, head: Metadata) -> Field:
     """Returns the addresses of the pictures."""
     values = [image.url for image in article.images]
-    field = Field(name="images", values=values, why=HEAD_AND_TEXT if values else NO_PICTURE)
+    why = (HEAD_AND_TEXT if head.images else IN_TEXT) if values else NO_PICTURE
+    field = Field(name="images", values=values, why=why)
     return compared(field, said_on("images", head.json_ld.own, head.meta), ONE_PICTURE)
 
 

@@ -198,7 +198,7 @@ def test_fields_name_the_sources_that_agree() -> None:
     ]
     assert sources["published_at"] == [
         "meta article:published_time (2025-03-04T08:00:00Z)",
-        "the page, between the headline and the text (2025-03-04)",
+        "the page, between the headline and the text: By Oona Marsh, 4 March 2025 (2025-03-04)",
         "the address (2025-03-04)",
     ]
     assert sources["lead"] == ["meta og:description"]
