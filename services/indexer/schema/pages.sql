@@ -33,7 +33,9 @@ CREATE TABLE depeche.pages (
     seen_at        timestamptz,
     read_as        uuid,
     gone_at        timestamptz,
-    rights         jsonb
+    rights         jsonb,
+    wall           text,
+    faults         jsonb
 );
 COMMENT ON COLUMN depeche.pages.decided_at IS
     'When the latest visit took place; a visit that is older than this one changes nothing.';
@@ -60,7 +62,7 @@ CREATE INDEX pages_by_article ON depeche.pages (read_as) WHERE read_as IS NOT NU
 CREATE VIEW news.pages AS
 SELECT page_id, url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language,
        fate, reason, detail, http_status, content_type, body_bytes, attempts, parser_version, flight_id, first_seen_at,
-       fetched_at, landed_at, archive, rights
+       fetched_at, landed_at, archive, rights, wall, faults
 FROM depeche.pages;
 COMMENT ON VIEW news.pages IS 'One row a page: what became of the latest visit, and what the page is.';
 COMMENT ON COLUMN news.pages.page_id IS 'The page, for good.';
@@ -91,3 +93,9 @@ COMMENT ON COLUMN news.pages.archive IS
 COMMENT ON COLUMN news.pages.rights IS
     'What the site and the page say of its use, word for word and with where each was said; NULL when nothing was said. See '
     'docs/rights.md.';
+COMMENT ON COLUMN news.pages.wall IS
+    'What bars the way to the story at a page that answers as if all were well: `challenge`, `consent`, `javascript`, '
+    '`login`, `missing` or `region`; NULL for any other page. Such a page has no article.';
+COMMENT ON COLUMN news.pages.faults IS
+    'How far a feed or sitemap was read that is not as its format demands: `entries`, `passed_over`, `mended`, `line`, '
+    '`fault` and `stopped_at`; NULL for one without faults and for other pages.';

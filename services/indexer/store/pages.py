@@ -22,7 +22,8 @@ from shared.messages import PageDropped, PageParsed
 PARSED = """
     url_key uuid, url text, final_url text, canonical_url text, source text, batch text, found_on text, page_type text,
     language text, http_status integer, content_type text, body_bytes integer, body_sha256 text, archive text,
-    attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz, rights jsonb
+    attempts integer, parser_version text, flight_id uuid, read_as uuid, fetched_at timestamptz, rights jsonb,
+    wall text, faults jsonb
 """
 GIVEN_PARSED = f"given AS (SELECT * FROM jsonb_to_recordset(%(pages)s::jsonb) AS page ({PARSED}))"
 # The key of the article that the row named before, whether the article that it names now is still withdrawn, and
@@ -52,6 +53,7 @@ ON CONFLICT (url_key) DO UPDATE SET
     archive = coalesce(excluded.archive, CASE WHEN p.body_sha256 = excluded.body_sha256 THEN p.archive END),
     attempts = excluded.attempts, parser_version = excluded.parser_version, flight_id = excluded.flight_id,
     read_as = excluded.read_as, fetched_at = excluded.fetched_at, seen_at = excluded.seen_at,
+    wall = excluded.wall, faults = excluded.faults,
     rights = CASE WHEN p.decided_at = excluded.decided_at
         THEN coalesce(p.rights, excluded.rights) ELSE excluded.rights END,
     decided_at = excluded.decided_at, landed_at = clock_timestamp()
@@ -67,7 +69,8 @@ UPDATE_REREAD = f"""
 WITH {GIVEN_PARSED}
 UPDATE depeche.pages p SET
     canonical_url = g.canonical_url, page_type = g.page_type, language = g.language,
-    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version, read_as = g.read_as
+    archive = coalesce(p.archive, g.archive), parser_version = g.parser_version, read_as = g.read_as,
+    wall = g.wall, faults = g.faults
 FROM given g
 WHERE p.url_key = ANY (%(keys)s) AND p.url_key = g.url_key AND p.body_sha256 = nullif(g.body_sha256, '')
     AND p.decided_at > g.fetched_at AND p.flight_id <> g.flight_id
@@ -151,6 +154,8 @@ def _row(key: uuid.UUID, landing: Landing) -> dict[str, Any]:
         "read_as": article_key if (article_key := _article_key(landing)) != key else None,
         "fetched_at": datetime.fromisoformat(record.answer.fetched_at),
         "rights": record.answer.rights,
+        "wall": page.wall or None,
+        "faults": page.faults or None,
     }
 
 
