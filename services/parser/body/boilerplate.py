@@ -89,6 +89,11 @@ _EMBED_CONSENT = re.compile(
     r"|an dieser stelle (?:finden sie|befindet sich) .{0,60}extern",
     re.I,
 )
+# And one of these is.
+_CONSENT_MARKS = (
+    *("verstanden", "ustimm", "UST", "willig", "onsent", "CONSENT", "ccept", "CCEPT", "cepta", "kzeptier", "rlaube"),
+    "ieser Stelle",
+)
 # A notice about content from other sites is at most this long.
 CONSENT_CHARS = 420
 _TAIL_HEADING = re.compile(
@@ -169,4 +174,4 @@ def is_unwanted_line(text: str) -> bool:
     # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):
         return False
-    return bool(_EMBED_CONSENT.search(text))
+    return any(mark in text for mark in _CONSENT_MARKS) and bool(_EMBED_CONSENT.search(text))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from services.parser.language.folding import fold
-from services.parser.language.scripts import has_caseless, is_unspaced
+from services.parser.language.scripts import SENTENCE_ENDS, has_caseless, is_unspaced
 
 Kind = Literal["comments", "advertisement"]
 
@@ -86,7 +86,7 @@ def _has_any(text: str, words: tuple[str, ...]) -> bool:
 
 def is_share_line(text: str) -> bool:
     """Whether a line offers to share the page, and says nothing else: "Share on Facebook"."""
-    if len(text) > SHARE_CHARS:
+    if len(text) > SHARE_CHARS or text[-1] in SENTENCE_ENDS:
         return False
     folded = fold(text)
     rest = _NETWORKS.sub(" ", _SHARE.sub(" ", folded))

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 # Notices of each kind are at most this long; longer lines that begin alike are paragraphs.
 CREDIT_CHARS, CAPTION_CHARS, STAMP_CHARS = 120, 300, 160
+# A credit at the end of a caption stands within so many last characters.
+CREDIT_END = 170
 DISCLOSURE_CHARS, CLOSING_CHARS, LABEL_CHARS = 420, 600, 40
 NEWSLETTER_CHARS, LIFE_CHARS = 350, 900
 
@@ -24,6 +26,7 @@ _CREDIT = re.compile(
     re.I,
 )
 # A credit at the end of a caption. Each has one of these marks; looking for them first costs a tenth of the pattern.
+_CREDIT_WORDS = ("photo", "foto", "image", "bild", "picture", "©", "getty", "фото", "fot.")
 _CREDIT_MARKS = ("©", ":", ")", "]", "etty")
 _CREDITED = re.compile(
     r"(?:[(\[](?:ap |afp |file )?(?:photo|image|picture|foto|bild)s?"
@@ -85,21 +88,30 @@ _CLOSING = re.compile(
     r"|\(?(?:dpa|afp|apa|sda|reuters|ap|sid|efe|ansa)(?:[/, ]+\w+)*\)?\W*$"
     r"|redaktion:|übersetzung:|translat(?:ed|ion) (?:by|from)\b|aus dem \w+ von\b|traduit (?:de|par)\b"
     r"|traducido (?:de|por)\b"
-    r"|.{0,60}(?:dieser (?:artikel|beitrag|text)|diese meldung)\b.{0,30}(?:erschien|zuerst|übersetzung)"
-    r"|.{0,20}this (?:article|story|piece|post) (?:was )?(?:first |originally )*(?:appeared|published|ran|written by)\b"
     r"|the post .* appeared first on\b"
     r"|to contact the (?:reporter|editor|writer|author)s? |-*editors?: |short url:"
     r"|(?:[【\[]?(?:免责|免責|版权|版權|特别|特別)?(?:声明|聲明)[】\]:：]|[•·]?\s*凡(?:本[网網站]|注明|註明))"
-    r"|.{0,60}(?:不得转载|不得轉載|禁止转载|禁止轉載|版权所有|版權所有|無断転載|無断複製|무단 ?전재)"
-    r"|.{0,60}(?:все права защищены|усі права захищено|wszelkie prawa zastrzeżone|tüm hakları saklıdır"
-    r"|جميع الحقوق محفوظة)"
-    r"|.{0,200}\b(?:contributed to (?:this|the) (?:report|story|article)|contributed reporting))"
+    r")"
     r"|^\W*(?:(?:did you )?(?:like|enjoy(?:ed)?|love) this\b|if you (?:liked|enjoyed|found|find|enjoy) this\b"
     r"|support (?:us|our|\w+ \w+)!|hat (?:ihnen|dir) dies|unterstützen sie uns"
     r"|(?:cet article )?vous a(?:vez aimé| plu)|¿te (?:ha gustado|gustó)|ti è piaciuto|gostou d|vond je dit|podobał"
     r"|join (?:our|my|us|the .{3,30}) (?:newsletter|community|free|facebook|mailing)\b"
     r"|(?:we|i).d love to hear\b|let (?:us|me) know in the comments)",
     re.I,
+)
+# What may stand behind other words of a line. One of the marks is in every such line.
+_CLOSING_WITHIN = re.compile(
+    r"^\W*(?:.{0,60}(?:dieser (?:artikel|beitrag|text)|diese meldung)\b.{0,30}(?:erschien|zuerst|übersetzung)"
+    r"|.{0,20}this (?:article|story|piece|post) (?:was )?(?:first |originally )*(?:appeared|published|ran|written by)\b"
+    r"|.{0,60}(?:不得转载|不得轉載|禁止转载|禁止轉載|版权所有|版權所有|無断転載|無断複製|무단 ?전재)"
+    r"|.{0,60}(?:все права защищены|усі права захищено|wszelkie prawa zastrzeżone|tüm hakları saklıdır"
+    r"|جميع الحقوق محفوظة)"
+    r"|.{0,200}\b(?:contributed to (?:this|the) (?:report|story|article)|contributed reporting))",
+    re.I,
+)
+_WITHIN_MARKS = (
+    *("dieser ", "diese meldung", "this ", "不得", "禁止", "版权", "版權", "無断", "무단", "права", "wszelkie"),
+    *("hakları", "الحقوق", "contributed "),
 )
 # These are searched one by one, which takes a tenth of a pattern's time.
 _LIABILITY = (
@@ -156,7 +168,11 @@ def is_caption(text: str) -> bool:
     """Whether a line ends in a picture's credit, or begins with a figure's number."""
     if _NUMBERED.match(text):
         return True
-    return any(mark in text for mark in _CREDIT_MARKS) and bool(_CREDITED.search(text))
+    if not any(mark in text for mark in _CREDIT_MARKS):
+        return False
+    end = text[-CREDIT_END:]
+    lowered = end.lower()
+    return any(word in lowered for word in _CREDIT_WORDS) and bool(_CREDITED.search(end))
 
 
 def closes_text(text: str) -> bool:
@@ -166,7 +182,9 @@ def closes_text(text: str) -> bool:
     lowered = text.lower()
     if len(text) <= NEWSLETTER_CHARS and any(word in lowered for word in _NEWSLETTER):
         return True
-    return any(words in lowered for words in _LIABILITY) or bool(_CLOSING.match(text))
+    if any(words in lowered for words in _LIABILITY) or _CLOSING.match(text):
+        return True
+    return any(mark in lowered for mark in _WITHIN_MARKS) and bool(_CLOSING_WITHIN.match(text))
 
 
 def tells_of_somebody(text: str) -> bool:
