@@ -280,17 +280,22 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None
-            size = 0
-            if kind.marks and child is not None and (shown := shown_for(node, tag, attrs)) is not None:
+            if child is None:
+                element = Element(tag, hint, hidden, parent, depth, at, node, start, 0, 0, kept, at + 1, start)
+            elif (
+                kind.marks
+                and (kept is None or (kept.get("href") or "")[:1] == "#")
+                and (shown := shown_for(node, tag, attrs)) is not None
+            ):
                 child, size = None, len(shown)
                 chars += size
-                if links_open:
-                    link_chars += size
+                linked = size if links_open else 0
+                link_chars += linked
                 if shown:
                     add_run(shown)
-            if child is None:
-                end, linked = len(runs), size if links_open else 0
-                element = Element(tag, hint, hidden, parent, depth, at, node, start, size, linked, kept, at + 1, end)
+                element = Element(
+                    tag, hint, hidden, parent, depth, at, node, start, size, linked, kept, at + 1, len(runs)
+                )
             else:
                 element = Element(tag, hint, hidden, parent, depth, at, node, start, chars, link_chars, kept)
             elements.append(element)

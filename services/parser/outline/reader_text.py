@@ -66,9 +66,12 @@ def _text_of(html: bytes) -> str:
 
 
 def shown_for(node: Any, tag: str, attrs: dict[str, str | None]) -> str | None:
-    """Returns what readers should read for a link, <sup> or <sub>: "" for a footnote's mark; None for its own text."""
+    """Returns what readers should read for a <sup>, <sub>, or link to another place of the page; None for its own text.
+
+    For the mark of a footnote it is "".
+    """
     if tag == "a":
-        return "" if (attrs.get("href") or "")[:1] == "#" and _is_note(node, attrs) else None
+        return "" if _is_note(node, attrs) else None
     text = node.text() or ""
     mark = text.strip()
     if not mark or len(mark) > 2 * LONGEST_MARK:
