@@ -6,11 +6,11 @@ from collections.abc import Callable
 import msgspec
 
 from services.parser.fields import origins
-from services.parser.fields.bylines import is_agency, is_anonymous, is_house, people
+from services.parser.fields.bylines import people
 from services.parser.fields.claims import first_value
 from services.parser.fields.dates import LENGTH_OF_DAY, date_in_url, in_local_time
 from services.parser.fields.metadata import Metadata
-from services.parser.fields.months import fold_word
+from services.parser.fields.organisations import is_agency, is_anonymous, is_house
 from services.parser.fields.origins import Origins
 from services.parser.fields.shown_bylines import (
     closing_names,
@@ -21,6 +21,7 @@ from services.parser.fields.shown_bylines import (
     names_written_by,
     opening_names,
     says_any,
+    shown_agency,
     shown_authors,
     shown_signature,
 )
@@ -28,6 +29,7 @@ from services.parser.fields.shown_dates import date_near_title, shown_dates
 from services.parser.fields.surroundings import Surroundings, is_short, surroundings_of
 from services.parser.fields.title_text import clean_title
 from services.parser.fields.titles import find_title
+from services.parser.language.folding import fold
 from services.parser.outline.outline import Outline
 from services.parser.outline.region import Region
 
@@ -146,6 +148,7 @@ def _shown_or_house(outline: Outline, metadata: Metadata, places: Surroundings, 
         (origins.ROLES, lambda: names_with_roles(outline, places, publisher)),
         (origins.DATED_LINE, lambda: dated_names(outline, places, metadata.habits)),
         (origins.OPENING_LINE, lambda: opening_names(outline, places, publisher)),
+        (origins.AGENCY, lambda: shown_agency(outline, places, metadata.habits)),
         (origins.JSON_LD_HOUSE, lambda: house.json_ld),
         (origins.META_HOUSE, lambda: house.meta),
         (origins.MARKED_BOX, lambda: marked_authors(outline, places, publisher)),
@@ -198,9 +201,9 @@ def _if_people(names: list[str], publisher: str | None) -> list[str]:
 
 def _are_others(near: list[str], claimed: list[str]) -> bool:
     """Whether the byline names other people in full: the head then says who entered the article into the system."""
-    known = fold_word(" ".join(claimed))
+    known = fold(" ".join(claimed))
     return all(" " in name for name in near) and not any(
-        word in known for name in near for word in fold_word(name).split() if len(word) > 1
+        word in known for name in near for word in fold(name).split() if len(word) > 1
     )
 
 

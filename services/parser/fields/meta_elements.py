@@ -4,7 +4,7 @@ from collections import defaultdict
 
 import msgspec
 
-from services.parser.fields.bylines import is_written_by
+from services.parser.fields.byline_text import is_written_by
 from services.parser.fields.claims import Claim, first_value
 from services.parser.outline.outline import Attributes
 

@@ -17,6 +17,7 @@ _ROLES = frozenset(map(fold, _LISTS["roles"].split()))
 _ENDINGS = tuple(_LISTS["role_endings"])
 _SURNAMES = frozenset(map(fold, _LISTS["weekdays_and_surnames"]))
 _BEATS = frozenset(map(fold, _LISTS["beats"].split()))
+_BEAT_OPENINGS = frozenset(map(fold, _LISTS["beat_openings"].split()))
 _WEEKDAYS = frozenset(
     fold(day)
     for days in tomllib.loads((_HERE / "weekdays.toml").read_text("utf-8"))["weekdays"].values()
@@ -34,10 +35,14 @@ _KOREAN = re.compile(
     rf"(?:[가-힣]{{2,5}}[부팀]\s*)?(?:{_either(_LISTS['korean_ranks'])})?\s*"
     rf"(?:{_either(_LISTS['korean_roles'])})(?:입니다)?[\s=]*$"
 )
+_KOREAN_NAME = re.compile(
+    rf"(?!(?:{_either(_LISTS['korean_papers'])}))[{_LISTS['korean_surnames']}][가-힣][가-힣](?<![{_LISTS['korean_endings']}])"
+)
 _KOREAN_ROLE = re.compile(rf"[가-힣]\s?(?:{_either(_LISTS['korean_roles'])})(?![가-힣])")
 _HAN = re.compile(
     rf"^(.*?)(?:{_either(_LISTS['han_roles'])})(?!(?:{_either(_LISTS['han_compounds'])}))[:：\s●・]*(.*)$"
 )
+_HAN_NEXT_ROLE = re.compile(rf"(?<=[\u3400-\u9fff])\s+(?=(?:{_either(_LISTS['han_roles'])})[\s:：])")
 # Two to four Han characters, a foreign name in parts, or a pen name in kana; what begins like a verb is a sentence.
 _HAN_NAME = re.compile(
     r"(?![从從在了对對问問直探实實获獲])(?:[\u3400-\u9fff々]{2,4}(?: [\u3400-\u9fff々]{1,4}){0,3}|"
@@ -63,9 +68,16 @@ def names_beside_role(part: str, is_name: Callable[[str], bool]) -> list[str] | 
         before.pop()
     while behind and fold(behind[0].strip(_MARKS)) in _BEATS:
         behind.pop(0)
+    if behind and fold(behind[0]) in _BEAT_OPENINGS:
+        behind = []
     runs = (_QUOTED.sub("", " ".join(behind)), " ".join(before))
     found = (name for run in runs if is_name(name := run.strip(_MARKS)))
     return [name for name in (next(found, None),) if name]
+
+
+def divided_by_role(text: str) -> str:
+    """With a comma between the people of two roles: `记者 王小明 通讯员 张三丰`."""
+    return _HAN_NEXT_ROLE.sub(", ", text) if _HAN_NEXT_ROLE.search(text) else text
 
 
 def without_weekday(name: str, *, dated: bool) -> str:
@@ -81,6 +93,12 @@ def says_role(text: str) -> bool:
     return bool(_HAN.match(text) or _KOREAN_ROLE.search(text)) or any(map(_is_role, text.split()))
 
 
+def is_nothing_but_role(text: str) -> bool:
+    """Whether a text says what somebody is and not who: `Our Staff Reporter`, `নিজস্ব প্রতিবেদক`."""
+    words = [fold(word.strip(_MARKS)) for word in text.split()]
+    return any(map(_is_role, words)) and all(word in _BEATS or _is_role(word) for word in words)
+
+
 @lru_cache(maxsize=4096)
 def _is_role(word: str) -> bool:
     folded = fold(word.strip(_MARKS))
@@ -90,7 +108,7 @@ def _is_role(word: str) -> bool:
 def _of_east_asia(part: str) -> list[str] | None:
     korean = _KOREAN.match(part)
     if korean:
-        return [korean[1]]
+        return [*_koreans_before(part[: korean.start(1)]), korean[1]]
     chinese = _HAN.match(part)
     if not chinese:
         return [] if part.endswith(_HAN_REPORTS) else None
@@ -98,3 +116,13 @@ def _of_east_asia(part: str) -> list[str] | None:
     if "记者" in part and _HAN_NAME.fullmatch(behind):
         return behind.split()  # in the People's Republic full names are one word, and several stand in a row
     return [name for name in (behind, before) if _HAN_NAME.fullmatch(name)][:1]
+
+
+def _koreans_before(text: str) -> list[str]:
+    """The names right before the last one of `김하늘 이바다 기자`: of three syllables, and no desk or paper."""
+    names: list[str] = []
+    for word in reversed(re.split(r"[\s·,]+", text.rstrip(" ·,"))):
+        if not _KOREAN_NAME.fullmatch(word):
+            break
+        names.insert(0, word)
+    return names

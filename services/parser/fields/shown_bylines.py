@@ -7,15 +7,14 @@ from itertools import chain
 
 import msgspec
 
+from services.parser.fields.byline_text import is_announced, is_written_by, says_written_by
 from services.parser.fields.bylines import (
     LONGEST_BYLINE,
     LONGEST_SIGNATURE,
+    agency_of,
     byline_people,
-    is_announced,
-    is_written_by,
     people_of_line,
     people_with_roles,
-    says_written_by,
     signature,
     signed_by,
 )
@@ -259,6 +258,19 @@ def shown_signature(outline: Outline, places: Surroundings) -> list[str]:
                 name = signed_by(text) if is_named else None
                 if name:
                     return [name]
+    return []
+
+
+def shown_agency(outline: Outline, places: Surroundings, habits: DateHabits) -> list[str]:
+    """The agency that signs beside the headline where nobody else does: `AFP, Manila`, `By Reuters`, `EFE | 4 May`."""
+    for element in chain(places.between, places.above):
+        if is_short(element, LONGEST_SIGNATURE) and element.tag not in _HEADINGS and not _is_foreign(element):
+            text = _lines_of(outline, element)
+            stamps = stamps_in(text, habits)
+            line = _without_stamps(text, stamps) if stamps else text
+            agency = agency_of(line, is_byline=bool(stamps) or _is_box(element))
+            if agency:
+                return [agency]
     return []
 
 

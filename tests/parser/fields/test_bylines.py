@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.parser.fields.bylines import byline_people, is_house, people, people_with_roles, signature, signed_by
+from services.parser.fields.bylines import byline_people, people, people_with_roles, signature, signed_by
+from services.parser.fields.organisations import is_house
 
 
 @pytest.mark.parametrize(
