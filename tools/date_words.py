@@ -38,6 +38,8 @@ PREFIXES = {"he": ("ב", "ל"), "yi": ("ב",)}
 WIDTHS = ("wide", "abbreviated")
 # A month of three letters in a pattern is its short name, of four the long one.
 SHORTEST_NAME = 3
+# Rows of regular expressions.
+_LABELS = ("published", "modified", "published_behind", "modified_behind")
 # A word of other languages' pages must be as long as this, since short ones mean all sorts of things.
 SHORTEST_ANYWHERE = 3
 SHORTEST_HALF_ANYWHERE = 5
@@ -117,7 +119,7 @@ def _tables(words: _Words, by_hand: dict[str, Any]) -> dict[str, Any]:
     }
     calendars = {name: _numbered(rows) for name, rows in by_hand["calendars"].items()}
     small = {name: _keys(value) for name, value in by_hand["words"].items()}
-    labels = {name: by_hand["words"][name].replace("\n", "") for name in ("published", "modified")}
+    labels = {name: by_hand["words"][name].replace("\n", "") for name in _LABELS}
     return {
         "made_from": f"Babel {babel.__version__} and date_words.toml",
         "anywhere": dict(sorted(anywhere.items())),

@@ -40,6 +40,8 @@ class _Tables(msgspec.Struct, frozen=True):
     weekdays: frozenset[str]
     published: str
     modified: str
+    published_behind: str
+    modified_behind: str
     halves_anywhere: msgspec.Raw
     halves: dict[str, msgspec.Raw]
     no_clock: dict[str, frozenset[str]]

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from services.parser.fields.clocks import clock_after, clock_before
+from services.parser.fields.date_ranges import without_ranges
 from services.parser.fields.date_tokens import TOKEN, plain, word_key
 from services.parser.fields.date_words import WORDS
 from services.parser.fields.days import FIRST_YEAR, LAST_YEAR, DateHabits, Day, days_in, in_time, valid_day
@@ -142,7 +143,7 @@ def stamps_in(text: str, habits: DateHabits) -> list[Stamp]:
         return []
     text = plain(text)
     stamps: list[Stamp] = []
-    days = days_in(text, habits)
+    days = without_ranges(text, days_in(text, habits))
     for index, day in enumerate(days):
         since = stamps[-1].end if stamps else 0
         until = days[index + 1].start if index + 1 < len(days) else len(text)

@@ -263,6 +263,8 @@ class _Line(msgspec.Struct, frozen=True):
             (left[:1], right[:1], 2),
         )
         for day, year, digits in orders:
+            if day and year and digits == 2 and year[0] + 1 in self.months:
+                continue  # the other end of a range: "12 February – 14 March"
             if day and year and (found := self._date(day[0], year[0], digits, month)):
                 used = (first, last, day[0], year[0])
                 start, end = self.tokens[min(used)].start, self.tokens[max(used)].end

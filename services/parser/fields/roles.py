@@ -96,7 +96,7 @@ def says_role(text: str) -> bool:
 def is_nothing_but_role(text: str) -> bool:
     """Whether a text says what somebody is and not who: `Our Staff Reporter`, `নিজস্ব প্রতিবেদক`."""
     words = [fold(word.strip(_MARKS)) for word in text.split()]
-    return any(map(_is_role, words)) and all(word in _BEATS or _is_role(word) for word in words)
+    return len(words) > 1 and any(map(_is_role, words)) and all(word in _BEATS or _is_role(word) for word in words)
 
 
 @lru_cache(maxsize=4096)

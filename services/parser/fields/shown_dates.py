@@ -36,6 +36,9 @@ _MARKED = re.compile(r"date|publish|posted|timestamp|post-?meta|entry-meta")
 _MODIFIED_HINT = re.compile(r"modif|updat|revis|aktualis|changed")
 _MODIFIED_WORD = re.compile(rf"(?:{WORDS.modified})[^\d]{{0,24}}$", re.I)
 _PUBLISHED_WORD = re.compile(rf"(?:{WORDS.published})[^\d]{{0,24}}$", re.I)
+# A label behind its date is followed by no colon, nor by what makes it the label of the next date: "更新日時".
+_END: str = r"(?=\s*(?:$|[|｜/／・·•,，、;)）】\]।.]|\d))"
+_LABEL_BEHIND = re.compile(rf"^[\s)）]*(?:{WORDS.modified_behind}|{WORDS.published_behind}){_END}", re.I)
 # A date has a year, or two numbers near each other.
 _DIGITS = re.compile(r"\d{4}|\d[./-]\d|\d\D{1,24}\d\d|年.{1,3}月")
 
@@ -226,10 +229,24 @@ def _read_datelines(outline: Outline, elements: list[Element], habits: DateHabit
 
 def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:
     stamps: list[Stamp] = stamps_in(text, habits) if _DIGITS.search(text) else []
+    if not stamps:
+        return
+    behind = _labels_behind(text, stamps)
     at = 0
-    for stamp in stamps:
-        seen.add(stamp.value, before=text[at : stamp.start], hint=hint, words=text)
+    for index, stamp in enumerate(stamps):
+        before = behind[index] if behind else text[at : stamp.start]
+        seen.add(stamp.value, before=before, hint=hint, words=text)
         at = stamp.end
+
+
+def _labels_behind(text: str, stamps: list[Stamp]) -> list[str] | None:
+    """The words behind each date, where they say what it is: `2月12日 公開 / 2月13日 更新`; None where no label does."""
+    if labels_a_date(text[: stamps[0].start]):
+        return None
+    starts = [*(stamp.start for stamp in stamps[1:]), len(text)]
+    words = (text[stamp.end : start] for stamp, start in zip(stamps, starts, strict=True))
+    labels = [label[0] if (label := _LABEL_BEHIND.search(said)) else "" for said in words]
+    return labels if any(labels) else None
 
 
 def _text_before(outline: Outline, element: Element) -> str:
