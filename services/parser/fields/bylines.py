@@ -24,6 +24,7 @@ from services.parser.fields.organisations import (
     WORDS,
     agency_in_place,
     agency_named,
+    is_account,
     is_organisation,
     is_outlet,
     is_user_name,
@@ -70,7 +71,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
     others: dict[str, str] = {}
     for whole in filter(None, map(_field_text, values)):
         is_desk = is_organisation(whole, publisher) and not says_role(whole)
-        names = [] if is_desk else names_among(whole, publisher)
+        names = [] if is_desk or is_account(whole) else names_among(whole, publisher)
         for name in names:
             persons.setdefault(fold(name), name)
         for agency in filter(None, map(agency_named, split_names(whole))):
@@ -79,7 +80,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
             others.setdefault(fold(whole), whole)
     if any(" " in name for name in persons.values()):  # a user's name beside a full one is the same person's
         persons = {key: name for key, name in persons.items() if not is_user_name(name)}
-    return list((persons | agencies if persons else others).values())
+    return list((persons | agencies or others).values())
 
 
 def _field_text(value: str | None) -> str:
@@ -92,7 +93,12 @@ def _field_text(value: str | None) -> str:
 
 def _may_sign(whole: str) -> bool:
     """Whether an author field without people may be an organisation."""
-    return not is_role_alone(whole) and not ADDRESS.match(whole) and len(whole) <= LONGEST_ORGANISATION
+    return (
+        not is_role_alone(whole)
+        and not is_account(whole)
+        and not ADDRESS.match(whole)
+        and len(whole) <= LONGEST_ORGANISATION
+    )
 
 
 def byline_people(text: str, publisher: str | None = None, *, pen_names: bool = False) -> list[str]:

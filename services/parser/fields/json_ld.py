@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from services.parser.fields.claims import Claim, first_value
+from services.parser.fields.claims import Claim, first_value, values_of
 from services.parser.fields.json_ld_nodes import Node, read_nodes, text_value, text_values, types_of
 from services.parser.fields.title_text import LEAST_ALIKE, alike
 from services.parser.language.folding import bare
@@ -20,6 +20,8 @@ from services.parser.language.folding import bare
 LEAST_HEADLINE = 4
 # The address of a page, not of a part or of the site's front.
 _PAGE_ADDRESS = re.compile(r"(?:https?:)?//[^/]+/[^#?]|/[^/#?]")
+# Papers of physicists have thousands.
+MOST_AUTHORS = 500
 # A live blog has hundreds of entries.
 MOST_LIVE_ENTRIES = 1_000
 
@@ -179,17 +181,32 @@ def _authors(node: Node, named: dict[str, Node]) -> list[Claim]:
     key = next((key for key in ("author", "creator", "authors") if node.get(key)), None)
     if key is None:
         return []
+    authors = _names_in(node, key, named)
+    creators = _names_in(node, "creator", named) if key == "author" and isinstance(node.get("creator"), list) else []
+    return creators if len(creators) > len(authors) and {*values_of(authors)} <= {*values_of(creators)} else authors
+
+
+def _names_in(node: Node, key: str, named: dict[str, Node]) -> list[Claim]:
     people: list[Claim] = []
     organisations: list[Claim] = []
-    for item in _listed(node[key]):
-        author = next(iter(item), None) if isinstance(item, list) else item
-        if isinstance(author, str):
-            people.append(Claim(key=key, value=author))
-        elif isinstance(author, dict):
-            whole = _resolved(author, named)
+    for author in _flattened(node.get(key)):
+        if isinstance(author, str) and author not in named:
+            people += [] if author.startswith("#") else [Claim(key=key, value=author)]
+        elif isinstance(author, dict | str):
+            whole = _resolved({"@id": author} if isinstance(author, str) else author, named)
             kind = organisations if "Organization" in "".join(types_of(whole)) else people
             kind += _all_said(key, whole.get("name") or _name_of_parts(whole))
     return people or organisations
+
+
+def _flattened(value: object) -> list[object]:
+    """The authors of a field, also those in lists of lists and those that a role stands for."""
+    found: list[object] = []
+    for item in _listed(value):
+        for author in item if isinstance(item, list) else [item]:
+            in_role = isinstance(author, dict) and "Role" in types_of(author) and author.get("author")
+            found += _listed(in_role or author)
+    return found[:MOST_AUTHORS]
 
 
 def _name_of_parts(person: Node) -> str:

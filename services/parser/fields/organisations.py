@@ -15,6 +15,7 @@ _ORGANISATIONS = _AGENCIES | frozenset(map(fold, _LISTS["papers"]))
 _DESK_WORDS = frozenset(map(fold, _LISTS["desk_words"]))
 _COMPANY_WORDS = frozenset(_LISTS["company_words"])
 _HOUSE_ENDINGS = tuple(_LISTS["house_endings"])
+_ACCOUNTS = frozenset(_LISTS["accounts"])
 ARTICLES = frozenset(_LISTS["articles"])
 WORDS = re.compile(r"[^\W\d_]+")
 _SITE_NAME = re.compile(r"\w\.(?:com|de|net|org|fr|is|co|info|ch|at|it|es|pl|nl|no|se|dk|ru|ua|tr|jp|uk)\b")
@@ -52,7 +53,7 @@ def _without(words: list[str], others: frozenset[str]) -> str:
 
 def is_anonymous(name: str, publisher: str | None) -> bool:
     """An organisation or a user's name: whoever the page names in words is the better answer; agencies do sign."""
-    return not is_agency(name) and (is_user_name(name) or is_organisation(name, publisher))
+    return not is_agency(name) and (is_user_name(name) or is_organisation(name, publisher) or is_house(name, publisher))
 
 
 def is_agency(name: str) -> bool:
@@ -100,3 +101,8 @@ def is_outlet(part: str, publisher: str | None) -> bool:
 def is_user_name(name: str) -> bool:
     """Whether this is how somebody logs in: `annalarkin`."""
     return " " not in name and name == name.lower() and name.isascii()
+
+
+def is_account(name: str) -> bool:
+    """Whether this is the account of a publishing system and nobody's name: `admin`."""
+    return fold(name) in _ACCOUNTS

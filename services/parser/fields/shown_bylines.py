@@ -20,7 +20,7 @@ from services.parser.fields.bylines import (
 )
 from services.parser.fields.dates import DateHabits, Stamp, stamps_in
 from services.parser.fields.shown_dates import PLACES, labels_a_date
-from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_short
+from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_neighbours, is_short
 from services.parser.language.scripts import has_caseless
 from services.parser.outline.outline import BREAK, EDGE, Element, Outline
 
@@ -86,11 +86,11 @@ def _names_other_people(hint: str) -> bool:
 
 def shown_authors(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
     """Names in the article's byline; the place right under the headline is asked first, the end of the text last."""
-    for elements in (places.between, places.above, places.behind):
+    for elements in (places.between, places.above):
         names = _named_in(outline, elements, publisher)
         if names:
             return names
-    return []
+    return _named_in(outline, [e for e in places.behind if not is_neighbours(outline, places, e)], publisher)
 
 
 class BylineSeen(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +151,9 @@ def marked_authors(outline: Outline, places: Surroundings, publisher: str | None
     boxes = [
         element
         for element in outline.elements
-        if ("author" in element.hint or "byline" in element.hint) and not places.is_apart(element)
+        if ("author" in element.hint or "byline" in element.hint)
+        and not places.is_apart(element)
+        and not is_neighbours(outline, places, element)
     ]
     names = _from_boxes(outline, boxes, publisher, most_apart=NEXT_AUTHOR)
     return names or names_written_by(outline, places, publisher)

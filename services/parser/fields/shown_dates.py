@@ -5,6 +5,7 @@ called a change's is the modification; today's date in the site's header is nobo
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec import structs
 
 from services.parser.fields.date_words import WORDS
 from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
-from services.parser.fields.surroundings import Surroundings, is_short
+from services.parser.fields.surroundings import Surroundings, is_neighbours, is_short
 from services.parser.outline.outline import Element, Outline
 
 # A line with a date of the article is short; longer ones are prose that mentions a date.
@@ -146,12 +147,23 @@ def seen_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> li
     return notes
 
 
+def _near(outline: Outline, places: Surroundings) -> Iterator[list[Element]]:
+    """Yield the places to look at, in the order of `PLACES`; behind the text without neighbouring stories."""
+    yield places.between
+    yield places.above
+    yield [element for element in places.behind if not is_neighbours(outline, places, element)]
+
+
 def _read_page(outline: Outline, places: Surroundings, habits: DateHabits, seen: _Seen) -> ShownDates:
-    if not _read_places(outline, (places.between, places.above, places.behind), habits, seen):
+    if not _read_places(outline, _near(outline, places), habits, seen):
         seen.where = ELSEWHERE
         _read_datelines(outline, places.between, habits, seen)
         for element in outline.elements:
-            if (element.tag == "time" or _is_marked(element.hint)) and not places.is_apart(element):
+            if (
+                (element.tag == "time" or _is_marked(element.hint))
+                and not places.is_apart(element)
+                and not is_neighbours(outline, places, element)
+            ):
                 _read_element(outline, element, habits, seen)
     return ShownDates(published_at=seen.published or seen.plain, modified_at=seen.modified, where=seen.where)
 
@@ -163,7 +175,7 @@ def date_near_title(outline: Outline, places: Surroundings, habits: DateHabits) 
     return seen.published or seen.plain
 
 
-def _read_places(outline: Outline, places: tuple[list[Element], ...], habits: DateHabits, seen: _Seen) -> bool:
+def _read_places(outline: Outline, places: Iterable[list[Element]], habits: DateHabits, seen: _Seen) -> bool:
     """Read one place after the other, until one has a date that is not only a change's; whether there was one."""
     for elements, seen.where in zip(places, PLACES, strict=False):
         for element in elements:
@@ -240,7 +252,7 @@ def _read_text(text: str, hint: str, habits: DateHabits, seen: _Seen) -> None:
 
 
 def _labels_behind(text: str, stamps: list[Stamp]) -> list[str] | None:
-    """The words behind each date, where they say what it is: `2月12日 公開 / 2月13日 更新`; None where no label does."""
+    """The words behind each date that say what it is (`2月12日 公開 / 2月13日 更新`); None where no label does."""
     if labels_a_date(text[: stamps[0].start]):
         return None
     starts = [*(stamp.start for stamp in stamps[1:]), len(text)]

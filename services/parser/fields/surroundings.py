@@ -30,6 +30,18 @@ _SITE_HEAD = re.compile(
     r"masthead|top-?bar|site-?header|nav-?bar|\bnav\b|main-?menu|clock|weather|today|ticker|breaking"
 )
 
+# A link of so many letters is a headline, in a box of at most so many with what stands beside it.
+LEAST_HEADLINE = 25
+LARGEST_TEASER = 300
+# A larger box is the page's frame, whatever it is called.
+LARGEST_LIST = 2_000
+# A neighbour's date stands so deep in its box at most.
+MOST_LEVELS = 4
+_NEIGHBOURS = re.compile(
+    r"related|recommend|read-?(?:more|also|next)|more-(?:from|news|stories)|latest|popular|trending|most-|"
+    r"\bteaser|suggest|copyright|outbrain|taboola|up-?next|recent-"
+)
+
 # A short line has few runs of text; a hundred thousand nested elements around two words are an attack.
 MOST_RUNS = 300
 
@@ -56,6 +68,43 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
         return self.apart is not None and self.apart[element.index] > 0
 
 
+def is_neighbours(outline: Outline, places: Surroundings, element: Element) -> bool:
+    """Whether an element behind the text belongs to another story: in a box with its headline, or in a list of them.
+
+    What holds the text as well is no box of others, whatever it is called.
+    """
+    first = places.opening[0].index if places.opening else len(outline.elements)
+    is_behind = bool(places.closing) and element.index > places.closing[-1].index
+    box, levels = element, 0
+    while box.parent is not None and box.index > first and levels < MOST_LEVELS:
+        if _is_of_others(box) or (is_behind and box is not element and _has_headline(outline, box, element)):
+            return True
+        box, levels = box.parent, levels + 1
+    return False
+
+
+def _is_of_others(box: Element) -> bool:
+    if box.tag in ("aside", "nav") or (box.tag == "footer" and box.depth <= DEEPEST_SITE_HEADER):
+        return True
+    return box.chars <= LARGEST_LIST and _names_neighbours(box.hint)
+
+
+def _has_headline(outline: Outline, box: Element, beside: Element) -> bool:
+    """Whether a small box holds a link as long as a headline, beside the element and apart from it."""
+    if box.link_chars < LEAST_HEADLINE or box.chars > LARGEST_TEASER:
+        return False
+    inside = outline.elements[box.index + 1 : min(box.end, box.index + MOST_RUNS)]
+    return any(
+        part.tag == "a" and part.chars >= LEAST_HEADLINE and (part.end <= beside.index or part.index >= beside.end)
+        for part in inside
+    )
+
+
+@lru_cache(maxsize=REMEMBERED_HINTS)
+def _names_neighbours(hint: str) -> bool:
+    return bool(_NEIGHBOURS.search(hint))
+
+
 def is_short(element: Element, most_chars: int) -> bool:
     """Whether an element holds some text, and so little that reading it costs next to nothing."""
     return 0 < element.chars <= most_chars and element.last_run - element.first_run <= MOST_RUNS
@@ -69,9 +118,10 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
         return Surroundings(above=_above(elements, at), between=elements[at : at + 2 * ABOVE_TITLE], behind=[])
     title = region.title_element
     at = title.index if title is not None and title.index <= region.first else max(0, region.first - ABOVE_TITLE)
-    between = elements[at : min(at + MOST_BETWEEN, region.first + INTO_BODY)]
+    into_body = _into_body(elements, region)
+    between = elements[at : min(at + MOST_BETWEEN, into_body)]
     if region.first - at > MOST_BETWEEN:
-        between += elements[region.first - ABOVE_TITLE : region.first + INTO_BODY]
+        between += elements[region.first - ABOVE_TITLE : into_body]
     return Surroundings(
         above=_above(elements, at),
         between=_without_apart(between, region),
@@ -82,10 +132,15 @@ def surroundings_of(outline: Outline, region: Region | None) -> Surroundings:
     )
 
 
+def _into_body(elements: list[Element], region: Region) -> int:
+    """Where the opening of the text ends; a short text is all opening."""
+    return min(region.first + INTO_BODY, elements[region.last].end)
+
+
 def _behind(elements: list[Element], region: Region) -> list[Element]:
     """The elements from the last lines of the text on."""
     return _without_apart(
-        elements[max(region.last - INTO_BODY, region.first + INTO_BODY) : region.last + BEHIND_BODY], region
+        elements[max(region.last - INTO_BODY, _into_body(elements, region)) : region.last + BEHIND_BODY], region
     )
 
 
