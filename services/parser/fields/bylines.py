@@ -80,7 +80,7 @@ def people(values: Iterable[str | None], publisher: str | None = None) -> list[s
             others.setdefault(fold(whole), whole)
     if any(" " in name for name in persons.values()):  # a user's name beside a full one is the same person's
         persons = {key: name for key, name in persons.items() if not is_user_name(name)}
-    return list((persons | agencies or others).values())
+    return list((persons | agencies if persons else others).values())
 
 
 def _field_text(value: str | None) -> str:

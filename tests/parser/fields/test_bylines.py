@@ -193,3 +193,71 @@ def test_a_field_with_a_name_and_a_role() -> None:
     assert people(["Jo Dean, Staff Writer"]) == ["Jo Dean"]
     assert people(["記者張三／即時報導"]) == ["張三"]
     assert people(["Prince and the Tides"]) == ["Prince and the Tides"]
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("Tekst: Siv Lie Foto: Arne Dahl", ["Siv Lie"]),
+        ("Texto: Ana Gil / Fotos: Luis Mora", ["Ana Gil"]),
+        ("Text und Fotos: Grete Holm", ["Grete Holm"]),
+        ("Grete Holm (Text) und Arno Lind (Fotos)", ["Grete Holm"]),
+        ("Words by Jo Dean. Photography by Max Low", ["Jo Dean"]),
+        ("By Jo Dean Translated by Max Low", ["Jo Dean"]),
+        ("Текст: Анна Белова, фото: Игорь Седов", ["Анна Белова"]),
+        ("文／張三 圖／李四明", ["張三"]),
+        ("作者：张三　编辑：李四", ["张三"]),
+        ("文・鈴木一郎　写真・佐藤花子", ["鈴木一郎"]),
+        ("יעל כהן | צילום: דני לוי", ["יעל כהן"]),
+        ("Penulis: Budi Santoso, Editor: Siti Aminah", ["Budi Santoso"]),
+        ("Foto: Arne Dahl", []),
+    ],
+)
+def test_photographers_translators_and_editors_beside_the_author(byline: str, names: list[str]) -> None:
+    assert byline_people(byline) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("מאת: יעל כהן ודני לוי", ["יעל כהן", "דני לוי"]),
+        ("Συντάκτης: Νίκος Γεωργίου και Μαρία Παππά", ["Νίκος Γεωργίου", "Μαρία Παππά"]),
+        ("Szerző: Kovács Anna és Nagy Péter", ["Kovács Anna", "Nagy Péter"]),
+        ("Autor: Jana Nováková a Petr Svoboda", ["Jana Nováková", "Petr Svoboda"]),
+        ("خبرنگار: مریم رضایی و علی کریمی", ["مریم رضایی", "علی کریمی"]),
+        ("रिपोर्ट: राम कुमार और नेहा वर्मा", ["राम कुमार", "नेहा वर्मा"]),
+        ("Tác giả: Trần Văn Nam và Lê Thu Hà", ["Trần Văn Nam", "Lê Thu Hà"]),
+        ("Toimittaja: Matti Meri ja Liisa Laine", ["Matti Meri", "Liisa Laine"]),
+        ("김하늘 이바다 기자", ["김하늘", "이바다"]),
+        ("사회부 이바다 기자", ["이바다"]),
+        ("记者 张三丰 通讯员 李四明", ["张三丰", "李四明"]),
+        ("Maria a Beckett", []),
+    ],
+)
+def test_the_last_of_several_names_is_not_the_only_one(byline: str, names: list[str]) -> None:
+    assert (byline_people(byline) or people_with_roles(byline)) == names
+
+
+@pytest.mark.parametrize(
+    ("byline", "names"),
+    [
+        ("по: Ивана Петрова, собкор", ["Ивана Петрова"]),
+        ("Γράφει η Μαρία Παππά", ["Μαρία Παππά"]),
+        ("Аутор: Марко Јовановић", ["Марко Јовановић"]),
+        ("Հեղինակ՝ Արամ Պետրոսյան", ["Արամ Պետրոսյան"]),
+        ("ጸሐፊ፦ አበበ ከበደ", ["አበበ ከበደ"]),
+        ("எழுதியவர்: கவிதா ராஜன்", ["கவிதா ராஜன்"]),
+        ("রফিক হাসান, নিজস্ব প্রতিবেদক", ["রফিক হাসান"]),
+        ("יעל כהן, כתבת לענייני כלכלה", ["יעל כהן"]),
+        ("Na Juma Hassan", ["Juma Hassan"]),
+        ("Na Hong-jin", ["Na Hong-jin"]),
+        ("oprac. Anna Kowalska", ["Anna Kowalska"]),
+    ],
+)
+def test_introductions_and_roles_of_more_languages(byline: str, names: list[str]) -> None:
+    assert byline_people(byline) == names
+
+
+def test_a_role_alone_is_nobody() -> None:
+    assert signed_by("By Our Staff Reporter") is None
+    assert people(["admin"]) == []

@@ -149,7 +149,7 @@ def test_a_byline_that_names_others_is_right(author: str) -> None:
 def test_a_shown_person_wins_over_desks_and_user_names(author: str) -> None:
     head = LD.format(f'"author": {{"name": "{author}"}}, "publisher": {{"name": "The Beacon"}}')
     assert facts("<p>By Anne Larkin</p>", head=head).authors == ["Anne Larkin"]
-    assert facts(head=head).authors == ([] if author == "Beacon" else [author])
+    assert facts(head=head).authors == ([] if author in ("Beacon", "admin") else [author])
 
 
 def test_an_agency_signs() -> None:
@@ -298,3 +298,42 @@ def test_of_all_who_worked_for_a_page_its_writers() -> None:
     byline = "<div>Written by Anne Larkin</div><div>Photographed by Jo Davis; Styled by Pat Reed</div>"
     assert facts(byline, head=head).authors == ["Anne Larkin"]
     assert facts(head=head).authors == ["Anne Larkin", "Jo Davis", "Pat Reed"]
+
+
+@pytest.mark.parametrize(
+    "rail",
+    [
+        '<aside><h3>Lisäksi</h3><a href="/b">Toinen juttu</a> <time datetime="2026-02-20">20.2.2026</time></aside>',
+        '<div class="related"><a href="/b">Muu juttu</a><span class="author">Pekka Saari</span><i>20.2.2026</i></div>',
+        '<div><div><a href="/b">Kaupunki rakentaa uuden sillan joen yli keväällä</a>'
+        '<span class="author">Pekka Saari</span><span class="date">20.2.2026</span></div></div>',
+        "<footer>© 2026 Majakka, 20.2.2026</footer>",
+    ],
+)
+def test_neighbours_behind_the_text_give_neither_author_nor_date(rail: str) -> None:
+    found = facts(after=rail)
+    assert (found.authors, found.published_at) == ([], None)
+
+
+def test_an_agency_signs_where_nobody_else_does() -> None:
+    assert facts('<p class="byline">Reuters à Brest</p>').authors == ["Reuters"]
+    assert facts("<p>AFP, Manila</p>").authors == ["AFP"]
+    assert facts("<p>Efe | 3 May 2024</p>").authors == ["Efe"]
+    assert facts("<p>AFP</p>").authors == []
+    assert facts('<p>By Anne Larkin</p><p class="source">AFP</p>').authors == ["Anne Larkin"]
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        ("2026年2月12日 公開 / 2026年2月13日 更新", "2026-02-12", "2026-02-13"),
+        ("2026.02.12 입력 | 2026.02.13 수정", "2026-02-12", "2026-02-13"),
+        ("2026-02-12 更新時間：2026-02-13", "2026-02-12", "2026-02-13"),
+        ("12 फरवरी 2026 को प्रकाशित | 13 फरवरी 2026 को अपडेट", "2026-02-12", "2026-02-13"),
+        ("12.02.2026 tarihinde yayınlandı, 13.02.2026 tarihinde güncellendi.", "2026-02-12", "2026-02-13"),
+        ("Stand: 13. Februar 2026. Erschienen am 12. Februar 2026", "2026-02-12", "2026-02-13"),
+    ],
+)
+def test_what_stands_before_or_behind_a_date_says_what_it_is(line: str, published: str, modified: str) -> None:
+    found = facts(f'<p class="d">{line}</p>')
+    assert (found.published_at, found.modified_at) == (published, modified)

@@ -188,3 +188,25 @@ def test_a_story_of_a_rail_is_not_the_page_s() -> None:
 )
 def test_scripts_that_are_not_quite_json(script: str) -> None:
     assert _author_of([script]) == "Siv Lie"
+
+
+@pytest.mark.parametrize(
+    ("author", "names"),
+    [
+        ([[{"name": "Siv Lie"}, {"name": "Arne Dahl"}]], ["Siv Lie", "Arne Dahl"]),
+        ({"@type": "Role", "author": {"name": "Siv Lie"}, "roleName": "reporter"}, ["Siv Lie"]),
+        ("#siv", ["Siv Lie"]),
+        ({"@id": "#siv"}, ["Siv Lie"]),
+        ("#nobody", []),
+        ({"name": ["Siv Lie", "Arne Dahl"]}, ["Siv Lie", "Arne Dahl"]),
+    ],
+)
+def test_authors_in_lists_in_roles_and_by_reference(author: object, names: list[str]) -> None:
+    own = own_article({**ARTICLE, "author": author}, {"@type": "Person", "@id": "#siv", "name": "Siv Lie"})
+    assert values_of(own.authors) == names
+
+
+def test_creators_that_name_the_author_and_more_are_the_authors() -> None:
+    node = {**ARTICLE, "creator": ["Anne Larkin", "Jo Davis"]}
+    assert values_of(own_article(node).authors) == ["Anne Larkin", "Jo Davis"]
+    assert values_of(own_article({**ARTICLE, "creator": ["The Beacon"]}).authors) == ["Anne Larkin"]
