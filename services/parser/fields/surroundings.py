@@ -42,8 +42,6 @@ _NEIGHBOURS = re.compile(
     r"\bteaser|suggest|copyright|outbrain|taboola|up-?next|recent-"
 )
 
-_YEAR = re.compile(r"\d{4}")
-
 # A short line has few runs of text; a hundred thousand nested elements around two words are an attack.
 MOST_RUNS = 300
 
@@ -79,7 +77,7 @@ def is_neighbours(outline: Outline, places: Surroundings, element: Element) -> b
     is_behind = bool(places.closing) and element.index > places.closing[-1].index
     box, levels = element, 0
     while box.parent is not None and box.index > first and levels < MOST_LEVELS:
-        if _is_of_others(box) or (is_behind and _has_headline(outline, box, element)):
+        if _is_of_others(box) or (is_behind and box is not element and _has_headline(outline, box, element)):
             return True
         box, levels = box.parent, levels + 1
     return False
@@ -92,15 +90,12 @@ def _is_of_others(box: Element) -> bool:
 
 
 def _has_headline(outline: Outline, box: Element, element: Element) -> bool:
-    """Whether a small box holds a link as long as a headline; one around the element, or with a year, is a date's."""
+    """Whether a small box holds a link as long as a headline; apart from the element."""
     if box.link_chars < LEAST_HEADLINE or box.chars > LARGEST_TEASER:
         return False
     inside = outline.elements[box.index + 1 : min(box.end, box.index + MOST_RUNS)]
     return any(
-        link.tag == "a"
-        and link.chars >= LEAST_HEADLINE
-        and not link.index <= element.index < link.end
-        and not _YEAR.search(outline.text_of(link))
+        link.tag == "a" and link.chars >= LEAST_HEADLINE and (link.end <= element.index or link.index >= element.end)
         for link in inside
     )
 

@@ -305,8 +305,6 @@ def test_of_all_who_worked_for_a_page_its_writers() -> None:
     [
         '<aside><h3>Lisäksi</h3><a href="/b">Toinen juttu</a> <time datetime="2026-02-20">20.2.2026</time></aside>',
         '<div class="related"><a href="/b">Muu juttu</a><span class="author">Pekka Saari</span><i>20.2.2026</i></div>',
-        '<div><div><a href="/b">Kaupunki rakentaa uuden sillan joen yli keväällä</a>'
-        '<span class="author">Pekka Saari</span><span class="date">20.2.2026</span></div></div>',
         "<footer>© 2026 Majakka, 20.2.2026</footer>",
     ],
 )
