@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from services.parser.fields import origins
-from services.parser.fields.bylines import is_agency, is_anonymous, is_house, is_organisation, people
+from services.parser.fields.bylines import people
 from services.parser.fields.claims import first_value
 from services.parser.fields.dates import stamps_in
 from services.parser.fields.json_ld import ArticleNode
 from services.parser.fields.metadata import Metadata
+from services.parser.fields.organisations import is_agency, is_anonymous, is_house, is_organisation
 from services.parser.fields.roles import says_role
 from services.parser.fields.shown_bylines import NOT_CALLED, BylineSeen, seen_bylines
 from services.parser.fields.shown_dates import PLACES
