@@ -31,11 +31,17 @@ from services.parser.outline.decode import decode
 from services.parser.outline.outline import Outline, outline_of
 from services.parser.page_type import NO_TEXT, describes_article, is_listing
 from services.parser.site_rules.rules import SiteRule
-from services.parser.site_rules.selection import select, selected_body, with_selected_fields, with_selected_lists
+from services.parser.site_rules.selection import (
+    Selection,
+    select,
+    selected_body,
+    with_selected_fields,
+    with_selected_lists,
+)
 from services.parser.told_story import Shown, Told, read_told, with_told_fields
 from services.parser.version import PARSER_VERSION
 from services.parser.walls import wall_on
-from shared.parsed_page import Article, Image, ParsedPage
+from shared.parsed_page import Article, Image, PageType, ParsedPage, Wall
 from shared.urls import host_of
 
 # A document without any of these is read as plain text.
@@ -130,34 +136,62 @@ def _read_html(
         on_stale(selection.unmatched)
     lists = with_selected_lists(find_headlines(outline, url), selection)
     guide = _guide(outline, metadata, lists, url)
-    found = body = selected_body(outline, selection, guide) or read_body(outline, guide)
-    if found is None and rule is None:
-        found = body = read_brief(outline, guide, metadata)
-    if found is not None and not selection.body and is_listing(found, metadata, lists.headlines, outline):
-        found = None
-    fields = complete_fields(outline, metadata, found.region if found is not None else None)
     shown = Shown(outline=outline, metadata=metadata, guide=guide, headlines=lists.headlines, visited_at=visited_at)
-    told = read_told(shown, found) if rule is None else None
+    story = _general_story(shown) if rule is None else _ruled_story(shown, selection)
+    if story.wall is not None and story.wall not in _WITH_LISTS:
+        lists = HeadlineLists(headlines=[], claimed=frozenset())
+    elif story.found is not None and story.found.others:
+        lists = with_next_stories(lists, story.found.others)
+    page = _page(url, story, metadata, lists)
+    return Reading(
+        page=page,
+        outline=outline,
+        metadata=metadata,
+        lists=lists,
+        body=story.body,
+        told=story.told,
+        fields=story.fields,
+    )
+
+
+class _Story(msgspec.Struct, frozen=True, kw_only=True):
+    """The page's own story: `found` is its text, None on a page without one. The others are as in Reading."""
+
+    found: Body | None
+    body: Body | None
+    fields: Fields
+    told: Told | None = None
+    wall: Wall | None = None
+
+
+def _ruled_story(page: Shown, selection: Selection) -> _Story:
+    """What a site rule selects, and the general extraction for the rest."""
+    body = selected_body(page.outline, selection, page.guide) or read_body(page.outline, page.guide)
+    found = body if selection.body else _unless_listing(body, page)
+    fields = complete_fields(page.outline, page.metadata, found.region if found is not None else None)
+    return _Story(found=found, body=body, fields=with_selected_fields(fields, selection))
+
+
+def _general_story(page: Shown) -> _Story:
+    """The text of the markup, else of the scripts' data; else what bars the way, or an article of the head alone."""
+    outline, metadata = page.outline, page.metadata
+    body = read_body(outline, page.guide) or read_brief(outline, page.guide, metadata)
+    found = _unless_listing(body, page)
+    fields = complete_fields(outline, metadata, found.region if found is not None else None)
+    told = read_told(page, found)
     if told is not None:
-        found, body, fields = told.body, None, with_told_fields(fields, told, metadata)
-    wall = wall_on(outline, metadata, found, lists=len(lists.headlines)) if rule is None and told is None else None
+        return _Story(found=told.body, body=None, fields=with_told_fields(fields, told, metadata), told=told)
+    wall = wall_on(outline, metadata, found, lists=len(page.headlines))
     if wall is not None:
-        found = None
-        lists = lists if wall in _WITH_LISTS else HeadlineLists(headlines=[], claimed=frozenset())
-    if (
-        found is None
-        and rule is None
-        and wall is None
-        and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=bool(lists.headlines))
-    ):
+        return _Story(found=None, body=body, fields=fields, wall=wall)
+    has_lists = bool(page.headlines)
+    if found is None and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=has_lists):
         found = NO_TEXT
-    if found is not None and found.others:
-        lists = with_next_stories(lists, found.others)
-    fields = with_selected_fields(fields, selection)
-    page = _page(url, found, fields, metadata, lists)
-    if wall is not None:
-        page = structs.replace(page, page_type="other", wall=wall)
-    return Reading(page=page, outline=outline, metadata=metadata, lists=lists, body=body, told=told, fields=fields)
+    return _Story(found=found, body=body, fields=fields)
+
+
+def _unless_listing(body: Body | None, page: Shown) -> Body | None:
+    return None if body is None or is_listing(body, page.metadata, page.headlines, page.outline) else body
 
 
 def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:
@@ -188,7 +222,8 @@ def _guide(outline: Outline, metadata: Metadata, lists: HeadlineLists, url: str 
     )
 
 
-def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
+def _page(url: str | None, story: _Story, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
+    found, fields = story.found, story.fields
     language = metadata.language
     if found is not None:
         language = detect_language(found.text[:LANGUAGE_SAMPLE], metadata.language_tag)
@@ -196,15 +231,17 @@ def _page(url: str | None, found: Body | None, fields: Fields, metadata: Metadat
     headlines = [structs.replace(line, language=detect_language(line.text, hint)) for line in lists.headlines]
     if found is None:
         language = language_of_lists((line.language for line in headlines), language)
+    listed: PageType = "listing" if headlines and story.wall is None else "other"
     return ParsedPage(
         url=url,
         canonical_url=fields.canonical_url,
-        page_type="article" if found is not None else "listing" if headlines else "other",
+        page_type="article" if found is not None else listed,
         language=language,
         article=_article(found, fields, metadata, language) if found is not None else None,
         headlines=headlines,
         feeds=metadata.feeds,
         parser_version=PARSER_VERSION,
+        wall=story.wall or msgspec.UNSET,
     )
 
 
