@@ -12,14 +12,20 @@ import msgspec
 
 from services.parser.body.apart import parts_apart, without_parts
 from services.parser.body.assemble import assemble, text_of_blocks
-from services.parser.body.boilerplate import is_byline, is_foreign, is_moment_line, is_unwanted_line
+from services.parser.body.boilerplate import (
+    is_byline,
+    is_foreign,
+    is_head_line,
+    is_moment_line,
+    is_unwanted_line,
+)
 from services.parser.body.boxes import with_whole_boxes
 from services.parser.body.captions import without_counters
 from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
 from services.parser.body.galleries import Galleries
 from services.parser.body.images import PICTURE_TAGS, image_of
-from services.parser.body.labels import is_machine_text, is_share_line
+from services.parser.body.labels import LABEL_CHARS, is_machine_text, is_share_line, kind_of_line
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.live_blog import dated
 from services.parser.body.more_pages import MorePages, find_more_pages
@@ -47,6 +53,8 @@ SOURCE_CHARS = 120
 # paragraphs on 1,100 pages do not end like a sentence: 3 pages lose a line of their text by this rule, and 8 pages
 # lose all text that is foreign to them.
 LINK_ALONE, LINK_CHARS = 0.95, 120
+# A line below "Related articles" with this share of its characters in links is one of them.
+LINKED_POINTER = 0.6
 # The score of a block that a rule has decided on.
 SURE = 9.0
 # Where this share of a table's blocks is article text, all of it is.
@@ -206,17 +214,43 @@ def _clean(
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
             continue
-        if is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece) or _is_machinery(piece):
+        if not _points_on(piece) and (
+            is_unwanted_line(piece.text) or _is_button(piece) or _is_link(piece) or _is_machinery(piece)
+        ):
             continue
         if len(piece.text) <= 2 * len(titled) and bare(piece.text) == folded_title:
             continue
         if (piece.kind == "paragraph" or (piece.kind == "item" and not paragraphs)) and is_moment_line(piece.text):
             continue
-        if paragraphs < OPENING and (is_byline(piece.text) or names_authors(piece.text, authors)):
+        if paragraphs < OPENING and _is_heading_up(piece, authors):
             continue
         paragraphs += piece.kind == "paragraph"
         out.append(piece)
-    return without_tail(out, authors)
+    return without_tail(_without_pointers(out), authors)
+
+
+def _without_pointers(pieces: list[Piece]) -> list[Piece]:
+    """Returns the pieces without those that are only links below a line that announces pointers to other pages."""
+    out: list[Piece] = []
+    pointing = False
+    for piece in pieces:
+        if piece.kind != "block" and _points_on(piece):
+            pointing = True
+        elif not (pointing and piece.linked >= LINKED_POINTER):
+            pointing = False
+            out.append(piece)
+    return out
+
+
+def _points_on(piece: Piece) -> bool:
+    """Whether a line announces pointers to other pages, and says nothing else."""
+    return len(piece.text) <= LABEL_CHARS and kind_of_line(piece.text) == "related"
+
+
+def _is_heading_up(piece: Piece, authors: tuple[str, ...]) -> bool:
+    """Whether a line before the text says who wrote it, when it came, or where it stands on the site."""
+    text = piece.text
+    return is_byline(text) or is_head_line(text) or names_authors(text, authors)
 
 
 def _is_wanted(element: Element, scores: dict[int, float], depth: int) -> bool:

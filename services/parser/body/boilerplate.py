@@ -8,7 +8,14 @@ import re
 from functools import lru_cache
 
 from services.parser.body.captions import is_counter
-from services.parser.body.labels import invites_to_letter, is_ad_line, is_sign_up_line
+from services.parser.body.labels import (
+    invites_to_letter,
+    is_ad_line,
+    is_page_line,
+    is_sign_up_line,
+    kind_of_line,
+    labels_source,
+)
 from services.parser.body.notices import is_notice
 from services.parser.language.scripts import SENTENCE_ENDS, count_words
 
@@ -16,6 +23,8 @@ from services.parser.language.scripts import SENTENCE_ENDS, count_words
 SHORT_LINE = 160
 # A byline or a date line is at most this long, and a date needs few words: day, month, "published at", time zone.
 SHORT_BYLINE = 70
+# A line with a date between headline and text, with publisher, writer and the size of letters, is at most this long.
+HEAD_CHARS, MOST_NAMES = 110, 8
 FEW_WORDS = 4
 
 _FOREIGN_TAGS = frozenset(
@@ -111,7 +120,9 @@ _TAIL_HEADING = re.compile(
 
 def is_tail_heading(text: str) -> bool:
     """Whether a heading opens a part that follows an article: about its author, related stories, comments."""
-    return len(text) <= SHORT_BYLINE and bool(_TAIL_HEADING.match(text))
+    if len(text) > SHORT_BYLINE:
+        return False
+    return bool(_TAIL_HEADING.match(text)) or kind_of_line(text) in {"related", "comments"}
 
 
 @lru_cache(maxsize=16384)
@@ -136,6 +147,11 @@ _BYLINE = re.compile(
 )
 _MOMENT = re.compile(r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")
+# A day of a year in figures, and a time of day.
+_DAY = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d(?!\d)|(?:19|20)\d\d")
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}[:：]\d\d(?!\d)")
+# The way from the front page to a rubric.
+_PATH = re.compile(r"[^«]*?\S\s*(?:>{1,2}|›|→|»|\s[/|]\s)\s*\S[^»]*")
 
 
 def line_names(text: str) -> list[str]:
@@ -163,13 +179,24 @@ def is_moment_line(text: str) -> bool:
     return len(words) <= FEW_WORDS and (text.isascii() or sum(map(count_words, words)) <= FEW_WORDS)
 
 
+def is_head_line(text: str) -> bool:
+    """Whether a line between headline and text gives moment and source, or the rubrics around the page."""
+    if len(text) > HEAD_CHARS or text[-1] in SENTENCE_ENDS:
+        return False
+    if len(text) <= SHORT_BYLINE and _PATH.fullmatch(text):
+        return True
+    if not _DAY.search(text):
+        return labels_source(text) and len(text) <= SHORT_BYLINE
+    return labels_source(text) or (bool(_CLOCK.search(text)) and len(_LETTERS.findall(text)) <= MOST_NAMES)
+
+
 def is_unwanted_line(text: str) -> bool:
     """Whether a short line is a pointer to other pages, an advertisement mark, or a notice."""
     if len(text) <= SHORT_LINE and _UNWANTED_LINE.match(text):
         return True
     if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text) or is_sign_up_line(text):
         return True
-    if is_ad_line(text) or is_counter(text) or invites_to_letter(text):
+    if is_ad_line(text) or is_counter(text) or is_page_line(text) or invites_to_letter(text):
         return True
     # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):

@@ -23,6 +23,8 @@ LEAST_AROUND, MOST_AROUND = -6.0, 4.0
 SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
 # Shorter blocks end like a sentence or not by chance.
 ENDING_CHARS = 25
+# A single link that holds so many letters is a text whose link was never closed.
+LONG_LINK, ALL_OF_BLOCK = 700, 0.9
 # Chinese, Japanese and Korean say in one character what takes two to three letters elsewhere, Amharic what takes 1.5.
 DENSE_WORTH, ETHIOPIC_WORTH, DENSE_SHARE, DENSE_SAMPLE = 2, 1.5, 0.3, 400
 
@@ -145,6 +147,8 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     latest: Fact | None = None
     missing = -1 if title is not None else -2
     for element, own, linked in own_text(outline):
+        if linked and own * density >= LONG_LINK and _is_one_link(outline, element, own):
+            linked = 0
         share, prose = 5 * linked // own, int((own - linked) * density)
         since += element.index > start
         ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
@@ -163,6 +167,16 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
         if fact.element.parent is not None:
             fact.family = families.get(fact.element.parent.index, 0).bit_length()
     return facts
+
+
+def _is_one_link(outline: Outline, element: Element, own: int) -> bool:
+    """Whether one link stands around the block, or holds nearly all of its own text."""
+    around: Element | None = element
+    while around is not None:
+        if around.tag == "a":
+            return True
+        around = around.parent
+    return any(inner.tag == "a" and inner.chars >= ALL_OF_BLOCK * own for inner in outline.subtree(element))
 
 
 def _density(outline: Outline) -> float:

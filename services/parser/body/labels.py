@@ -1,4 +1,4 @@
-"""What does a short line announce? The words stand in apart.toml."""
+"""What does a short line announce? The words stand in apart.toml and page_lines.toml."""
 
 import re
 import tomllib
@@ -9,14 +9,19 @@ from typing import Literal
 from services.parser.language.folding import fold
 from services.parser.language.scripts import SENTENCE_ENDS, has_caseless, is_unspaced
 
-Kind = Literal["comments", "advertisement"]
+Kind = Literal["comments", "advertisement", "related", "tools", "tags", "views", "source"]
 
 # What a reader agrees to is said in at most so many characters, and so are other lines that a page says of itself.
 LABEL_CHARS = 60
 TERMS_CHARS, BREAK_CHARS, SHARE_CHARS, LETTER_CHARS = 240, 90, 60, 200
 # A line that invites to a newsletter says so within so many first characters; where the verb stands last, anywhere.
 INVITING_CHARS = 45
+# A label before a colon has at most so many characters; behind one that points to other pages, or gives subjects, a
+# line has at most so many.
+MOST_LABEL, POINTER_CHARS, TAGS_CHARS, VIEWS_CHARS = 40, 160, 500, 60
 
+_ABOUT_PAGE = frozenset(["tools", "tags", "related"])
+_COLONS, _SPACES = re.compile("[:：]"), re.compile(r"[\s|【】()（）]+")
 _NOT_LETTERS = re.compile(r"[\d_.,:;!?…()\[\]{}<>«»\"“”„|/+*#·•–—-]+")
 
 
@@ -29,6 +34,11 @@ _KINDS: dict[str, Kind] = {
     **{_key(word): "comments" for words in _WORDS["comments"].values() for word in words},
     **{_key(word): "advertisement" for words in _WORDS["advertisement"].values() for word in words},
 }
+_LINES = tomllib.loads((Path(__file__).parent / "page_lines.toml").read_text("utf-8"))
+_LINE_KINDS: tuple[Kind, ...] = ("source", "views", "tags", "tools", "related")
+for _kind in _LINE_KINDS:
+    _KINDS = {**{_key(word): _kind for words in _LINES[_kind].values() for word in words}, **_KINDS}
+_CLOSING = tuple(_LINES["closing"]["all"])
 _SIGN_UP = tuple(beginning for words in _WORDS["sign_up"].values() for beginning in words)
 _SIGN_UP_STARTS = frozenset(beginning[:2] for beginning in _SIGN_UP)
 _TERMS = tuple(_WORDS["terms"]["all"])
@@ -59,6 +69,32 @@ _JSON_KEY = re.compile(r"[\"']?\w+[\"']\s*:\s*[\"'\[{\dtfn]")
 def kind_of_line(text: str) -> Kind | None:
     """Returns what a label says that it stands on or above; None for any other line."""
     return _KINDS.get(_key(text))
+
+
+def is_page_line(text: str) -> bool:
+    """Whether a line offers a tool of the page, gives its subjects or number of readers, or points elsewhere."""
+    size = len(text)
+    if size <= LABEL_CHARS and kind_of_line(text) in _ABOUT_PAGE:
+        return True
+    at = text.find(":", 0, MOST_LABEL)
+    at = at if at >= 0 else text.find("：", 0, MOST_LABEL)
+    if at <= 0:
+        return False
+    kind = kind_of_line(text[:at])
+    if kind == "views":
+        return size <= VIEWS_CHARS and text[at + 1 :].lstrip()[:1].isdigit()
+    return (kind == "related" and size <= POINTER_CHARS) or (kind == "tags" and size <= TAGS_CHARS)
+
+
+def labels_source(text: str) -> bool:
+    """Whether one of the labels before a colon in a line says that publisher, writer or moment follow."""
+    parts = _COLONS.split(text)[:-1]
+    return any(kind_of_line(words[-1]) == "source" for part in parts if (words := _SPACES.split(part)) and words[-1])
+
+
+def tells_of_page(lowered: str) -> bool:
+    """Whether a line below a text speaks of mistakes in it, of replies to it, or of who may use it."""
+    return _has_any(lowered, _CLOSING)
 
 
 def is_sign_up_line(text: str) -> bool:

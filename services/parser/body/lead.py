@@ -2,7 +2,7 @@
 
 import msgspec
 
-from services.parser.body.boilerplate import line_names
+from services.parser.body.boilerplate import is_lead_hint, line_names
 from services.parser.body.context import Guide, is_leadish
 from services.parser.body.evidence import Fact
 from services.parser.body.pieces import Piece
@@ -59,10 +59,22 @@ def missed_lead(
             continue
         text = outline.text_of(element)
         folded = bare(text)
-        says = is_leadish(element) or says_alike(folded, description) or _follows_title(fact)
+        says = is_leadish(element) or _is_named_lead(element) or says_alike(folded, description) or _follows_title(fact)
         if says and not line_names(text) and not opening.startswith(folded[:SAME_OPENING]):
             return element
     return None
+
+
+def _is_named_lead(element: Element) -> bool:
+    """Whether an element that is called a lead holds the block, at most three levels up, and nothing else."""
+    around = element.parent
+    for _ in range(2):
+        around = around.parent if around is not None else None
+        if around is None or around.chars > element.chars:
+            return False
+        if is_lead_hint(around.hint):
+            return True
+    return False
 
 
 def says_alike(folded: str, description: str) -> bool:

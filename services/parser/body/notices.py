@@ -9,6 +9,8 @@ authors' lives at the end 7 and 2.
 import re
 from collections.abc import Sequence
 
+from services.parser.body.labels import tells_of_page
+
 # Notices of each kind are at most this long; longer lines that begin alike are paragraphs.
 CREDIT_CHARS, CAPTION_CHARS, STAMP_CHARS = 120, 300, 160
 # A credit at the end of a caption stands within so many last characters.
@@ -145,6 +147,31 @@ _PROFESSION = re.compile(
     r"|Journalist|Korrespondent|Reporter|Gründer|journaliste|rédact|auteur|periodista|redactor|giornalista|dziennikar"
     r"|jornalista)"
 )
+# What ends a caption in Chinese and Polish or Russian print: "(file picture)", "(photographer)", "(fot. Agency)".
+_CAPTION_END = re.compile(
+    r"[(（【\[]?(?:资料图片?|資料圖片?|资料照片?|資料照片?|檔案照片?|网络图片?|網路圖片?|配图|视频截图)[)）】\]]?\W{0,2}$"
+    r"|[(（【\[/╱／\s][^\s。，、()（）]{0,12}(?:摄|攝|攝影|摄影|供图|供圖|翻攝|提供|制图|製圖)[)）】\]]?$|(?:制图|製圖|图|圖|摄影|攝影)[/／╱][^\s。，]{2,12}$"
+    r"|[(\[]\s*(?:©\s*)?(?:fot|foto|zdj|фото|φωτο)\.?[ :/.][^)\]]{2,60}[)\]]\W?$|\bcc/flickr\b",
+    re.I,
+)
+_CAPTION_MARKS = (
+    "图",
+    "圖",
+    "照",
+    "摄",
+    "攝",
+    "影",
+    "提供",
+    "fot",
+    "Fot",
+    "FOT",
+    "фото",
+    "Фото",
+    "φωτο",
+    "Φωτο",
+    "zdj",
+    "flickr",
+)
 _BETWEEN_NAMES = re.compile(r"\s*[/,&|]\s*|\s+(?:and|und|et|y|e|en|og|och|i|и)\s+")
 
 
@@ -166,13 +193,18 @@ def is_notice(text: str) -> bool:
 
 def is_caption(text: str) -> bool:
     """Whether a line ends in a picture's credit, or begins with a figure's number."""
-    if _NUMBERED.match(text):
+    if _NUMBERED.match(text) or (len(text) <= CREDIT_CHARS and _ends_caption(text)):
         return True
     if not any(mark in text for mark in _CREDIT_MARKS):
         return False
     end = text[-CREDIT_END:]
     lowered = end.lower()
     return any(word in lowered for word in _CREDIT_WORDS) and bool(_CREDITED.search(end))
+
+
+def _ends_caption(text: str) -> bool:
+    end = text[-70:]
+    return any(mark in end for mark in _CAPTION_MARKS) and bool(_CAPTION_END.search(end))
 
 
 def closes_text(text: str) -> bool:
@@ -182,7 +214,7 @@ def closes_text(text: str) -> bool:
     lowered = text.lower()
     if len(text) <= NEWSLETTER_CHARS and any(word in lowered for word in _NEWSLETTER):
         return True
-    if any(words in lowered for words in _LIABILITY) or _CLOSING.match(text):
+    if any(words in lowered for words in _LIABILITY) or tells_of_page(lowered) or _CLOSING.match(text):
         return True
     return any(mark in lowered for mark in _WITHIN_MARKS) and bool(_CLOSING_WITHIN.match(text))
 

@@ -5,8 +5,9 @@ import msgspec
 from services.parser.body.evidence import Fact
 from services.parser.outline.outline import Element, Outline
 
-# A block counts for at most this length and this score, so that one long notice does not outweigh an article.
-COUNTED_CHARS, MOST_SCORE = 400, 4.0
+# A block counts for at most this length and this score, so that one long notice does not outweigh an article. A block
+# behind the headline without links counts for more: the whole text may stand in it, its paragraphs divided by <br>.
+COUNTED_CHARS, COUNTED_ALONE, MOST_SCORE = 400, 3000, 4.0
 # A stretch whose sum of score by length is less than this is not an article.
 LEAST_PROSE = 140.0
 # A run that begins within so many blocks (as a power of two) after the headline counts so many times.
@@ -111,17 +112,17 @@ def lifted(scored: Scored) -> Scored:
     A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. On one page it
     matters which blocks stand out, so the blocks that look alike and hold most of the page's prose are the measure.
     """
-    prose: dict[tuple[str, ...], tuple[int, float]] = {}
+    prose: dict[tuple[str, ...], tuple[float, float]] = {}
     for fact, score in scored:
         if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.ending == "stop":
             element, parent = fact.element, fact.element.parent
-            counted = min(fact.chars, LONG_PROSE)
+            counted = min(fact.chars, LONG_PROSE) * (NEAR_TITLE if 0 < fact.place <= SOON else 1)
             wide = (element.tag, element.hint)
             for look in (wide, (*wide, parent.tag, parent.hint)) if parent is not None else (wide,):
-                chars, total = prose.get(look, (0, 0.0))
+                chars, total = prose.get(look, (0.0, 0.0))
                 prose[look] = chars + counted, total + score * counted
-    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0, 0.0))
-    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0, 0.0))
+    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0.0, 0.0))
+    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0.0, 0.0))
     chars, total = narrowest if 2 * narrowest[0] >= widest[0] else widest
     lift = min(MOST_LIFT, USUAL_SCORE - total / max(1, chars))
     if chars < LEAST_FAMILY or lift <= 0:
@@ -133,7 +134,8 @@ def mass_of(fact: Fact, score: float) -> float:
     """Returns score by length, with bounds on both."""
     chars = fact.chars
     bounded = MOST_SCORE if score > MOST_SCORE else -MOST_SCORE if score < -MOST_SCORE else score
-    return bounded * (chars if chars < COUNTED_CHARS else COUNTED_CHARS)
+    most = COUNTED_ALONE if 0 < fact.place <= SOON and not fact.linked else COUNTED_CHARS
+    return bounded * (chars if chars < most else most)
 
 
 def _container(outline: Outline, stretch: Scored) -> Element:
