@@ -54,7 +54,10 @@ SOURCE_CHARS = 120
 # lose all text that is foreign to them.
 LINK_ALONE, LINK_CHARS = 0.95, 120
 # A line below "Related articles" with this share of its characters in links is one of them.
-LINKED_POINTER = 0.6
+LINKED_POINTER = 0.4
+# A calendar has a row for each of so many weeks at least, and so many of its cells are days.
+LEAST_WEEKS, LEAST_DAYS, SHARE_OF_DAYS, MOST_DAY = 4, 20, 0.6, 31
+LONG_NUMBER = 5
 # The score of a block that a rule has decided on.
 SURE = 9.0
 # Where this share of a table's blocks is article text, all of it is.
@@ -209,7 +212,8 @@ def _clean(
     paragraphs = 0
     for piece in pieces:
         if piece.kind == "block":
-            if _is_wanted(piece.element, scores, container.depth):
+            told = piece.block is None or piece.block.type != "table" or not _is_page_table(piece.block, paragraphs)
+            if told and _is_wanted(piece.element, scores, container.depth):
                 out.append(piece)
             continue
         if scores.get(piece.element.index, -1.0) <= 0 and not _names_source(piece, out):
@@ -226,25 +230,37 @@ def _clean(
             continue
         paragraphs += piece.kind == "paragraph"
         out.append(piece)
-    return without_tail(_without_pointers(out), authors)
+    return without_tail(_without_pointers(outline, out), authors)
 
 
-def _without_pointers(pieces: list[Piece]) -> list[Piece]:
+def _without_pointers(outline: Outline, pieces: list[Piece]) -> list[Piece]:
     """Returns the pieces without those that are only links below a line that announces pointers to other pages."""
     out: list[Piece] = []
     pointing = False
     for piece in pieces:
-        if piece.kind != "block" and _points_on(piece):
+        if _points_on(piece):
             pointing = True
-        elif not (pointing and piece.linked >= LINKED_POINTER):
+        elif not (pointing and _is_pointer(outline, piece)):
             pointing = False
             out.append(piece)
     return out
 
 
+def _is_pointer(outline: Outline, piece: Piece) -> bool:
+    """Whether a line is a link for the most part: its block is, or a link in its block says what the line says."""
+    if piece.kind == "block":
+        return False
+    if piece.linked >= LINKED_POINTER or len(piece.text) > LINK_CHARS:
+        return piece.linked >= LINKED_POINTER
+    return any(
+        inner.tag == "a" and outline.text_of(inner) in piece.text and inner.chars >= LINKED_POINTER * len(piece.text)
+        for inner in outline.subtree(piece.element)
+    )
+
+
 def _points_on(piece: Piece) -> bool:
     """Whether a line announces pointers to other pages, and says nothing else."""
-    return len(piece.text) <= LABEL_CHARS and kind_of_line(piece.text) == "related"
+    return piece.kind != "block" and len(piece.text) <= LABEL_CHARS and kind_of_line(piece.text) == "related"
 
 
 def _is_heading_up(piece: Piece, authors: tuple[str, ...]) -> bool:
@@ -261,6 +277,19 @@ def _is_wanted(element: Element, scores: dict[int, float], depth: int) -> bool:
     return bool(judged) and sum(score > 0 for score in judged) >= LEAST_OF_TABLE * len(judged)
 
 
+def _is_page_table(table: Block, paragraphs: int) -> bool:
+    """Whether a table is a calendar, or holds nothing but lines that a page says about itself."""
+    rows = table.rows or []
+    lines = [line for row in rows for cell in row if (line := cell.strip())]
+    if len(rows) >= LEAST_WEEKS:
+        days = {line for line in lines if len(line) <= 2 and line.isdecimal() and int(line) <= MOST_DAY}
+        return len(days) >= LEAST_DAYS and len(days) >= SHARE_OF_DAYS * len(lines)
+    return all(
+        is_unwanted_line(line) or (paragraphs < OPENING and (is_moment_line(line) or is_head_line(line)))
+        for line in lines
+    )
+
+
 def _is_link(piece: Piece) -> bool:
     """Whether a paragraph is a short link and not a sentence: a button, or a pointer to another page."""
     if piece.kind != "paragraph" or piece.linked < LINK_ALONE or len(piece.text) > LINK_CHARS:
@@ -269,10 +298,11 @@ def _is_link(piece: Piece) -> bool:
 
 
 def _is_machinery(piece: Piece) -> bool:
-    """Whether a paragraph offers to share the page, or is a script or its data."""
+    """Whether a paragraph offers to share the page, is a script or its data, or a long number."""
     if piece.kind != "paragraph" or piece.element.tag in {"code", "pre"}:
         return False
-    return is_share_line(piece.text) or is_machine_text(piece.text)
+    text = piece.text
+    return is_share_line(text) or is_machine_text(text) or (len(text) >= LONG_NUMBER and text.isdecimal())
 
 
 def _is_button(piece: Piece) -> bool:

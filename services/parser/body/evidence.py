@@ -147,9 +147,10 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
     latest: Fact | None = None
     missing = -1 if title is not None else -2
     for element, own, linked in own_text(outline):
+        in_links = linked
         if linked and own * density >= LONG_LINK and _is_one_link(outline, element, own):
-            linked = 0
-        share, prose = 5 * linked // own, int((own - linked) * density)
+            in_links = 0
+        share, prose = 5 * in_links // own, int((own - in_links) * density)
         since += element.index > start
         ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
         place = since.bit_length() if since else missing

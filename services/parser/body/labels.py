@@ -22,7 +22,8 @@ MOST_LABEL, POINTER_CHARS, TAGS_CHARS, VIEWS_CHARS = 40, 160, 500, 60
 
 _ABOUT_PAGE = frozenset(["tools", "tags", "related"])
 _COLONS, _SPACES = re.compile("[:：]"), re.compile(r"[\s|【】()（）]+")
-_NOT_LETTERS = re.compile(r"[\d_.,:;!?…()\[\]{}<>«»\"“”„|/+*#·•–—-]+")
+_BARS = re.compile(r"[|【】]")
+_NOT_LETTERS = re.compile(r"[\d_.,:;!?…()（）【】：\[\]{}<>«»\"“”„|/+*#·•–—-]+")
 
 
 def _key(text: str) -> str:
@@ -74,8 +75,11 @@ def kind_of_line(text: str) -> Kind | None:
 def is_page_line(text: str) -> bool:
     """Whether a line offers a tool of the page, gives its subjects or number of readers, or points elsewhere."""
     size = len(text)
-    if size <= LABEL_CHARS and kind_of_line(text) in _ABOUT_PAGE:
-        return True
+    if size <= LABEL_CHARS:
+        if kind_of_line(text) in _ABOUT_PAGE:
+            return True
+        if ("【" in text or "|" in text) and all(kind_of_line(part) == "tools" for part in _parts(text)):
+            return True
     at = text.find(":", 0, MOST_LABEL)
     at = at if at >= 0 else text.find("：", 0, MOST_LABEL)
     if at <= 0:
@@ -84,6 +88,10 @@ def is_page_line(text: str) -> bool:
     if kind == "views":
         return size <= VIEWS_CHARS and text[at + 1 :].lstrip()[:1].isdigit()
     return (kind == "related" and size <= POINTER_CHARS) or (kind == "tags" and size <= TAGS_CHARS)
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in _BARS.split(text) if not part.isspace() and part]
 
 
 def labels_source(text: str) -> bool:

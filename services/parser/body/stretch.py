@@ -19,6 +19,10 @@ LEAST_ALONE, MOST_RAISED = 200, 4.0
 # So many paragraphs in a row behind the headline are a story together, where none of them is one alone; they score at
 # least so much, which addresses and legal notices in a footer do not.
 LEAST_ROW, LEAST_ROW_CHARS, LEAST_IN_ROW = 3, 120, -1.0
+# On a page without a headline, two paragraphs are a story together from so many characters on.
+LEAST_PAIR, LEAST_PAIR_CHARS = 2, 250
+# A block without links of so many characters is an article however low it scores, where there is none else.
+SURELY_ALONE = 700
 # The container is the deepest element with this share of the prose.
 CONTAINER_SHARE = 0.75
 # No page nests deeper than this on purpose; the way up from a deeper block ends at once.
@@ -80,9 +84,20 @@ def raised(scored: Scored, claimed: frozenset[int]) -> Scored:
     ]
     likely += _in_rows(scored, claimed)
     lift = USUAL_SCORE - max(likely, default=USUAL_SCORE)
-    if not 0 < lift <= MOST_RAISED:
+    if lift > MOST_RAISED:
+        lift = _lift_of_longest(scored, claimed)
+    if lift <= 0:
         return scored
     return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
+
+
+def _lift_of_longest(scored: Scored, claimed: frozenset[int]) -> float:
+    """Returns by how much the longest block without links scores too low; 0.0 if it is no article for sure."""
+    longest = max(
+        ((fact.chars, score) for fact, score in scored if not fact.linked and not is_claimed(fact, claimed)),
+        default=(0, USUAL_SCORE),
+    )
+    return USUAL_SCORE - longest[1] if longest[0] >= SURELY_ALONE else 0.0
 
 
 def _can_be_alone(fact: Fact) -> bool:
@@ -93,16 +108,18 @@ def _can_be_alone(fact: Fact) -> bool:
 def _in_rows(scored: Scored, claimed: frozenset[int]) -> list[float]:
     """The scores of paragraphs without links that stand together behind the headline and say enough for a story."""
     rows: dict[int, list[tuple[int, float]]] = {}
+    titled = any(fact.place > 0 for fact, _ in scored)
+    least, least_chars = (LEAST_ROW, LEAST_ROW_CHARS) if titled else (LEAST_PAIR, LEAST_PAIR_CHARS)
     for fact, score in scored:
         element = fact.element
-        if element.tag != "p" or fact.linked or fact.place <= 0 or fact.size < ROW_SIZE or score < LEAST_IN_ROW:
+        if element.tag != "p" or fact.linked or fact.place == -1 or fact.size < ROW_SIZE or score < LEAST_IN_ROW:
             continue
         if element.parent is not None and not is_claimed(fact, claimed):
             rows.setdefault(element.parent.index, []).append((fact.chars, score))
     return [
         max(score for _, score in row)
         for row in rows.values()
-        if len(row) >= LEAST_ROW and sum(chars for chars, _ in row) >= LEAST_ROW_CHARS
+        if len(row) >= least and sum(chars for chars, _ in row) >= least_chars
     ]
 
 
