@@ -129,19 +129,20 @@ def lifted(scored: Scored) -> Scored:
     A word in the class of a wrapper ("paywall", "live") can weigh down a whole article. On one page it
     matters which blocks stand out, so the blocks that look alike and hold most of the page's prose are the measure.
     """
-    prose: dict[tuple[str, ...], tuple[float, float]] = {}
+    prose: dict[tuple[str, ...], tuple[float, float, int]] = {}
     for fact, score in scored:
         if fact.size >= PROSE_SIZE and fact.linked < 2 and fact.ending == "stop":
             element, parent = fact.element, fact.element.parent
-            counted = min(fact.chars, LONG_PROSE) * (NEAR_TITLE if 0 < fact.place <= SOON else 1)
+            counted = min(fact.chars, LONG_PROSE)
+            weight = counted * (NEAR_TITLE if 0 < fact.place <= SOON else 1)
             wide = (element.tag, element.hint)
             for look in (wide, (*wide, parent.tag, parent.hint)) if parent is not None else (wide,):
-                chars, total = prose.get(look, (0.0, 0.0))
-                prose[look] = chars + counted, total + score * counted
-    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0.0, 0.0))
-    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0.0, 0.0))
-    chars, total = narrowest if 2 * narrowest[0] >= widest[0] else widest
-    lift = min(MOST_LIFT, USUAL_SCORE - total / max(1, chars))
+                mass, total, chars = prose.get(look, (0.0, 0.0, 0))
+                prose[look] = mass + weight, total + score * weight, chars + counted
+    narrowest = max((known for look, known in prose.items() if len(look) == 4), default=(0.0, 0.0, 0))
+    widest = max((known for look, known in prose.items() if len(look) == 2), default=(0.0, 0.0, 0))
+    mass, total, chars = narrowest if 2 * narrowest[0] >= widest[0] else widest
+    lift = min(MOST_LIFT, USUAL_SCORE - total / max(1, mass))
     if chars < LEAST_FAMILY or lift <= 0:
         return scored
     return [(fact, score + lift if fact.linked < LINKED else score) for fact, score in scored]
