@@ -21,13 +21,20 @@ from services.parser.outline.outline import Outline, outline_of
 from services.parser.outline.title_element import find_title_element
 
 # The sets to learn from, and how much a page of each counts: those with the whole text are labelled best.
-SETS = {"publishers": 2.0, "publishers-older": 1.5, "web-en": 1.0, "paragraphs-en": 1.0, "snippets": 1.0}
+SETS = {
+    **{"publishers": 2.0, "publishers-older": 1.5, "web-en": 1.0, "paragraphs-en": 1.0, "snippets": 1.0},
+    "far": 0.25,
+}
+# The known text of these sets has some of the lines between headline and text, too: dates, names, rubrics. Blocks
+# before the first article text of so many characters say nothing of what is body.
+WITH_HEADS, LEAST_OPENING = frozenset(["far"]), 70
 # A block counts for its length, within these bounds.
 SHORTEST_COUNTS, CHARS_COUNTED, LONGEST_COUNTS = 0.5, 80, 4.0
 # A block is article text when so many of its 4-token shingles are; one with few tokens must be in it as it is.
 SHARED, FEW_SHINGLES = 0.6, 3
 
 _TOKEN = re.compile(r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+")
+_DATED_HOST = re.compile(r"\d{8}_([^_]+)_")
 
 Judge = Callable[[str], bool | None]
 
@@ -55,6 +62,12 @@ def labelled_pages(corpus: Path) -> list[Page]:
     return [page for name in SETS for page in _pages(corpus / "articles" / name, SETS[name])]
 
 
+def publisher_of_page(page_id: str, known: dict[str, Any]) -> str:
+    """The publisher of a page by its address; without one, by the host that its name has after a date."""
+    dated = _DATED_HOST.match(page_id)
+    return publisher_of(known.get("url") or (f"http://{dated[1]}/" if dated else None))
+
+
 def publisher_of(url: str | None) -> str:
     """The registrable domain, nearly: three labels under co.uk and the like, else two."""
     host = urlsplit(url or "").hostname or ""
@@ -76,10 +89,25 @@ def page_bytes(folder: Path, page_id: str) -> bytes:
 
 def _pages(folder: Path, importance: float) -> list[Page]:
     gold = json.loads((folder / "gold.json").read_text("utf-8"))
-    return [_page(page_bytes(folder, page_id), known, importance) for page_id, known in gold.items()]
+    pages = []
+    for page_id, known in gold.items():
+        page = _page(page_bytes(folder, page_id), known, importance, publisher_of_page(page_id, known))
+        if folder.name in WITH_HEADS:
+            _forget_heads(page.blocks)
+        pages.append(page)
+    return pages
 
 
-def _page(raw: bytes, known: dict[str, Any], importance: float) -> Page:
+def _forget_heads(blocks: list[Block]) -> None:
+    """Unlabel what stands between the headline and the first long text."""
+    for block in blocks:
+        if block.label and block.fact.chars >= LEAST_OPENING:
+            return
+        if block.label or block.fact.place > 0:
+            block.label = None
+
+
+def _page(raw: bytes, known: dict[str, Any], importance: float, publisher: str) -> Page:
     outline = outline_of(decode(raw, None).utf8)
     url = known.get("url")
     title = find_title_element(outline)
@@ -94,7 +122,7 @@ def _page(raw: bytes, known: dict[str, Any], importance: float) -> Page:
     guide = _guide(outline, url)
     for element in outline.elements:
         element.node = None  # or the Lexbor trees of all pages stay in memory
-    return Page(publisher_of(url), outline, guide, blocks)
+    return Page(publisher, outline, guide, blocks)
 
 
 def _guide(outline: Outline, url: str | None) -> Guide:

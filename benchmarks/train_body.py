@@ -21,7 +21,7 @@ from pathlib import Path
 
 import msgspec
 
-from benchmarks.body_pages import SETS, Page, fold_of, labelled_pages, page_bytes, publisher_of
+from benchmarks.body_pages import SETS, Page, fold_of, labelled_pages, page_bytes, publisher_of_page
 from benchmarks.logistic import SETTINGS, Row, Weights, train
 from benchmarks.scoring import Corpus, LabelledSet
 from services.parser.body import context, context_features, evidence
@@ -127,7 +127,7 @@ def _by_fold(labelled: LabelledSet) -> dict[int, list[tuple[str, str | None]]]:
     gold = labelled.folder / ("labels.json" if labelled.how == "tickers" else "gold.json")
     out: defaultdict[int, list[tuple[str, str | None]]] = defaultdict(list)
     for page_id, known in json.loads(gold.read_text("utf-8")).items():
-        out[_fold(publisher_of(known.get("url")))].append((page_id, known.get("url")))
+        out[_fold(publisher_of_page(page_id, known))].append((page_id, known.get("url")))
     return out
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import logistic, train_body
+from benchmarks import body_pages, logistic, train_body
 from services.parser.body.features import read_trained
 
 
@@ -28,3 +28,8 @@ def test_the_same_rows_give_the_same_weights() -> None:
     once, again = (logistic.train(rows, 1e-3, lambda _: 2) for _ in range(2))
     assert once == again
     assert once["long"] > 0 > once["short"]
+
+
+def test_a_page_without_an_address_has_the_publisher_of_the_host_in_its_name() -> None:
+    assert body_pages.publisher_of_page("20240503_news.quay-courier.example_0a1b", {}) == "quay-courier.example"
+    assert body_pages.publisher_of_page("x", {"url": "https://www.harbour.example/a"}) == "harbour.example"
