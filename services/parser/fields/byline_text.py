@@ -40,6 +40,8 @@ _OTHERS = re.compile(
 )
 _EDITORS = re.compile(rf"^\W*(?:{_either('editors')})\s*{_MARK}", re.I)
 _OTHERS_IN_BRACKETS = re.compile(rf"[^,;|/／()（&]{{0,80}}[(（](?:{_OTHERS_LABELS}|{_either('others_by')})[)）]", re.I)
+# "Photo by Ada Quill" has so many spaces; a shorter text without marks is a name.
+FEWEST_SPACES: Final = 3
 # Only a text with one of these can say what others did.
 _OTHERS_SIGNS = re.compile(rf"{_MARK}|[(（]|\b(?:{_BY})\b|사진", re.I)
 # How publishing systems introduce an author.
@@ -68,13 +70,19 @@ def bare(text: str) -> str:
         text = _TAG.sub(" ", html.unescape(text))
     if text[:1] in _OPENING and text[-1:] in _CLOSING:
         text = text[1:-1]
-    text = without_others_work(" ".join(_EMAIL.sub("", text).split()))
-    return _BRACKETS.sub("", text).strip(" |,;-–—•·")
+    if "@" in text:
+        text = _EMAIL.sub("", text)
+    text = without_others_work(" ".join(text.split()))
+    if any(bracket in text for bracket in "([{（【<"):
+        text = _BRACKETS.sub("", text)
+    return text.strip(" |,;-–—•·")
 
 
 def without_others_work(text: str) -> str:
     """Without photographers, translators and editors; an editor whom nobody else stands beside does sign."""
-    if not _OTHERS_SIGNS.search(text):
+    if (
+        text.isascii() and text.replace(" ", "").isalpha() and text.count(" ") < FEWEST_SPACES
+    ) or not _OTHERS_SIGNS.search(text):
         return text
     if "(" in text or "（" in text:
         text = _OTHERS_IN_BRACKETS.sub("", text)

@@ -90,7 +90,8 @@ def shown_authors(outline: Outline, places: Surroundings, publisher: str | None)
         names = _named_in(outline, elements, publisher)
         if names:
             return names
-    return _named_in(outline, [e for e in places.behind if not is_neighbours(outline, places, e)], publisher)
+    behind = [e for e in places.behind if 0 < e.chars <= LARGEST_BOX and not is_neighbours(outline, places, e)]
+    return _named_in(outline, behind, publisher)
 
 
 class BylineSeen(msgspec.Struct, frozen=True, kw_only=True):

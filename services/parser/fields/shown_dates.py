@@ -151,7 +151,11 @@ def _near(outline: Outline, places: Surroundings) -> Iterator[list[Element]]:
     """Yield the places to look at, in the order of `PLACES`; behind the text without neighbouring stories."""
     yield places.between
     yield places.above
-    yield [element for element in places.behind if not is_neighbours(outline, places, element)]
+    yield [e for e in places.behind if _may_date(e) and not is_neighbours(outline, places, e)]
+
+
+def _may_date(element: Element) -> bool:
+    return is_short(element, LONGEST_LINE) or element.tag == "time" or not element.chars
 
 
 def _read_page(outline: Outline, places: Surroundings, habits: DateHabits, seen: _Seen) -> ShownDates:

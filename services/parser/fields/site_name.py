@@ -139,6 +139,9 @@ def _leads_home(link: Element, host: str | None) -> bool:
     href = (link.attrs.get("href") or "").strip()
     if not href or href[0] in "#?":
         return False
+    if href[0] == "/" and href[1:2] != "/":
+        path, _, query = href.partition("#")[0].partition("?")
+        return path in _HOMES and not query
     try:
         target = urlsplit(href)
     except ValueError:
