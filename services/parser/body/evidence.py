@@ -153,7 +153,8 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
         share, prose = 5 * in_links // own, int((own - in_links) * density)
         since += element.index > start
         ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
-        place = since.bit_length() if since else missing
+        holds_title = element.index < start < element.end  # Loose text beside the headline, which mostly follows it.
+        place = since.bit_length() if since else 1 if holds_title else missing
         size = bisect_left(SIZES, prose)
         fact = Fact(element, int(own * density), size, share if share < 5 else 5, place, ending, previous)
         previous = size if share < 3 else -1
