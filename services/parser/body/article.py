@@ -25,7 +25,7 @@ from services.parser.body.context import Guide, judge_blocks
 from services.parser.body.evidence import score_blocks
 from services.parser.body.galleries import Galleries
 from services.parser.body.images import PICTURE_TAGS, image_of
-from services.parser.body.labels import LABEL_CHARS, is_machine_text, is_share_line, kind_of_line
+from services.parser.body.labels import LABEL_CHARS, invites_to_follow, is_machine_text, is_share_line, kind_of_line
 from services.parser.body.lead import missed_lead, split_lead
 from services.parser.body.live_blog import dated
 from services.parser.body.more_pages import MorePages, find_more_pages
@@ -302,7 +302,9 @@ def _is_machinery(piece: Piece) -> bool:
     if piece.kind != "paragraph" or piece.element.tag in {"code", "pre"}:
         return False
     text = piece.text
-    return is_share_line(text) or is_machine_text(text) or (len(text) >= LONG_NUMBER and text.isdecimal())
+    if is_share_line(text) or invites_to_follow(text) or is_machine_text(text):
+        return True
+    return len(text) >= LONG_NUMBER and text.isdecimal()
 
 
 def _is_button(piece: Piece) -> bool:

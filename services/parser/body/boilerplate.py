@@ -144,6 +144,8 @@ def is_lead_hint(hint: str) -> bool:
 _BYLINE = re.compile(
     r"^\W*(?:[Bb]y|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]e|[Dd]oor|[Aa]v|[Aa]f|[Pp]rzez|[Aa]utor(?:a|en|es)?|[Tt]ext[eo]?"
     r"|BY|VON|PAR|POR|[Ww]ritten by|[Pp]ublicado por|[Аа]втор)\s*:?\s+[A-ZÀ-ÞА-Я]"
+    r"|^\W*(?:Autoři|Autorka|Autori|Autorzy|Autorius|Autorė|Autors|Författare|Forfatter|Kirjoittaja|Szerzők?|Yazan|Piše"
+    r"|Tác giả|Phóng viên|Пише|Автор[иы]|Συντάκτης)\s*:\s*\w"
 )
 _MOMENT = re.compile(r"(?:19|20)\d\d|\d{1,2}[:.h]\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}")
 _LETTERS = re.compile(r"[^\W\d_]+")

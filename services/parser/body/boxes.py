@@ -60,10 +60,18 @@ def _decided(blocks: Scored) -> dict[int, float]:
     if not 0 < taken < len(inside) or not _is_heading(inside[0][0]):
         return {}
     if sum(mass_of(fact, score) for fact, score in inside) > 0:
-        if min(score for _, score in inside) < LEAST_TAKEN_IN:
+        if not _may_join(inside):
             return {}
         return {fact.element.index: max(score, TAKEN_IN) for fact, score in inside}
     return {fact.element.index: min(score, LEFT_OUT) for fact, score in inside}
+
+
+def _may_join(blocks: Scored) -> bool:
+    """Whether no block's score forbids to take the box in; that of a heading does not, if all below it is text."""
+    (first, _), *below = blocks
+    if first.element.tag in _HEADINGS and all(score > 0 for _, score in below):
+        return True
+    return min(score for _, score in blocks) >= LEAST_TAKEN_IN
 
 
 def _is_heading(fact: Fact) -> bool:

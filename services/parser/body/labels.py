@@ -13,7 +13,7 @@ Kind = Literal["comments", "advertisement", "related", "tools", "tags", "views",
 
 # What a reader agrees to is said in at most so many characters, and so are other lines that a page says of itself.
 LABEL_CHARS = 60
-TERMS_CHARS, BREAK_CHARS, SHARE_CHARS, LETTER_CHARS = 240, 90, 60, 200
+TERMS_CHARS, BREAK_CHARS, SHARE_CHARS, LETTER_CHARS, FOLLOW_CHARS = 240, 90, 60, 200, 120
 # A line that invites to a newsletter says so within so many first characters; where the verb stands last, anywhere.
 INVITING_CHARS = 45
 # A label before a colon has at most so many characters; behind one that points to other pages, or gives subjects, a
@@ -45,6 +45,7 @@ _SIGN_UP_STARTS = frozenset(beginning[:2] for beginning in _SIGN_UP)
 _TERMS = tuple(_WORDS["terms"]["all"])
 _AD_BREAK = tuple(_WORDS["ad_break"]["all"])
 _LETTERS, _SUBSCRIBING = tuple(_WORDS["letters"]["all"]), tuple(_WORDS["subscribing"]["all"])
+_CHANNELS, _FOLLOWING = tuple(_WORDS["channels"]["all"]), tuple(_WORDS["following"]["all"])
 _LETTERS_ASCII = tuple(filter(str.isascii, _LETTERS))
 
 
@@ -63,6 +64,7 @@ _SHARE, _NETWORKS, _FILLERS = _known("share"), _known("networks"), _known("fille
 _MACHINE_TEXT = re.compile(
     r"\bfunction\s*\(|\bwindow\.\w+|\bdocument\.\w+|googletag|dataLayer|\.push\(|=>\s*\{|\bvar \w+\s*=|\.cmd\b|==="
 )
+_QUOTED = re.compile('["“”„«»「」『』]')
 _JSON_KEY = re.compile(r"[\"']?\w+[\"']\s*:\s*[\"'\[{\dtfn]")
 
 
@@ -135,6 +137,13 @@ def is_share_line(text: str) -> bool:
     folded = fold(text)
     rest = _NETWORKS.sub(" ", _SHARE.sub(" ", folded))
     return rest != folded and not any(map(str.isalnum, _FILLERS.sub(" ", rest)))
+
+
+def invites_to_follow(text: str) -> bool:
+    """Whether a line asks readers to follow the paper elsewhere, and no one is quoted: "Follow us on Facebook"."""
+    if len(text) > FOLLOW_CHARS or not _has_any(text, _CHANNELS):
+        return False
+    return _has_any(text.lower(), _FOLLOWING) and not _QUOTED.search(text)
 
 
 def invites_to_letter(text: str) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import structs
 
 from services.parser.fields.date_words import WORDS
-from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, Stamp, read_moment, stamps_in
+from services.parser.fields.dates import DateHabits, Stamp, read_moment, stamps_in
 from services.parser.fields.surroundings import Surroundings, is_neighbours, is_short
 from services.parser.outline.outline import Element, Outline
 
@@ -122,10 +122,8 @@ class _Seen:
 
 
 def _first(known: str | None, value: str) -> str:
-    """The date known first, or the same day with a time of day: a box shows the day, the <time> in it says the rest."""
-    if known is None or (len(known) == LENGTH_OF_DAY and value.startswith(known)):
-        return value
-    return known
+    """The date known first, or the same with more: a box shows the day, the <time> in it time and offset."""
+    return value if known is None or value.startswith(known) else known
 
 
 def shown_dates(outline: Outline, places: Surroundings, habits: DateHabits) -> ShownDates:

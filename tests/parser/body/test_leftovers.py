@@ -2,7 +2,14 @@
 
 import pytest
 
-from services.parser.body.labels import invites_to_letter, is_ad_line, is_machine_text, is_share_line, is_sign_up_line
+from services.parser.body.labels import (
+    invites_to_follow,
+    invites_to_letter,
+    is_ad_line,
+    is_machine_text,
+    is_share_line,
+    is_sign_up_line,
+)
 from services.parser.page import parse_page
 
 _TEXT = (
@@ -35,6 +42,27 @@ def _text(body: str) -> str:
 )
 def test_share_lines(text: str) -> None:
     assert is_share_line(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Urmărește-ne și pe Google News și Telegram.",
+        "Последвайте ни във Facebook",
+        "Bizi Google Haberler'den takip edin: bizi takip et",
+        "हमें फॉलो करें: फेसबुक, टेलीग्राम",
+        "แฟนข่าวติดตามเราได้ที่ LINE",
+    ],
+)
+def test_lines_that_invite_to_follow(text: str) -> None:
+    assert invites_to_follow(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["“Follow us on Telegram”, the rebels wrote.", "Facebook says that it will follow users less closely."]
+)
+def test_sentences_about_networks_invite_nobody(text: str) -> None:
+    assert not invites_to_follow(text)
 
 
 @pytest.mark.parametrize("text", ["Teilen ist das neue Haben", "Share prices fell on Monday", "Partager le pouvoir"])
