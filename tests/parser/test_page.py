@@ -1,6 +1,8 @@
 """The whole pipeline on golden pages (a folder each: source.html, expected.json) and on hostile input.
 
 expected.json gives the fields to compare; a block is written "type: text", an embed "embed: url", an image "image".
+`headline_texts` are the texts of the headlines, `moments` the times of a live blog's entries,
+`tables` the captions and rows of the tables.
 """
 
 import json
@@ -29,11 +31,15 @@ def shown(block: Block) -> str:
 def comparable(page: ParsedPage) -> dict[str, Any]:
     found = msgspec.to_builtins(page)
     article = found.pop("article")
+    found["wall"] = found.get("wall")
+    found["headline_texts"] = [headline.text for headline in page.headlines]
+    found["headline_count"] = len(page.headlines)
     if page.article is None or article is None:
-        return {**found, "article": None, "headline_count": len(page.headlines)}
+        return {**found, "article": None}
     moments = [block.published_at for block in page.article.blocks if block.published_at]
+    tables = [{"caption": block.caption, "rows": block.rows} for block in page.article.blocks if block.rows]
     blocks = [shown(block) for block in page.article.blocks]
-    return {**found, **article, "blocks": blocks, "moments": moments, "headline_count": len(page.headlines)}
+    return {**found, **article, "blocks": blocks, "moments": moments, "tables": tables}
 
 
 @pytest.mark.parametrize("folder", GOLDEN, ids=lambda path: path.name)
