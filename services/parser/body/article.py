@@ -22,7 +22,7 @@ from services.parser.body.boilerplate import (
 from services.parser.body.boxes import with_whole_boxes
 from services.parser.body.captions import without_counters
 from services.parser.body.context import Guide, judge_blocks
-from services.parser.body.evidence import score_blocks
+from services.parser.body.evidence import score_blocks, with_loose_text
 from services.parser.body.galleries import Galleries
 from services.parser.body.images import PICTURE_TAGS, image_of
 from services.parser.body.labels import LABEL_CHARS, invites_to_follow, is_machine_text, is_share_line, kind_of_line
@@ -103,7 +103,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True):
 def read_body(outline: Outline, guide: Guide) -> Body | None:
     """Returns the body of the main article; None for a page without one."""
     title = find_title_element(outline, guide.title)
-    judged = score_blocks(outline, title)
+    judged = with_loose_text(score_blocks(outline, title), title)
     others = [] if guide.live else next_stories(outline, title, judged, guide.url)
     apart = parts_apart(outline, title, judged, others=others, live=guide.live)
     galleries = Galleries(outline, title)

@@ -21,6 +21,8 @@ from services.parser.outline.outline import INLINE, Element, Outline
 LEAST_AROUND, MOST_AROUND = -6.0, 4.0
 # Upper limits of the size buckets, in characters outside links.
 SIZES = (0, 10, 25, 45, 70, 110, 170, 260, 400, 700, 1200)
+# The place of the first block behind the headline.
+RIGHT_BEHIND = 1
 # Shorter blocks end like a sentence or not by chance.
 ENDING_CHARS = 25
 # A single link that holds so many letters is a text whose link was never closed.
@@ -99,6 +101,23 @@ def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, fl
     return out
 
 
+def with_loose_text(scored: list[tuple[Fact, float]], title: Element | None) -> list[tuple[Fact, float]]:
+    """Returns the scores, where loose text in the block that holds the headline as well counts as right behind it.
+
+    So few pages have any that nothing can be learned from them; what there is mostly follows the headline.
+    """
+    if title is None:
+        return scored
+    out = list(scored)
+    for number, (fact, score) in enumerate(scored):
+        if fact.element.index >= title.index:
+            break
+        if title.index < fact.element.end:
+            shape = fact.before, fact.after, fact.family
+            out[number] = fact, score + _PLACE[*shape, RIGHT_BEHIND] - _PLACE[*shape, fact.place]
+    return out
+
+
 def _weight_around(parent: Element, known: dict[int, tuple[float, float]]) -> float:
     """Returns the weight of the parent and all elements around it.
 
@@ -153,8 +172,7 @@ def block_facts(outline: Outline, title: Element | None) -> list[Fact]:
         share, prose = 5 * in_links // own, int((own - in_links) * density)
         since += element.index > start
         ending = _ending(runs, element) if own * density >= ENDING_CHARS else ""
-        holds_title = element.index < start < element.end  # Loose text beside the headline, which mostly follows it.
-        place = since.bit_length() if since else 1 if holds_title else missing
+        place = since.bit_length() if since else missing
         size = bisect_left(SIZES, prose)
         fact = Fact(element, int(own * density), size, share if share < 5 else 5, place, ending, previous)
         previous = size if share < 3 else -1

@@ -25,7 +25,7 @@ CLOSING_PIECES = 6
 LIVES, LEAST_TEXT = 4, 5
 
 # A paragraph that follows on the text scores at least so much, and has more than 25 characters.
-LEAST_CLOSING, CLOSING_SIZE, TAKEN_IN = -0.25, 3, 0.1
+LEAST_CLOSING, CLOSING_SIZE, TAKEN_IN = -0.6, 3, 0.1
 
 
 def with_closing(scores: dict[int, float], scored: Scored) -> dict[int, float]:

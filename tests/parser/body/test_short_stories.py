@@ -74,3 +74,19 @@ def test_paragraphs_may_end_in_anything(end: str, after: str, between: str) -> N
     opening = [line.partition(end)[0] if end else line for line in text.splitlines()]
     assert [line[: len(start)] for line, start in zip(page.article.text.splitlines(), opening, strict=True)] == opening
     assert not page.article.truncated
+
+
+def test_loose_text_in_the_block_of_the_headline_is_the_story() -> None:
+    story = (
+        "Вчера вечером на пристани открыли новый маяк, который строили четыре года.<br><br>"
+        "Первыми его огонь увидели рыбаки, возвращавшиеся с промысла через пролив.<br><br>"
+        "Строители обещают, что лампа прослужит не меньше двадцати лет.<br><br>"
+        "Старый маяк, стоявший на скале с прошлого века, разберут весной, а его колокол передадут школе.<br><br>"
+        "Жители посёлка собрали деньги на праздник и накормили ухой всех, кто пришёл посмотреть на первый огонь."
+    )
+    html = (
+        f"<html lang=ru><title>Новый маяк открыт</title><body><div id=c><h1>Новый маяк открыт</h1>{story}</div></body>"
+    )
+    article = parse_page(html.encode(), url="https://bereg.example/news/12345-mayak.html").article
+    assert article is not None
+    assert [block.text[:8] for block in article.blocks] == ["Вчера ве", "Первыми ", "Строител", "Старый м", "Жители п"]
