@@ -1,6 +1,7 @@
 """Which parts of the page is no reader ever shown? Not those that a click or the page's own script opens."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from functools import cached_property, lru_cache
 
@@ -28,23 +29,24 @@ def hidden_parts(outline: Outline, title: Element | None, scored: Scored) -> lis
     outermost = _outermost(outline)
     if not outermost:
         return []
-    found: dict[int, Element] = {}
-    shown = at = 0
-    for fact, _ in scored:
-        index = fact.element.index
-        while at < len(outermost) and outermost[at].end <= index:
-            at += 1
-        part = outermost[at] if at < len(outermost) and outermost[at].index <= index else None
-        if part is None or (title is not None and title.inside(part)):
-            shown += fact.size >= PROSE_SIZE and fact.linked < 2
-        else:
-            found[part.index] = part
-    parts = list(found.values())
+    places = [fact.element.index for fact, _ in scored]
+    shown = _prose_in(scored)
+    parts: list[Element] = []
+    for part in outermost:
+        first, end = bisect_left(places, part.index), bisect_left(places, part.end)
+        if first < end and not (title is not None and title.inside(part)):
+            parts.append(part)
+            shown -= _prose_in(scored[first:end])
     if not shown:
         parts = [part for part in parts if _is_dialog(part)]
     openers = _Openers(outline)
     rows = Counter(part.parent.index for part in parts if part.parent is not None)
     return [part for part in parts if _is_dialog(part) or not (_is_in_row(part, rows) or openers.opens(part))]
+
+
+def _prose_in(scored: Scored) -> int:
+    """Returns how many of the blocks read like sentences."""
+    return sum(fact.size >= PROSE_SIZE and fact.linked < 2 for fact, _ in scored)
 
 
 def _outermost(outline: Outline) -> list[Element]:

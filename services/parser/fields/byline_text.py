@@ -40,10 +40,10 @@ _OTHERS = re.compile(
 )
 _EDITORS = re.compile(rf"^\W*(?:{_either('editors')})\s*{_MARK}", re.I)
 _OTHERS_IN_BRACKETS = re.compile(rf"[^,;|/／()（&]{{0,80}}[(（](?:{_OTHERS_LABELS}|{_either('others_by')})[)）]", re.I)
-# "Photo by Ada Quill" has so many spaces; a shorter text without marks is a name.
-FEWEST_SPACES: Final = 3
 # Only a text with one of these can say what others did.
-_OTHERS_SIGNS = re.compile(rf"{_MARK}|[(（]|\b(?:{_BY})\b|사진", re.I)
+_OTHERS_SIGNS = re.compile(rf"{_MARK}|[(（]|사진")
+_BY_WORD = re.compile(rf"\b(?:{_BY})\b", re.I)
+_OTHERS_BY = re.compile(rf"\b(?:{_either('others_by')}|(?:{_OTHERS_LABELS}))\s+(?:{_BY})\s", re.I)
 # How publishing systems introduce an author.
 _WRITTEN_BY = (
     "written by", "verfasst von", "geschrieben von", "écrit par", "rédigé par", "escrito por", "scritto da",
@@ -80,9 +80,7 @@ def bare(text: str) -> str:
 
 def without_others_work(text: str) -> str:
     """Without photographers, translators and editors; an editor whom nobody else stands beside does sign."""
-    if (
-        text.isascii() and text.replace(" ", "").isalpha() and text.count(" ") < FEWEST_SPACES
-    ) or not _OTHERS_SIGNS.search(text):
+    if not _OTHERS_SIGNS.search(text) and not (_BY_WORD.search(text) and _OTHERS_BY.search(text)):
         return text
     if "(" in text or "（" in text:
         text = _OTHERS_IN_BRACKETS.sub("", text)

@@ -185,7 +185,7 @@ def dated_names(outline: Outline, places: Surroundings, habits: DateHabits) -> l
 
 def names_with_roles(outline: Outline, places: Surroundings, publisher: str | None) -> list[str]:
     """Names in a short line that says what they are, beside the headline or at the end of the text: `김하늘 기자`."""
-    for element in chain(places.between, places.closing[::-1], places.behind):
+    for element in chain(_lines_once(places.between), places.closing[::-1], _lines_once(places.behind)):
         if element.tag in _NOT_A_LINE or not is_short(element, LONGEST_SIGNATURE) or _is_foreign(element):
             continue
         names = people_with_roles(_lines_of(outline, element).strip(" |"), publisher)
@@ -266,7 +266,7 @@ def shown_signature(outline: Outline, places: Surroundings) -> list[str]:
 
 def shown_agency(outline: Outline, places: Surroundings, habits: DateHabits) -> list[str]:
     """The agency that signs beside the headline where nobody else does: `AFP, Manila`, `By Reuters`, `EFE | 4 May`."""
-    for element in chain(places.between, places.above):
+    for element in chain(_lines_once(places.between), _lines_once(places.above)):
         if is_short(element, LONGEST_SIGNATURE) and element.tag not in _HEADINGS and not _is_foreign(element):
             text = _lines_of(outline, element)
             stamps = stamps_in(text, habits)
@@ -355,7 +355,7 @@ def _words_before(outline: Outline, element: Element) -> str:
 
 def _from_announcements(outline: Outline, elements: Iterable[Element], publisher: str | None) -> list[str]:
     """From short lines that begin with "By", "Von", "Par" and the like, whatever their element is called."""
-    for element in elements:
+    for element in _lines_once(elements):
         if element.chars > 4 and is_short(element, LONGEST_BYLINE) and not element.hint.startswith("breadcrumb"):
             text = _lines_of(outline, element)
             if is_announced(text):
@@ -363,3 +363,17 @@ def _from_announcements(outline: Outline, elements: Iterable[Element], publisher
                 if names:
                     return names
     return []
+
+
+def _lines_once(elements: Iterable[Element]) -> Iterator[Element]:
+    """Yield the elements in document order, without those that say nothing else than the one right around them."""
+    first = -1
+    for element in elements:
+        first = element.index if first < 0 else first
+        parent = element.parent
+        if parent is None or parent.chars != element.chars or parent.index < first or not _is_plain(parent):
+            yield element
+
+
+def _is_plain(element: Element) -> bool:
+    return element.tag not in _NOT_A_LINE and not _is_foreign(element)
