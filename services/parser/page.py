@@ -16,7 +16,7 @@ from msgspec import structs
 from services.parser.body.article import Body, read_body
 from services.parser.body.context import Guide
 from services.parser.body.next_story import with_next_stories
-from services.parser.body.signs import is_whole
+from services.parser.body.signs import METERED_WHOLE, WHOLE_TEXT, is_whole
 from services.parser.briefs import read_brief
 from services.parser.documents.kinds import parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
@@ -268,8 +268,7 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         modified_at=fields.modified_at,
         source_url=fields.source_url,
         truncated=found.truncated,
-        paywalled=found.paywalled
-        or (metadata.paywalled and (found.truncated or not is_whole(found.blocks, found.text))),
+        paywalled=found.paywalled or (metadata.paywalled and not _is_shown_whole(found, metadata)),
         consent_wall=found.consent_wall,
         live_blog=found.live_blog,
         blocks=found.blocks,
@@ -277,3 +276,13 @@ def _article(found: Body, fields: Fields, metadata: Metadata, language: str | No
         images=[*(image for image in metadata.images if image.url not in known), *shown],
         next_page_url=found.next_page_url,
     )
+
+
+def _is_shown_whole(found: Body, metadata: Metadata) -> bool:
+    """Whether the text that stands there is all of it, although the head speaks of payment.
+
+    Of a metered story, readers see all or a part that is cut off visibly.
+    """
+    if found.truncated:
+        return False
+    return is_whole(found.blocks, found.text, least=METERED_WHOLE if metadata.metered else WHOLE_TEXT)

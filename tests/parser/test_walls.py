@@ -136,3 +136,25 @@ def test_what_is_shown_decides_whether_readers_must_pay(count: int, paywalled: b
     )
     assert page.article is not None
     assert page.article.paywalled == paywalled
+
+
+@pytest.mark.parametrize(("tier", "paywalled"), [("metered", False), ("locked", True), ("free", False)])
+def test_a_metered_story_that_is_all_there_is_not_paywalled(tier: str, paywalled: bool) -> None:
+    story = "".join(
+        f"<p>{text}</p>"
+        for text in (
+            "Na Ilha do Farol, a escola primária abriu na segunda-feira com mais nove crianças do que no ano passado.",
+            "A diretora conta que três famílias chegaram do continente para trabalhar na fábrica de conservas.",
+            "A câmara prometeu duas salas novas até ao verão e um barco para as crianças da outra margem.",
+            "Os pais pedem também uma cantina, porque a mais próxima fica a vinte minutos a pé.",
+            "A obra custa perto de meio milhão, e metade vem do fundo das pescas, diz o presidente da junta.",
+        )
+    )
+    page = parse_page(
+        f'<html lang="pt"><head><title>Escola da ilha ganha nove alunos</title><meta property="article:content_tier" '
+        f'content="{tier}"><meta property="og:type" content="article"></head><body><main><article>'
+        f"<h1>Escola da ilha ganha nove alunos</h1>{story}</article></main></body></html>".encode(),
+        url="https://gazeta.example/ilha/escola-da-ilha-ganha-nove-alunos",
+    )
+    assert page.article is not None
+    assert page.article.paywalled is paywalled

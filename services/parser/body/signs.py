@@ -14,6 +14,8 @@ TEASER_CHARS = 1500
 # A text that says so much, or so much in so many blocks, and ends like a sentence is no teaser, whatever the head says
 # of payment (teasers of pages whose head does so say 473 to 882).
 WHOLE_TEXT, SHORT_WHOLE, WHOLE_BLOCKS = 2000, 900, 6
+# The same of a story that its head calls metered: shorter texts of such pages are teasers.
+METERED_WHOLE = 400
 # A wall stands within so many elements behind the text.
 WALL_WITHIN = 60
 # The text of a wall is shorter than this.
@@ -50,10 +52,13 @@ def is_cut_short(blocks: list[Block], walled: bool) -> bool:
     return walled or (bool(_CUT_SHORT.search(last)) and sum(len(block.text) for block in blocks) <= TEASER_CHARS)
 
 
-def is_whole(blocks: list[Block], text: str) -> bool:
-    """Whether a text without a wall behind it is as long as a story and ends like one."""
+def is_whole(blocks: list[Block], text: str, *, least: int = WHOLE_TEXT) -> bool:
+    """Whether a text without a wall behind it is as long as a story and ends like one.
+
+    It says at least as much as `least` letters of an alphabet, or is divided into many blocks.
+    """
     said = count_said(text)
-    long = said >= WHOLE_TEXT or (said >= SHORT_WHOLE and sum(bool(block.text) for block in blocks) >= WHOLE_BLOCKS)
+    long = said >= least or (said >= SHORT_WHOLE and sum(bool(block.text) for block in blocks) >= WHOLE_BLOCKS)
     return long and text[-1] in _CLOSED + SENTENCE_ENDS
 
 

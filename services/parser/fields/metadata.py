@@ -53,6 +53,7 @@ class Metadata(msgspec.Struct, frozen=True, kw_only=True):
     modified_at: str | None = None
     canonical: Canonical = Canonical()
     paywalled: bool = False
+    metered: bool = False  # some articles are free for each reader
     original_url: str | None = None  # where a syndicated article comes from
     images: list[Image] = []
     feeds: list[FeedLink] = []
@@ -131,6 +132,7 @@ def read_metadata(outline: Outline, url: str | None, visited_at: datetime | None
         modified_at=_moment([*chain(*claims_on("modified_at", head))], habits),
         canonical=canonical,
         paywalled=_paywalled(own, meta),
+        metered=_tier(meta) == "metered",
         original_url=_absolute(first_value(*claims_on("source_url", head)), base) or canonical.original,
         images=_images(head, base),
         feeds=_feeds(outline, base),
@@ -189,7 +191,11 @@ def _absolute(address: str | None, base: str | None) -> str | None:
 def _paywalled(own: ArticleNode, meta: MetaElements) -> bool:
     if own.is_free is not None:
         return not own.is_free
-    return (first_value(meta.tiers) or "").lower() in ("locked", "paid", "metered")
+    return _tier(meta) in ("locked", "paid", "metered")
+
+
+def _tier(meta: MetaElements) -> str:
+    return (first_value(meta.tiers) or "").strip().lower()
 
 
 def _images(head: Head, base: str | None) -> list[Image]:
