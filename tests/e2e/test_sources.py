@@ -141,8 +141,9 @@ def test_a_story_that_failed_is_not_hammered(stack: Stack, site: Site, sources_f
 
 
 def test_a_canonical_address_is_not_fetched_again(stack: Stack, site: Site, sources_file: Path) -> None:
-    canonical = site.serve("/f/harbour-opens", story("Harbour"))
-    page = story("Harbour").replace(b"</head>", f'<link rel="canonical" href="{canonical}"></head>'.encode())
+    canonical = site.serve("/f/harbour-opens", story("Harbour opens again"))
+    link = f'<link rel="canonical" href="{canonical}"></head>'.encode()
+    page = story("Harbour opens again").replace(b"</head>", link)
     short = site.serve("/f/s12", page)
     site.serve("/f.xml", Answer(feed(short), headers=XML))
     sources_file.write_text(source("f", site.url("/f.xml")))

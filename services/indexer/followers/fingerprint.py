@@ -14,7 +14,7 @@ import msgspec
 WORDS_A_SHINGLE, CHARACTERS_A_SHINGLE = 5, 12
 KEYS = 16
 # How many words from the beginning of a text count, so that no text takes longer than some milliseconds.
-MOSTWORDS = 5_000
+MOST_WORDS = 5_000
 
 # Scripts that write no spaces between words count by characters.
 _UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"
@@ -31,7 +31,7 @@ class Fingerprint(msgspec.Struct, frozen=True, kw_only=True):
 
 def fingerprint_of(text: str) -> Fingerprint:
     """Return a text's fingerprint. Case, punctuation, spaces and line breaks make no difference."""
-    words = WORD.findall(text.casefold()[: MOSTWORDS * 10])[:MOSTWORDS]
+    words = WORD.findall(text.casefold()[: MOST_WORDS * 10])[:MOST_WORDS]
     of_characters = sum(len(word) == 1 and word >= "\u0e00" for word in words) > len(words) / 2
     size = CHARACTERS_A_SHINGLE if of_characters else WORDS_A_SHINGLE
     # A checksum serves as the hash: it never changes, is computed in C, and costs a third of a cryptographic one. Two

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from services.parser.body.captions import is_counter
 from services.parser.body.labels import (
+    has_any,
     invites_to_letter,
     is_ad_line,
     is_page_line,
@@ -203,4 +204,4 @@ def is_unwanted_line(text: str) -> bool:
     # One of these words is in every such notice; the pattern is too slow to try on each paragraph.
     if len(text) > CONSENT_CHARS or not ("xtern" in text or "ritt" in text or "third" in text):
         return False
-    return any(mark in text for mark in _CONSENT_MARKS) and bool(_EMBED_CONSENT.search(text))
+    return has_any(text, _CONSENT_MARKS) and bool(_EMBED_CONSENT.search(text))

@@ -104,7 +104,7 @@ def labels_source(text: str) -> bool:
 
 def tells_of_page(lowered: str) -> bool:
     """Whether a line below a text speaks of mistakes in it, of replies to it, or of who may use it."""
-    return _has_any(lowered, _CLOSING)
+    return has_any(lowered, _CLOSING)
 
 
 def is_sign_up_line(text: str) -> bool:
@@ -112,17 +112,17 @@ def is_sign_up_line(text: str) -> bool:
     if len(text) > TERMS_CHARS:
         return False
     lowered = text.lower().lstrip("* ")
-    return lowered[:2] in _SIGN_UP_STARTS and lowered.startswith(_SIGN_UP) and any(word in lowered for word in _TERMS)
+    return lowered[:2] in _SIGN_UP_STARTS and lowered.startswith(_SIGN_UP) and has_any(lowered, _TERMS)
 
 
 def is_ad_line(text: str) -> bool:
     """Whether a line labels an advertisement, or says that the text goes on behind one."""
     if len(text) > BREAK_CHARS:
         return False
-    return (len(text) <= LABEL_CHARS and kind_of_line(text) == "advertisement") or _has_any(text.lower(), _AD_BREAK)
+    return (len(text) <= LABEL_CHARS and kind_of_line(text) == "advertisement") or has_any(text.lower(), _AD_BREAK)
 
 
-def _has_any(text: str, words: tuple[str, ...]) -> bool:
+def has_any(text: str, words: tuple[str, ...]) -> bool:
     """Whether one of the words stands in a text. A plain loop takes a third of a generator's time; lines are many."""
     for word in words:  # noqa: SIM110
         if word in text:
@@ -141,9 +141,9 @@ def is_share_line(text: str) -> bool:
 
 def invites_to_follow(text: str) -> bool:
     """Whether a line asks readers to follow the paper elsewhere, and no one is quoted: "Follow us on Facebook"."""
-    if len(text) > FOLLOW_CHARS or not _has_any(text, _CHANNELS):
+    if len(text) > FOLLOW_CHARS or not has_any(text, _CHANNELS):
         return False
-    return _has_any(text.lower(), _FOLLOWING) and not _QUOTED.search(text)
+    return has_any(text.lower(), _FOLLOWING) and not _QUOTED.search(text)
 
 
 def invites_to_letter(text: str) -> bool:
@@ -151,10 +151,10 @@ def invites_to_letter(text: str) -> bool:
     if len(text) > LETTER_CHARS:
         return False
     lowered = text.lower()
-    if not _has_any(lowered, _LETTERS_ASCII if text.isascii() else _LETTERS):
+    if not has_any(lowered, _LETTERS_ASCII if text.isascii() else _LETTERS):
         return False
     start = lowered if has_caseless(text) or lowered.startswith("bülten") else lowered[:INVITING_CHARS]
-    return _has_any(start, _SUBSCRIBING)
+    return has_any(start, _SUBSCRIBING)
 
 
 def is_machine_text(text: str) -> bool:

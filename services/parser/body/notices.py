@@ -9,7 +9,7 @@ authors' lives at the end 7 and 2.
 import re
 from collections.abc import Sequence
 
-from services.parser.body.labels import tells_of_page
+from services.parser.body.labels import has_any, tells_of_page
 
 # Notices of each kind are at most this long; longer lines that begin alike are paragraphs.
 CREDIT_CHARS, CAPTION_CHARS, STAMP_CHARS = 120, 300, 160
@@ -186,7 +186,7 @@ def is_notice(text: str) -> bool:
         return True
     if size <= CAPTION_CHARS and is_caption(text):
         return True
-    if size > DISCLOSURE_CHARS or not any(mark in text for mark in _DISCLOSURE_MARKS):
+    if size > DISCLOSURE_CHARS or not has_any(text, _DISCLOSURE_MARKS):
         return False
     return bool(_DISCLOSURE.search(text))
 
@@ -195,16 +195,16 @@ def is_caption(text: str) -> bool:
     """Whether a line ends in a picture's credit, or begins with a figure's number."""
     if _NUMBERED.match(text) or (len(text) <= CREDIT_CHARS and _ends_caption(text)):
         return True
-    if not any(mark in text for mark in _CREDIT_MARKS):
+    if not has_any(text, _CREDIT_MARKS):
         return False
     end = text[-CREDIT_END:]
     lowered = end.lower()
-    return any(word in lowered for word in _CREDIT_WORDS) and bool(_CREDITED.search(end))
+    return has_any(lowered, _CREDIT_WORDS) and bool(_CREDITED.search(end))
 
 
 def _ends_caption(text: str) -> bool:
     end = text[-70:]
-    return any(mark in end for mark in _CAPTION_MARKS) and bool(_CAPTION_END.search(end))
+    return has_any(end, _CAPTION_MARKS) and bool(_CAPTION_END.search(end))
 
 
 def closes_text(text: str) -> bool:
@@ -212,11 +212,11 @@ def closes_text(text: str) -> bool:
     if len(text) > CLOSING_CHARS:
         return False
     lowered = text.lower()
-    if len(text) <= NEWSLETTER_CHARS and any(word in lowered for word in _NEWSLETTER):
+    if len(text) <= NEWSLETTER_CHARS and has_any(lowered, _NEWSLETTER):
         return True
-    if any(words in lowered for words in _LIABILITY) or tells_of_page(lowered) or _CLOSING.match(text):
+    if has_any(lowered, _LIABILITY) or tells_of_page(lowered) or _CLOSING.match(text):
         return True
-    return any(mark in lowered for mark in _WITHIN_MARKS) and bool(_CLOSING_WITHIN.match(text))
+    return has_any(lowered, _WITHIN_MARKS) and bool(_CLOSING_WITHIN.match(text))
 
 
 def tells_of_somebody(text: str) -> bool:

@@ -58,7 +58,7 @@ class SiteName:
 
     def _is_name(self, part: str) -> bool:
         """Whether a part between edges is the site's name, or what its links to the front say."""
-        return self.is_named_by(part) or bare(part) in self._home_links
+        return self.is_named_by(part) or (len(part) <= LONGEST_NAME and bare(part) in self._home_links)
 
     def begins(self, title: str) -> bool:
         """Whether a title is the site's name, or begins with it: `The Beacon - News from the bay`."""
