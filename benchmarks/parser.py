@@ -3,7 +3,8 @@
   python -m benchmarks.parser CORPUS [--sets NAME ...] [--peers NAME ...] [--quick] [--json]
 
 CORPUS holds labelled pages and the evaluate.py that scores them (docs/benchmarks.md describes the layout). In one run,
-all contenders read the same pages. Without options the result is also written into docs/benchmarks.md.
+all contenders read the same pages. Without options, or with --quick alone, the result is also written into
+docs/benchmarks.md, each into its own section.
 """
 
 import argparse
@@ -68,10 +69,10 @@ def main() -> None:
     if chosen.json:
         print_json({"scores": scored, "timings": timings})
         return
-    text = markdown(scored, timings, f"{len(pages)} pages of {timed.name}")
+    text = markdown(scored, timings, f"{len(pages)} pages of {timed.name}", peers)
     print(text)
-    if not (chosen.sets or chosen.peers or chosen.quick):
-        write_section("parser", text)
+    if not (chosen.sets or chosen.peers):
+        write_section("parser-alone" if chosen.quick else "parser", text)
 
 
 def _options() -> argparse.Namespace:
@@ -119,9 +120,9 @@ def _pages(corpus: Corpus, labelled: LabelledSet) -> list[Page]:
     return pages
 
 
-def markdown(scored: Sequence[Scored], timings: Sequence[Timing], timed: str) -> str:
+def markdown(scored: Sequence[Scored], timings: Sequence[Timing], timed: str, peers: Sequence[str]) -> str:
     """The section of docs/benchmarks.md."""
-    parts = [setting("selectolax", *PEERS), f"**Cost**: {timed}, medians of {ROUNDS} rounds", table(as_rows(timings))]
+    parts = [setting("selectolax", *peers), f"**Cost**: {timed}, medians of {ROUNDS} rounds", table(as_rows(timings))]
     for how, title in TITLES.items():
         names = dict.fromkeys(score.set_name for score in scored if score.how == how)
         for number, name in enumerate(names):
