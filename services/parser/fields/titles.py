@@ -58,14 +58,11 @@ class Title(msgspec.Struct, frozen=True, kw_only=True):
     why_not: str
 
 
-def choose_title(outline: Outline, metadata: Metadata) -> str | None:
-    """The article's title: the visible heading that the head confirms, else what the head says."""
-    title = find_title(outline, metadata)
-    return title.text if title is not None else None
-
-
 def find_title(outline: Outline, metadata: Metadata) -> Title | None:
-    """The same with the reason. The first step that finds a title decides."""
+    """The article's title: the visible heading that the head confirms, else what the head says.
+
+    The first step that finds a title decides, and its reason goes with it.
+    """
     said = _read_titles(outline, metadata)
     for step, why, why_not in _WITH_HEADING if said.heading else _WITHOUT_HEADING:
         text = step(said)

@@ -65,4 +65,3 @@ for _language, _words in _ROWS.items():
 
 #: word -> the languages in whose sentences it stands.
 LANGUAGES_OF = {word: tuple(sorted(languages)) for word, languages in _FOUND.items()}
-KNOWN_LANGUAGES = frozenset(_ROWS)

@@ -24,7 +24,6 @@ _PARAGRAPHS = re.compile(r"(?:\r?\n|\r|\u2028|\u2029)[^\S\n]*(?:\r?\n|\r)*")
 _MARKED_LINE = re.compile(r"(#{1,6}|[-*+]|\d+\.|>)\s+")
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _LINK = re.compile(r"!?\[([^\]\[]*)\]\((?:[^()\s]+)(?:\s+\"[^\"]*\")?\)")
-_LEVEL = re.compile(r"h([1-6])\b|header-(\w+)")
 _WIDE = re.compile(r"</ul>\s*<ul>")
 _BLOCKS: frozenset[Kind | None] = frozenset({"paragraph", "heading", "list", "quote", "image", "table", "raw"})
 # What stands within a paragraph, although the word may be the name of a paragraph too.

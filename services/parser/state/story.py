@@ -32,8 +32,8 @@ RECORDS_AROUND, RECORDS_WITHIN = 2, 5
 MOST_RECORDS = 24
 # Of two texts of one story the one in blocks is taken if it says at least this share of the longer one.
 NEARLY_ALL = 0.8
-# A path or a number of fewer characters belongs to many pages.
-LEAST_PATH, LEAST_NUMBER, LEAST_SLUG = 8, 5, 8
+# A path or a slug of fewer characters belongs to many pages.
+LEAST_PATH, LEAST_SLUG = 8, 8
 LONGEST_TITLE = 400
 # A script is searched for so many letters of the title, which have no marks between them.
 LEAST_MARK = 8

@@ -3,7 +3,7 @@
 import pytest
 
 from services.parser.fields.metadata import read_metadata
-from services.parser.fields.titles import choose_title
+from services.parser.fields.titles import find_title
 from services.parser.outline.outline import outline_of
 
 URL = "https://www.beacon.example/news/harbour"
@@ -14,7 +14,8 @@ LD = '<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "
 
 def title(html: str) -> str | None:
     outline = outline_of(html)
-    return choose_title(outline, read_metadata(outline, URL))
+    title = find_title(outline, read_metadata(outline, URL))
+    return title.text if title is not None else None
 
 
 @pytest.mark.parametrize(
