@@ -56,14 +56,34 @@ class TurnsAlone:
             self._free_at[host] = max(self._free_at.get(host, 0.0), time.monotonic() + seconds)
 
 
-class CopiesAlone:
+class _ReadingAlone:
+    """Which sites' files are being read in this process."""
+
+    def __init__(self) -> None:
+        self._reading: set[str] = set()
+        self._lock = threading.Lock()
+
+    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
+        """Take the right to read the file; returns False where another thread has it."""
+        with self._lock:
+            if origin in self._reading:
+                return False
+            self._reading.add(origin)
+            return True
+
+    def end_turn(self, origin: str) -> None:
+        """Give the right to read the file back."""
+        with self._lock:
+            self._reading.discard(origin)
+
+
+class CopiesAlone(_ReadingAlone):
     """Copies of robots.txt that live as long as this process."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._copies: dict[str, Copy] = {}
         self._fresh_until: dict[str, float] = {}
-        self._reading: set[str] = set()
-        self._lock = threading.Lock()
 
     def fresh(self, origin: str, token: str) -> Known | None:
         """Returns the site's rules while their copy is fresh, as RobotsCopies.fresh does."""
@@ -86,27 +106,13 @@ class CopiesAlone:
         """Count the last copy as fresh for `fresh_s` seconds more."""
         self._fresh_until[origin] = time.monotonic() + fresh_s
 
-    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
-        """Take the right to read the file; returns False where another thread has it."""
-        with self._lock:
-            if origin in self._reading:
-                return False
-            self._reading.add(origin)
-            return True
 
-    def end_turn(self, origin: str) -> None:
-        """Give the right to read the file back."""
-        with self._lock:
-            self._reading.discard(origin)
-
-
-class TdmCopiesAlone:
+class TdmCopiesAlone(_ReadingAlone):
     """Copies of tdmrep.json that live as long as this process."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._copies: dict[str, TdmCopy] = {}
-        self._reading: set[str] = set()
-        self._lock = threading.Lock()
 
     def get(self, origin: str) -> TdmCopy | None:
         """Returns the last copy, of any age."""
@@ -115,16 +121,3 @@ class TdmCopiesAlone:
     def put(self, origin: str, copy: TdmCopy) -> None:
         """Store a copy."""
         self._copies[origin] = copy
-
-    def take_turn(self, origin: str, lasts_s: float) -> bool:  # noqa: ARG002 - no other worker can die with it
-        """Take the right to read the file; returns False where another thread has it."""
-        with self._lock:
-            if origin in self._reading:
-                return False
-            self._reading.add(origin)
-            return True
-
-    def end_turn(self, origin: str) -> None:
-        """Give the right to read the file back."""
-        with self._lock:
-            self._reading.discard(origin)

@@ -1,8 +1,9 @@
 """Each site's tdmrep.json, read once for all workers.
 
 It is read after robots.txt and before the first page of a site, at the host's turn as any request, and again when the
-copy is no longer fresh. What cannot be read says nothing: a page neither fails nor is tried again because of it. A site
-that answers 404 is asked again as soon as one that says nothing of how long its file is fresh.
+copy is no longer fresh. What cannot be read says nothing, and no page fails because of it; a page for which that turn
+does not come soon waits in the frontier, as for robots.txt. A site that answers 404 is asked again as soon as one that
+says nothing of how long its file is fresh.
 """
 
 import threading

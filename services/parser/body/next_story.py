@@ -105,7 +105,7 @@ class _Finder:
         self.outline, self.title, self.prose, self.resolve = outline, title, prose, resolve
         self.heads, self.named = heads, bare(outline.text_of(title))
         self.own_article = _article_around(title)
-        self.own_looks = {(e.tag, e.hint) for e in _around(title) if e.hint and e.tag not in _OUTER_TAGS}
+        self.own_looks = {(e.tag, e.hint) for e in title.ancestors() if e.hint and e.tag not in _OUTER_TAGS}
         self.path = _path(resolve.base)
 
     def story_of(self, head: Element) -> NextStory | None:
@@ -141,13 +141,13 @@ class _Finder:
             return True
         if head.tag == self.title.tag and apart and self.own_article is not None:
             return True
-        twin = any((e.tag, e.hint) in self.own_looks for e in _around(head) if e.index >= box.index)
+        twin = any((e.tag, e.hint) in self.own_looks for e in head.ancestors() if e.index >= box.index)
         known = beside or address is not None or (head.tag == self.title.tag and (twin or apart))
         return known and self._is_signed(head, box)
 
     def _is_signed(self, head: Element, box: Element) -> bool:
         """Whether a byline or date stands behind the headline, or the markup says that this is an article."""
-        if any(_STORY_TYPE.search(e.attrs.get("itemtype") or "") for e in _around(head) if e.index >= box.index):
+        if any(_STORY_TYPE.search(e.attrs.get("itemtype") or "") for e in head.ancestors() if e.index >= box.index):
             return True
         end = box.parent.end if box is head and box.parent is not None else box.end
         following = self.outline.elements[head.end : min(end, head.end + NEAR_HEADLINE)]
@@ -155,9 +155,9 @@ class _Finder:
 
     def _address_of(self, head: Element, box: Element) -> str | None:
         """Returns the address of another page that the heading links to, or that the box is marked with."""
-        links = [e for e in (*self.outline.subtree(head), *_around(head)) if e.tag == "a" and e.index >= box.index]
+        links = [e for e in (*self.outline.subtree(head), *head.ancestors()) if e.tag == "a" and e.index >= box.index]
         said = [link.attrs.get("href") for link in links if 2 * head.link_chars > head.chars]
-        for element in (*(e for e in _around(head) if e.index >= box.index), box):
+        for element in (*(e for e in head.ancestors() if e.index >= box.index), box):
             attrs = element.attrs
             said += [attrs[name] for name in _ADDRESS_ATTRIBUTES if attrs.get(name)]
         for address in said:
@@ -179,12 +179,5 @@ def _path(address: str) -> str:
         return ""
 
 
-def _around(element: Element) -> Iterator[Element]:
-    around = element.parent
-    while around is not None:
-        yield around
-        around = around.parent
-
-
 def _article_around(element: Element) -> Element | None:
-    return next((around for around in _around(element) if around.tag == "article"), None)
+    return next((around for around in element.ancestors() if around.tag == "article"), None)

@@ -4,7 +4,6 @@ Headers with clocks, rails with other stories' dates and comments with other peo
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -154,7 +153,7 @@ def _above(elements: list[Element], at: int) -> list[Element]:
     """The elements before the headline, without the site's header and menus: their date is today's."""
     start = max(0, at - ABOVE_TITLE)
     end = (
-        max((a.end for a in _ancestors(elements[start]) if _is_site_head(a) and a.end <= at), default=start)
+        max((a.end for a in elements[start].ancestors() if _is_site_head(a) and a.end <= at), default=start)
         if at
         else 0
     )
@@ -166,13 +165,6 @@ def _above(elements: list[Element], at: int) -> list[Element]:
             else:
                 kept.append(element)
     return kept
-
-
-def _ancestors(element: Element) -> Iterator[Element]:
-    above = element.parent
-    while above is not None:
-        yield above
-        above = above.parent
 
 
 def _is_site_head(element: Element) -> bool:

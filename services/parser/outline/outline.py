@@ -7,6 +7,7 @@ instead of recursing, so no page is nested too deep for it.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -114,6 +115,13 @@ class Element(msgspec.Struct, eq=False, gc=False):
 
     def __repr__(self) -> str:
         return f"<{self.tag} {self.hint!r} {self.index}:{self.end} {self.chars}>"
+
+    def ancestors(self) -> "Iterator[Element]":
+        """Yield the elements around this one, from the inside out."""
+        around = self.parent
+        while around is not None:
+            yield around
+            around = around.parent
 
     def inside(self, other: "Element") -> bool:
         """Whether this element is `other` or below it."""
