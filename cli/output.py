@@ -34,14 +34,16 @@ def print_json_lines(rows: Iterable[Row]) -> None:
         print_json(row)
 
 
-def print_table(rows: Sequence[Row], columns: dict[str, str], *, title: str | None = None) -> None:
-    """Print the rows as a table with these columns (key -> heading)."""
+def print_table(
+    rows: Sequence[Row], columns: dict[str, str], *, title: str | None = None, to: Console | None = None
+) -> None:
+    """Print the rows as a table with these columns (key -> heading), on stdout where nothing else is said."""
     table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
     for heading in columns.values():
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*(as_text(row.get(key)) for key in columns))
-    console.print(table)
+    (to or console).print(table)
 
 
 def as_text(value: object) -> Text:

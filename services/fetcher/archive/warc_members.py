@@ -1,75 +1,79 @@
-"""Reads the WARC records of a file as bytes, one by one: gzip members, or plain records by their lengths.
+"""Reads the WARC records of an archive as bytes, one by one.
 
-fastwarc's own iteration stops at the first broken member, and yields a torn record as if it were whole.
+The archive is a WARC file, a zip file that holds some (wacz.py), or a stream.
 """
 
 import contextlib
 import io
 import mmap
-import re
-import zlib
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
-from services.fetcher.download.body_decoding import too_large
+from services.fetcher.archive.file_bytes import Whole, Window
+from services.fetcher.archive.file_kinds import HEAD, ZIP_STARTS, other_kind
+from services.fetcher.archive.left_out import Member, broken, other_file
+from services.fetcher.archive.packed_records import GZIP_START
+from services.fetcher.archive.record_reader import RecordReader
+from services.fetcher.archive.wacz import Entry, UnreadableZip, warc_entries
 from shared.failures import UserError
 
-GZIP_START, PLAIN_START = b"\x1f\x8b\x08", b"WARC/1."
+STDIN = Path("-")
+STDIN_NAME = "stdin"
 PIECE_BYTES = 65_536
-# Room for the headers of WARC and HTTP.
-HEAD_BYTES = 262_144
-CONTENT_LENGTH = re.compile(rb"^Content-Length:[ \t]*(\d{1,18})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
-
-
-class Broken(Exception):
-    """These bytes are not a WARC record."""
-
-
-class Torn(Broken):
-    """The file ends in the middle of a WARC record."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LeftOut:
-    """A WARC record from which no page is taken; `reason` is a slug. If `broken`, the file is damaged at `place`."""
-
-    place: str
-    reason: str
-    detail: str
-    broken: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """The bytes of the WARC record at `place`, or LeftOut where it is broken or too long; `end` is where it ends."""
-
-    place: str
-    end: int
-    content: bytes | LeftOut
 
 
 def members(file: Path, max_bytes: int) -> Iterator[Member]:
-    """Yields each WARC record. After a broken one, reading goes on at the next place that looks like a record."""
-    most = max_bytes + HEAD_BYTES
+    """Yields each WARC record. After a broken one, reading goes on at the next place that looks like a record.
+
+    A file of another kind is one LeftOut, which names the kind.
+    """
+    if file == STDIN:
+        yield from _members(Window(_pieces(sys.stdin.buffer)), STDIN_NAME, max_bytes)
+        return
     with _mapped(file) as data:
-        start = 0
-        while start < len(data):
-            place = f"{file.name}:{start}"
-            content: bytes | LeftOut
-            try:
-                content, end = _record_at(data, start, most)
-            except (Broken, zlib.error) as problem:
-                detail = f"no whole record at byte {start}: {problem}"
-                content = LeftOut(place=place, reason="broken_record", detail=detail, broken=True)
-                # The bytes up to the file's end belong to the torn record's page, and might contain a forged record.
-                end = len(data) if isinstance(problem, Torn) else _next_start(data, start + 1)
-            else:
-                if len(content) > most:
-                    failure = too_large(f"the record at byte {start}", max_bytes)
-                    content = LeftOut(place=place, reason=failure.reason, detail=failure.detail)
-            yield Member(place=place, end=end, content=content)
-            start = end
+        for member in _members(data, file.name, max_bytes):
+            yield member if member.end <= len(data) else replace(member, end=len(data))
+
+
+def _members(data: Whole | Window, name: str, max_bytes: int) -> Iterator[Member]:
+    head = data[:HEAD]
+    if head.startswith(ZIP_STARTS):
+        yield from _of_zip(data, name, max_bytes)
+    elif kind := other_kind(head):
+        yield other_file(name, kind)
+    else:
+        yield from RecordReader(data, name, max_bytes).all()
+
+
+def _of_zip(data: Whole | Window, name: str, max_bytes: int) -> Iterator[Member]:
+    if isinstance(data, Window):
+        yield other_file(name, "a zip file, which can only be read where it is a file on a disk")
+        return
+    try:
+        for entry in warc_entries(data):
+            yield from _of_entry(entry, f"{name}/{entry.name}", max_bytes)
+    except UnreadableZip as problem:
+        yield replace(other_file(name, str(problem)), end=0)
+        # A file that was cut short has lost its directory, but its WARC files may stand there as they are.
+        yield from RecordReader(data, name, max_bytes, start_mark=GZIP_START).after(0)
+
+
+def _of_entry(entry: Entry, name: str, max_bytes: int) -> Iterator[Member]:
+    if isinstance(entry.data, str):
+        yield replace(other_file(name, entry.data), end=entry.end)
+        return
+    for member in _members(entry.data, name, max_bytes):
+        yield replace(member, end=min(entry.start + member.end, entry.end))
+    if entry.damage:
+        yield broken(name, entry.end, entry.damage[0])
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    while piece := stream.read(PIECE_BYTES):
+        yield piece
 
 
 @contextlib.contextmanager
@@ -83,61 +87,3 @@ def _mapped(file: Path) -> Iterator["mmap.mmap | bytes"]:
                 yield data
     except OSError as error:
         raise UserError(f"Cannot read {file}: {error.strerror or error}.") from error
-
-
-def _record_at(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """Returns the record's bytes, cut off a little after `most` of them, and where the record ends.
-
-    Raises Broken, or zlib.error for a damaged gzip member.
-    """
-    if data[start : start + 3] == GZIP_START:
-        return _inflated(data, start, most)
-    if data[start : start + 7] == PLAIN_START:
-        return _plain(data, start, most)
-    raise Broken("neither a gzip member nor a WARC record begins there")
-
-
-def _inflated(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """Returns one gzip member, unpacked and with its checksum verified, and where it ends."""
-    inflate = zlib.decompressobj(wbits=31)
-    content = bytearray()
-    position = start
-    while not inflate.eof:
-        piece = data[position : position + PIECE_BYTES]
-        if not piece:
-            raise Torn("the file ends in the middle of it")
-        position += len(piece)
-        while piece and not inflate.eof:
-            inflated = inflate.decompress(piece, 1 << 20)
-            piece = inflate.unconsumed_tail
-            if len(content) <= most:
-                content += inflated
-    return bytes(content), position - len(inflate.unused_data)
-
-
-def _plain(data: "mmap.mmap | bytes", start: int, most: int) -> tuple[bytes, int]:
-    """Returns one uncompressed record, as long as its Content-Length says, and where it ends."""
-    head_end = data.find(b"\r\n\r\n", start, start + HEAD_BYTES)
-    length = CONTENT_LENGTH.search(data[start : max(head_end, start)])
-    if length is None:
-        raise Broken("its head has no end, or no Content-Length")
-    end = head_end + 4 + int(length[1])
-    if end > len(data):
-        raise Torn("the file ends in the middle of it")
-    content = data[start : min(end, start + most + 1)]
-    while data[end : end + 2] == b"\r\n":
-        end += 2
-    return content + b"\r\n\r\n", end
-
-
-def _next_start(data: "mmap.mmap | bytes", after: int) -> int:
-    """Returns where the next record begins. Gzip's first three bytes alone also occur by chance in compressed data."""
-    if data[: len(PLAIN_START)] == PLAIN_START:
-        found = data.find(b"\r\n\r\n" + PLAIN_START, after)
-        return found + 4 if found >= 0 else len(data)
-    while (found := data.find(GZIP_START, after)) >= 0:
-        with contextlib.suppress(zlib.error):
-            if zlib.decompressobj(wbits=31).decompress(data[found : found + 512], 7) == PLAIN_START:
-                return found
-        after = found + 1
-    return len(data)

@@ -3,15 +3,18 @@
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
-from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+from fastwarc.warc import ArchiveIterator, WarcRecord
 
-from services.fetcher.archive.warc_members import Broken, LeftOut, members
+from services.fetcher.archive.left_out import LeftOut, Member
+from services.fetcher.archive.packed_records import Broken
+from services.fetcher.archive.warc_heads import TRAILING_BYTES
+from services.fetcher.archive.warc_members import members
 from services.fetcher.archive.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.download.page_body import BodyReader
 from services.fetcher.download.terms import product_token
@@ -26,8 +29,10 @@ CHUNK_HEAD = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 # A page dated in the future would prevent every later visit from being stored, so only this much is allowed.
 CLOCK_SLACK = timedelta(days=1)
 MAX_SOURCE_CHARS = 200
-# Two empty lines end a record; some writers add a few more.
-TRAILING_BYTES = 16
+# The types of records whose block is a body without an HTTP answer around it: a file as it is, and what was made of
+# one, such as the text of a page (Common Crawl's WET files).
+BODY_RECORDS = ("resource", "conversion")
+OTHER_RECORDS = {"warcinfo": "warcinfo", "request": "request", "metadata": "metadata", "continuation": "segmented"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +44,17 @@ class ArchivedPage:
     body: bytes
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """What a record holds: an HTTP answer's status, headers and body, or a body and its type alone."""
+
+    status: int
+    content_type: str | None
+    coding: str | None
+    headers: Sequence[tuple[str, str]]
+    body: bytes
+
+
 Wanted = Callable[[str, datetime], bool]
 Progress = Callable[[int], None]
 
@@ -46,10 +62,10 @@ Progress = Callable[[int], None]
 def read_pages(
     file: Path, *, max_bytes: int, wanted: Wanted = lambda _url, _at: True, progress: Progress = lambda _at: None
 ) -> Iterator[ArchivedPage | LeftOut]:
-    """Yields the file's pages in order, and a LeftOut for each WARC record from which no page could be taken.
+    """Yields the file's pages in order, and a LeftOut for each WARC record from which no page is taken.
 
-    Skips records that are not `wanted` (by URL and time) and those that hold no answer. `progress` is called with how
-    far (bytes) the file has been read. Raises UserError when the file cannot be read.
+    Records that are not `wanted` (by URL and time) are left out as `filtered`. `progress` is called with how far
+    (bytes) the file has been read. Raises UserError when the file cannot be read.
     """
     for member in members(file, max_bytes):
         progress(member.end)
@@ -57,50 +73,79 @@ def read_pages(
             yield member.content
             continue
         try:
-            page: ArchivedPage | LeftOut | None = _page_of(member.content, member.place, max_bytes, wanted)
+            page: ArchivedPage | LeftOut = _page_of(member.content, member, max_bytes, wanted)
         except PageFailure as failure:
             page = LeftOut(place=member.place, reason=failure.reason, detail=failure.detail)
         except Broken as problem:
             page = LeftOut(place=member.place, reason="broken_record", detail=str(problem), broken=True)
-        if page is not None:
-            yield page
+        yield page
 
 
-def _page_of(content: bytes, place: str, max_bytes: int, wanted: Wanted) -> ArchivedPage | None:
-    """Returns the page; None where the record is not an HTTP response, or is not wanted.
-
-    Raises PageFailure where the answer gives no page, and Broken.
-    """
+def _page_of(content: bytes, member: Member, max_bytes: int, wanted: Wanted) -> ArchivedPage:
+    """Returns the page; raises PageFailure where the record gives none, and Broken."""
     record = _parsed(content)
-    if record.record_type == WarcRecordType.revisit:
-        raise GiveUp("revisit", "the page was as it was before; another record has its body")
-    if record.record_type != WarcRecordType.response or not record.is_http:
-        return None
-    final_url = str(web_url((record.headers.get("WARC-Target-URI") or "").strip("<> ")))
+    if member.doubtful and not (record.headers.get("WARC-Block-Digest") and record.verify_block_digest()):
+        raise Broken("it was packed together with a damaged record, and nothing shows that it is whole")
+    _refuse_other_types(record)
+    target = (record.headers.get("WARC-Target-URI") or "").strip("<> ")
+    if not target:
+        raise GiveUp("no_address", "it names no address (WARC-Target-URI)")
+    final_url = str(web_url(target))
     url = record.headers.get(REQUESTED_URI) or final_url
     web_url(url)
     fetched_at = _date(record.headers.get("WARC-Date"))
     if not wanted(url, fetched_at):
-        return None
+        raise GiveUp("filtered", f"{url} was not asked for")
     _refuse_what_was_not_fetched(record, url, fetched_at)
-    body = _body(record, final_url, max_bytes)
+    block = _block(record)
+    body = _body(block, final_url, max_bytes)
     answer = Answer(
         final_url=final_url,
-        http_status=record.http_headers.status_code or 0,
+        http_status=block.status,
         fetched_at=fetched_at.astimezone(UTC).isoformat(),
-        content_type=record.http_headers.get("Content-Type"),
+        content_type=block.content_type,
         body_bytes=len(body),
         body_sha256=hashlib.sha256(body).hexdigest(),
-        archive=place,
-        rights=_rights(record, body),
+        archive=member.place,
+        rights=_rights(block, body),
     )
     return ArchivedPage(origin=_origin(url, record), answer=answer, body=body)
 
 
-def _rights(record: WarcRecord, body: bytes) -> Rights | None:
+def _refuse_other_types(record: WarcRecord) -> None:
+    """Raise GiveUp for a record that holds no page as it was, whatever its address."""
+    kind = (record.headers.get("WARC-Type") or "").strip().lower()
+    if kind == "revisit":
+        raise GiveUp("revisit", "the page was as it was before; another record has its body")
+    if kind == "response":
+        if not record.is_http:
+            raise GiveUp("not_http", f"it is the answer of another protocol ({record.headers.get('Content-Type')})")
+    elif kind not in BODY_RECORDS:
+        reason = OTHER_RECORDS.get(kind, "unknown_type")
+        raise GiveUp(reason, f"it is no page, but of the type {kind!r}")
+    if record.headers.get("WARC-Segment-Number"):
+        raise GiveUp("segmented", "it is a part of a page; parts are not put together")
+
+
+def _block(record: WarcRecord) -> "_Block":
+    """Returns the record's block: an HTTP answer, or a body alone, which was taken from an answer that was read."""
+    http = record.http_headers
+    if record.is_http and http is not None:
+        body = _without_chunks(record.reader.read(), http.get("Transfer-Encoding"))
+        return _Block(
+            status=http.status_code or 0,
+            content_type=http.get("Content-Type"),
+            coding=http.get("Content-Encoding"),
+            headers=list(http),
+            body=body,
+        )
+    content_type = record.headers.get("Content-Type")
+    return _Block(status=200, content_type=content_type, coding=None, headers=[], body=record.reader.read())
+
+
+def _rights(block: "_Block", body: bytes) -> Rights | None:
     """Returns what the page itself said of its use; the file does not have what its site said."""
-    headers = record.http_headers
-    return page_statements(headers, body, headers.get("Content-Type"), product_token(PRODUCT)).or_none()
+    return page_statements(block.headers, body, block.content_type, product_token(PRODUCT)).or_none()
 
 
 def _origin(url: str, record: WarcRecord) -> Origin:
@@ -124,7 +169,7 @@ def _parsed(content: bytes) -> WarcRecord:
         if record.content_length > len(content) - head_end:
             raise Broken("it is shorter than its Content-Length")
         if len(content) - head_end - record.content_length > TRAILING_BYTES:
-            raise Broken("several records share one gzip member; `warcio recompress` puts each into its own")
+            raise Broken("it is longer than its Content-Length")
         record.freeze()
         if record.is_http:
             record.parse_http()
@@ -142,13 +187,11 @@ def _date(text: str | None) -> datetime:
     return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
-def _body(record: WarcRecord, url: str, max_bytes: int) -> bytes:
+def _body(block: "_Block", url: str, max_bytes: int) -> bytes:
     """Returns the body without its codings. Some crawlers undo the codings and leave the headers that name them."""
-    body = _without_chunks(record.reader.read(), record.http_headers.get("Transfer-Encoding"))
-    status, content_type = record.http_headers.status_code or 0, record.http_headers.get("Content-Type")
-    coding = record.http_headers.get("Content-Encoding")
+    status, content_type, body = block.status, block.content_type, block.body
     try:
-        return _answer(url, status, {"Content-Type": content_type, "Content-Encoding": coding}, body, max_bytes)
+        return _answer(url, status, {"Content-Type": content_type, "Content-Encoding": block.coding}, body, max_bytes)
     except PageFailure as failure:
         if failure.reason not in ("bad_response", "unsupported_encoding"):
             raise

@@ -65,7 +65,7 @@ def test_a_new_page_is_shown_and_nothing_is_written(
     changes = {change["field"]: (change["before"], change["after"]) for change in page["changes"]}
     assert changes["article.title"] == (None, "Harbour opens")
     assert changes["page.page_type"] == (None, "article")
-    assert (total["pages"], total["outcomes"], total["left_out"]) == (1, {"new": 1}, {})
+    assert (total["pages"], total["outcomes"], total["left_out"]) == (1, {"new": 1}, {"warcinfo": 1, "request": 1})
     assert everything(database) == before
     assert client.keys("depeche:*") == []
 
@@ -200,7 +200,7 @@ def test_damage_is_named_and_the_status_tells(run_on_servers: Run, tmp_path: Pat
     (tmp_path / "other.warc.gz").write_bytes(b"rubbish")
     ran = run_on_servers("replay", "--dry-run", "--json", str(file), str(tmp_path / "other.warc.gz"))
     assert ran.status == 1
-    assert lines(ran)[-1]["left_out"] == {"broken_record": 2}
+    assert lines(ran)[-1]["left_out"] == {"broken_record": 2, "request": 1, "warcinfo": 1}
     assert "other.warc.gz:0: " in ran.err
     assert "skipped" in ran.err
 
