@@ -14,11 +14,8 @@ EMPTY = "an empty file"
 # Each pattern of a file's first bytes, unpacked where gzip or Zstandard packed them, and what is said of the file.
 KINDS: tuple[tuple[re.Pattern[bytes], str], ...] = (
     (re.compile(rb"filedesc://"), "an ARC file, which came before WARC; `warcio recompress` makes a WARC file of it"),
-    (
-        re.compile(rb"WARC/(0\.\d+)"),
-        "a WARC file of a draft of the format ({0}); `warcio recompress` makes one of version 1.0 of it",
-    ),
-    (re.compile(rb"WARC/([\d.]{1,9})"), "a WARC file of version {0}; only 1.0 and 1.1 are known"),
+    (re.compile(rb"WARC/(0\.\d+)"), "a WARC file of a draft of the format ({0}); 1.0 and 1.1 are read"),
+    (re.compile(rb"WARC/([\d.]{1,9})"), "a WARC file of version {0}; 1.0 and 1.1 are read"),
     (re.compile(rb"\x04\x22\x4d\x18|\x02\x21\x4c\x18"), "compressed with LZ4; `lz4 -d` unpacks it"),
     (re.compile(rb"BZh\d"), "compressed with bzip2; `bzip2 -d` unpacks it"),
     (re.compile(rb"\xfd7zXZ\x00"), "compressed with xz; `xz -d` unpacks it"),

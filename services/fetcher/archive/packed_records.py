@@ -141,9 +141,11 @@ def dictionary_at(data: Bytes, start: int) -> zstandard.ZstdCompressionDict:
         if content.startswith(ZSTD_START):
             unpack = zstandard.ZstdDecompressor(max_window_size=MAX_DICTIONARY_BYTES).stream_reader(content)
             content = unpack.read(MAX_DICTIONARY_BYTES)
-        return zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
+        dictionary = zstandard.ZstdCompressionDict(content, dict_type=zstandard.DICT_TYPE_FULLDICT)
+        zstandard.ZstdDecompressor(dict_data=dictionary)  # looks whether it can be used
     except zstandard.ZstdError as error:
         raise Broken(f"its dictionary cannot be read: {error}") from error
+    return dictionary
 
 
 def missing_dictionary(data: Bytes, start: int) -> int | None:

@@ -18,6 +18,7 @@ from shared.parsed_page import ParsedPage
 from tests.cli.conftest import Run
 from tests.cli.services import Services, story
 from tests.support.exchanges import AT, exchange, open_archive, visit
+from tests.support.foreign_archives import answer, gzipped, saved, wacz, zstandard_file
 from tests.support.pages import everything
 
 ONE = "https://news.example/harbour-opens"
@@ -203,6 +204,33 @@ def test_damage_is_named_and_the_status_tells(run_on_servers: Run, tmp_path: Pat
     assert lines(ran)[-1]["left_out"] == {"broken_record": 2, "request": 1, "warcinfo": 1}
     assert "other.warc.gz:0: " in ran.err
     assert "skipped" in ran.err
+
+
+def test_archives_of_others_are_read_from_folders_and_patterns_and_what_is_left_out_is_shown(
+    run_on_servers: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "downloads" / "crawl"
+    folder.mkdir(parents=True)
+    urls = [f"https://limani.example/{number}" for number in range(3)]
+    html = story("Limani hapet")
+    saved(folder, "a.warc.zst", zstandard_file([answer(urls[0], html)], dictionary=None))
+    saved(folder, "b.wacz", wacz({"archive/data.warc.gz": gzipped([answer(urls[1], html), answer(urls[2], b"")])}))
+    saved(folder, "c.arc.gz", b"filedesc://c.arc.gz")
+    saved(folder, "notes.txt", b"not an archive")
+    ran = run_on_servers("replay", "--dry-run", "--json", "downloads", "downloads/*/*.wacz")
+    total = lines(ran)[-1]
+    assert (ran.status, total["pages"], total["outcomes"]) == (1, 2, {"new": 2})
+    assert total["left_out"] == {"other_file": 1, "empty_body": 1, "no_warc_file": 1}
+    assert ran.err.strip() == (
+        "c.arc.gz: an ARC file, which came before WARC; `warcio recompress` makes a WARC file of it; skipped"
+    )
+    assert [line["archive"] for line in lines(ran)[:-1]] == ["a.warc.zst:0", "b.wacz/archive/data.warc.gz:0"]
+    ran = run_on_servers("replay", "--dry-run", "downloads/crawl/b.wacz")
+    assert ran.status == 0
+    assert "empty_body" in ran.err
+    assert "b.wacz/archive/data.warc.gz:" in ran.err
+    piped = run_on_servers("replay", "--dry-run", "--json", "-", stdin=gzipped([answer(urls[0], html)]))
+    assert lines(piped)[-1]["outcomes"] == {"new": 1}
 
 
 def test_an_unforeseen_failure_of_the_parser_ends_one_page(
