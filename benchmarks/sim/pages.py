@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from benchmarks.sim.press import Site, Story, words
+from benchmarks.sim.press import EVERY_ODDITY, EVERY_UNTITLED, Site, Story, words
 
 PARAGRAPHS = 6
 SENTENCE = (
@@ -31,7 +31,7 @@ def _page(site: Site, listed: Sequence[Story], base: str, _began: float, at: flo
 
 def _feed(site: Site, listed: Sequence[Story], base: str, began: float, at: float) -> str:
     items = "".join(
-        f"<item><title>{story.title(at)}</title><link>{base}{story.path}</link>"
+        f"<item>{_feed_title(site, story, at)}<link>{base}{story.path}</link>"
         f"<pubDate>{format_datetime(_moment(began + story.published))}</pubDate></item>"
         for story in listed
     )
@@ -41,7 +41,14 @@ def _feed(site: Site, listed: Sequence[Story], base: str, began: float, at: floa
     )
 
 
-def _sitemap(_site: Site, listed: Sequence[Story], base: str, began: float, at: float) -> str:
+def _feed_title(site: Site, story: Story, at: float) -> str:
+    """Returns the item's title or, of an item without one, what it says instead: a few words, or only its link."""
+    if site.oddity != "untitled" or story.number % EVERY_UNTITLED:
+        return f"<title>{story.title(at)}</title>"
+    return "" if story.number % 2 else f"<description>{story.title(at)}</description>"
+
+
+def _sitemap(site: Site, listed: Sequence[Story], base: str, began: float, at: float) -> str:
     urls = "".join(
         f"<url><loc>{base}{story.path}</loc><news:news><news:publication><news:name>Gazette</news:name>"
         f"<news:language>en</news:language></news:publication>"
@@ -49,9 +56,16 @@ def _sitemap(_site: Site, listed: Sequence[Story], base: str, began: float, at: 
         f"<news:title>{story.title(at)}</news:title></news:news></url>"
         for story in listed
     )
+    told = ' xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"'
+    notice = ""
+    if site.oddity == "broken":
+        fault = site.number // EVERY_ODDITY % 3
+        notice = "<br /><b>Notice</b>: a plugin is out of date\n" if fault == 0 else ""
+        told = "" if fault == 1 else told
+        urls = urls.replace("<news:name>Gazette<", "<news:name>Gazette & Post&nbsp;<") if fault == 2 else urls
     return (
-        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
-        f'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">{urls}</urlset>'
+        f'{notice}<?xml version="1.0" encoding="UTF-8"?>'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"{told}>{urls}</urlset>'
     )
 
 

@@ -32,6 +32,12 @@ Trouble = Literal["breaks", "overloaded", "crawl_delay", "private", "late_robots
 TROUBLES: dict[int, Trouble] = {1: "breaks", 5: "overloaded", 9: "crawl_delay", 13: "private"}
 SINGLE_TROUBLES: dict[int, Trouble] = {50: "slow", 100: "hostile", 150: "closed", 67: "late_robots", 167: "late_robots"}
 
+# What is odd about a site's list, as real ones are, by its number: a page whose addresses say nothing, a feed whose
+# items have no titles now and then, a news sitemap with faults of XML. Half of the feeds and sitemaps are sound.
+Oddity = Literal["opaque", "untitled", "broken"]
+ODDITIES: dict[int, Oddity] = {5: "untitled", 6: "broken"}
+EVERY_ODDITY, EVERY_UNTITLED = 14, 3
+
 
 class Site(msgspec.Struct, frozen=True, kw_only=True):
     """A site and its ways."""
@@ -51,6 +57,11 @@ class Site(msgspec.Struct, frozen=True, kw_only=True):
     def list_path(self) -> str:
         """Where its stories are listed."""
         return {"page": "/", "feed": "/feed.xml", "sitemap": "/sitemap.xml"}[self.kind]
+
+    @property
+    def oddity(self) -> Oddity | None:
+        """What is odd about its list."""
+        return ODDITIES.get(self.number % EVERY_ODDITY)
 
     @property
     def delay(self) -> float:
@@ -75,6 +86,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """Where it stands."""
+        if self.fate in ("stored", "gone") and ODDITIES.get(self.site % EVERY_ODDITY) == "opaque":
+            return f"/news/articles/c{_opaque(self)}o"
         folder = "private" if self.fate == "forbidden" else "trap" if self.fate == "trap" else "news"
         return f"/{folder}/2026/{self.number}-{'-'.join(words(self, 6))}.html".lower()
 
@@ -97,6 +110,12 @@ WORDS = re.findall(
 def words(story: Story, count: int) -> list[str]:
     """Words that this story always has."""
     return random.Random(f"{story.site}/{story.number}").sample(WORDS, count)
+
+
+def _opaque(story: Story) -> str:
+    """Returns letters and digits that only this story has: its number, and chance."""
+    chance = random.Random(f"{story.site}:{story.number}")
+    return f"{story.number:03x}" + "".join(chance.choices("bdfgjkmnpqrtvwxyz234567890", k=8))
 
 
 def sites(count: int) -> list[Site]:

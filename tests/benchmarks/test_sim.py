@@ -27,11 +27,17 @@ def test_the_press_is_the_same_wherever_it_is_asked_for() -> None:
     assert [stories(site, 240) for site in sites(20)] == [stories(site, 240) for site in sites(20)]
     assert stories(sites(1)[0], 60) == stories(sites(1)[0], 240)[: len(stories(sites(1)[0], 60))]
     assert {site.trouble for site in sites(200)} >= {"slow", "hostile", "closed", "overloaded", "private", None}
+    assert {site.oddity for site in sites(200)} == {"untitled", "broken", None}
+    assert len({(s.site, s.path) for site in sites(60) for s in stories(site, 240)}) == sum(
+        len(stories(site, 240)) for site in sites(60)
+    )
     fates = {story.fate for site in sites(200) for story in stories(site, 240)}
     assert fates == {"stored", "gone", "forbidden", "trap"}
 
 
-@pytest.mark.parametrize("site", sites(7), ids=lambda site: f"{site.kind}-{site.number}")
+@pytest.mark.parametrize(
+    "site", [sites(35)[n] for n in (*range(14), 20, 34)], ids=lambda site: f"{site.kind}-{site.number}"
+)
 def test_the_parser_reads_the_pages_of_the_press(site: Any) -> None:
     listed = stories(site, 240)[-40:]
     kind = "text/html" if site.kind == "page" else "application/xml"
