@@ -35,7 +35,7 @@ SINGLE_TROUBLES: dict[int, Trouble] = {50: "slow", 100: "hostile", 150: "closed"
 # What is odd about a site's list, as real ones are, by its number: a page whose addresses say nothing, a feed whose
 # items have no titles now and then, a news sitemap with faults of XML. Half of the feeds and sitemaps are sound.
 Oddity = Literal["opaque", "untitled", "broken"]
-ODDITIES: dict[int, Oddity] = {5: "untitled", 6: "broken"}
+ODDITIES: dict[int, Oddity] = {3: "opaque", 5: "untitled", 6: "broken"}
 EVERY_ODDITY, EVERY_UNTITLED = 14, 3
 
 

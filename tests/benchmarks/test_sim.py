@@ -27,7 +27,7 @@ def test_the_press_is_the_same_wherever_it_is_asked_for() -> None:
     assert [stories(site, 240) for site in sites(20)] == [stories(site, 240) for site in sites(20)]
     assert stories(sites(1)[0], 60) == stories(sites(1)[0], 240)[: len(stories(sites(1)[0], 60))]
     assert {site.trouble for site in sites(200)} >= {"slow", "hostile", "closed", "overloaded", "private", None}
-    assert {site.oddity for site in sites(200)} == {"untitled", "broken", None}
+    assert {site.oddity for site in sites(200)} == {"opaque", "untitled", "broken", None}
     assert len({(s.site, s.path) for site in sites(60) for s in stories(site, 240)}) == sum(
         len(stories(site, 240)) for site in sites(60)
     )
