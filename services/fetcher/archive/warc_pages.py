@@ -115,7 +115,7 @@ def _page_of(content: bytes, member: Member, max_bytes: int, wanted: Wanted) -> 
 def _refuse_other_types(record: WarcRecord) -> None:
     """Raise GiveUp for a record that holds no page as it was, whatever its address.
 
-    The type is read from its header, since fastwarc's own types cannot be looked up (findings/fastwarc_record_types.sh).
+    The type is read from its header: fastwarc's own types cannot be looked up (findings/fastwarc_record_types.sh).
     """
     kind = (record.headers.get("WARC-Type") or "").strip().lower()
     if kind == "revisit":
