@@ -14,11 +14,13 @@ from shared.settings import load_settings
 def articles(
     source: Annotated[str | None, typer.Option(help="Only this source's.")] = None,
     language: Annotated[str | None, typer.Option(help="Only this language's (ISO 639-1, such as fr).")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only those of sources with this tag.")] = None,
     limit: Limit = 50,
     as_json: Json = False,
 ) -> None:
     """List articles, newest first."""
-    rows = reading.articles(find_database(load_settings(CliSettings)), source=source, language=language, limit=limit)
+    database_url = find_database(load_settings(CliSettings))
+    rows = reading.articles(database_url, source=source, language=language, tag=tag, limit=limit)
     if as_json:
         print_json_lines(rows)
         return

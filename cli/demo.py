@@ -84,7 +84,7 @@ def _ingest(base_url: str, endpoints: Endpoints) -> bool:
 
 
 def _show_articles(endpoints: Endpoints) -> None:
-    rows = reading.articles(endpoints.database_url, source=None, language=None, limit=100)
+    rows = reading.articles(endpoints.database_url, source=None, language=None, tag=None, limit=100)
     columns = {"published_at": "Published", "language": "", "title": "Title", "authors": "Authors"}
     print_table(rows, columns, title="Articles (news.articles)")
 

@@ -30,17 +30,19 @@ def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None)
 
 ARTICLES = """
 SELECT article_id, url, canonical_url, source, title, lead, authors, publisher, section, tags, language, published_at,
-       published_precision, modified_at, modified_precision, source_url, body, first_seen_at, fetched_at
+       published_precision, modified_at, modified_precision, source_url, body, first_seen_at, fetched_at, source_tags
 FROM news.articles
 WHERE (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
+    AND (%(tag)s::text IS NULL OR source_tags @> ARRAY[%(tag)s::text])
 ORDER BY published_at DESC NULLS LAST, article_id DESC
 LIMIT %(limit)s
 """
 
 
-def articles(database_url: str, *, source: str | None, language: str | None, limit: int) -> list[Row]:
+def articles(database_url: str, *, source: str | None, language: str | None, tag: str | None, limit: int) -> list[Row]:
     """Return the newest articles; a date without a time is given as a date."""
-    rows = query(database_url, ARTICLES, {"source": source, "language": language, "limit": limit})
+    given = {"source": source, "language": language, "tag": tag, "limit": limit}
+    rows = query(database_url, ARTICLES, given)
     return [with_precision(row) for row in rows]
 
 

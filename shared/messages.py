@@ -96,6 +96,7 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why a page is fetched, where there is more to say than that somebody asked for it."""
 
     of_source: bool = False  # the page is the source's own URL, so the visit's end counts for the source
+    tags: tuple[str, ...] | None = None  # of the source, at a visit of its own URL; None where it was not said
     replayed: bool = False  # the page comes from the archive; its visit took place at `fetched_at`
     first_fetched_at: float | None = None  # Unix seconds; of a story that is fetched again to catch edits
     revisit: tuple[int, ...] = ()  # ages (s since the first fetch) at which the story is still to be fetched again

@@ -51,6 +51,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     ] = None,
     source: Annotated[str | None, typer.Option(help="Only this source's.")] = None,
     language: Annotated[str | None, typer.Option(help="Only this language's (ISO 639-1, such as fr).")] = None,
+    tag: Annotated[str | None, typer.Option(help="Only those of sources with this tag.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
 ) -> None:
     """Export articles as they read now: one row each, all columns of news.articles, withdrawn ones too.
@@ -60,7 +61,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """
     path = None if to == "-" else Path(to)
     shape = shape_of(path, shape)
-    wanted = Wanted(since=_since(since, cursor_file), source=source, language=language)
+    wanted = Wanted(since=_since(since, cursor_file), source=source, language=language, tag=tag)
     database_url = find_database(load_settings(CliSettings))
     began = time.monotonic()
     with (

@@ -25,11 +25,12 @@ ARTICLES_A_BATCH = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles to export: changed after a cursor, of a source, in a language; None is no limit."""
+    """Which to export: changed after a cursor, of a source, in a language, of tagged sources; None is no limit."""
 
     since: str | None = None
     source: str | None = None
     language: str | None = None
+    tag: str | None = None
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +69,7 @@ DECLARE wanted SCROLL CURSOR WITH HOLD FOR
 SELECT a.article_id
 FROM {found}
 WHERE (%(source)s::text IS NULL OR a.source = %(source)s) AND (%(language)s::text IS NULL OR a.language = %(language)s)
+    AND (%(tag)s::text IS NULL OR a.source_tags @> ARRAY[%(tag)s::text])
 {order}
 """
 # All articles come from the view itself, since the change feed need not reach back to the oldest article.

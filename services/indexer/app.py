@@ -9,6 +9,7 @@ from services.indexer.connection import Pool
 from services.indexer.followers.chores import doing
 from services.indexer.followers.follower import following
 from services.indexer.followers.search import SEARCH
+from services.indexer.followers.source_coverage import SOURCE_COVERAGE
 from services.indexer.followers.source_health import SOURCE_HEALTH
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
@@ -61,7 +62,7 @@ def main() -> None:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH]):
+        with following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH, SOURCE_COVERAGE]):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

@@ -15,6 +15,7 @@ from services.indexer.one_story import keep_apart, make_room
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
 from services.indexer.store.pages import StoredPage, mark_stored, store_dropped, upsert_parsed
+from services.indexer.store.sources import note_sources
 from services.indexer.store.turns import take_turns
 from services.indexer.store.visits import note_visits
 from services.indexer.store.waves import waves
@@ -134,12 +135,15 @@ def store_together(connection: Connection, landings: Sequence[Landing]) -> Memor
 def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Memory:
     """Store parsed and dropped pages; returns the validators to remember for their next visits."""
     memory: Memory = {}
+    all_stored: list[Landing] = []
     for wave in of_batch:
         for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
             record = stored.landing.record
             if record.answer is not None and record.answer.validators is not None:
                 memory[record.flight_id] = record.answer.validators
         memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
+        all_stored += wave
+    note_sources(connection, all_stored)
     return memory
 
 

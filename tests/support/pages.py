@@ -64,6 +64,7 @@ ORDER = {
     "headline_positions": "headline_id, from_at",
     "headline_wordings": "headline_id, from_at",
     "quarantine": "quarantine_id",
+    "sources": "name",
     "stories": "story_id",
     "visits": "landed_at",
 }

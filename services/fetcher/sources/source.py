@@ -29,6 +29,8 @@ MAX_AGE_S = 7 * 86_400
 SITEMAP_MAX_AGE_S = 2 * 86_400
 REVISIT_AGES_S = (900, 3600, 6 * 3600, 24 * 3600)
 LONGEST_REVISIT_S = 30 * 86_400
+# Tags go with each visit of the source, and are read with each of its articles.
+MOST_TAGS, LONGEST_TAG = 20, 100
 
 KINDS = ("*", *get_args(HeadlineKind))
 SITEMAP_PATH = re.compile(r"sitemap[^/]*(\.xml|/)?$|\.xml\.gz$", re.IGNORECASE)
@@ -65,6 +67,18 @@ def _address(value: object) -> object:
     return value.strip()
 
 
+def _tags(value: object) -> object:
+    tags = _several(value)
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValueError('write one or several words: ["sport", "de"]')
+    tags = [tag.strip() for tag in tags]
+    if len(tags) > MOST_TAGS or not all(0 < len(tag) <= LONGEST_TAG and tag.isprintable() for tag in tags):
+        raise ValueError(f"write {MOST_TAGS} tags at the most, each of 1 to {LONGEST_TAG} characters on one line")
+    if len({tag.casefold() for tag in tags}) < len(tags):
+        raise ValueError("write each tag once")
+    return tags
+
+
 def _headers(value: object) -> object:
     if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise ValueError('write names and texts: {"Accept-Language" = "fr"}')
@@ -87,6 +101,7 @@ class Source(BaseModel):
     name: str = Field(min_length=1, max_length=200)
     url: Annotated[str, BeforeValidator(_address)]
     kind: Kind | None = None
+    tags: Annotated[list[str], BeforeValidator(_tags)] = []
     every: Annotated[int | Literal["adaptive"], BeforeValidator(_every)] = "adaptive"
     every_min: Seconds = EVERY_MIN_S
     every_max: Seconds = EVERY_MAX_S
@@ -155,5 +170,5 @@ class Source(BaseModel):
             max_age_s=self.oldest_story,
             revisit=tuple(self.revisit),
         )
-        origin = Origin(url=self.url, source=self.name, visit=Visit(of_source=True))
+        origin = Origin(url=self.url, source=self.name, visit=Visit(of_source=True, tags=tuple(self.tags)))
         return FetchRequest(origin=origin, follow=follow if self.follow else None)

@@ -69,9 +69,11 @@ SELECT a.article_id, a.page_id, a.url, a.canonical_url, a.source, a.title, a.lea
        a.source_url, a.truncated, a.paywalled, a.consent_wall, a.live_blog, a.body, a.blocks, a.images, a.parser_version,
        a.first_seen_at, a.fetched_at, a.version, a.withdrawn_at,
        greatest(a.fetched_at, coalesce(p.seen_at, p.fetched_at)) AS last_seen_at, a.cuts,
-       coalesce(a.story_id, a.article_id) AS story_id, a.article_key AS url_key, a.next_page_url, p.rights
+       coalesce(a.story_id, a.article_id) AS story_id, a.article_key AS url_key, a.next_page_url, p.rights,
+       s.tags AS source_tags
 FROM depeche.articles a
-LEFT JOIN depeche.pages p ON p.page_id = a.page_id;  -- LEFT: left out of a query that does not ask for its column
+LEFT JOIN depeche.pages p ON p.page_id = a.page_id  -- LEFT: left out of a query that does not ask for its column
+LEFT JOIN depeche.sources s ON s.name = a.source;
 COMMENT ON VIEW news.articles IS 'One row an article, as it reads now. One that has gone from its site keeps its row.';
 COMMENT ON COLUMN news.articles.article_id IS 'The article, for good.';
 COMMENT ON COLUMN news.articles.page_id IS
@@ -117,3 +119,5 @@ COMMENT ON COLUMN news.articles.url_key IS
 COMMENT ON COLUMN news.articles.next_page_url IS
     'The address of the next page, where the story goes on; NULL where it is on one page.';
 COMMENT ON COLUMN news.articles.rights IS 'As in news.pages, of the page that it was read from last.';
+COMMENT ON COLUMN news.articles.source_tags IS
+    'The tags that its source has now, in news.sources; NULL for an article without a source that is known there.';

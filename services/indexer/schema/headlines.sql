@@ -34,6 +34,8 @@ COMMENT ON COLUMN depeche.headlines.last_seen_at IS 'Of a headline that is gone;
 
 CREATE INDEX headlines_by_target ON depeche.headlines (url_key) WHERE url_key IS NOT NULL;
 CREATE INDEX headlines_standing ON depeche.headlines (page_id) WHERE gone_at IS NULL;
+-- For those of a page that have gone lately.
+CREATE INDEX headlines_gone ON depeche.headlines (page_id, gone_at) WHERE gone_at IS NOT NULL;
 
 -- The key (headline_id, from_at) of these two tables is defined on each partition: history.sql.
 CREATE TABLE depeche.headline_positions (

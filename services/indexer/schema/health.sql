@@ -104,7 +104,9 @@ SELECT s.source, s.field, CASE s.measure WHEN 'share' THEN 'share' ELSE 'typical
        depeche.as_shown(s.measure, s.total_now / nullif(s.pages_now, 0)) AS value_now,
        depeche.as_shown(s.measure, coalesce(f.mean_past, s.total_past / nullif(s.pages_past, 0))) AS value_past,
        s.pages_now, coalesce(f.pages_past, s.pages_past) AS pages_past,
-       f.fell_at IS NOT NULL AS fell, f.fell_at, coalesce(f.parser_changed, s.parser_changed) AS parser_changed
+       f.fell_at IS NOT NULL AS fell, f.fell_at, coalesce(f.parser_changed, s.parser_changed) AS parser_changed,
+       (SELECT max(c.source_stories)::double precision / nullif(max(c.site_stories), 0)
+        FROM news.source_coverage c WHERE c.source = s.source) AS coverage
 FROM depeche.source_fields s
 LEFT JOIN depeche.source_falls f ON f.source = s.source AND f.field = s.field AND f.ended_at IS NULL;
 COMMENT ON VIEW news.source_health IS
@@ -129,3 +131,6 @@ COMMENT ON COLUMN news.source_health.fell_at IS 'When that was found; NULL other
 COMMENT ON COLUMN news.source_health.parser_changed IS
     'Whether more than one version of the parser has read the pages of now and of the past, so that a fall may be the '
     'parser''s doing and not the site''s.';
+COMMENT ON COLUMN news.source_health.coverage IS
+    'The share of its site''s new stories of the last seven days that the source brought, the same for all its fields: '
+    'news.source_coverage has more. NULL where nothing was counted.';

@@ -58,6 +58,8 @@ CREATE INDEX pages_by_fate ON depeche.pages (fate);
 CREATE INDEX pages_by_url ON depeche.pages USING hash (url);
 -- For the addresses of an article.
 CREATE INDEX pages_by_article ON depeche.pages (read_as) WHERE read_as IS NOT NULL;
+-- For the feeds and sitemaps of a source.
+CREATE INDEX pages_feeds ON depeche.pages (source) WHERE page_type IN ('feed', 'sitemap');
 
 CREATE VIEW news.pages AS
 SELECT page_id, url_key, url, final_url, canonical_url, source, batch, found_on, page_type, language,

@@ -5,6 +5,7 @@
 -- Tables and their triggers are private to the indexer (schema depeche); other services read the views and functions of
 -- schema news. `depeche migrate` makes these two schemas, and depeche.schema_migrations in the first.
 \ir pages.sql
+\ir sources.sql
 \ir articles.sql
 \ir changes.sql
 \ir versions.sql

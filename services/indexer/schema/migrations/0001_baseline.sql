@@ -7,12 +7,12 @@
 \ir 0001_baseline/articles.sql
 \ir ../changes.sql
 \ir ../versions.sql
-\ir ../headlines.sql
+\ir 0001_baseline/headlines.sql
 \ir ../stories.sql
 \ir ../search.sql
 \ir ../visits.sql
 \ir ../addresses.sql
-\ir ../health.sql
+\ir 0001_baseline/health.sql
 \ir ../quarantine.sql
 \ir ../history.sql
 \ir ../roles.sql
