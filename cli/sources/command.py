@@ -18,6 +18,7 @@ from cli.output import Row, as_text, console, print_json, print_json_lines, prin
 from cli.rights import lines_of
 from cli.settings import CliSettings
 from cli.sources import health
+from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.trial import Trial, Trier
 from cli.stack.stack import find_endpoints
 from services.fetcher.settings import FetcherSettings
@@ -121,13 +122,21 @@ def _show(trial: Trial) -> None:
 def list_sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
 ) -> None:
-    """Show each source's next visit, how the last one ended, what visits bring, and since when it has been failing."""
-    endpoints = find_endpoints(load_settings(CliSettings))
-    states = SourceLog(connect_redis(endpoints.redis_url)).states()
+    """Show each source's next visit, how the last one ended, what visits bring, and since when it has been failing.
+
+    The last column has the new stories of a week by the channel that brought them: the source's front page, feeds,
+    sitemaps. `!` marks one that brings what the site's other channels never show. It is empty without Postgres.
+    """
+    settings = load_settings(CliSettings)
+    states = SourceLog(connect_redis(find_endpoints(settings).redis_url)).states()
+    brought = coverage_by_source(settings) if states else {}
     if as_json:
-        print_json_lines(msgspec.to_builtins(state) for state in states)
+        known = {state.name: None if brought is None else brought.get(state.name, []) for state in states}
+        print_json_lines(msgspec.to_builtins(state) | {"coverage": known[state.name]} for state in states)
     elif states:
-        print_table([_row(state, time.time()) for state in states], COLUMNS)
+        now, brought = time.time(), brought or {}
+        rows = [_row(state, now) | {"brings": in_short(brought.get(state.name, []))} for state in states]
+        print_table(rows, COLUMNS)
     else:
         stderr.print("no source is on the schedule; start the stack with --sources, or set DEPECHE_SOURCES")
 
@@ -142,6 +151,7 @@ COLUMNS = {
     "new": "New a visit",
     "interval": "Interval",
     "failing": "Failing for",
+    "brings": "New stories in a week",
 }
 
 

@@ -15,6 +15,7 @@ from shared.parsed_page import Headline
 from tests.cli.conftest import Run
 from tests.support.flights import ONE, TWO
 from tests.support.pages import Flights, article, page
+from tests.support.tags import tag_sources
 
 NASTY = "[/b] \x1b[31m[red]\\[bold] \x07"
 
@@ -41,6 +42,16 @@ def test_articles_newest_first(run_on_servers: Run) -> None:
     assert [json.loads(line)["url"] for line in only] == [ONE]
     assert len(run_on_servers("articles", "--json", "-n", "1").out.splitlines()) == 1
     assert run_on_servers("articles", "--json", "--source", "none").out == ""
+
+
+@pytest.mark.usefixtures("_filled")
+def test_articles_by_a_tag_of_their_source(run_on_servers: Run, database: psycopg.Connection) -> None:
+    database.execute("UPDATE depeche.articles SET source = 'beacon' WHERE url = %s", [ONE])
+    tag_sources(database, beacon=["sport", "de"], calm=["de"])
+    for tag, found in (("sport", [ONE]), ("de", [ONE]), ("spo", []), ("none", [])):
+        lines = [json.loads(line) for line in run_on_servers("articles", "--json", "--tag", tag).out.splitlines()]
+        assert [line["url"] for line in lines] == found
+        assert all(line["source_tags"] == ["sport", "de"] for line in lines)
 
 
 @pytest.mark.usefixtures("_filled")

@@ -23,8 +23,10 @@ KEYS = {
     "headlines": ("headline_id",),
     "pages": ("page_id",),
     "quarantine": ("quarantine_id",),
+    "source_coverage": ("source", "channel"),
     "source_falls": ("source", "field", "fell_at"),
     "source_health": ("source", "field"),
+    "sources": ("name",),
     "stories": ("story_id",),
     "visits": ("flight_id", "at"),
 }
@@ -41,14 +43,20 @@ TELLING = {
     "headlines": ("kind", "label", "position", "text", "url", "first_seen_at", "gone_at"),
     "pages": ("url_key", "url", "source", "page_type", "fate", "reason", "flight_id", "landed_at"),
     "quarantine": ("flight_id", "url", "stage", "reason", "traceback"),
-    "source_health": ("value_now", "value_past", "fell"),
+    "source_coverage": ("stories", "first", "only_there", "head_start"),
+    "source_health": ("value_now", "value_past", "fell", "coverage"),
+    "sources": ("url", "site", "kind", "tags", "last_visited_at"),
     "stories": ("articles", "publishers", "first_seen_at"),
     "visits": ("fate", "reason", "http_status", "archive"),
 }
 # By another name than the key's, or a key that is not the whole: view and column, and what they refer to.
-ALSO = {("visits", "flight_id"): ("quarantine", "flight_id")}
+ALSO = {
+    ("articles", "source"): ("sources", "name"),
+    ("source_coverage", "source"): ("sources", "name"),
+    ("visits", "flight_id"): ("quarantine", "flight_id"),
+}
 # These may be NULL, or name a row that is not there.
-OPTIONAL = {("headlines", "article_id"), ("visits", "article_id"), ("visits", "flight_id")}
+OPTIONAL = {("articles", "source"), ("headlines", "article_id"), ("visits", "article_id"), ("visits", "flight_id")}
 # Only one row refers to the same one.
 ONE_EACH = {("stories", "article_id"), ("visits", "flight_id")}
 

@@ -8,14 +8,16 @@ import pytest
 import redis
 
 from services.indexer.app import open_pool
+from services.indexer.followers.source_coverage import count as count_coverage
 from services.indexer.followers.source_health import look
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
-from shared.messages import Origin, PageDropped
+from shared.messages import Origin, PageDropped, Visit
 from shared.parsed_page import Headline
 from tests.docs.schema_diagram import DOCUMENT, KEYS, Relation, diagram, relations, views
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import HEADLINES, NOON, Flights, article, page
+from tests.support.records import changed
 from tests.support.source_visits import day_of, past
 
 
@@ -29,7 +31,9 @@ def filled(
     reworded = Headline(kind="front", position=2, text="Two, now in other words", url=TWO)
     with open_pool(database_url, 1) as pool:
         indexer = Indexer(backbone, pool)
-        indexer.run(flights.message(ONE, page([to_two, *HEADLINES])))
+        front = flights.stand("https://news.example/", page([to_two], page_type="listing", article=None))
+        indexer.run(message_of(changed(front, source="wire", visit=Visit(of_source=True, tags=("sport",)))))
+        indexer.run(message_of(changed(flights.stand(ONE, page([to_two, *HEADLINES])), source="wire")))
         indexer.run(flights.message(ONE, page([*HEADLINES[2:], reworded], article=article("Edited.")), minutes=1))
         indexer.run(flights.message(TWO, page([], url=TWO), minutes=2))
         (record,) = at_index(backbone.ledger, client, TWO)
@@ -48,6 +52,8 @@ def filled(
     past(database)
     day_of(database, 0, articles=10, authors=0)
     look(database)
+    database.execute("UPDATE depeche.pages SET decided_at = now() WHERE page_type = 'listing'")
+    count_coverage(database)
     database.execute("DELETE FROM depeche.visits WHERE source = 'beacon'")  # of pages that are not there
     return database
 

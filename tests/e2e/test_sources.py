@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from cli.stack.stack import Endpoints
+from services.indexer.followers.source_coverage import count
 from shared.broker.redis_client import connect_redis
 from shared.sources.log import SourceLog, SourceState
 from tests.e2e.stack import Stack, running_stack
@@ -108,6 +110,37 @@ def test_a_page_leads_to_its_feed_and_an_index_to_its_sitemaps(stack: Stack, sit
     sources_file.write_text(source("b", site.url("/b/"), every="1h") + source("bi", site.url("/b/index.xml")))
     wait_until(lambda: {fates(stack).get(url) for url in (fed, mapped, *listed)} == {"stored"})
     assert fates(stack).get(site.url("/b.xml")) is not None
+
+
+def test_tags_and_what_each_channel_brings(stack: Stack, site: Site, sources_file: Path) -> None:
+    old, both, only_fed = (
+        site.serve(f"/2025/06/{name}", story(name)) for name in ("old-report", "shown-by-both", "only-fed")
+    )
+    standing = [site.serve(f"/2025/06/standing-report-{n}", story(f"Standing {n}")) for n in range(3)]
+    site.serve("/g/", front(old, *standing))
+    site.serve("/g.xml", Answer(feed(old), headers=XML))
+    sources = source("g", site.url("/g/"), tags=["sport", "de"]), source("g-feed", site.url("/g.xml"), tags=["sport"])
+    sources_file.write_text("".join(sources))
+    wait_until(lambda: fates(stack).get(old) == "stored")
+    wait_until(lambda: fates(stack).get(site.url("/g/")) and fates(stack).get(site.url("/g.xml")))
+    site.serve("/g.xml", Answer(feed(old, both, only_fed), headers=XML))
+    wait_until(lambda: fates(stack).get(both) == fates(stack).get(only_fed) == "stored")
+    site.serve("/g/", front(both, old, *standing[1:]))
+    shown = f"SELECT 1 FROM news.headlines WHERE page_url = '{site.url('/g/')}' AND url = '{both}'"
+    wait_until(lambda: stack.rows(shown))
+    with psycopg.connect(stack.endpoints.database_url, autocommit=True) as connection:
+        count(connection)
+    rows = stack.rows("SELECT source, channel, stories, first, only_there FROM news.source_coverage ORDER BY source")
+    assert [tuple(row.values()) for row in rows if row["source"] in {"g", "g-feed"}] == [
+        ("g", "front", 1, 0, 0),
+        ("g-feed", "feed", 2, 2, 1),
+    ]
+    tagged = stack.rows("SELECT url, source_tags FROM news.articles WHERE source_tags @> '{sport}'")
+    assert {row["url"]: row["source_tags"] for row in tagged}[only_fed] == ["sport"]
+    sources_file.write_text(sources[0] + source("g-feed", site.url("/g.xml"), tags=["weather"]))
+    wait_until(
+        lambda: stack.rows(f"SELECT 1 FROM news.articles WHERE url = '{only_fed}' AND source_tags = '{{weather}}'")
+    )
 
 
 def test_a_failing_source_is_reported_and_recovers(stack: Stack, site: Site, sources_file: Path) -> None:

@@ -55,7 +55,7 @@ JOIN depeche.sources s ON s.name = c.source
 WHERE c.counted_at > now() - interval '1 day';
 COMMENT ON VIEW news.source_coverage IS
     'One row a source and channel: how many new stories of the last seven days it brought, and what the other channels of '
-    'the same site have of them. Counted every ten minutes.';
+    'the same site have of them. Counted every quarter of an hour.';
 COMMENT ON COLUMN news.source_coverage.source IS 'The source, by its name in sources.toml.';
 COMMENT ON COLUMN news.source_coverage.channel IS
     '`front`: the page that the source names. `feed`, `sitemap`: that too, if it is one, and those that it led to.';

@@ -30,6 +30,7 @@ from tests.support.pages import NOON, Flights, article, page, rows
 from tests.support.reading_reference import DOCUMENT
 from tests.support.running import Ran
 from tests.support.servers import PostgresForTests
+from tests.support.tags import tag_sources
 
 THREE = "https://news.example/three"
 NASTY = "\u2028\u2029 \" ' \\ \\N \\. \t\r\n\x01\x7f {a,b} NULL العربية \u202e \U0001f9d1\u200d\U0001f680 e\u0301 </a>"
@@ -199,14 +200,18 @@ def test_a_change_that_is_not_final_yet_is_in_the_next_export(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--source", "wire"], ["--language", "fr"], ["--source", "wire", "--language", "fr"]]
+    "arguments",
+    [["--source", "wire"], ["--language", "fr"], ["--tag", "sport"], ["--source", "wire", "--language", "fr"]],
 )
 @pytest.mark.parametrize("since", [[], ["--since", "0.0"]])
 def test_some_articles_only(arguments: list[str], since: list[str], export: Run, database: psycopg.Connection) -> None:
     for number in (1, 2, 3):
         insert(database, number)
     database.execute("UPDATE depeche.articles SET source = 'wire', language = 'fr' WHERE article_id = 2")
-    assert [row["article_id"] for row in lines(export(*arguments, *since))] == [2]
+    tag_sources(database, wire=["de", "sport"], other=["sport"])
+    assert [(row["article_id"], row["source_tags"]) for row in lines(export(*arguments, *since))] == [
+        (2, ["de", "sport"])
+    ]
 
 
 def test_batches_and_row_groups_of_bounded_size(

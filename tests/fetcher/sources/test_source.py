@@ -28,7 +28,7 @@ def test_the_example_file_is_right_and_shows_every_key() -> None:
 
 def test_defaults() -> None:
     assert source().request() == FetchRequest(
-        origin=Origin(url=URL, source="a", visit=Visit(of_source=True)),
+        origin=Origin(url=URL, source="a", visit=Visit(of_source=True, tags=())),
         follow=Follow(kinds=("*",), same_site=True, max_age_s=7 * 86_400, revisit=(900, 3600, 21_600, 86_400)),
     )
     assert source().bounds == Bounds(shortest=300, longest=3600)
@@ -86,3 +86,32 @@ def test_a_sitemaps_stories_are_younger() -> None:
     assert source(kind="sitemap", max_age="7d").oldest_story == 7 * 86_400
     assert source(kind="sitemap", max_age="any").oldest_story is None
     assert source(url=URL + "sitemap.xml", kind="feed").oldest_story == 7 * 86_400
+
+
+def test_tags_go_with_each_visit_of_the_source() -> None:
+    assert source(tags=[" sport", "de"]).request().origin.visit.tags == ("sport", "de")
+    assert source(tags="sport").tags == ["sport"]
+    assert (
+        source(tags=[f"tag {number}" for number in range(20)]).request().origin.leading_to(URL, Visit()).visit
+        == Visit()
+    )
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        ["sport", "sport"],
+        ["sport", "Sport "],
+        [""],
+        [" "],
+        ["a\nb"],
+        ["x" * 101],
+        [str(n) for n in range(21)],
+        [1],
+        1,
+        {},
+    ],
+)
+def test_tags_that_nobody_could_mean(tags: object) -> None:
+    with pytest.raises(ValueError, match=r"tag|word"):
+        source(tags=tags)
