@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-frontier bench-schedule bench-stories bench-source-health bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -106,6 +106,9 @@ bench-indexer: $(READY)  ## Measure the indexer beside single upserts with the p
 
 bench-source-health: $(READY)  ## Simulate redesigns and bad days, and measure what looking for them costs
 	@$(BIN)/python -m benchmarks.source_health
+
+bench-source-coverage: $(READY)  ## Measure the count of what each source brings, and articles by tags
+	@$(BIN)/python -m benchmarks.source_coverage
 
 bench-search: $(READY)  ## Measure full-text search with the articles of the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-search DATA=folder-with-pages" >&2; exit 2; }

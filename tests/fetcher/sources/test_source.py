@@ -91,10 +91,7 @@ def test_a_sitemaps_stories_are_younger() -> None:
 def test_tags_go_with_each_visit_of_the_source() -> None:
     assert source(tags=[" sport", "de"]).request().origin.visit.tags == ("sport", "de")
     assert source(tags="sport").tags == ["sport"]
-    assert (
-        source(tags=[f"tag {number}" for number in range(20)]).request().origin.leading_to(URL, Visit()).visit
-        == Visit()
-    )
+    assert len(source(tags=[f"tag {number}" for number in range(20)]).tags) == 20
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,18 @@ def test_a_story_that_has_gone_from_the_list_still_counts_and_one_of_last_month_
     assert datetime.now(UTC) - since < timedelta(days=7, minutes=5)
 
 
+def test_a_story_that_another_list_has_shown_for_longer_is_not_new(desk: Desk) -> None:
+    """As in a sitemap of everything, under the address that the article itself names."""
+    month = -30 * 24 * 60
+    desk.shows("beacon", [], month)
+    desk.shows("beacon-sitemap", [1, 2], month)
+    desk.shows("beacon-sitemap", [1, 2], 0)
+    desk.shows("beacon", [1, 3, 4], 0)
+    desk.reads(1, 2, 3)
+    desk.reads(4, canonical_url=story(2), article=article("What story 2 tells."))
+    assert desk.coverage()["beacon", "front"] == (1, 1, 1, None)
+
+
 def test_a_source_that_is_not_visited_any_more_is_left_out(desk: Desk, database: psycopg.Connection) -> None:
     desk.shows("beacon", [1], 0)
     assert list(desk.coverage()) == [("beacon", "front")]
