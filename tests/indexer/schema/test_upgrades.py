@@ -115,6 +115,7 @@ def test_what_was_there_before_has_its_place_in_what_is_new(first_version: str) 
     assert len(after["article_versions"]) == 20
     assert {row["url_key"] for row in after["articles"]} == {row["url_key"] for row in after["pages"]}
     assert after["visits"] == []
+    assert (after["sources"], {row["source_tags"] for row in after["articles"]}) == ([], {None})
     assert {(row["position"], row["from_at"], row["to_at"]) for row in after["headline_positions"]} == {
         (1, NOON, None),
         (2, NOON, None),
