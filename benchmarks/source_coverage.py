@@ -9,19 +9,19 @@ the counts, and reads articles by tags. The result is printed and, without optio
 
 import argparse
 import statistics
-import time
-from collections.abc import Sequence
 
+import psutil
 import psycopg
 
 from benchmarks.database import bench_home, large_postgres
+from benchmarks.million_queries import Question, ask_all
 from benchmarks.report import setting, table, write_section
 from services.indexer.connection import Connection
 from services.indexer.followers.source_coverage import count
 from services.indexer.schema.migrate import migrate
 
-SITES, STORIES_A_DAY, DAYS = 4_000, 10, 14
-TIMES = 60
+SITES, STORIES_A_DAY, DAYS = 1_500, 10, 14
+COUNTS = 3
 
 # Page numbers: the lists of site n are 3n, 3n + 1 and 3n + 2; stories follow after them.
 LISTS = """
@@ -94,29 +94,17 @@ LATEST = f"""
 SELECT {COLUMNS} FROM news.articles WHERE source_tags @> ARRAY[%s]
 ORDER BY published_at DESC NULLS LAST, article_id DESC LIMIT 50
 """
-QUESTIONS: dict[str, tuple[str, Sequence[object]]] = {
-    "coverage of a source, by name": ("SELECT * FROM news.source_coverage WHERE source = %s", ["source7-1"]),
-    "coverage of all sources": ("SELECT * FROM news.source_coverage", []),
-    "latest 50 articles of a tag: half of the sources": (LATEST, ["of0"]),
-    "one source in 33": (LATEST, ["one_in_33"]),
-    "one source in 1,000": (LATEST, ["one_in_1000"]),
-    "a tag that no source has": (LATEST, ["none"]),
-}
-
-
-def ask(connection: Connection) -> list[dict[str, object]]:
-    """Each question as a reader asks it, in milliseconds."""
-    rows: list[dict[str, object]] = []
-    for name, (sql, about) in QUESTIONS.items():
-        times = []
-        found = 0
-        for _ in range(TIMES):
-            begin = time.perf_counter()
-            found = len(connection.execute(sql.encode(), about).fetchall())
-            times.append(1e3 * (time.perf_counter() - begin))
-        p95 = statistics.quantiles(times, n=20)[-1]
-        rows.append({"ms": name, "rows": found, "p50": statistics.median(times), "p95": p95, "max": max(times)})
-    return rows
+QUESTIONS = [
+    Question(name=name, sql=sql, about=[about])
+    for name, sql, about in (
+        ("coverage of a source, by name", "SELECT * FROM news.source_coverage WHERE source = %s", ["source7-1"]),
+        ("coverage of all sources", "SELECT * FROM news.source_coverage", []),
+        ("latest 50 articles of a tag: half of the sources", LATEST, ["of0"]),
+        ("one source in 33", LATEST, ["one_in_33"]),
+        ("one source in 1,000", LATEST, ["one_in_1000"]),
+        ("a tag that no source has", LATEST, ["none"]),
+    )
+]
 
 
 def measure(sites: int) -> str:
@@ -125,22 +113,30 @@ def measure(sites: int) -> str:
         migrate(url)
         with psycopg.connect(url, autocommit=True) as connection:
             fill(connection, sites)
-            counted = []
-            for _ in range(3):
-                begin = time.perf_counter()
-                count(connection)
-                counted.append(time.perf_counter() - begin)
+            seconds = [_cpu_of_a_count(connection) for _ in range(COUNTS)]
             totals = "SELECT (SELECT count(*) FROM depeche.sources), (SELECT count(*) FROM depeche.headlines)"
             sources, headlines = connection.execute(totals).fetchone() or (0, 0)
-            asked = ask(connection)
+        asked = ask_all(url, QUESTIONS, lambda: None)
+    rows: list[dict[str, object]] = [
+        {"ms": t.question, "rows": t.rows, "p50": t.p50, "p95": t.p95, "max": t.max, "server's CPU": t.cpu}
+        for t in asked
+    ]
+    took = statistics.median(seconds)
     return "\n\n".join(
         [
             f"{setting('psycopg')} {sources:,} sources of {sites:,} sites, {sites * STORIES_A_DAY * DAYS:,} articles, "
-            f"{headlines:,} headlines. A count of all sources took {counted[0]:.1f} s the first time and "
-            f"{counted[-1]:.1f} s then.",
-            table(asked),
+            f"{headlines:,} headlines. A count of all sources takes Postgres {took:.1f} s of CPU, "
+            f"{1e3 * took / sources:.1f} s for each 1,000 sources.",
+            table(rows),
         ]
     )
+
+
+def _cpu_of_a_count(connection: Connection) -> float:
+    backend = psutil.Process(connection.info.backend_pid)
+    before = sum(backend.cpu_times()[:2])
+    count(connection)
+    return float(sum(backend.cpu_times()[:2]) - before)
 
 
 def main() -> None:
