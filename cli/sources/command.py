@@ -22,7 +22,7 @@ from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.trial import Trial, Trier
 from cli.stack.stack import find_endpoints
 from services.fetcher.settings import FetcherSettings
-from services.fetcher.sources.file import read_sources
+from services.fetcher.sources.file import check_sources
 from services.fetcher.sources.source import Source
 from services.parser.settings import ParserSettings
 from services.parser.site_rules.rules import load_site_rules
@@ -56,11 +56,14 @@ def check(
     path = file or settings.sources
     if path is None:
         raise UserError("Name a sources file, or set DEPECHE_SOURCES.")
-    found = read_sources(path)
+    found = check_sources(path)
     enabled = [source for source in found if source.enabled]
     off = len(found) - len(enabled)
     if offline:
-        stderr.print(f"{path} is right: {len(enabled)} sources" + (f", {off} more are off" if off else ""))
+        stderr.print(
+            f"{path} is right: {len(enabled)} {'source' if len(enabled) == 1 else 'sources'}"
+            + (f", {off} more are off" if off else "")
+        )
         return
     rules = load_site_rules(load_settings(ParserSettings).site_rules)
     trier = Trier(settings, load_settings(BrokerSettings).host_scope, rules)

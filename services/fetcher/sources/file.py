@@ -1,18 +1,15 @@
 """sources.toml -> Source structs. The file is read again when it has changed."""
 
-import difflib
 import threading
 import time
 import tomllib
 from pathlib import Path
-from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.fetcher.sources.mistakes import Checked, check_text
 from services.fetcher.sources.options import NO_OPTIONS, SourceOptions
 from services.fetcher.sources.source import Source
-from services.fetcher.sources.toml_places import Places
 from shared.failures import UserError
 
 log = structlog.get_logger()
@@ -20,54 +17,33 @@ log = structlog.get_logger()
 LOOK_AGAIN_S = 2.0
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    source: list[Source] = []
-
-
 def read_sources(path: Path) -> list[Source]:
     """Returns the sources of a file; raises UserError with each mistake and its line number, one per line of text."""
-    text = ""
+    return _read(path, strict=False).sources
+
+
+def check_sources(path: Path) -> list[Source]:
+    """Returns the sources of a file as `read_sources` does; raises UserError also for what the stack puts up with.
+
+    Those are an address that two sources have, an interval under the floor, and a file without any source.
+    """
+    sources = _read(path, strict=True).sources
+    if not sources:
+        raise UserError(f"{path} is empty: there is no [[source]] in it. docs/sources.md shows how to write one.")
+    return sources
+
+
+def _read(path: Path, *, strict: bool) -> Checked:
     try:
-        text = path.read_text("utf-8")
-        sources = _File.model_validate(tomllib.loads(text)).source
+        checked = check_text(path.read_text("utf-8-sig"), strict=strict)
     except OSError as error:
         raise UserError(f"Cannot read the sources file {path}: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path} is not TOML: {error}") from error
-    except ValidationError as error:
-        places = Places(text)
-        raise UserError("\n".join(f"{path}{_mistake(e, places)}" for e in error.errors())) from error
-    first: dict[str, int] = {}
-    for number, source in enumerate(sources):
-        if first.setdefault(source.name, number) != number:
-            line = Places(text).line_of(("source", number, "name"))
-            raise UserError(f"{path}{_at(line)}: two sources have the name {source.name!r}.")
-    return sources
-
-
-def _mistake(error: Any, places: Places) -> str:
-    """Returns a mistake with its line, as `, line 7: [[source]] number 2, every: write a number …`."""
-    location = error["loc"]
-    keys = [part for part in location if isinstance(part, str)]
-    if error["type"] == "extra_forbidden":
-        within = list(_File.model_fields) if len(location) == 1 else list(Source.model_fields)
-        nearest = difflib.get_close_matches(keys[-1], within, 1)
-        message = "there is no such key" + (f"; do you mean {nearest[0]}?" if nearest else "")
-    else:
-        message = error["msg"].removeprefix("Value error, ")
-    names = [f"number {part + 1}" if isinstance(part, int) else part for part in _shown(location)]
-    return f"{_at(places.line_of(location))}: [[source]] {', '.join(names)}: {message}"
-
-
-def _shown(location: tuple[int | str, ...]) -> list[int | str]:
-    """Returns the number of the source and the key, without the deeper steps that pydantic adds for itself."""
-    return [part for part in location if part != "source"][:2]
-
-
-def _at(line: int | None) -> str:
-    return f", line {line}" if line else ""
+    if checked.mistakes:
+        lines = [f"{path}{f', line {m.line}' if m.line else ''}: {m.text}" for m in checked.mistakes]
+        raise UserError("\n".join(lines))
+    return checked
 
 
 class SourcesFile:

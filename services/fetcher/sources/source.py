@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+import msgspec
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 
 from services.fetcher.sources.options import RightsUse, SourceOptions, checked_headers, checked_proxy
 from shared.durations import seconds
@@ -93,6 +94,17 @@ Seconds = Annotated[int, BeforeValidator(seconds), Field(le=366 * 86_400)]
 Age = Annotated[int, BeforeValidator(seconds), Field(le=LONGEST_REVISIT_S)]
 
 
+# The context in which each key is judged alone, whatever the others say.
+ALONE = {"alone": True}
+
+
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """Why these keys of a source do not go together."""
+
+    keys: tuple[str, ...]
+    text: str
+
+
 class Source(BaseModel):
     """One [[source]] of the file. Where `max_age` is None, stories of any age are followed."""
 
@@ -118,14 +130,28 @@ class Source(BaseModel):
     enabled: bool = True
 
     @model_validator(mode="after")
-    def _check_together(self) -> Self:
-        if self.every != "adaptive" and self.model_fields_set & {"every_min", "every_max"}:
-            raise ValueError('every_min and every_max are for every = "adaptive" only')
-        if self.every_min > self.every_max:
-            raise ValueError("every_min is longer than every_max")
-        if any(later <= earlier for earlier, later in pairwise(self.revisit)):
-            raise ValueError('write the ages of revisit in order: ["15m", "1h"]')
+    def _check_together(self, info: ValidationInfo) -> Self:
+        found = [] if info.context is ALONE else self.contradictions()
+        if found:
+            raise ValueError("; ".join(contradiction.text for contradiction in found))
         return self
+
+    def contradictions(self) -> list[Contradiction]:
+        """Returns which keys do not go together; a source that was validated as a whole has none."""
+        found = []
+        if self.every != "adaptive":
+            for key in sorted(self.model_fields_set & {"every_min", "every_max"}):
+                text = f'{key} is for every = "adaptive" only, and every is {self.every}s'
+                found.append(Contradiction(keys=(key, "every"), text=text))
+        elif self.every_min > self.every_max:
+            unset = {"every_min", "every_max"} - self.model_fields_set
+            default = "".join(f"; {key} is not set, and is {getattr(self, key)}s then" for key in sorted(unset))
+            text = f"every_min is longer than every_max{default}"
+            found.append(Contradiction(keys=("every_min", "every_max"), text=text))
+        if any(later <= earlier for earlier, later in pairwise(self.revisit)):
+            text = 'write the ages of revisit in order: ["15m", "1h"]'
+            found.append(Contradiction(keys=("revisit",), text=text))
+        return found
 
     @property
     def expected_kind(self) -> Kind:

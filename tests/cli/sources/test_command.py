@@ -130,7 +130,8 @@ def test_what_is_said_of_the_pages_use_is_shown_and_may_be_respected(check: Chec
     site.serve("/robots.txt", b"User-agent: *\nContent-Signal: /reserved ai-train=no\n")
     site.serve("/.well-known/tdmrep.json", b'[{"location": "/", "tdm-reservation": 0}]')
     url = site.serve("/reserved.xml", feed(site.url("/2025/05/harbour-report-1")))
-    ran = check({"name": "noted", "url": url}, {"name": "heeded", "url": url, "rights": "respect"})
+    other = site.serve("/reserved.xml?2", feed(site.url("/2025/05/harbour-report-1")))
+    ran = check({"name": "noted", "url": url}, {"name": "heeded", "url": other, "rights": "respect"})
     assert ran.status == 1
     assert "says tdm_reservation: 0 (tdmrep.json, of /)" in ran.out
     assert "says content_signal: ai-train=no (robots.txt, of /reserved, to *)" in ran.out
@@ -174,7 +175,7 @@ def test_offline_reads_the_file_alone(check: Check, site: Site) -> None:
     url = site.serve("/", front("/1"))
     ran = check({"name": "a", "url": url}, options=("--offline",))
     assert ran.status == 0
-    assert "is right: 1 sources" in ran.err
+    assert "is right: 1 source" in ran.err
     assert site.asked("/") == 0
 
 
@@ -186,9 +187,14 @@ def test_a_wrong_file_is_named_with_its_lines(check: Check) -> None:
     assert "Traceback" not in ran.err
 
 
+def test_an_empty_file_is_said_to_be_empty(check: Check) -> None:
+    ran = check()
+    assert (ran.status, "sources.toml is empty: there is no [[source]] in it" in ran.err) == (2, True)
+
+
 def test_the_file_of_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert run("sources", "check").status == 2
-    (tmp_path / "mine.toml").write_text("")
+    (tmp_path / "mine.toml").write_text('[[source]]\nname = "a"\nurl = "https://news.example/"\n')
     monkeypatch.setenv("DEPECHE_SOURCES", "mine.toml")
     ran = run("sources", "check", "--offline")
     assert (ran.status, "mine.toml is right" in ran.err) == (0, True)

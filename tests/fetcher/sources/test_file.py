@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.fetcher.sources import file as sources_file
-from services.fetcher.sources.file import SourcesFile, read_sources
+from services.fetcher.sources.file import SourcesFile, check_sources, read_sources
 from services.fetcher.sources.options import NO_OPTIONS
 from shared.failures import UserError
 from tests.support.waiting import wait_until
@@ -26,6 +26,88 @@ def test_an_empty_file_has_no_sources(tmp_path: Path) -> None:
     assert read_sources(written(tmp_path, "")) == []
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path: Path) -> None:
+    assert [source.name for source in read_sources(written(tmp_path, "\ufeff" + ONE))] == ["a"]
+
+
+ALL = """every = "5m"
+[[sources]]
+name = "a"
+url = "https://news.example/"
+every = "5s"
+colour = "red"
+
+[[source]]
+name = "a"
+url = "http://www.news.example/#top"
+every = "1h"
+every_max = "2h"
+follow = 7
+revisit = ["1h", "1m"]
+[source.headers]
+Host = "x"
+
+[sorce]
+name = "c"
+url = "news.example"
+every_min = "90"
+every_max = "1m"
+
+[other]
+name = 1
+"""
+
+
+def test_all_mistakes_are_told_at_once_and_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    path = written(tmp_path, ALL)
+    with pytest.raises(UserError) as caught:
+        check_sources(path)
+    said = [line.removeprefix(f"{path}, line ") for line in str(caught.value).splitlines()]
+    assert [(int(line.partition(":")[0]), line.split(": ")[1].split(", ")[-1]) for line in said] == [
+        (1, "every"),
+        (2, "[[sources]]"),
+        (5, "every"),
+        (6, "colour"),
+        (9, "name"),
+        (10, "url"),
+        (12, "every_max"),
+        (13, "follow"),
+        (14, "revisit"),
+        (15, "headers"),
+        (18, "[sorce]"),
+        (20, "url"),
+        (21, "every_min"),
+        (24, "[other]"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "named"),
+    [
+        (ONE + ONE.replace('"a"', '"b"'), 6, "number 2, url: two sources have the address https://news.example/"),
+        (ONE + 'every = "59s"', 4, "number 1, every: 59s is under the floor of 60s"),
+        (ONE + 'every_min = "30s"', 4, "number 1, every_min: 30s is under the floor"),
+        ("# to be written\n", None, "is empty: there is no [[source]] in it"),
+        ("", None, "is empty"),
+    ],
+)
+def test_what_only_a_check_complains_of(text: str, line: int | None, named: str, tmp_path: Path) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(UserError) as caught:
+        check_sources(path)
+    assert named in str(caught.value)
+    assert (f"{path}, line {line}:" in str(caught.value)) == (line is not None)
+
+
+def test_the_stack_uses_a_file_that_only_a_check_complains_of(tmp_path: Path) -> None:
+    text = ONE + 'every = "1s"\n' + ONE.replace('"a"', '"b"')
+    assert len(read_sources(written(tmp_path, text))) == 2
+
+
+def test_a_source_that_is_off_may_have_the_address_of_another(tmp_path: Path) -> None:
+    assert len(check_sources(written(tmp_path, ONE + ONE.replace('"a"', '"b"') + "enabled = false\n"))) == 2
+
+
 def test_names_in_any_script(tmp_path: Path) -> None:
     (source,) = read_sources(written(tmp_path, ONE.replace('"a"', '"été"')))
     assert source.name == "été"
@@ -38,14 +120,15 @@ def test_names_in_any_script(tmp_path: Path) -> None:
         (ONE + 'every = "soon"', 4, "number 1, every: write a number and a unit"),
         (ONE + "every = 15", 4, 'or "adaptive"'),
         (ONE + 'every = "0s"', 4, "number 1, every"),
-        (ONE + 'every = "1h"\nevery_min = "5m"', 1, "every_min and every_max are for"),
-        (ONE + 'every_min = "2h"', 1, "every_min is longer than every_max"),
+        (ONE + 'every = "1h"\nevery_min = "5m"', 5, "number 1, every_min: every_min is for every"),
+        (ONE + 'every_min = "2h"', 4, "every_min is longer than every_max; every_max is not set, and is 3600s then"),
+        (ONE + 'every_max = "1m"', 4, "every_min is longer than every_max; every_min is not set"),
         (ONE + 'follow = "tickers"', 4, "write one or several of *, ticker"),
         (ONE + 'follow = ["front", 7]', 4, "number 1, follow"),
         (ONE + 'kind = "rss"', 4, "'page', 'feed' or 'sitemap'"),
         (ONE + 'rights = "respects"', 4, "number 1, rights: Input should be 'record' or 'respect'"),
         (ONE + 'right = "respect"', 4, "do you mean rights?"),
-        (ONE + 'revisit = ["1h", "15m"]', 1, "in order"),
+        (ONE + 'revisit = ["1h", "15m"]', 4, "in order"),
         (ONE + 'revisit = ["15m", "soon"]', 4, "number 1, revisit: write a number"),
         (ONE + 'max_age = "old"', 4, "number 1, max_age: write a number"),
         (ONE + 'delay = "0s"', 4, "number 1, delay"),
@@ -64,9 +147,17 @@ def test_names_in_any_script(tmp_path: Path) -> None:
             "number 2, url: write a whole address",
         ),
         (ONE + '[[source]]\nname = ""\nurl = "https://news.example/"', 5, "number 2, name"),
-        (ONE + "[[source]]\n\"url\" = 'https://news.example/'", 4, "number 2, name: Field required"),
-        (ONE + ONE, 5, "two sources have the name 'a'"),
-        ('[[sorce]]\nname = "a"', None, "sorce: there is no such key; do you mean source?"),
+        (ONE + "[[source]]\n\"url\" = 'https://news.example/'", 4, "number 2, name: each source needs one"),
+        (ONE + ONE, 5, "two sources have the name 'a'; the first is on line 2"),
+        ('[[sorce]]\nname = "a"', 1, "[[sorce]]: there is no such table; do you mean [[source]]?"),
+        ('[source]\nname = "a"', 1, "[source]: write [[source]], with two brackets"),
+        (ONE + '\n[defaults]\nevery = "5m"', 5, "[defaults]: there is no such table; a source is a [[source]]"),
+        ('every = "5m"\n' + ONE, 1, "every: it stands in no source; write it below the [[source]] that it is for"),
+        ('colour = "red"\n' + ONE, 1, "colour: there is no such key"),
+        (ONE + "name_ = 'b'", 4, "do you mean name?"),
+        (ONE + 'every = "0m"', 4, "it cannot be 0"),
+        (ONE + "verify_tls = [true]", 4, "number 1, verify_tls"),
+        (ONE.replace('"a"', "5"), 2, "number 1, name: Input should be a valid string"),
         ('sorce = "a"', 1, "sorce: there is no such key"),
         ('source = "https://news.example/"', 1, "source"),
         ('source = [{name = "a", url = "nowhere"}]', None, "number 1, url"),
