@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
 from cli.rights import lines_of
 from cli.settings import CliSettings
-from cli.sources import health
+from cli.sources import by_hand, health
 from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.trial import Trial, Trier
 from cli.stack.stack import find_endpoints
@@ -145,6 +145,9 @@ def list_sources(
 
 
 app.command("health")(health.health)
+app.command("visit")(by_hand.visit)
+app.command("pause")(by_hand.pause)
+app.command("resume")(by_hand.resume)
 
 COLUMNS = {
     "name": "Source",
@@ -162,7 +165,7 @@ def _row(state: SourceState, now: float) -> Row:
     result = state.result if state.reason is None or state.result == "unchanged" else f"{state.result}: {state.reason}"
     return {
         "name": state.name,
-        "next": "now" if state.due <= now else f"in {_span(state.due - now)}",
+        "next": _next(state, now),
         "last": None if state.last_at is None else f"{_span(now - state.last_at)} ago",
         "result": result,
         "new": None if state.new_a_visit is None else f"{state.new_a_visit:.1f}",
@@ -171,6 +174,12 @@ def _row(state: SourceState, now: float) -> Row:
         if state.failing_since is None
         else f"{_span(now - state.failing_since)} ({state.failures} visits)",
     }
+
+
+def _next(state: SourceState, now: float) -> str:
+    if state.paused:
+        return "paused" if state.paused_until is None else f"paused for {_span(state.paused_until - now)}"
+    return "now" if state.due <= now else f"in {_span(state.due - now)}"
 
 
 def _span(seconds: float) -> str:

@@ -28,3 +28,15 @@ end
 local function fetched(id, host)
   if host and redis.call('ZREM', FETCHING .. host, id) == 1 then line_up(host) end
 end
+
+-- Makes a source due at `due` (ms), or at the end of its pause if that is later.
+local function source_due(source, due)
+  local pause = redis.call('ZSCORE', SOURCES_PAUSED, source)
+  redis.call('ZADD', SOURCES, math.max(due, tonumber(pause or 0)), source)
+end
+
+-- Returns when a source is due by its last visit (ms): now, if that is past or if there was no visit.
+local function due_after_wait(source)
+  local f = redis.call('HMGET', SOURCE .. source, 'claimed_at', 'wait')
+  return math.max(now, f[1] and f[2] and (f[1] + f[2]) * 1000 or now)
+end

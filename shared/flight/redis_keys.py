@@ -12,6 +12,7 @@ SENDING = PREFIX + "sending"  # sorted set: host to which a request is being sen
 PAUSED = PREFIX + "paused"  # sorted set: host that asked for a pause -> when that ends (ms)
 TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
 SOURCES = PREFIX + "sources_due"  # sorted set: source -> when it is due (ms)
+SOURCES_PAUSED = PREFIX + "sources_paused"  # sorted set: source that an operator has paused -> until when (ms)
 REVISITS_DUE = PREFIX + "revisits_due"  # sorted set: url key of a story that is to be fetched again -> when (ms)
 REVISITS = PREFIX + "revisits"  # hash: url key -> the request that fetches it again
 

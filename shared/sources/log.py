@@ -14,9 +14,10 @@ import redis
 import structlog
 
 from shared.flight.lua_script import lua_script
-from shared.flight.redis_keys import SOURCE, SOURCES
+from shared.flight.redis_keys import SOURCE, SOURCES, SOURCES_PAUSED
 from shared.flight.stage import Found, Outcome
 from shared.messages import FetchPage, PageDropped, PageFetched
+from shared.sources.by_hand import FOREVER_MS
 from shared.sources.interval import Bounds, interval_while_failing, next_interval
 
 log = structlog.get_logger()
@@ -54,6 +55,8 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     pending: int = 0  # new stories since the last visit, from feeds that the source's page names
     failures: int = 0  # failed visits in a row
     failing_since: float | None = None
+    paused: bool = False  # an operator has paused it
+    paused_until: float | None = None  # None where the pause has no end
 
 
 class SourceLog:
@@ -117,11 +120,13 @@ class SourceLog:
         for name in names:
             pipeline.zscore(SOURCES, name)
             pipeline.hgetall(SOURCE + name)
+            pipeline.zscore(SOURCES_PAUSED, name)
         answers = pipeline.execute()
         return [
-            _state(name, due, fields) for name, due, fields in zip(names, answers[::2], answers[1::2], strict=True)
+            _state(name, due, fields, pause_ends)
+            for name, due, fields, pause_ends in zip(names, answers[::3], answers[1::3], answers[2::3], strict=True)
             if fields and due is not None
-        ]  # fmt: skip
+        ]
 
 
 def _after_visit(before: SourceState, result: str, new: int) -> SourceState:
@@ -165,6 +170,8 @@ def _tell(before: SourceState, after: SourceState, dropped: PageDropped | None) 
         log.info("source_recovered", source=after.name, failures=before.failures, since=before.failing_since)
 
 
-def _state(name: str, due: float, fields: dict[bytes, bytes]) -> SourceState:
-    known = {key.decode(): value.decode() for key, value in fields.items() if value}
+def _state(name: str, due: float, fields: dict[bytes, bytes], pause_ends: float | None) -> SourceState:
+    known: dict[str, object] = {key.decode(): value.decode() for key, value in fields.items() if value}
+    if pause_ends is not None and pause_ends > time.time() * 1000:
+        known |= {"paused": True, "paused_until": None if pause_ends >= FOREVER_MS else pause_ends / 1000}
     return msgspec.convert({**known, "name": name, "due": due / 1000}, SourceState, strict=False)

@@ -17,5 +17,5 @@ redis.call('HINCRBY', key, 'pending', ARGV[3])
 redis.call('HINCRBY', key, 'stories', ARGV[4])
 redis.call('HSET', key, 'flight', ARGV[2], 'wait', ARGV[5], 'last_at', now / 1000, unpack(ARGV, 6))
 local claimed = tonumber(redis.call('HGET', key, 'claimed_at') or now / 1000)
-redis.call('ZADD', SOURCES, 'XX', (claimed + ARGV[5]) * 1000, ARGV[1])
+if redis.call('ZSCORE', SOURCES, ARGV[1]) then source_due(ARGV[1], (claimed + ARGV[5]) * 1000) end
 return 1

@@ -10,6 +10,7 @@ import pytest
 from cli.stack.stack import Endpoints
 from services.indexer.followers.source_coverage import count
 from shared.broker.redis_client import connect_redis
+from shared.sources.by_hand import ByHand
 from shared.sources.log import SourceLog, SourceState
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import feed, story
@@ -214,3 +215,25 @@ def test_visits_go_on_after_the_tick_and_the_fetcher_were_killed(stack: Stack, s
     wait_until(all_stored)
     # What the killed fetcher was about to hand on is asked for once more.
     assert all(site.asked(f"/h/{n}") <= 2 for n in range(6))
+
+
+def test_a_paused_source_is_left_alone_until_it_is_resumed(stack: Stack, site: Site, sources_file: Path) -> None:
+    one, two = site.serve("/i/one", story("One")), site.serve("/i/two", story("Two"))
+    site.serve("/i.xml", Answer(feed(one), headers=XML))
+    sources_file.write_text(source("i", site.url("/i.xml")))
+    wait_until(lambda: fates(stack).get(one) == "stored")
+    by_hand = ByHand(stack.client)
+    assert by_hand.pause("i", None)
+    stack.kill("tick")
+    stack.workers.mend(lambda _sentence: None)
+    sources_file.write_text(
+        source("i", site.url("/i.xml")) + source("j", site.serve("/j.xml", Answer(feed(), headers=XML)))
+    )
+    wait_until(lambda: site.asked("/j.xml") > 2)
+    visited = site.asked("/i.xml")
+    site.serve("/i.xml", Answer(feed(one, two), headers=XML))
+    asked = site.asked("/j.xml")
+    wait_until(lambda: site.asked("/j.xml") > asked + 2)
+    assert site.asked("/i.xml") == visited
+    assert by_hand.resume("i")
+    wait_until(lambda: fates(stack).get(two) == "stored")

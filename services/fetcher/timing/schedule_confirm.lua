@@ -9,6 +9,6 @@
 for i = 2, #ARGV do
   local f = redis.call('HMGET', SOURCE .. ARGV[i], 'claimed_at', 'wait')
   if f[2] and tonumber(redis.call('ZSCORE', SOURCES, ARGV[i]) or 0) == tonumber(ARGV[1]) then
-    redis.call('ZADD', SOURCES, (f[1] + f[2]) * 1000, ARGV[i])
+    source_due(ARGV[i], (f[1] + f[2]) * 1000)
   end
 end
