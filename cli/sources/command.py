@@ -17,7 +17,7 @@ from rich.text import Text
 from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
 from cli.rights import lines_of
 from cli.settings import CliSettings
-from cli.sources import by_hand, health
+from cli.sources import by_hand, exporting, health, importing
 from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.trial import Trial, Trier
 from cli.stack.stack import find_endpoints
@@ -145,6 +145,8 @@ def list_sources(
 
 
 app.command("health")(health.health)
+app.command("import")(importing.import_)
+app.command("export")(exporting.export)
 app.command("visit")(by_hand.visit)
 app.command("pause")(by_hand.pause)
 app.command("resume")(by_hand.resume)

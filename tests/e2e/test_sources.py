@@ -220,20 +220,21 @@ def test_visits_go_on_after_the_tick_and_the_fetcher_were_killed(stack: Stack, s
 def test_a_paused_source_is_left_alone_until_it_is_resumed(stack: Stack, site: Site, sources_file: Path) -> None:
     one, two = site.serve("/i/one", story("One")), site.serve("/i/two", story("Two"))
     site.serve("/i.xml", Answer(feed(one), headers=XML))
+    other = source("j", site.serve("/j.xml", Answer(feed(), headers=XML)))
     sources_file.write_text(source("i", site.url("/i.xml")))
     wait_until(lambda: fates(stack).get(one) == "stored")
-    by_hand = ByHand(stack.client)
-    assert by_hand.pause("i", None)
+    assert ByHand(stack.client).pause("i", None)
     stack.kill("tick")
-    stack.workers.mend(lambda _sentence: None)
-    sources_file.write_text(
-        source("i", site.url("/i.xml")) + source("j", site.serve("/j.xml", Answer(feed(), headers=XML)))
-    )
-    wait_until(lambda: site.asked("/j.xml") > 2)
+    sources_file.write_text(source("i", site.url("/i.xml")) + other)
+
+    def others_were_visited(times: int) -> bool:
+        stack.workers.mend(lambda _sentence: None)
+        return site.asked("/j.xml") > times
+
+    wait_until(partial(others_were_visited, 0))
     visited = site.asked("/i.xml")
     site.serve("/i.xml", Answer(feed(one, two), headers=XML))
-    asked = site.asked("/j.xml")
-    wait_until(lambda: site.asked("/j.xml") > asked + 2)
+    wait_until(partial(others_were_visited, site.asked("/j.xml") + 2))
     assert site.asked("/i.xml") == visited
-    assert by_hand.resume("i")
+    assert ByHand(stack.client).resume("i")
     wait_until(lambda: fates(stack).get(two) == "stored")
