@@ -1,7 +1,5 @@
 """`depeche sources`: is sources.toml valid, do its sources work, and how have their visits gone?"""
 
-import contextlib
-import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-import structlog
 import typer
 from rich.progress import Progress
 from rich.text import Text
@@ -19,7 +16,8 @@ from cli.rights import lines_of
 from cli.settings import CliSettings
 from cli.sources import by_hand, exporting, health, importing
 from cli.sources.coverage import coverage_by_source, in_short
-from cli.sources.trial import Trial, Trier
+from cli.sources.discovery import command as discovery
+from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import check_sources
@@ -83,22 +81,11 @@ def check(
 def _tried(trier: Trier, enabled: list[Source]) -> Iterator[Trial]:
     """Yield the trials in the order of the file, each as soon as it and all before it are done."""
     with (
-        _without_log_lines(),
+        without_log_lines(),
         Progress(console=stderr, transient=True) as progress,
         ThreadPoolExecutor(TRIED_AT_ONCE) as threads,
     ):
         yield from progress.track(threads.map(trier.try_source, enabled), total=len(enabled), description="trying")
-
-
-@contextlib.contextmanager
-def _without_log_lines() -> Iterator[None]:
-    """Silence the services' log lines during the block: the trial of a source says the same."""
-    before = structlog.get_config()
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    try:
-        yield
-    finally:
-        structlog.configure(**before)
 
 
 def _show(trial: Trial) -> None:
@@ -145,6 +132,7 @@ def list_sources(
 
 
 app.command("health")(health.health)
+app.command("discover")(discovery.discover)
 app.command("import")(importing.import_)
 app.command("export")(exporting.export)
 app.command("visit")(by_hand.visit)

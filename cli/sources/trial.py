@@ -3,11 +3,16 @@
 It needs neither Redis nor Postgres.
 """
 
+import contextlib
+import logging
 import time
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import msgspec
+import structlog
 
 from services.fetcher.app import download_options
 from services.fetcher.download.download import Downloader, Response
@@ -56,13 +61,23 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     rights: Rights | None = None  # what the page and its site say of its use
 
 
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """A trial with what it is made of; `response` and `page` are None where the server gave no page."""
+
+    trial: Trial
+    response: Response | None = None
+    page: ParsedPage | None = None
+    requests: list[FetchRequest] = []  # what would be followed
+
+
 class Trier:
     """Tries sources, several at a time; sources of one host one after the other."""
 
     def __init__(self, settings: FetcherSettings, host_scope: HostScope, rules: SiteRules) -> None:
         options = download_options(settings)
         turns = TurnsAlone(settings.host_delay, host_key_of(host_scope))
-        robots = Robots(CopiesAlone(), turn_s=settings.total_timeout) if settings.obey_robots else None
+        self._robots_copies = CopiesAlone()
+        robots = Robots(self._robots_copies, turn_s=settings.total_timeout) if settings.obey_robots else None
         tdm_files = TdmFiles(TdmCopiesAlone(), turn_s=settings.total_timeout) if settings.obey_robots else None
         self._politeness = Politeness(turns, robots, tdm_files, user_agent=settings.full_user_agent)
         self._user_agent = settings.full_user_agent
@@ -71,6 +86,10 @@ class Trier:
 
     def try_source(self, source: Source) -> Trial:
         """Return the trial of a source; never raises for what a publisher's server does."""
+        return self.look_at(source).trial
+
+    def look_at(self, source: Source) -> Look:
+        """Return the trial of a source with the page that came."""
         try:
             response = self._download(source)
             rights = self._respected(source, response)
@@ -80,7 +99,7 @@ class Trier:
                 response.body, url=response.url, content_type=response.content_type, visited_at=now, rule=rule
             )
         except PageFailure as failure:
-            return Trial(
+            trial = Trial(
                 name=source.name,
                 url=source.url,
                 ok=False,
@@ -88,7 +107,14 @@ class Trier:
                 problem=failure.detail,
                 http_status=failure.http_status,
             )
-        return msgspec.structs.replace(_judged(source, response, page), rights=rights)
+            return Look(trial=trial)
+        trial = msgspec.structs.replace(_judged(source, response, page), rights=rights)
+        return Look(trial=trial, response=response, page=page, requests=_requests(source, response, page))
+
+    def robots_txt(self, url: str) -> str:
+        """Return the robots.txt of a site of which a page was looked at; empty where there is none."""
+        copy = self._robots_copies.kept("://".join(urlsplit(url)[:2]))
+        return copy.text.decode("utf-8-sig", "replace") if copy is not None else ""
 
     def _respected(self, source: Source, response: Response) -> Rights | None:
         """Return what was said of the page's use; raises GiveUp where the stack would refuse the page for it."""
@@ -169,3 +195,14 @@ def _problem(source: Source, kind: str, page: ParsedPage, *, followed: int) -> t
     if page.headlines:
         return "nothing_to_follow", "its headlines lead to other sites only, or nowhere; same_site = false follows them"
     return "nothing_to_follow", "no headline was found in it; a script may write them into the page"
+
+
+@contextlib.contextmanager
+def without_log_lines() -> Iterator[None]:
+    """Silence the services' log lines during the block: the trial of a source says the same."""
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
