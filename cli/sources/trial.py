@@ -19,13 +19,14 @@ from services.fetcher.download.download import Downloader, Response
 from services.fetcher.download.terms import Terms, product_token
 from services.fetcher.politeness.in_process import CopiesAlone, TdmCopiesAlone, TurnsAlone
 from services.fetcher.politeness.politeness import Politeness
-from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.robots import FIRST_BYTES, Robots
 from services.fetcher.politeness.tdm_files import TdmFiles
 from services.fetcher.rights.page_statements import page_statements
 from services.fetcher.rights.reservation import reservation
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.source import Source
 from services.parser.follow import requests_found
+from services.parser.outline.decode import decode_page
 from services.parser.page import parse_page
 from services.parser.site_rules.rules import SiteRules
 from shared.failures import GiveUp, PageFailure, RetryLater
@@ -113,8 +114,17 @@ class Trier:
 
     def robots_txt(self, url: str) -> str:
         """Return the robots.txt of a site of which a page was looked at; empty where there is none."""
-        copy = self._robots_copies.kept("://".join(urlsplit(url)[:2]))
-        return copy.text.decode("utf-8-sig", "replace") if copy is not None else ""
+        origin = "://".join(urlsplit(url)[:2])
+        try:
+            copy = self._robots_copies.kept(origin)
+            if copy is None:  # the operator does not obey it; what it names is worth knowing nevertheless
+                terms = Terms(first_bytes=FIRST_BYTES)
+                return decode_page(
+                    self._politeness.download(self._downloaders.get(), f"{origin}/robots.txt", terms).body
+                )
+            return decode_page(copy.text)
+        except PageFailure:
+            return ""
 
     def _respected(self, source: Source, response: Response) -> Rights | None:
         """Return what was said of the page's use; raises GiveUp where the stack would refuse the page for it."""

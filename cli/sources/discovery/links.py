@@ -15,7 +15,7 @@ from shared.urls import host_of, same_site, url_key
 
 _PLACES = tomllib.loads((Path(__file__).parent / "places.toml").read_text("utf-8"))
 _NO_SECTIONS = frozenset(_PLACES["no_sections"])
-_SITEMAP_LINE = re.compile(r"^\s*site-?map\s*:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
+_SITEMAP_LINE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*site-?map\s*:\s*(\S+)", re.IGNORECASE)
 _MENUS = (
     "nav a[href], [role=navigation] a[href], header a[href], [class*='menu' i] a[href], [class*='nav' i] a[href],"
     " [id*='menu' i] a[href], [id*='nav' i] a[href]"
@@ -74,16 +74,18 @@ def _links(tree: LexborHTMLParser, selector: str, base: str, page: str) -> Itera
 
 
 def _may_be_section(link: Link, front: str) -> bool:
-    parts = urlsplit(link.url)
-    steps = [step for step in unquote(parts.path).casefold().split("/") if step]
+    host, path = urlsplit(link.url)[1:3]
+    steps, of_front = _steps(path), _steps(urlsplit(front).path)
     is_elsewhere = host_of(link.url) != host_of(front)
-    if not link.label or len(link.label) > LONGEST_LABEL or len(steps) > MOST_STEPS or not (steps or is_elsewhere):
+    most = MOST_STEPS + max(0, len(of_front) - 1)  # `/zhongwen/simp` has its sections below `/zhongwen`
+    if not link.label or len(link.label) > LONGEST_LABEL or len(steps) > most or not (steps or is_elsewhere):
         return False
-    return _NO_SECTIONS.isdisjoint(map(_bare, steps)) and not any(map(_STORY_STEP.search, steps))
+    names = [*(step.partition(".")[0] for step in steps), *(host.split(".")[:-2] if is_elsewhere else [])]
+    return _NO_SECTIONS.isdisjoint(names) and not FEED_PATH.search(path) and not any(map(_STORY_STEP.search, steps))
 
 
-def _bare(step: str) -> str:
-    return re.sub(r"\.(?:html?|php|aspx?)$", "", step)
+def _steps(path: str) -> list[str]:
+    return [step for step in unquote(path).casefold().split("/") if step]
 
 
 def _joined(base: str, written: str) -> str | None:

@@ -163,6 +163,29 @@ def test_a_feed_as_the_address_leads_to_the_front_page(run: Run, paper: Site) ->
     assert [at for at, row in rows.items() if row["recommended"]] == ["/", "/news-map.xml"]
 
 
+def test_what_robots_txt_names_is_found_even_where_it_is_not_obeyed(
+    run: Run, paper: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEPECHE_OBEY_ROBOTS", "false")
+    robots = f"\ufeffUser-agent: *\rSitemap: {paper.url('/map.xml')}\r"
+    paper.serve("/robots.txt", Answer(robots.encode("utf-16"), headers=TEXT))
+    rows = found(run("sources", "discover", paper.url("/"), "--json"), paper)
+    assert (rows["/news-map.xml"]["found"], rows["/news-map.xml"]["recommended"]) == ("index", True)
+
+
+def test_feeds_on_another_host_lead_back_to_the_site(run: Run, site: Site, paper: Site) -> None:
+    elsewhere = site.url("/kopf.xml").replace("127.0.0.1", "localhost")
+    paper.serve("/robots.txt", Answer(b"", 404))
+    head = f'<link rel="alternate" type="application/rss+xml" href="{elsewhere}">'
+    paper.serve("/", page(range(20), head))
+    paper.serve("/kopf.xml", feed(site, range(15, 60)))
+    ran = run("sources", "discover", paper.url("/"), "--write", "-", "--limit", "2")
+    assert [(s["url"], s.get("same_site")) for s in tomllib.loads(ran.out)["source"]] == [
+        (paper.url("/"), None),
+        (elsewhere, False),
+    ]
+
+
 def test_the_limit_ends_the_search(run: Run, paper: Site) -> None:
     ran = run("sources", "discover", paper.url("/"), "--json", "--limit", "3")
     assert (ran.status, len(found(ran, paper))) == (0, 3)

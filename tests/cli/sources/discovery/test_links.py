@@ -19,6 +19,10 @@ def test_sitemaps_of_robots_txt_with_those_for_news_first() -> None:
         "https://news.example/map.xml",
     ]
     assert sitemaps_named("", AT) == []
+    assert [link.url for link in sitemaps_named("Sitemap: /a.xml\rSitemap: /b.xml\r", AT)] == [
+        f"{AT}a.xml",
+        f"{AT}b.xml",
+    ]
 
 
 def test_sections_are_links_of_menus_in_any_script_and_place() -> None:
@@ -49,6 +53,14 @@ def test_stories_and_service_pages_are_no_sections() -> None:
         <a href="/words/">The harbour has opened again after nine years of works</a><a href="/silent/"></a></nav>"""
     )
     assert sections == []
+
+
+def test_sections_of_a_front_page_below_the_root() -> None:
+    body = """<nav><a href="/zhongwen/topics/c83plve5vmjt/simp">国际</a><a href="/zhongwen/topics/a/b/simp">深</a>
+        <a href="https://abo.news.example/">Abo</a><a href="/suche.bote.html">Suche</a>
+        <a href="/index.rdf">RSS</a></nav>"""
+    sections, _ = menu(body, "https://news.example/zhongwen/simp")
+    assert sections == ["https://news.example/zhongwen/topics/c83plve5vmjt/simp"]
 
 
 def test_links_to_feeds_stand_anywhere() -> None:
