@@ -10,6 +10,7 @@ from cli.output import as_text, stderr
 from cli.sources.opml import write_opml
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import read_sources
+from services.fetcher.sources.source import Source
 from shared.failures import UserError
 from shared.settings import load_settings
 
@@ -35,8 +36,12 @@ def export(
     if not opml:
         raise UserError("Say in which form: --opml is the only one so far.")
     sources = read_sources(path)
-    feeds = [source for source in sources if everything or (source.enabled and source.expected_kind == "feed")]
+    feeds: list[Source] = []
+    left: list[Source] = []
+    for source in sources:
+        is_for_readers = source.enabled and source.expected_kind == "feed"
+        (feeds if everything or is_for_readers else left).append(source)
     sys.stdout.buffer.write(write_opml(feeds).encode())
     sys.stdout.buffer.flush()
-    left = [source.name for source in sources if source not in feeds]
-    stderr.print(as_text(f"{len(feeds)} exported, {len(left)} left out{': ' if left else ''}{', '.join(left)}"))
+    names = ", ".join(source.name for source in left)
+    stderr.print(as_text(f"{len(feeds)} exported, {len(left)} left out{f': {names}' if names else ''}"), soft_wrap=True)

@@ -11,8 +11,8 @@ from rich.progress import Progress
 
 from cli.output import Row, as_text, print_json, print_table, stderr
 from cli.sources.blocks import Existing, append, block, name_of_address
-from cli.sources.discovery.find import Worth, judged
 from cli.sources.discovery.search import Search
+from cli.sources.discovery.worth import Worth, judged
 from cli.sources.trial import Trier, without_log_lines
 from services.fetcher.settings import FetcherSettings
 from services.parser.settings import ParserSettings

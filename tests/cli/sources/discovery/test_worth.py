@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from cli.sources.discovery.find import Find, How, Worth, judged
+from cli.sources.discovery.find import Find, How
+from cli.sources.discovery.worth import Worth, judged
 from shared.urls import url_key
 
 NOW = datetime(2026, 5, 8, 12, tzinfo=UTC)
