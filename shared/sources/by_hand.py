@@ -18,8 +18,8 @@ class ByHand:
 
     def __init__(self, client: "redis.Redis") -> None:
         self._pause, self._resume, self._visit = (
-            lua_script(client, __package__, f"by_hand_{what}.lua", FOREVER_MS=FOREVER_MS)
-            for what in ("pause", "resume", "visit")
+            lua_script(client, __package__, name, FOREVER_MS=FOREVER_MS)
+            for name in ("by_hand_pause.lua", "by_hand_resume.lua", "by_hand_visit.lua")
         )
 
     def pause(self, name: str, seconds: float | None) -> bool:

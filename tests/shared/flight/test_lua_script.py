@@ -14,6 +14,7 @@ from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
 from shared.flight.ledger import Ledger
 from shared.flight.lua_script import lua_script
+from shared.sources.by_hand import ByHand
 from shared.sources.log import SourceLog
 from shared.urls import host_of
 
@@ -35,7 +36,7 @@ class Recorder:
 def scripts() -> list[str]:
     recorder = Recorder()
     client = cast("redis.Redis", recorder)
-    for user in (Ledger, SourceLog, Schedule, Revisits):
+    for user in (Ledger, SourceLog, ByHand, Schedule, Revisits):
         user(client)
     Frontier(client, host_delay=1)
     Reconciler(client, {})
