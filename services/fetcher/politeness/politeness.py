@@ -15,7 +15,8 @@ from urllib.parse import urljoin
 from services.fetcher.download.download import Download, Downloader, Response
 from services.fetcher.download.terms import PLAIN_TERMS, Terms
 from services.fetcher.politeness.host_turns import Turn, Turns, Verdict
-from services.fetcher.politeness.robots import FIRST_BYTES, Leave, Robots
+from services.fetcher.politeness.robots import Leave, Robots
+from services.fetcher.politeness.robots_groups import FIRST_BYTES
 from services.fetcher.politeness.tdm_files import TdmFiles
 from services.fetcher.rights.tdm_file import PATH as TDM_PATH
 from services.fetcher.rights.tdm_file import TdmFile

@@ -27,8 +27,6 @@ from shared.failures import GiveUp, RetryLater
 
 log = structlog.get_logger()
 
-# RFC 9309 wants at least the first 500 KiB to be read.
-FIRST_BYTES = 500 * 1024
 # How long a copy is fresh (s). RFC 9309 allows a day at most. Few sites say how long theirs is; an hour costs one
 # request in about a thousand, and a changed rule is obeyed soon. Sites that state less than ten minutes mean something
 # else ("no-store" for all that they serve).
