@@ -8,36 +8,25 @@ fetch a story twice costs a request, but to take two stories for one loses the s
 import hashlib
 import re
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url
 
-# Query parameters that say where a reader came from, not which page it is. courlan's list takes every parameter with
-# "cid", "source" or "uid" in its name, and some sites use those for story numbers.
-TRACKING = re.compile(
-    r"^(utm_\w+|mtm_\w+|pk_\w+|at_(campaign|medium|source|custom\d)|ns_(source|mchannel|campaign|linkname|fee)"
-    r"|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid|yclid|twclid|ttclid|igshid|igsh|srsltid|li_fat_id"
-    r"|mc_cid|mc_eid|oly_(enc|anon)_id|vero_id|_hsenc|_hsmi|mkt_tok|_ga|_gl|guccounter|guce_referrer(_sig)?"
-    r"|cmp|cmpid|ocid|xtor|s_cid|wt_mc|wt_zmc|ito|ncid|smid|spm|ref_src|ref_url|echobox|__twitter_impression"
-    r"|usqp|amp_(js_v|gsa)|aoh|phpsessid|jsessionid|sessionid|aspsessionid\w*)$",
-    re.IGNORECASE,
-)
-# Old systems number their stories in `sid`; a session's `sid` is long and has letters and digits.
-SESSION_PARAMETERS = frozenset({"sid", "session", "session_id", "s"})
-SESSION_ID = re.compile(r"(?=.*\d)(?=.*[a-z])[0-9a-z]{20,}", re.IGNORECASE)
+from shared.tracking import SESSION_ID, naming
+
 SESSION_IN_PATH = re.compile(
     rf";(?:jsessionid|phpsessid)=[^/;]*|;sid={SESSION_ID.pattern}(?=[/;]|$)|/\([A-Z]\([0-9a-z]{{24}}\)\)(?=/)",
     re.IGNORECASE,
 )
 
+# Copies of AMP pages: in the caches of Google and Bing, and in Google's viewer
+# (https://developers.google.com/amp/cache/overview). What follows is the page's host and path; `s/` stands for https.
+AMP_COPY = re.compile(
+    r"https?://(?:(?:[\w-]+\.)?cdn\.ampproject\.org/(?:wp|[cv])|[\w-]+\.bing-amp\.com/(?:wp|[cv])"
+    r"|(?:www\.)?google\.[a-z]{2,3}(?:\.[a-z]{2})?/amp)/(?:s/)?(?=[\w-]+\.[\w.-]+/)",
+    re.IGNORECASE,
+)
 TWIN_HOST = re.compile(r"^(?:www|amp|m|mobile)\.(?=[^.]+\.[^.])", re.IGNORECASE)
-AMP_PARAMETERS = {
-    "amp": ("", "1", "true"),
-    "isamp": ("", "1", "true"),
-    "outputtype": ("amp",),
-    "output": ("amp",),
-    "view": ("amp",),
-}
 # What a story's URL has and a topic's does not: three hyphens in its last step, four digits in a row, or an extension.
 # `/guitars/amp` is about amplifiers.
 STORY_PATH = re.compile(r"\d{4}|-[^/]*-[^/]*-[^/]*$|\.[a-z]{3,5}$", re.IGNORECASE)
@@ -52,18 +41,30 @@ def page_key_url(url: str) -> str:
     Never raises: a text that is not a URL is returned as it is, and the fetcher refuses it with a reason.
     """
     stripped = url.strip()[:MAX_URL_CHARS]
+    if "amp" in stripped:
+        stripped = _original(stripped)
     try:
         parts = urlsplit(stripped)
         if parts.scheme.lower() not in ("http", "https") or not parts.hostname:
             return stripped
         scheme, netloc = _server(parts)
         path = _path(parts.path)
-        if not parts.query and PLAIN_PATH.fullmatch(path) and netloc.isascii():
-            return f"{scheme}://{netloc}{path}"
-        query = urlencode([p for p in parse_qsl(parts.query, keep_blank_values=True) if _names_page(*p)])
-        return str(canonicalize_url(urlunsplit((scheme, netloc, path, query, ""))))
+        query = naming(parse_qsl(parts.query, keep_blank_values=True), path) if parts.query else []
+        if PLAIN_PATH.fullmatch(path) and "/." not in path and netloc.isascii():
+            return f"{scheme}://{netloc}{path}" + (f"?{urlencode(sorted(query))}" if query else "")
+        return str(canonicalize_url(urlunsplit((scheme, netloc, path, urlencode(query), ""))))
     except ValueError:
         return stripped
+
+
+def _original(url: str) -> str:
+    """Returns the URL of the page that a copy of an AMP page was made of; any other URL as it is."""
+    copy = AMP_COPY.match(url)
+    if copy is None:
+        return url
+    page = url[copy.end() :]
+    path, escaped, query = page.replace("%3f", "%3F").partition("%3F")
+    return f"https://{path}?{unquote(query)}" if escaped and "?" not in path else f"https://{page}"
 
 
 def _server(parts: SplitResult) -> tuple[str, str]:
@@ -72,12 +73,6 @@ def _server(parts: SplitResult) -> tuple[str, str]:
     if parts.port not in (None, {"http": 80, "https": 443}[parts.scheme.lower()]):
         return parts.scheme.lower(), f"[{host}]:{parts.port}" if ":" in host else f"{host}:{parts.port}"
     return "https", f"[{host}]" if ":" in host else TWIN_HOST.sub("", host.rstrip("."))
-
-
-def _names_page(name: str, value: str) -> bool:
-    if TRACKING.match(name) or value.lower() in AMP_PARAMETERS.get(name.lower(), ()):
-        return False
-    return not (name.lower() in SESSION_PARAMETERS and SESSION_ID.fullmatch(value))
 
 
 def _path(path: str) -> str:

@@ -1,10 +1,12 @@
 """When two addresses mean the same page, and when they must not."""
 
 import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from shared import urls
+from shared import tracking, urls
 from shared.urls import page_key_url, same_site, url_key
 
 STORY = "https://news.example/2025/05/harbour-opens"
@@ -36,6 +38,30 @@ SAME = [
     ("https://news.example/caf%C3%A9", "https://news.example/café"),
     ("https://news.example", "https://www.news.example/?utm_source=x"),
     ("http://[2001:db8::1]/a", "http://[2001:db8::1]:80/a/"),
+    (STORY, f"{STORY}#!/gallery/3"),
+    (STORY, STORY.replace("/2025/", "/./2025/")),
+    (STORY, f"{STORY}?pk_campaign=a&pk_kwd=b&mtm_keyword=c&piwik_campaign=d"),
+    (STORY, f"{STORY}?intcid=box&itm_source=home&itm_content=3&intcmp=x&icid=y&.tsrc=fp"),
+    (STORY, f"{STORY}?share=telegram&nb=1"),
+    (STORY, f"{STORY}?utm_source=a&amp;utm_medium=b&amp%3Butm_campaign=c"),
+    (STORY, f"{STORY}?source=RSS"),
+    (STORY, f"{STORY}?rss"),
+    (STORY, f"{STORY}?ref=rss&cx_click=ranking&gaa_at=eafs"),
+    ("https://news.example/", "https://news.example/?ref=rss"),
+    ("https://news.example/harbour-opens-today", "https://news.example/harbour-opens-today?ref=most-read&from=home"),
+    ("https://news.example/n/4471203", "https://news.example/n/4471203?src=tlh&position=17&rel=mas"),
+    ("https://news.example/articles/c5yk7qz2lpdo", "https://news.example/articles/c5yk7qz2lpdo?mod=top_nav"),
+    ("https://news.example/story?id=44233864", "https://news.example/story?id=44233864&cid=clicksource_hed"),
+    (STORY, "https://news-example.cdn.ampproject.org/c/s/news.example/2025/05/harbour-opens"),
+    (
+        STORY,
+        "https://news-example.cdn.ampproject.org/v/s/www.news.example/2025/05/harbour-opens/amp/?amp_js_v=0.1&usqp=mq",
+    ),
+    (STORY, "https://cdn.ampproject.org/c/news.example/2025/05/harbour-opens"),
+    (STORY, "https://www.google.co.uk/amp/s/amp.news.example/2025/05/harbour-opens%3Famp%3D1"),
+    (STORY, "https://www.google.com/amp/news.example/2025/05/harbour-opens?outputType=amp#referrer=x"),
+    (STORY, "https://www-news-example.bing-amp.com/c/s/www.news.example/2025/05/harbour-opens"),
+    ("https://news.example/a?id=7", "https://www.google.com/amp/s/news.example/a%3Fid%3D7%26amp%3D1"),
 ]
 
 APART = [
@@ -62,6 +88,18 @@ APART = [
     ("http://127.0.0.1:8001/a", "http://127.0.0.1:8002/a"),
     ("https://news.example/A", "https://news.example/a"),
     ("https://news.example/fr/harbour-2025", "https://news.example/en/harbour-2025"),
+    ("https://news.example/view?pk_no=1412361", "https://news.example/view?pk_no=1412239"),
+    ("https://news.example/view?at_id=1", "https://news.example/view?at_id=2"),
+    ("https://news.example/view?utm=31", "https://news.example/view?utm=32"),
+    ("https://news.example/view.php?ref=harbour-opens", "https://news.example/view.php?ref=harbour-closes"),
+    ("https://news.example/n/4471203?ref=811", "https://news.example/n/4471203?ref=812"),
+    ("https://news.example/archive/2024?source=afp", "https://news.example/archive/2024?source=reuters"),
+    ("https://news.example/all-the-news?from=20", "https://news.example/all-the-news?from=40"),
+    ("https://news.example/?cid=sport", "https://news.example/?cid=world"),
+    ("https://news.example/list?channel=1", "https://news.example/list?channel=2"),
+    ("https://news.example/view?nb=2", "https://news.example/view?nb=3"),
+    ("https://news.example/amp/s/other.example/a-2025", "https://other.example/a-2025"),
+    ("https://www.google.com/amp/s/about", "https://www.google.com/amp/s/contact"),
 ]
 
 
@@ -74,6 +112,14 @@ def test_one_page(one: str, other: str) -> None:
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_two_pages(one: str, other: str) -> None:
     assert url_key(one) != url_key(other)
+
+
+def test_each_parameter_is_named_once_with_its_owner_and_its_source() -> None:
+    tables = tomllib.loads((Path(tracking.__file__).parent / "tracking_parameters.toml").read_text("utf-8"))
+    entries = [entry for table in tables.values() for entry in table]
+    assert all(entry["whose"] and entry["documented"] for entry in entries)
+    names = [name for table in tables.values() for entry in table if "values" not in entry for name in entry["names"]]
+    assert sorted(names) == sorted({name.lower() for name in names})
 
 
 @pytest.mark.parametrize(
