@@ -17,6 +17,7 @@ from cli.settings import CliSettings
 from cli.sources import by_hand, exporting, health, importing
 from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.discovery import command as discovery
+from cli.sources.holds import as_words, held_sources
 from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
 from services.fetcher.settings import FetcherSettings
@@ -26,6 +27,7 @@ from services.parser.settings import ParserSettings
 from services.parser.site_rules.rules import load_site_rules
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
+from shared.host_scope import host_key_of
 from shared.settings import BrokerSettings, load_settings
 from shared.sources.log import SourceLog, SourceState
 
@@ -112,20 +114,31 @@ def _show(trial: Trial) -> None:
 def list_sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
 ) -> None:
-    """Show each source's next visit, how the last one ended, what visits bring, and since when it has been failing.
+    """Show each source's next visit, how the last one ended, what visits bring, and what is wrong.
 
-    The last column has the new stories of a week by the channel that brought them: the source's front page, feeds,
-    sitemaps. `!` marks one that brings what the site's other channels never show. It is empty without Postgres.
+    The last columns have why and until when its host is held back, and the new stories of a week by the channel that
+    brought them: the source's front page, feeds, sitemaps. `!` marks one that brings what the site's other channels
+    never show. That column is empty without Postgres.
     """
     settings = load_settings(CliSettings)
-    states = SourceLog(connect_redis(find_endpoints(settings).redis_url)).states()
+    client = connect_redis(find_endpoints(settings).redis_url)
+    states = SourceLog(client).states()
+    held = held_sources(client, states, host_key_of(load_settings(BrokerSettings).host_scope))
     brought = coverage_by_source(settings) if states else {}
     if as_json:
         known = {state.name: None if brought is None else brought.get(state.name, []) for state in states}
-        print_json_lines(msgspec.to_builtins(state) | {"coverage": known[state.name]} for state in states)
+        print_json_lines(
+            msgspec.to_builtins(state)
+            | {"coverage": known[state.name], "held": msgspec.to_builtins(held.get(state.name))}
+            for state in states
+        )
     elif states:
         now, brought = time.time(), brought or {}
-        rows = [_row(state, now) | {"brings": in_short(brought.get(state.name, []))} for state in states]
+        rows = [
+            _row(state, now)
+            | {"held": as_words(held.get(state.name), _span), "brings": in_short(brought.get(state.name, []))}
+            for state in states
+        ]
         print_table(rows, COLUMNS)
     else:
         stderr.print("no source is on the schedule; start the stack with --sources, or set DEPECHE_SOURCES")
@@ -147,6 +160,7 @@ COLUMNS = {
     "new": "New a visit",
     "interval": "Interval",
     "failing": "Failing for",
+    "held": "Held back",
     "brings": "New stories in a week",
 }
 

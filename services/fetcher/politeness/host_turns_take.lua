@@ -7,6 +7,7 @@
 -- ARGV[4]  how many requests may be made to it at a time; 0 for any number
 -- ARGV[5]  the name of the lease
 -- ARGV[6]  the length of the lease (ms)
+-- ARGV[7]  1 if the delay is the Crawl-delay of the host's robots.txt, else 0
 -- Returns  {how long to wait (ms), now, 1 if others wait until the request has been sent}; the turn has been taken if
 --          the wait is 0
 -- Constants of host_turns.py: CROWDED_MS, PACE_KEPT_MS
@@ -20,9 +21,9 @@ local leases = LEASES .. host
 redis.call('ZREMRANGEBYSCORE', leases, '-inf', now)
 local crowded = connections > 0 and redis.call('ZCARD', leases) >= connections
 if crowded or redis.call('ZSCORE', SENDING, host) then return {CROWDED_MS, now, 0} end
-if delay == tonumber(ARGV[3]) then redis.call('HDEL', PACE .. host, 'delay')
+if delay == tonumber(ARGV[3]) then redis.call('HDEL', PACE .. host, 'delay', 'asked_for')
 else
-  redis.call('HSET', PACE .. host, 'delay', delay)
+  redis.call('HSET', PACE .. host, 'delay', delay, 'asked_for', ARGV[7])
   redis.call('PEXPIRE', PACE .. host, PACE_KEPT_MS)
 end
 redis.call('ZADD', leases, now + lease, ARGV[5])

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from services.fetcher.politeness.host_turns import CROWDED_MS, Turn, Verdict
+from services.fetcher.politeness.host_turns import CROWDED_MS, FEWEST_FAILURES, LATEST_ANSWERS, Turn, Verdict
 from services.fetcher.politeness.robots_copies import Copy, Known
 from services.fetcher.politeness.robots_rules import RobotsRules
 from services.fetcher.politeness.tdm_files import TdmCopy
@@ -21,6 +21,8 @@ class TurnsAlone:
         self._host_key = host_key
         self._free_at: dict[str, float] = {}
         self._busy: set[str] = set()
+        self._latest: dict[str, str] = {}  # the latest answers of hosts, as host_turns_end.lua has them
+        self._failed: dict[str, str] = {}
         self._lock = threading.Lock()
 
     def take(self, url: str, *, own_delay: float | None = None, crawl_delay: float = 0.0) -> Turn | float | None:
@@ -34,7 +36,7 @@ class TurnsAlone:
             if host in self._busy or left > 0:
                 return max(left, CROWDED_MS / 1000)
             self._busy.add(host)
-        return Turn(host=host, lease="", delay_ms=round(delay * 1000), granted_at_ms=0, is_paced=delay > 0)
+        return Turn(host=host, url=url, lease="", delay_ms=round(delay * 1000), granted_at_ms=0, is_paced=delay > 0)
 
     def sent(self, turn: Turn) -> None:
         """Record that the request has been sent: the delay counts from here."""
@@ -44,12 +46,27 @@ class TurnsAlone:
         """Allow no request to this URL's host for `seconds`."""
         self._free(self._host_key(url), seconds)
 
-    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
+    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None, reason: str = "") -> None:  # noqa: ARG002
         """End the turn, as the answer is here or will not come."""
-        if verdict == "overloaded":
+        if verdict == "overloaded" or (
+            verdict in ("good", "unavailable") and self._is_mostly_unavailable(turn, verdict)
+        ):
             self._free(turn.host, pause or 2 * turn.delay_ms / 1000)
         with self._lock:
             self._busy.discard(turn.host)
+
+    def _is_mostly_unavailable(self, turn: Turn, verdict: Verdict) -> bool:
+        """Note the answer; returns whether it makes the host count as overloaded."""
+        with self._lock:
+            if verdict == "good" or self._failed.get(turn.host) != turn.url:
+                answers = self._latest.get(turn.host, "") + ("0" if verdict == "good" else "1")
+                self._latest[turn.host] = answers[-LATEST_ANSWERS:]
+            if verdict == "good":
+                return False
+            self._failed[turn.host] = turn.url
+            latest = self._latest[turn.host]
+        failures = latest.count("1")
+        return failures >= FEWEST_FAILURES and (failures == len(latest) or 2 * failures > LATEST_ANSWERS)
 
     def _free(self, host: str, seconds: float) -> None:
         with self._lock:

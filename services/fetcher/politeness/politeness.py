@@ -28,7 +28,8 @@ from shared.rights import NOTHING_SAID, Rights
 LONGEST_WAIT_S = 5.0
 # The page stays there at least this long (s): no one knows how soon a crowded host will have room.
 BACK_FOR_S = 2.0
-OVERLOADED = (429, 503)
+UNAVAILABLE = 503
+OVERLOADED = (429, UNAVAILABLE)
 # A tdmrep.json may take this long (s); one that takes longer counts as none for a while.
 TDM_TIMEOUT_S = 10.0
 
@@ -154,14 +155,18 @@ class HeldTurn:
             self._turns.sent(self._turn)
         verdict = _verdict_on(failure)
         pause = failure.after if verdict == "overloaded" and isinstance(failure, RetryLater) else None
-        self._turns.end(self._turn, verdict, pause=pause)
+        reason = failure.reason if isinstance(failure, PageFailure) else ""
+        self._turns.end(self._turn, verdict, pause=pause, reason=reason)
 
 
 def _verdict_on(failure: BaseException | None) -> Verdict:
-    """Returns what the request's end says about the host. A redirect and a missing page (404) are good answers."""
+    """Returns what the request's end says about the host. A redirect and a missing page (404) are good answers.
+
+    A 503 without Retry-After may be that of the page alone.
+    """
     if failure is None:
         return "good"
     status = failure.http_status if isinstance(failure, PageFailure) else None
     if status in OVERLOADED and isinstance(failure, RetryLater):
-        return "overloaded"
+        return "unavailable" if status == UNAVAILABLE and failure.after is None else "overloaded"
     return "good" if status is not None and status < 500 else "other"

@@ -33,7 +33,7 @@ class Written:
         if wait:
             return wait
         self.log.append(("take", url, own_delay, crawl_delay))
-        return Turn(host=url, lease="", delay_ms=0, granted_at_ms=0, is_paced=True)
+        return Turn(url="", host=url, lease="", delay_ms=0, granted_at_ms=0, is_paced=True)
 
     def sent(self, turn: Turn) -> None:
         self.log.append(("sent", turn.host))
@@ -41,7 +41,7 @@ class Written:
     def hold(self, url: str, seconds: float) -> None:
         self.log.append(("hold", url, seconds))
 
-    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None) -> None:
+    def end(self, turn: Turn, verdict: Verdict, *, pause: float | None = None, reason: str = "") -> None:
         self.log.append(("end", turn.host, verdict, pause))
 
 
@@ -126,7 +126,8 @@ def test_robots_txt_is_asked_for_as_the_page_is_but_never_on_condition(downloade
         (PAGE, "good", None),
         (Answer(b"", 404), "good", None),
         (Answer(b"", 429, {"Retry-After": "7", "Content-Type": "text/html"}), "overloaded", 7.0),
-        (Answer(b"", 503), "overloaded", None),
+        (Answer(b"", 503), "unavailable", None),
+        (Answer(b"", 503, {"Retry-After": "7"}), "overloaded", 7.0),
         (Answer(b"", 500), "other", None),
         (Answer(b"%PDF-1.7"), "other", None),
         (moved("/page"), "good", None),

@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 import redis
 
-from services.fetcher.politeness.host_turns import CROWDED_MS, HostTurns, Pace, Turn
+from services.fetcher.politeness.holds import Hold, holds
+from services.fetcher.politeness.host_turns import CROWDED_MS, HostTurns, Pace, Turn, Verdict
 from shared.host_scope import HostScope, host_key_of
 from tests.support.waiting import wait_until
 
@@ -113,6 +114,49 @@ def test_the_delay_doubles_without_retry_after_and_recovers_step_by_step(client:
     assert not client.exists(f"depeche:pace:{HOST}")
 
 
+def answered(ours: HostTurns, page: str, verdict: Verdict) -> bytes | None:
+    """Have the page answered so, and tell the host's grown delay; `delay=0` leaves no wait but for a grown one."""
+    turn = taken(ours, f"https://news.example/{page}")
+    ours.sent(turn)
+    ours.end(turn, verdict, reason="http_503")
+    client = ours._end.registered_client
+    client.delete("depeche:touched")
+    return client.hget(f"depeche:pace:{HOST}", "grown")  # type: ignore[no-any-return]
+
+
+def test_a_page_that_fails_among_others_that_do_not_slows_its_host_not_down(client: "redis.Redis") -> None:
+    ours = turns(client, delay=0)
+    for number in range(12):
+        assert answered(ours, "broken", "unavailable") is None
+        assert answered(ours, f"other-broken-{number}", "unavailable") is None
+        assert [answered(ours, str(one), "good") for one in range(2)] == [None, None]
+    for number in range(8):
+        answered(ours, str(number), "good")
+    assert not client.exists(f"depeche:pace:{HOST}"), "it is forgotten once all of the latest answers were good"
+
+
+def test_a_single_page_that_fails_again_and_again_is_one_failure(client: "redis.Redis") -> None:
+    ours = turns(client, delay=0)
+    assert [answered(ours, "broken", "unavailable") for _ in range(9)] == [None] * 9
+
+
+def test_a_host_is_overloaded_once_most_of_its_answers_are_503(client: "redis.Redis") -> None:
+    ours = turns(client, delay=0)
+    assert [answered(ours, page, "unavailable") for page in "abcde"] == [None, None, b"2000", b"4000", b"8000"]
+    grown = [answered(ours, str(number), "good") for number in range(9)]
+    assert grown[0] == b"6000"
+    assert grown[-1] is None
+
+
+def test_a_host_that_recovers_grows_no_more_by_a_single_failure(client: "redis.Redis") -> None:
+    ours = turns(client, delay=0)
+    for page in "abcd":
+        answered(ours, page, "unavailable")
+    for number in range(6):
+        answered(ours, str(number), "good")
+    assert answered(ours, "e", "unavailable") is None
+
+
 def test_two_answers_to_requests_of_the_same_pace_slow_it_down_once(client: "redis.Redis") -> None:
     ours = turns(client, delay=0)
     one, two = taken(ours), taken(ours)
@@ -151,3 +195,21 @@ def test_what_is_over_is_forgotten(client: "redis.Redis") -> None:
     request(ours)
     assert int(client.zcard("depeche:touched")) < 20
     assert client.keys("depeche:leases:*") == client.keys("depeche:pace:*") == []
+
+
+def test_it_is_known_why_a_host_is_held_back_and_until_when(client: "redis.Redis") -> None:
+    ours = turns(client, delay=1.0)
+    assert holds(client, [HOST, ""]) == {}
+    ours.end(taken(ours), "overloaded", pause=120, reason="http_429")
+    hold = holds(client, [HOST])[HOST]
+    now = _now_ms(client) / 1000
+    assert hold == Hold(why="http_429", until=hold.until, is_asked_for=True, delay=2.0)
+    assert hold.until == pytest.approx(now + 120, abs=2)
+    client.delete("depeche:paused")
+    slowed = holds(client, [HOST])[HOST]
+    assert (slowed.why, slowed.is_asked_for, slowed.delay) == ("http_429", False, 2.0)
+    request(ours, "https://slow.example/", crawl_delay=30.0)
+    crawl = holds(client, ["slow.example:443"])["slow.example:443"]
+    assert crawl == Hold(why="crawl_delay", until=crawl.until, is_asked_for=True, delay=30.0)
+    request(ours, "https://own.example/", own_delay=20.0)
+    assert holds(client, ["own.example:443"]) == {}, "the operator's own delay holds nobody back"

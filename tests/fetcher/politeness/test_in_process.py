@@ -3,9 +3,10 @@
 import threading
 import time
 
+import msgspec
 import pytest
 
-from services.fetcher.politeness.host_turns import Turn
+from services.fetcher.politeness.host_turns import Turn, Verdict
 from services.fetcher.politeness.in_process import CopiesAlone, TurnsAlone
 from services.fetcher.politeness.robots_copies import Copy
 from shared.urls import host_of
@@ -53,6 +54,23 @@ def test_a_pause_and_a_crawl_delay_hold_the_host() -> None:
     turns.hold(OTHER, 50.0)
     assert seconds_left(turns) == pytest.approx(100, abs=1)
     assert seconds_left(turns, OTHER) == pytest.approx(50, abs=1)
+
+
+def test_a_host_waits_once_most_of_its_pages_are_unavailable() -> None:
+    turns = TurnsAlone(0.0, host_of)
+
+    def end(page: str, verdict: Verdict) -> None:
+        turn = taken(turns, f"https://news.example/{page}")
+        turns.end(msgspec.structs.replace(turn, delay_ms=10_000), verdict)
+
+    for number in range(4):
+        for page in ("broken", f"other-{number}"):
+            end(page, "unavailable")
+        for _ in range(2):
+            end("good", "good")
+    for page in "abc":
+        end(page, "unavailable")
+    assert seconds_left(turns) == pytest.approx(20, abs=1)
 
 
 def test_what_has_no_host_needs_no_turn() -> None:
