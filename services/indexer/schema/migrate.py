@@ -20,6 +20,7 @@ from services.indexer.schema.files import BASELINE, Migration, all_migrations
 from services.indexer.schema.partitions import make_partitions
 from services.indexer.short_locks import Patience, with_short_locks
 from services.indexer.upkeep.logins import Login, grant_login
+from services.indexer.upkeep.url_keys import renew_keys
 from shared.failures import UserError
 
 log = structlog.get_logger()
@@ -89,6 +90,7 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
         for login in logins:
             grant_login(connection, database_url, login)
         _with_locks(connection, "make_partitions", partial(make_partitions, connection))
+        _with_locks(connection, "renew_keys", partial(renew_keys, connection))
         return [migration.name for migration in missing]
 
 

@@ -16,5 +16,6 @@
 \ir addresses.sql
 \ir health.sql
 \ir quarantine.sql
+\ir url_keys.sql
 \ir history.sql
 \ir roles.sql

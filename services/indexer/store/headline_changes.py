@@ -106,6 +106,12 @@ def folded(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
+def key_of(kind: str, label: str | None, text: str, target: str | None) -> uuid.UUID:
+    """Return the key of a headline of a page; `target` is the key of its URL."""
+    list_of = f"{kind} {folded(label or '')}"  # two lists may share a kind
+    return digest(list_of.encode(), folded(text).encode(), (target or "").encode())
+
+
 def _once(lines: Iterable[Line]) -> set[tuple[str, str, uuid.UUID | None]]:
     """Return the places of the lines whose URL occurs once in its list."""
     counts = Counter(line.place for line in lines if line.url_key is not None)
@@ -117,9 +123,8 @@ def _line(headline: Headline) -> Line:
     published = cutter.moment("published_at", headline.published_at)
     text, label = cutter.line("text", headline.text) or "", cutter.line("label", headline.label)
     target = url_key(headline.url) if headline.url else None
-    list_of = f"{headline.kind} {folded(label or '')}"  # two lists may share a kind
     return Line(
-        headline_key=digest(list_of.encode(), folded(text).encode(), (target or "").encode()),
+        headline_key=key_of(headline.kind, label, text, target),
         kind=headline.kind,
         label=label,
         position=headline.position,
