@@ -21,7 +21,7 @@ class TurnsAlone:
         self._host_key = host_key
         self._free_at: dict[str, float] = {}
         self._busy: set[str] = set()
-        self._latest: dict[str, str] = {}  # the latest answers of hosts, as host_turns_end.lua has them
+        self._latest: dict[str, str] = {}  # the latest answers of hosts: 1 for unavailable, 0 for good
         self._failed: dict[str, str] = {}
         self._lock = threading.Lock()
 
