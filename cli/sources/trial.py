@@ -19,14 +19,14 @@ from services.fetcher.download.download import Downloader, Response
 from services.fetcher.download.terms import Terms, product_token
 from services.fetcher.politeness.in_process import CopiesAlone, TdmCopiesAlone, TurnsAlone
 from services.fetcher.politeness.politeness import Politeness
-from services.fetcher.politeness.robots import FIRST_BYTES, Robots
+from services.fetcher.politeness.robots import Robots
+from services.fetcher.politeness.robots_groups import FIRST_BYTES
 from services.fetcher.politeness.tdm_files import TdmFiles
 from services.fetcher.rights.page_statements import page_statements
 from services.fetcher.rights.reservation import reservation
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.source import Source
 from services.parser.follow import requests_found
-from services.parser.outline.decode import decode_page
 from services.parser.page import parse_page
 from services.parser.site_rules.rules import SiteRules
 from shared.failures import GiveUp, PageFailure, RetryLater
@@ -112,19 +112,17 @@ class Trier:
         trial = msgspec.structs.replace(_judged(source, response, page), rights=rights)
         return Look(trial=trial, response=response, page=page, requests=_requests(source, response, page))
 
-    def robots_txt(self, url: str) -> str:
+    def robots_txt(self, url: str) -> bytes:
         """Return the robots.txt of a site of which a page was looked at; empty where there is none."""
         origin = "://".join(urlsplit(url)[:2])
         try:
             copy = self._robots_copies.kept(origin)
             if copy is None:  # the operator does not obey it; what it names is worth knowing nevertheless
                 terms = Terms(first_bytes=FIRST_BYTES)
-                return decode_page(
-                    self._politeness.download(self._downloaders.get(), f"{origin}/robots.txt", terms).body
-                )
-            return decode_page(copy.text)
+                return self._politeness.download(self._downloaders.get(), f"{origin}/robots.txt", terms).body
+            return copy.text
         except PageFailure:
-            return ""
+            return b""
 
     def _respected(self, source: Source, response: Response) -> Rights | None:
         """Return what was said of the page's use; raises GiveUp where the stack would refuse the page for it."""

@@ -9,13 +9,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from services.fetcher.politeness.robots_groups import lines_of, sitemaps_in
 from services.fetcher.sources.source import FEED_PATH
 from services.parser.outline.decode import decode
 from shared.urls import host_of, same_site, url_key
 
 _PLACES = tomllib.loads((Path(__file__).parent / "places.toml").read_text("utf-8"))
 _NO_SECTIONS = frozenset(_PLACES["no_sections"])
-_SITEMAP_LINE = re.compile(r"(?:^|[\r\n])[^\S\r\n]*site-?map\s*:\s*(\S+)", re.IGNORECASE)
 _MENUS = (
     "nav a[href], [role=navigation] a[href], header a[href], [class*='menu' i] a[href], [class*='nav' i] a[href],"
     " [id*='menu' i] a[href], [id*='nav' i] a[href]"
@@ -35,9 +35,10 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
 
 
-def sitemaps_named(robots_txt: str, base: str) -> list[Link]:
+def sitemaps_named(robots_txt: bytes, base: str) -> list[Link]:
     """Return the sitemaps of a robots.txt, those for news first."""
-    links = [Link(url=url) for url in (_joined(base, found) for found in _SITEMAP_LINE.findall(robots_txt)) if url]
+    named = sitemaps_in(lines_of(robots_txt))
+    links = [Link(url=url) for url in (_joined(base, found) for found in named) if url]
     return sorted(links, key=lambda link: NEWS.search(urlsplit(link.url).path) is None)
 
 

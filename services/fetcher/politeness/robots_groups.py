@@ -30,7 +30,7 @@ AGENT = re.compile(r"user[ -]?agent\s*[:\s]\s*(\*(?!\w)|[A-Za-z0-9_-]*)", re.IGN
 RULE = re.compile(r"(?:(allow)|diss?all?ow|diasllow|disallaw)\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 CRAWL_DELAY = re.compile(r"crawl[ -]delay\s*(?::|\s)\s*(.*)", re.IGNORECASE)
 SIGNAL = re.compile(r"content-(?:signals?|usage)\s*:", re.IGNORECASE)
-SITEMAP = re.compile(r"site-?maps?(?:\s*:|\s)\s*(https?://\S+)", re.IGNORECASE)
+SITEMAP = re.compile(r"site-?maps?(?:\s*:|\s)\s*(\S+)", re.IGNORECASE)
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +87,6 @@ def group_of(lines: Iterable[str], token: str) -> Group:
 
 
 def sitemaps_in(lines: Iterable[str]) -> tuple[str, ...]:
-    """Returns the addresses of the site's sitemaps, each once; they belong to no group, wherever they stand."""
+    """Returns the addresses of the site's sitemaps as they are written, each once; they belong to no group."""
     found = dict.fromkeys(sitemap[1] for line in lines if (sitemap := SITEMAP.match(line)))
     return tuple(found)[:MOST_SITEMAPS]

@@ -12,14 +12,14 @@ def menu(body: str, url: str = AT) -> tuple[list[str], list[str]]:
 
 def test_sitemaps_of_robots_txt_with_those_for_news_first() -> None:
     text = (
-        "User-agent: *\r\nsitemap: /map.xml\r\nSitemap : https://news.example/actualites.xml # new\nSITEMAP:ftp://x/\n"
+        b"User-agent: *\r\nsitemap: /map.xml\r\nSitemap : https://news.example/actualites.xml # new\nSITEMAP:ftp://x/\n"
     )
     assert [link.url for link in sitemaps_named(text, AT)] == [
         "https://news.example/actualites.xml",
         "https://news.example/map.xml",
     ]
-    assert sitemaps_named("", AT) == []
-    assert [link.url for link in sitemaps_named("Sitemap: /a.xml\rSitemap: /b.xml\r", AT)] == [
+    assert sitemaps_named(b"", AT) == []
+    assert [link.url for link in sitemaps_named(b"Sitemap: /a.xml\rSitemap: /b.xml\r", AT)] == [
         f"{AT}a.xml",
         f"{AT}b.xml",
     ]
