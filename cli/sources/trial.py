@@ -117,10 +117,11 @@ class Trier:
         origin = "://".join(urlsplit(url)[:2])
         try:
             copy = self._robots_copies.kept(origin)
-            if copy is None:  # the operator does not obey it; what it names is worth knowing nevertheless
-                terms = Terms(first_bytes=FIRST_BYTES)
-                return self._politeness.download(self._downloaders.get(), f"{origin}/robots.txt", terms).body
-            return copy.text
+            if copy is not None:
+                return copy.text
+            # The operator does not obey it; what it names is worth knowing nevertheless.
+            terms = Terms(first_bytes=FIRST_BYTES)
+            return self._politeness.download(self._downloaders.get(), f"{origin}/robots.txt", terms).body
         except PageFailure:
             return b""
 

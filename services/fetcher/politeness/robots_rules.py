@@ -7,7 +7,7 @@ rules make 400 million rules. It would also end a group's list of agents at any 
 
 from protego import Protego
 
-from services.fetcher.politeness.robots_groups import group_of, lines_of, sitemaps_in
+from services.fetcher.politeness.robots_groups import group_of, lines_of
 from services.fetcher.rights.robots_lines import read_robots_lines
 from shared.rights import Rights
 
@@ -25,7 +25,6 @@ class RobotsRules:
             ours, to = group_of(lines, "*"), "*"
         self._lines = read_robots_lines("\n".join(lines), ours.others, to)
         self._rules = Protego.parse("\n".join(["User-agent: *", *ours.rules]))
-        self.sitemaps = sitemaps_in(lines)
 
     def allows(self, url: str) -> bool:
         """Returns whether the URL may be fetched."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from services.fetcher.download.terms import product_token
-from services.fetcher.politeness.robots_groups import FIRST_BYTES
+from services.fetcher.politeness.robots_groups import FIRST_BYTES, lines_of, sitemaps_in
 from services.fetcher.politeness.robots_rules import LONGEST_CRAWL_DELAY_S, RobotsRules
 from tests.support.steps import assert_linear
 
@@ -132,8 +132,8 @@ def test_sitemaps_belong_to_no_group() -> None:
         "Sitemap: https://news.example/1.xml\nUser-agent: Other\nsitemap:https://news.example/2.xml\nDisallow: /\n"
         "SITEMAP : https://news.example/3.xml # the news\rSitemap: /4.xml\nSitemap: https://news.example/1.xml"
     )
-    expected = tuple(f"https://news.example/{number}.xml" for number in (1, 2, 3))
-    assert RobotsRules(text.encode(), "Depeche").sitemaps == expected
+    expected = (*(f"https://news.example/{number}.xml" for number in (1, 2, 3)), "/4.xml")
+    assert sitemaps_in(lines_of(text.encode())) == expected
 
 
 @pytest.mark.parametrize(
