@@ -10,8 +10,9 @@ import msgspec
 
 from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is_web_address, whole_address
 from services.parser.documents.faults import Faults
+from services.parser.documents.moments import read_feed_moment
 from services.parser.documents.words import first_words, title_words
-from services.parser.fields.dates import DateHabits, habits_of, read_moment
+from services.parser.fields.dates import DateHabits, habits_of
 from services.parser.language.identification import normalise_language
 
 # JSON begins so; some send it as the argument of a function, or behind a guard.
@@ -112,7 +113,7 @@ def _entry(item: dict[str, Any], base: str | None, habits: DateHabits) -> Entry 
         Entry(
             text=text,
             url=url,
-            published_at=next((moment for time in times if (moment := read_moment(time, habits))), None),
+            published_at=next((moment for time in times if (moment := read_feed_moment(time, habits))), None),
             language=language or None,
         )
         if text

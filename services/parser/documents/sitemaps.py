@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is_web_address, whole_address
 from services.parser.documents.faults import Faults
 from services.parser.documents.markup import Element, Markup
+from services.parser.documents.moments import read_feed_moment
 from services.parser.documents.words import title_words
-from services.parser.fields.dates import DateHabits, habits_of, read_moment
+from services.parser.fields.dates import DateHabits, habits_of
 from shared.parsed_page import FeedLink
 
 RECORDS = frozenset({"url", "sitemap"})
@@ -77,7 +78,7 @@ def _paper(record: Element) -> dict[str, str]:
 
 
 def _moment(page: dict[str, str], habits: DateHabits) -> str | None:
-    return read_moment(page.get("publication_date"), habits) or read_moment(page.get("lastmod"), habits)
+    return read_feed_moment(page.get("publication_date"), habits) or read_feed_moment(page.get("lastmod"), habits)
 
 
 def read_text_sitemap(text: str, url: str | None) -> EntryList | None:
