@@ -17,7 +17,8 @@ _PLAIN_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?:/(?!\.)[^\s/?#\[\]]
 # What people write for an address: `www.a.example/1`, `https:/a.example`, `http://https://a.example`, `<a href="…">`.
 _WITHOUT_SCHEME = re.compile(r"www\.[\w-]+\.[\w.-]+(?:[/?#]|\Z)", re.I)
 _BROKEN_SCHEME = re.compile(r"(?:https?:/*)*?(https?):/*(?=[\w\[])(?!https?:/)", re.I)
-_WITHIN_MARKUP = re.compile(r"""https?://[^\s"'<>]+""", re.I)
+_WITHIN_MARKUP = re.compile(r"""https?://[^\s"'<>\]]+""", re.I)
+_UNSEEN = "\u200b\u200e\u200f\ufeff\u00a0"
 _LINE_BREAKS = re.compile(r"[\n\r\t]+\s*")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d+(?:/|$))")
 
@@ -85,6 +86,8 @@ def whole_address(written: str, base: str | None) -> str | None:
     """
     # As browsers do: line breaks and tabs within an address are none of it, and a space is written %20.
     address = _LINE_BREAKS.sub("", written.strip()).replace(" ", "%20").replace("&amp;", "&")
+    if not address.isascii():
+        address = address.strip(_UNSEEN)
     if not address:
         return None
     if _PLAIN_ADDRESS.fullmatch(address):  # nearly all, and joining takes ten times as long
@@ -97,7 +100,8 @@ def whole_address(written: str, base: str | None) -> str | None:
 
 
 def _mended(address: str, base: str | None) -> str:
-    """The address that is meant where its beginning is broken, or where it stands in markup."""
+    """The address that is meant where its beginning is broken, or where it stands in markup or in quotes."""
+    address = address.strip("\"'")
     if "<" in address and (within := _WITHIN_MARKUP.search(address)):
         return within[0]
     if scheme := _BROKEN_SCHEME.match(address):

@@ -61,6 +61,12 @@ class Names(dict[str, str]):
         self[written] = name = f"{known}:{local}" if known else local
         return name
 
+    def of_document(self, root: str) -> "Names":
+        """These names; an unknown prefix of the root element is the document's own vocabulary, whatever its address."""
+        prefix = root.lower().rpartition(":")[0]
+        known = self.prefixes.get(prefix, prefix)
+        return self if known in {"", "rdf"} else Names(self.prefixes | {prefix: ""})
+
     def declares(self, written: str) -> bool:
         prefix = written.lower().rpartition(":")[0]
         return not prefix or prefix == "xml" or prefix in self.prefixes
@@ -193,14 +199,23 @@ class Markup:
         elif name in _FIELDS and self._stack[-1].name in _PLAIN:
             self.faults.mend(at, "an element that is not closed")
             self._close()
+        if len(self._stack) == 1:
+            self._note_root(name, at)
         parent = self._stack[-1]
         names, base = (parent.names, parent.base) if "xml" not in raw else _inherited(parent, attributes_of(raw))
         if not (known and names is self._stack[-1].names) and not names.declares(written):
             self.faults.mend(at, f"the undeclared prefix {written.rpartition(':')[0]}")
         if len(self._stack) > DEEPEST:
             return False
+        if len(self._stack) == 1:
+            names = names.of_document(written)
         self._stack.append(Element(name=names[written], written=written, raw=raw, names=names, base=base, children=[]))
         return True
+
+    def _note_root(self, name: str, at: int) -> None:
+        """An Atom entry may be a document of its own; other records may not."""
+        if name in self._records and name != "entry":
+            self.faults.mend(at, "a record without its document")
 
     def _in_record(self) -> bool:
         return any(element.name in self._records for element in self._stack)

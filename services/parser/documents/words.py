@@ -54,9 +54,9 @@ def _without_tags(text: str) -> str:
 
 def first_words(markup: str) -> str:
     """The beginning of a text in HTML, cut between words; of a picture, its description."""
-    if "]]>" in markup or "<![" in markup:
-        markup = _CDATA.sub("", markup)
-    markup = _HALF_TAG.sub("", _UNSEEN.sub("", markup[:ENOUGH_MARKUP])) if "<" in markup else markup[:ENOUGH_MARKUP]
+    markup = markup[:ENOUGH_MARKUP]
+    if "<" in markup:
+        markup = _HALF_TAG.sub("", _UNSEEN.sub("", _CDATA.sub("", markup)))
     text = _TAG.sub(lambda tag: " " if tag[1].lower() in BREAKS else "", markup) if "<" in markup else markup
     words = one_line(decoded(text)) or one_line(decoded(_picture(markup)))
     if len(words) <= LONGEST_SUBSTITUTE:

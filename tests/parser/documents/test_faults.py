@@ -111,4 +111,4 @@ def test_a_json_feed_that_is_cut() -> None:
     items = '{"id": "1", "title": "Erste", "url": "https:\\/\\/x.example\\/1"},\n{"id": "2", "title": "Zwe'
     page = read('{"version": "https:\\/\\/jsonfeed.org\\/version\\/1", "items": [\n' + items)
     assert lines(page) == [("Erste", "https://x.example/1")]
-    assert faults_of(page).stopped_at == 2
+    assert (faults_of(page).stopped_at, faults_of(page).passed_over) == (3, 1)
