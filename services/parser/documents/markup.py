@@ -31,10 +31,11 @@ _NAME = r"[^\W\d][\w:.-]*"
 _ATTRIBUTES = r"""(?=[\s/>])(?:[^<>"']++|"[^"<]*"|'[^'<]*'|["'])*+"""
 _TOKEN = re.compile(
     rf"<(?:(?P<leaf>{_NAME})(?P<of_leaf>{_ATTRIBUTES})(?<!/)>(?P<text>[^<]*)</(?P=leaf)\s*>"
-    rf"|(?P<gap>\s*)/\s*(?P<end>{_NAME})[^<>]*>"
+    rf"|/(?P<end>{_NAME})[^<>]*>"
     rf"|(?P<start>{_NAME})(?P<of_start>{_ATTRIBUTES})>"
     rf"|(?P<loose>{_NAME})(?P<of_loose>(?=[\s/>])[^<>]*)>"
-    r"|(?P<section>!\s{0,9}\[\s{0,9}[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[|!--|\?)|(?P<declaration>![A-Za-z][^<>]*>))"
+    r"|(?P<section>!\s{0,9}\[\s{0,9}[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[|!--|\?)|(?P<declaration>![A-Za-z][^<>]*>)"
+    rf"|\s{{0,9}}/\s{{0,9}}(?P<spaced_end>{_NAME})[^<>]*>)"
 )
 _PROLOG = re.compile(r"<!--.*?-->|<\?.*?\?>|<![^\[>]*(?:\[.*?\])?\s*>", re.S)
 _SECTION_ENDS = {"![CDATA[": "]]>", "!--": "-->", "?": "?>"}
@@ -146,10 +147,11 @@ class Markup:
                 self._leaf(token)
             elif token["end"]:
                 self._end(token["end"], token.start())
-                if token["gap"] or text[token.start("end") - 1].isspace():
-                    self.faults.mend(token.start(), "a space in an end tag")
             elif token["section"]:
                 at = self._skip_section(token["section"], at)
+            elif token["spaced_end"]:
+                self.faults.mend(token.start(), "a space in an end tag")
+                self._end(token["spaced_end"], token.start())
             elif not token["declaration"]:
                 self._start_tag(token)
             if self._ended:

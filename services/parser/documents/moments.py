@@ -6,11 +6,11 @@ languages. An offset that is not known is left out: the time is then the publish
 """
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from services.parser.fields.clocks import offset_of_name
 from services.parser.fields.date_words import lexicon_of, month_named
-from services.parser.fields.dates import DateHabits, read_moment
+from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, read_moment
 from services.parser.fields.days import valid_day
 
 _CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?)(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
@@ -43,10 +43,29 @@ def read_feed_moment(text: str | None, habits: DateHabits) -> str | None:
     written = text.strip() if text else ""
     if not written:
         return None
+    if _is_usual(written) and (moment := _usual(written, habits)):
+        return moment
     for form in _FORMS:
         if (found := form.fullmatch(written)) and (day := _day(found, habits)):
             return _with_clock(day, found, habits)
     return read_moment(written, habits)
+
+
+def _is_usual(written: str) -> bool:
+    return written[4:5] == "-" and written[7:8] == "-"
+
+
+def _usual(written: str, habits: DateHabits) -> str | None:
+    """`2024-05-03T10:12:13Z` and the like, which most feeds and all sitemaps write, in a tenth of the time."""
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    day, offset = moment.date(), moment.utcoffset()
+    in_range = offset is None or -_FARTHEST["-"] <= offset <= _FARTHEST["+"]
+    if not in_range or valid_day(day.year, day.month, day.day, habits) != day:
+        return None
+    return written if len(written) == LENGTH_OF_DAY else moment.isoformat(timespec="seconds")
 
 
 def _day(found: re.Match[str], habits: DateHabits) -> date | None:
