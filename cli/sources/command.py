@@ -101,7 +101,11 @@ def _show(trial: Trial) -> None:
     """Print a trial in a few lines. Text from a server can act neither as markup nor as a terminal command."""
     mark = Text("works  ", style="green") if trial.ok else Text("fails  ", style="red")
     console.print(mark + as_text(f"{trial.name}  {trial.url}"), soft_wrap=True)
-    lines = [trial.problem and f"{trial.reason}: {trial.problem}", trial.note]
+    lines = [
+        trial.problem and f"{trial.reason}: {trial.problem}",
+        trial.note,
+        trial.faults and f"is broken: {trial.faults}",
+    ]
     if trial.final_url:
         lines.append(f"redirects to {trial.final_url}")
     if trial.kind:
@@ -142,6 +146,7 @@ COLUMNS = {
     "new": "New a visit",
     "interval": "Interval",
     "failing": "Failing for",
+    "faults": "Faults",
 }
 
 
@@ -157,6 +162,7 @@ def _row(state: SourceState, now: float) -> Row:
         "failing": None
         if state.failing_since is None
         else f"{_span(now - state.failing_since)} ({state.failures} visits)",
+        "faults": state.faults,
     }
 
 

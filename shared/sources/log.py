@@ -54,6 +54,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     pending: int = 0  # new stories since the last visit, from feeds that the source's page names
     failures: int = 0  # failed visits in a row
     failing_since: float | None = None
+    faults: str | None = None  # what was wrong with the feed or sitemap when it was last read
 
 
 class SourceLog:
@@ -78,11 +79,12 @@ class SourceLog:
             self._note(record, end.fate, end, new=0, followed=0)
         elif isinstance(record, PageFetched):
             # Of a page from which nothing is followed, a new body is the news.
-            self._note(record, "parsed", None, new=new if record.follow else 1, followed=len(stories))
+            self._note(record, "parsed", end, new=new if record.follow else 1, followed=len(stories))
 
     def _note(
-        self, record: FetchPage | PageFetched, result: str, dropped: PageDropped | None, *, new: int, followed: int
+        self, record: FetchPage | PageFetched, result: str, end: Outcome | PageDropped, *, new: int, followed: int
     ) -> None:
+        dropped = end if isinstance(end, PageDropped) else None
         name = record.origin.source or ""
         before = self.state_of(name)
         if before is None:
@@ -98,6 +100,8 @@ class SourceLog:
             "failures": after.failures,
             "failing_since": after.failing_since or "",
         }
+        if isinstance(end, Outcome):  # a page that is unchanged, or was not to be had, is as it was last read
+            fields["faults"] = (end.faults or "")[:SHOWN_DETAIL_CHARS]
         pairs = [part for pair in fields.items() for part in pair]
         used = 0 if after.failures else before.pending
         if self._note_visit(args=[name, record.flight_id, -used, new, after.wait, *pairs]):

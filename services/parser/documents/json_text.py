@@ -13,14 +13,14 @@ _START = re.compile(r"""\s*(?:\)\]\}',?\s*|[\w.$]{1,60}\(\s*)?(?=[\[{])""")
 _START_IN_JUNK = re.compile(r'\s*<[^\n]{0,1000}(?:\n(?!\s*\{)[^\n]{0,1000}){0,20}\n\s*(?=\{\s*")')
 JSON_FEED = "jsonfeed.org"
 # What can be left out: a comma behind the last value, a backslash before what needs none.
-_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+")|,(?=\s*[}\]])', re.S)
+_STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s{0,99}[}\]])', re.S)
 _BACKSLASH = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4})?')
 # An item that cannot be read is passed over; a document with more of them is no feed.
 MOST_BROKEN = 100
 _BETWEEN = re.compile(r"\}\s*,\s*(?=\{)")
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _NEXT = re.compile(r"[\s,]*(?=\{)")
-_HEAD = re.compile(r'"(version|title|language|home_page_url|feed_url)"\s*:\s*("(?:[^"\\]|\\.)*")')
+_HEAD = re.compile(r'"(version|title|language|home_page_url|feed_url)"\s*:\s*("(?:[^"\\]|\\.){0,2000}+")')
 _LENIENT = json.JSONDecoder(strict=False)
 
 
@@ -77,16 +77,19 @@ def _item_by_item(text: str, at: int) -> ReadJson:
     broken: list[int] = []
     end = opening.end()
     while item := _NEXT.match(text, end):
+        at = item.end()
         try:
-            value, end = _LENIENT.raw_decode(text, item.end())
-            items += [value] if not broken or "id" in value else []  # else it may be a part of an item
+            value, end = _LENIENT.raw_decode(text, at)
+            if not broken or "id" in value:
+                items.append(value)
+                continue  # what has no id may be a part of an item that is broken
         except (ValueError, RecursionError):
-            broken.append(item.end())
-            following = _BETWEEN.search(text, item.end())
-            if following is None or len(broken) > MOST_BROKEN:
-                end = item.end()
-                break
-            end = following.end()
+            broken.append(at)
+        following = _BETWEEN.search(text, at)
+        if following is None or len(broken) > MOST_BROKEN:
+            end = at
+            break
+        end = following.end()
     return ReadJson(
         document={**head, "items": items},
         broken_at=broken[0] if broken else end,

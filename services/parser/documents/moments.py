@@ -13,22 +13,29 @@ from services.parser.fields.date_words import lexicon_of, month_named
 from services.parser.fields.dates import LENGTH_OF_DAY, DateHabits, read_moment
 from services.parser.fields.days import valid_day
 
-_CLOCK = r"(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?)(?:[.,]\d+)?)?\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+# Longer text is no time.
+LONGEST = 100
+
+_CLOCK = (
+    r"(?P<hour>\d\d?):(?P<minute>\d\d?)(?::(?P<second>\d\d?)(?:[.,]\d+)?)?"
+    r"(?:\s?(?P<half>[AaPp]\.?[Mm]\.?(?![A-Za-z])))?"
+)
 _ZONE = (
-    r"(?:[\s:(]*(?P<name>[A-Za-z]{1,5}(?![A-Za-z]))\)?)?(?:[\s:]*-?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?"
-    r"(?::00)?(?!\d))?(?:\s*\(?[A-Za-z ]{1,40}\)?)?"
+    r"(?:[\s:(]{0,2}(?P<name>[A-Za-z]{1,5}(?![A-Za-z]))\)?)?"
+    r"(?:[\s:]{0,2}-?(?P<sign>[+-])(?P<hours>\d\d?)(?::?(?P<minutes>\d\d))?(?::00)?(?!\d))?"
+    r"(?:\s?\(?[A-Za-z ]{1,40}\)?)?"
 )
 _YEAR = r"(?P<year>\d{4}|\d\d)"
-_WEEKDAY = r"(?:[^\W\d_]{2,9}\.?\s*,?\s*)?"
+_WEEKDAY = r"(?:[^\W\d_]{2,9}\.?\s?,?\s?)?"
 _MONTH = r"(?P<month>[A-Za-z]{3,9})\.?"
-# `Fri, 03 May 2024 10:12:13 +0200`; `Fri May 03 10:12:13 +0200 2024`; `2024-05-03 10:12:13 +0200`
+# `Fri, 03 May 2024 10:12:13 +0200`, `May 3, 2024 10:12 PM`, `Fri May 03 10:12:13 +0200 2024`, `2024-05-03 10:12 +02`
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"{_WEEKDAY}(?P<day>\d\d?)[\s,-]+{_MONTH}[\s,-]+{_YEAR}(?:,?\s*{_CLOCK}{_ZONE})?\s*",
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?)[\s,]+(?P<year>\d{{4}})(?:,?\s+{_CLOCK}{_ZONE})?\s*",
-        rf"{_WEEKDAY}{_MONTH}\s+(?P<day>\d\d?),?\s+{_CLOCK}{_ZONE}\s+(?P<year>\d{{4}})\s*",
-        rf"(?P<year>\d{{4}})-(?P<number>\d\d?)-(?P<day>\d\d?)(?:(?:\s*T\s*|\s+){_CLOCK}{_ZONE}|[Z\s]*)",
+        rf"{_WEEKDAY}(?P<day>\d\d?)[\s,-]{{1,2}}{_MONTH}[\s,-]{{1,2}}{_YEAR}(?:,?\s?{_CLOCK}{_ZONE})?",
+        rf"{_WEEKDAY}{_MONTH}\s(?P<day>\d\d?)[\s,]{{1,2}}(?P<year>\d{{4}})(?:,?\s{_CLOCK}{_ZONE})?",
+        rf"{_WEEKDAY}{_MONTH}\s(?P<day>\d\d?),?\s{_CLOCK}{_ZONE}\s(?P<year>\d{{4}})",
+        rf"(?P<year>\d{{4}})-(?P<number>\d\d?)-(?P<day>\d\d?)(?:(?:\s?T\s?|\s){_CLOCK}{_ZONE}|Z?)",
         rf"(?P<year>\d{{4}})(?P<number>\d\d)(?P<day>\d\d)T?(?P<hour>\d\d)(?P<minute>\d\d)(?P<second>\d\d)(?P<half>){_ZONE}",
     )
 )
@@ -45,7 +52,8 @@ def read_feed_moment(text: str | None, habits: DateHabits) -> str | None:
         return None
     if _is_usual(written) and (moment := _usual(written, habits)):
         return moment
-    for form in _FORMS:
+    written = " ".join(written.split())
+    for form in _FORMS if len(written) <= LONGEST else ():
         if (found := form.fullmatch(written)) and (day := _day(found, habits)):
             return _with_clock(day, found, habits)
     return read_moment(written, habits)
