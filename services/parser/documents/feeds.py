@@ -22,7 +22,7 @@ from services.parser.documents.entries import (
 )
 from services.parser.documents.markup import Element, Markup
 from services.parser.documents.moments import read_feed_moment
-from services.parser.documents.words import first_words, title_words
+from services.parser.documents.words import first_words, picture_in, title_words
 from services.parser.fields.dates import DateHabits, habits_of
 from services.parser.language.identification import normalise_language
 
@@ -171,7 +171,8 @@ def _picture(item: Element, feed: _Feed) -> str:
     for media in item.all("enclosure", "media:content", "media:thumbnail", "link"):
         if address := whole_address(media.attribute("url") or media.attribute("href"), feed.base_of(media)):
             return address
-    return ""
+    shown = ((picture_in(_content(text)), text) for text in item.all(*_TEXTS))
+    return next((whole for src, text in shown if src and (whole := whole_address(src, feed.base_of(text)))), "")
 
 
 def _moment(item: Element, habits: DateHabits) -> str | None:

@@ -11,7 +11,7 @@ from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is
 from services.parser.documents.faults import Faults
 from services.parser.documents.json_text import JSON_FEED, read_json, start_of
 from services.parser.documents.moments import read_feed_moment
-from services.parser.documents.words import first_words, title_words
+from services.parser.documents.words import first_words, picture_in, title_words
 from services.parser.fields.dates import DateHabits, habits_of
 from services.parser.language.identification import normalise_language
 
@@ -107,6 +107,7 @@ def _picture(item: dict[str, Any]) -> str:
     attached = item.get("attachments")
     files = attached if isinstance(attached, list) else []
     addresses = [_string(file, "url") for file in files if isinstance(file, dict)]
+    addresses.append(picture_in(_string(item, "content_html")))
     return _string(item, "image") or next(filter(is_web_address, addresses), "")
 
 

@@ -18,6 +18,7 @@ BREAKS = frozenset(
 _VOID = frozenset(("br", "hr", "img", "wbr", "input"))
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.S | re.I)
 _HALF_TAG = re.compile(r"<[^<>]*\Z")
+_SRC = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)')""", re.I)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>", re.I)
 # A tag with attributes is meant as one, even where it is not closed.
 _WITH_ATTRIBUTES = re.compile(r"<[a-zA-Z][\w:-]*\s[^<>]*=")
@@ -63,6 +64,12 @@ def first_words(markup: str) -> str:
         return words
     beginning, _, _ = words[: LONGEST_SUBSTITUTE + 1].rpartition(" ")
     return beginning if 2 * len(beginning) > LONGEST_SUBSTITUTE else words[:LONGEST_SUBSTITUTE]
+
+
+def picture_in(markup: str) -> str:
+    """The address of the first picture, as it is written there."""
+    found = _SRC.search(markup[:ENOUGH_MARKUP])
+    return decoded(found[1] or found[2]) if found else ""
 
 
 def _picture(markup: str) -> str:

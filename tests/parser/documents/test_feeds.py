@@ -147,6 +147,7 @@ def test_an_empty_feed_is_a_feed() -> None:
         ("<title> </title><description>&lt;img src='q.jpg' alt='Le quai'&gt;</description>", "Le quai"),
         ("<content:encoded><![CDATA[<style>p {}</style><p>Un</p><p>deux</p>]]></content:encoded>", "Un deux"),
         ("<enclosure url='/q.jpg' type='image/jpeg'/>", "https://bote.example/q.jpg"),
+        ("<description>&lt;p&gt;&lt;img src='/q.jpg?a=1&amp;amp;b=2'/&gt;</description>", "https://bote.example/q.jpg?a=1&b=2"),
     ],
 )  # fmt: skip
 def test_what_an_entry_is_told_by(written: str, shown: str) -> None:

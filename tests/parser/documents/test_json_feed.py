@@ -38,6 +38,8 @@ def lines(page: ParsedPage) -> list[tuple[str, str | None, str | None]]:
         ('{"id": "1", "external_url": "https:\\/\\/novinar.example\\/1", "title": "Most"}', ("Most", "/1", None)),
         ('{"id": "1", "url": "/1", "title": "Most", "date_published": 1763996645}',
          ("Most", "/1", "2025-11-24T15:04:05+00:00")),
+        ('{"id": "1", "content_html": "<img src=\\"https://novinar.example/1.jpg\\">"}',
+         ("https://novinar.example/1.jpg", None, None)),
         ('{"id": "1", "attachments": [{"url": "https://novinar.example/1.mp3"}]}',
          ("https://novinar.example/1.mp3", None, None)),
     ],
