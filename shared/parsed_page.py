@@ -97,6 +97,17 @@ class FeedFaults(msgspec.Struct, frozen=True, kw_only=True):
     fault: str | None = None  # what is wrong there
     stopped_at: int | None = None  # the line where the document breaks off, or has more entries than are read
 
+    def __str__(self) -> str:
+        """`read 12 entries, passed over 1, mended 3 from line 7 on (a bare &), stopped at line 90`."""
+        told = [f"read {self.entries} entries"]
+        if self.passed_over:
+            told.append(f"passed over {self.passed_over}")
+        if self.mended:
+            told.append(f"mended {self.mended} from line {self.line} on ({self.fault})")
+        if self.stopped_at is not None:
+            told.append(f"stopped at line {self.stopped_at}")
+        return ", ".join(told)
+
 
 class ParsedPage(msgspec.Struct, frozen=True, kw_only=True):
     """The parse result: all that the parser finds on one page."""

@@ -94,7 +94,11 @@ def _show(trial: Trial) -> None:
     """Print a trial in a few lines. Text from a server can act neither as markup nor as a terminal command."""
     mark = Text("works  ", style="green") if trial.ok else Text("fails  ", style="red")
     console.print(mark + as_text(f"{trial.name}  {trial.url}"), soft_wrap=True)
-    lines = [trial.problem and f"{trial.reason}: {trial.problem}", trial.note]
+    lines = [
+        trial.problem and f"{trial.reason}: {trial.problem}",
+        trial.note,
+        trial.faults and f"is broken: {trial.faults}",
+    ]
     if trial.final_url:
         lines.append(f"redirects to {trial.final_url}")
     if trial.kind:
@@ -139,7 +143,9 @@ def list_sources(
             | {"held": as_words(held.get(state.name), _span), "brings": in_short(brought.get(state.name, []))}
             for state in states
         ]
-        print_table(rows, COLUMNS)
+        print_table(
+            rows, {key: heading for key, heading in COLUMNS.items() if key not in RARE or any(row[key] for row in rows)}
+        )
     else:
         stderr.print("no source is on the schedule; start the stack with --sources, or set DEPECHE_SOURCES")
 
@@ -152,6 +158,8 @@ app.command("visit")(by_hand.visit)
 app.command("pause")(by_hand.pause)
 app.command("resume")(by_hand.resume)
 
+# Columns that are left out where they would be empty.
+RARE = frozenset({"failing", "held", "faults", "brings"})
 COLUMNS = {
     "name": "Source",
     "next": "Next visit",
@@ -161,6 +169,7 @@ COLUMNS = {
     "interval": "Interval",
     "failing": "Failing for",
     "held": "Held back",
+    "faults": "Faults",
     "brings": "New stories in a week",
 }
 
@@ -177,6 +186,7 @@ def _row(state: SourceState, now: float) -> Row:
         "failing": None
         if state.failing_since is None
         else f"{_span(now - state.failing_since)} ({state.failures} visits)",
+        "faults": state.faults,
     }
 
 

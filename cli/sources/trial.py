@@ -59,6 +59,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     first_stories: list[str] = []
     feeds: list[str] = []  # feeds that the page names
     feeds_followed: int = 0
+    faults: str | None = None  # what is wrong with the feed or sitemap
     rights: Rights | None = None  # what the page and its site say of its use
 
 
@@ -176,6 +177,7 @@ def _judged(source: Source, response: Response, page: ParsedPage) -> Trial:
         first_stories=[request.origin.url for request in stories[:SHOWN_STORIES]],
         feeds=[feed.url for feed in page.feeds],
         feeds_followed=feeds,
+        faults=str(page.faults) if page.faults else None,
     )
 
 

@@ -10,7 +10,7 @@ import structlog
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
-from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED
+from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED, count_broken
 from services.indexer.one_story import keep_apart, make_room
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
@@ -85,6 +85,13 @@ class Indexer:
         Returns the validators to remember for the next visits of the pages.
         """
         landings = self._landings(records)
+        memory = self._store_landings(landings)
+        for landing in landings:
+            if landing.page and landing.page.faults:
+                count_broken(landing.page.faults)
+        return memory
+
+    def _store_landings(self, landings: Sequence[Landing]) -> Memory:
         with postgres_failures(), self._pool.connection() as connection:
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))

@@ -17,6 +17,7 @@ from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.settings import IndexerSettings
 from shared.failures import ServerUnavailable, UserError
+from shared.parsed_page import FeedFaults
 
 log = structlog.get_logger()
 
@@ -35,12 +36,23 @@ BATCH_SECONDS = Histogram(
 )
 BATCHES_POSTPONED = Counter("depeche_batches_postponed", "Batches that wait because Postgres did not store them.")
 PAGES_LANDED = Counter("depeche_pages_landed", "Pages whose visit has been stored, by how it ended.", ["result"])
+FEEDS_BROKEN = Counter(
+    "depeche_feeds_broken", "Feeds and sitemaps that were stored and are not as they should be, by how.", ["fault"]
+)
 FOLLOWER_FAILURES = Counter("depeche_follower_failures", "Times that a follower's work failed.", ["follower"])
 FOLLOWER_CHANGES = Counter("depeche_follower_changes", "Changes that a follower has worked on.", ["follower"])
 CHORE_SECONDS = Histogram(
     "depeche_chore_seconds", "Time that a chore took.", ["chore"], buckets=(0.01, 0.1, 0.5, 1, 2.5, 5, 10, 30)
 )
 CHORE_FAILURES = Counter("depeche_chore_failures", "Times that a chore failed.", ["chore"])
+
+
+def count_broken(faults: FeedFaults) -> None:
+    """Count a feed or sitemap once for each way in which it is broken."""
+    ways = {"mended": faults.mended, "passed_over": faults.passed_over, "stopped": faults.stopped_at is not None}
+    for way, is_so in ways.items():
+        if is_so:
+            FEEDS_BROKEN.labels(way).inc()
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> O
         body=msgspec.json.encode(page),
         found=requests_found(page, fetched),
         known_as=other_addresses(page, fetched),
+        faults=str(page.faults) if page.faults else None,
     )
 
 
@@ -48,5 +49,5 @@ def _parse(body: bytes, fetched: PageFetched, rules: SiteRules) -> ParsedPage:
     if page.wall:
         log.info("wall_met", url=url, wall=page.wall)
     if page.faults:
-        log.warning("feed_broken", url=url, **msgspec.structs.asdict(page.faults))
+        log.warning("feed_broken", url=url, told=str(page.faults), **msgspec.structs.asdict(page.faults))
     return page

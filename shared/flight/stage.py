@@ -47,6 +47,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     found: list[FetchRequest] = []
     known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
+    faults: str | None = None  # what was wrong with a feed or sitemap, for its source's record
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):

@@ -57,6 +57,7 @@ class SourceState(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: float | None = None
     paused: bool = False  # an operator has paused it
     paused_until: float | None = None  # None where the pause has no end
+    faults: str | None = None  # what was wrong with the feed or sitemap when it was last read
 
 
 class SourceLog:
@@ -81,11 +82,12 @@ class SourceLog:
             self._note(record, end.fate, end, new=0, followed=0)
         elif isinstance(record, PageFetched):
             # Of a page from which nothing is followed, a new body is the news.
-            self._note(record, "parsed", None, new=new if record.follow else 1, followed=len(stories))
+            self._note(record, "parsed", end, new=new if record.follow else 1, followed=len(stories))
 
     def _note(
-        self, record: FetchPage | PageFetched, result: str, dropped: PageDropped | None, *, new: int, followed: int
+        self, record: FetchPage | PageFetched, result: str, end: Outcome | PageDropped, *, new: int, followed: int
     ) -> None:
+        dropped = end if isinstance(end, PageDropped) else None
         name = record.origin.source or ""
         before = self.state_of(name)
         if before is None:
@@ -101,6 +103,8 @@ class SourceLog:
             "failures": after.failures,
             "failing_since": after.failing_since or "",
         }
+        if isinstance(end, Outcome):  # a page that is unchanged, or was not to be had, is as it was last read
+            fields["faults"] = (end.faults or "")[:SHOWN_DETAIL_CHARS]
         pairs = [part for pair in fields.items() for part in pair]
         used = 0 if after.failures else before.pending
         if self._note_visit(args=[name, record.flight_id, -used, new, after.wait, *pairs]):

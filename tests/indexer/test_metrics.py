@@ -29,8 +29,10 @@ from services.indexer.settings import IndexerSettings
 from shared.failures import UserError
 from shared.flight.intake import Backbone
 from shared.messages import Origin, PageDropped
+from shared.parsed_page import FeedFaults
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import NOON, Flights, page
+from tests.support.records import changed
 from tests.support.site import dead_port
 from tests.support.source_visits import day_of, past
 from tests.support.waiting import wait_until
@@ -71,6 +73,17 @@ def test_a_scrape_says_what_was_stored_and_who_is_behind(
     for follower in ("stories", "search"):
         assert after[f'depeche_follower_lag_changes{{follower="{follower}"}}'] == 3
         assert after[f'depeche_follower_lag_seconds{{follower="{follower}"}}'] > 0
+
+
+def test_broken_feeds_are_counted_by_how(port: int, indexer: Indexer, flights: Flights) -> None:
+    names = {way: f'depeche_feeds_broken_total{{fault="{way}"}}' for way in ("mended", "passed_over", "stopped")}
+    before = scrape(port)
+    faults = FeedFaults(entries=3, mended=2, line=7, fault="a bare &", stopped_at=90)
+    indexer.run(flights.message(ONE, changed(page(), page_type="feed", article=None, faults=faults)))
+    indexer.run(flights.message(TWO, page()))
+    after = scrape(port)
+    counted = {way: after.get(name, 0) - before.get(name, 0) for way, name in names.items()}
+    assert counted == {"mended": 1, "passed_over": 0, "stopped": 1}
 
 
 def test_who_is_up_to_date_is_not_behind(port: int, indexer: Indexer, flights: Flights, pool: Pool) -> None:

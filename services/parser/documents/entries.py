@@ -14,6 +14,11 @@ MOST_ENTRIES = 50_000
 
 _WEB_ADDRESS = re.compile(r"https?://[^\s/?#]", re.I)
 _PLAIN_ADDRESS = re.compile(r"https?://[\w-]+(?:\.[\w-]+)+(?:/(?!\.)[^\s/?#\[\]]*)*(?:[?#][^\s\[\]]*)?")
+# What people write for an address: `www.a.example/1`, `https:/a.example`, `http://https://a.example`, `<a href="…">`.
+_WITHOUT_SCHEME = re.compile(r"www\.[\w-]+\.[\w.-]+(?:[/?#]|\Z)", re.I)
+_BROKEN_SCHEME = re.compile(r"(?:https?:/*)*?(https?):/*(?=[\w\[])(?!https?:/)", re.I)
+_WITHIN_MARKUP = re.compile(r"""https?://[^\s"'<>\]]+""", re.I)
+_UNSEEN = "\u200b\u200e\u200f\ufeff\u00a0"
 _LINE_BREAKS = re.compile(r"[\n\r\t]+\s*")
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:(?!\d+(?:/|$))")
 
@@ -81,15 +86,30 @@ def whole_address(written: str, base: str | None) -> str | None:
     """
     # As browsers do: line breaks and tabs within an address are none of it, and a space is written %20.
     address = _LINE_BREAKS.sub("", written.strip()).replace(" ", "%20").replace("&amp;", "&")
+    if not address.isascii():
+        address = address.strip(_UNSEEN)
     if not address:
         return None
     if _PLAIN_ADDRESS.fullmatch(address):  # nearly all, and joining takes ten times as long
         return address
     try:
-        whole = urljoin(base or "", address)
+        whole = urljoin(base or "", _mended(address, base))
         return whole if is_web_address(whole) or (not base and not _SCHEME.match(whole)) else None
     except ValueError:
         return None
+
+
+def _mended(address: str, base: str | None) -> str:
+    """The address that is meant where its beginning is broken, or where it stands in markup or in quotes."""
+    address = address.strip("\"'")
+    if "<" in address and (within := _WITHIN_MARKUP.search(address)):
+        return within[0]
+    if scheme := _BROKEN_SCHEME.match(address):
+        return f"{scheme[1].lower()}://{address[scheme.end() :]}"
+    host = urlsplit(base).netloc if base else ""
+    if _WITHOUT_SCHEME.match(address) or (host and "." in host and address.lower().startswith(f"{host.lower()}/")):
+        return f"https://{address}"
+    return address
 
 
 def is_absolute(base: str) -> bool:

@@ -10,7 +10,7 @@ class Faults:
         self._text = text
         self._mended = 0
         self._first: tuple[int, str] | None = None
-        self._absent: set[str] = set()
+        self._found: dict[str, int] = {}
 
     def mend(self, at: int, fault: str) -> None:
         """Notes that something at this place was wrong, and read nevertheless."""
@@ -19,13 +19,11 @@ class Faults:
             self._first = (at, fault)
 
     def find(self, string: str, at: int) -> int:
-        """As str.find; what the rest of the text does not have is searched for only once."""
-        if string in self._absent:
-            return -1
-        found = self._text.find(string, at)
-        if found < 0:
-            self._absent.add(string)
-        return found
+        """As str.find, for places that come in order: no part of the text is searched twice for the same."""
+        known = self._found.get(string, 0)
+        if 0 <= known < at or known == 0:
+            known = self._found[string] = self._text.find(string, at)
+        return known
 
     def report(self, *, entries: int, passed_over: int, stopped_at: int | None) -> FeedFaults | None:
         """None for a document without a fault; places become lines."""

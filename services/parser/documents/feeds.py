@@ -21,12 +21,16 @@ from services.parser.documents.entries import (
     whole_address,
 )
 from services.parser.documents.markup import Element, Markup
-from services.parser.documents.words import first_words, title_words
-from services.parser.fields.dates import DateHabits, habits_of, read_moment
+from services.parser.documents.moments import read_feed_moment
+from services.parser.documents.words import first_words, picture_in, title_words
+from services.parser.fields.dates import DateHabits, habits_of
 from services.parser.language.identification import normalise_language
 
 RECORDS = frozenset({"item", "entry"})
 _TITLES = ("title", "dc:title", "media:title", "itunes:title")
+_ORIGINS = ("feedburner:origlink", "pheedo:origlink")
+# An Atom entry without an alternate is told by itself, or by what it is about.
+_RELATIONS = ("self", "related", "via")
 _TEXTS = (
     "description", "summary", "content:encoded", "content", "dc:description", "media:description", "itunes:summary",
     "xhtml:body", "xhtml:div", "abstract",
@@ -36,7 +40,9 @@ _TIMES = (
     "pubdate", "published", "dcterms:issued", "issued", "dc:date", "dcterms:created", "created", "date", "dcterms:date",
     "updated", "modified", "dcterms:modified", "dc:modified",
 )  # fmt: skip
+_NAMES = frozenset({"id", "guid", "dc:identifier"})
 _HTML_TYPES = frozenset({"", "text/html", "html", "application/xhtml+xml"})
+_BYTES = "application/octet-stream"
 _PLAIN_TYPES = frozenset({"text", "text/plain"})
 
 
@@ -84,7 +90,7 @@ def _language_attribute(*elements: Element) -> str:
 
 def _site(head: Element) -> str:
     """The address of the site whose feed this is, which is what relative addresses in RSS mean; or nothing."""
-    found = (link.text.strip() for link in head.all("link"))
+    found = [link.text.strip() for link in head.all("link")] + [head.attribute("base")]
     return next((address for address in found if is_absolute(address)), "")
 
 
@@ -101,7 +107,8 @@ def _title(element: Element) -> str:
         plain = title.elements > 0 or title.attribute("type").lower() in _PLAIN_TYPES
         if words := title_words(written, plain=plain):
             return words
-    return ""
+    group = element.first("media:group")
+    return _title(group) if group else ""
 
 
 def _beginning(item: Element) -> str:
@@ -109,8 +116,8 @@ def _beginning(item: Element) -> str:
 
 
 def _content(element: Element) -> str:
-    """The text of an element; Atom 0.3 may write it in base64."""
-    if element.raw and element.attribute("mode") == "base64":
+    """The text of an element, which Atom 0.3 may write in base64, and Atom 1.0 does where it is said to be no text."""
+    if element.raw and (element.attribute("mode") == "base64" or element.attribute("type") == _BYTES):
         try:
             return base64.b64decode(element.text).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
@@ -130,17 +137,29 @@ def _addresses(item: Element) -> list[tuple[str, Element]]:
     alternates = [link for link in links if _is_alternate(link)]
     pages = [link for link in alternates if link.attribute("type").lower() in _HTML_TYPES]
     others = [link for link in alternates if link not in pages]
-    found = [(origin.text, origin) for origin in item.all("feedburner:origlink")]
+    found = [(origin.text, origin) for origin in item.all(*_ORIGINS)]
     found += [(link.attribute("href") or link.text or link.attribute("rdf:resource"), link) for link in pages + others]
     found += [(guid.text, guid) for guid in item.all("guid") if guid.attribute("ispermalink").lower() != "false"]
     found += [(item.attribute("href"), item), (item.attribute("rdf:about"), item)]
     found += [(content.attribute("src"), content) for content in item.all("content")]
     found += [(name.text, name) for name in item.all("id", "guid", "dc:identifier")]
-    return [
+    found = [
         (written, element)
         for written, element in found
-        if element.name not in {"id", "guid", "dc:identifier"} or is_web_address(written.strip())
+        if element.name not in _NAMES or _may_be_address(written.strip(), element)
     ]
+    found += [(link.attribute("href"), link) for relation in _RELATIONS for link in links if _is_for(link, relation)]
+    return found + [(text.text, text) for text in item.all("description") if is_web_address(text.text.strip())]
+
+
+def _may_be_address(name: str, element: Element) -> bool:
+    """Whether a name of a story says where it stands: a whole address does, and so does a path in a permanent link."""
+    permanent = element.attribute("ispermalink").lower() != "false"
+    return is_web_address(name) or (permanent and name.startswith("/") and " " not in name)
+
+
+def _is_for(link: Element, relation: str) -> bool:
+    return link.attribute("rel").lower() == relation and link.attribute("type").lower() in _HTML_TYPES
 
 
 def _is_alternate(link: Element) -> bool:
@@ -152,12 +171,13 @@ def _picture(item: Element, feed: _Feed) -> str:
     for media in item.all("enclosure", "media:content", "media:thumbnail", "link"):
         if address := whole_address(media.attribute("url") or media.attribute("href"), feed.base_of(media)):
             return address
-    return ""
+    shown = ((picture_in(_content(text)), text) for text in item.all(*_TEXTS))
+    return next((whole for src, text in shown if src and (whole := whole_address(src, feed.base_of(text)))), "")
 
 
 def _moment(item: Element, habits: DateHabits) -> str | None:
     texts = [element.text for element in item.all(*_TIMES)] + [item.attribute("lastmod")]
-    return next((moment for text in texts if (moment := read_moment(text, habits))), None)
+    return next((moment for text in texts if (moment := read_feed_moment(text, habits))), None)
 
 
 def _text(element: Element, *names: str) -> str:

@@ -1,6 +1,5 @@
 """JSON Feed, however its JSON is written; and what other JSON is: no page."""
 
-import json
 import re
 from datetime import datetime
 from typing import Any
@@ -10,23 +9,19 @@ import msgspec
 
 from services.parser.documents.entries import MOST_ENTRIES, Entry, EntryList, is_web_address, whole_address
 from services.parser.documents.faults import Faults
-from services.parser.documents.words import first_words, title_words
-from services.parser.fields.dates import DateHabits, habits_of, read_moment
+from services.parser.documents.json_text import JSON_FEED, read_json, start_of
+from services.parser.documents.moments import read_feed_moment
+from services.parser.documents.words import first_words, picture_in, title_words
+from services.parser.fields.dates import DateHabits, habits_of
 from services.parser.language.identification import normalise_language
 
-# JSON begins so; some send it as the argument of a function, or behind a guard.
-_START = re.compile(r"""\s*(?:\)\]\}',?\s*|[\w.$]{1,60}\(\s*)?(?=[\[{])""")
 _SURE_START = re.compile(r'(?:[\[{]\s*)+"[^"\n]{0,100}"\s*[:,\]]')
-_ITEMS = re.compile(r'"items"\s*:\s*\[')
-_NEXT = re.compile(r"[\s,]*(?=\{)")
-_HEAD = re.compile(r'"(version|title|language|home_page_url|feed_url)"\s*:\s*("(?:[^"\\]|\\.)*")')
 _OF_ITEMS = frozenset({"content_html", "content_text", "date_published", "date_modified", "external_url"})
-_LENIENT = json.JSONDecoder(strict=False)
 
 
 def is_json(text: str) -> bool:
     """Whether the document is JSON, or was until something cut it."""
-    start = _START.match(text)
+    start = start_of(text)
     if start is None:
         return False
     if _SURE_START.match(text, start.end()):
@@ -41,12 +36,13 @@ def is_json(text: str) -> bool:
 def read_json_feed(text: str, url: str | None, visited_at: datetime | None = None) -> EntryList | None:
     """The items of a JSON Feed, as far as they can be read; None for other JSON."""
     faults = Faults(text)
-    document, stopped_at = _document(text)
-    items = document.get("items")
-    if not isinstance(items, list) or not _is_feed(document, items):
+    read = read_json(text)
+    document = read.document if isinstance(read.document, dict) else {}
+    items = _items(document)
+    if items is None or not _is_feed(document, items):
         return None
-    if stopped_at is not None:
-        faults.mend(stopped_at, "broken JSON")
+    if read.broken_at is not None:
+        faults.mend(read.broken_at, "broken JSON")
     tag = document.get("language")
     language = tag if isinstance(tag, str) else None
     habits = habits_of(normalise_language(language), language, urlsplit(url or "").hostname, visited_at)
@@ -54,65 +50,43 @@ def read_json_feed(text: str, url: str | None, visited_at: datetime | None = Non
     base = next((base for base in bases if isinstance(base, str) and is_web_address(base)), None)
     objects = [item for item in items[:MOST_ENTRIES] if isinstance(item, dict)]
     entries = [entry for item in objects if (entry := _entry(item, base, habits))]
+    passed_over = len(items) - len(entries) + read.passed_over
     return EntryList(
         title=_words(document, "title") or None,
         language=language,
         entries=entries,
-        faults=faults.report(entries=len(entries), passed_over=len(items) - len(entries), stopped_at=stopped_at),
+        faults=faults.report(entries=len(entries), passed_over=passed_over, stopped_at=read.stopped_at),
     )
 
 
-def _document(text: str) -> tuple[dict[str, Any], int | None]:
-    """The document, and the place where it broke, with the items before."""
-    start = _START.match(text)
-    at = start.end() if start else 0
-    try:
-        document = msgspec.json.decode(text[at:])
-        return (document, None) if isinstance(document, dict) else ({}, None)
-    except (msgspec.DecodeError, RecursionError):
-        return _broken(text, at)
-
-
-def _broken(text: str, at: int) -> tuple[dict[str, Any], int | None]:
-    try:
-        document, end = _LENIENT.raw_decode(text, at)
-        rest = text[end:].strip()
-        return (document, end if rest.strip(");") else None) if isinstance(document, dict) else ({}, None)
-    except (ValueError, RecursionError):
-        pass
-    opening = _ITEMS.search(text, at)
-    if opening is None:
-        return {}, None
-    head = {name: _LENIENT.decode(value) for name, value in _HEAD.findall(text, at, opening.start())}
-    items: list[Any] = []
-    end = opening.end()
-    while item := _NEXT.match(text, end):
-        try:
-            value, end = _LENIENT.raw_decode(text, item.end())
-        except (ValueError, RecursionError):
-            break
-        items.append(value)
-    return {**head, "items": items}, end
+def _items(document: dict[str, Any]) -> list[Any] | None:
+    """The items; PHP writes a list with a gap as an object with numbers for names."""
+    items = document.get("items")
+    if isinstance(items, dict) and all(name.isdigit() for name in items):
+        return list(items.values())
+    return items if isinstance(items, list) else None
 
 
 def _is_feed(document: dict[str, Any], items: list[Any]) -> bool:
     version = document.get("version")
-    if isinstance(version, str) and "jsonfeed.org/" in version:
+    if isinstance(version, str) and f"{JSON_FEED}/" in version:
         return True
     first = items[0] if items else None
-    return isinstance(first, dict) and not _OF_ITEMS.isdisjoint(first)
+    if not isinstance(first, dict):
+        return False
+    return not _OF_ITEMS.isdisjoint(first) or ("title" in document and first.keys() >= {"id", "title", "url"})
 
 
 def _entry(item: dict[str, Any], base: str | None, habits: DateHabits) -> Entry | None:
     """None for an item that says nothing."""
     url = _address(item, base)
-    text = _words(item, "title") or _beginning(item) or url or _string(item, "image")
-    language, times = _string(item, "language"), (_string(item, "date_published"), _string(item, "date_modified"))
+    text = _words(item, "title") or _beginning(item) or url or _picture(item)
+    language, times = _string(item, "language"), (_time(item, "date_published"), _time(item, "date_modified"))
     return (
         Entry(
             text=text,
             url=url,
-            published_at=next((moment for time in times if (moment := read_moment(time, habits))), None),
+            published_at=next((moment for time in times if (moment := read_feed_moment(time, habits))), None),
             language=language or None,
         )
         if text
@@ -124,7 +98,23 @@ def _address(item: dict[str, Any], base: str | None) -> str | None:
     """Its address, or its name if that is one."""
     found = (whole_address(_string(item, name), base) for name in ("url", "external_url"))
     name = _string(item, "id").strip()
-    return next((address for address in found if address), name if is_web_address(name) else None)
+    named = whole_address(name, base) if is_web_address(name) or (name.startswith("/") and " " not in name) else None
+    return next((address for address in found if address), named)
+
+
+def _picture(item: dict[str, Any]) -> str:
+    """The address of a picture or a recording that is all there is."""
+    attached = item.get("attachments")
+    files = attached if isinstance(attached, list) else []
+    addresses = [_string(file, "url") for file in files if isinstance(file, dict)]
+    addresses.append(picture_in(_string(item, "content_html")))
+    return _string(item, "image") or next(filter(is_web_address, addresses), "")
+
+
+def _time(item: dict[str, Any], name: str) -> str:
+    """A time as text; some write it in seconds since 1970."""
+    value = item.get(name)
+    return str(value) if isinstance(value, int) else _string(item, name)
 
 
 def _beginning(item: dict[str, Any]) -> str:

@@ -16,11 +16,24 @@ LONGEST_PROLOG = 20_000
 LONGEST_JUNK = 4000
 
 _PROLOG = re.compile(r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\])?\s*>)", re.S | re.I)
-_ROOT = re.compile(r"\s*<(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex|channel|entry)(?=[\s/>])[^<>]*>", re.I)
-_ROOT_IN_JUNK = re.compile(r"<(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex)(?=[\s/>])[^<>]*>", re.I)
+_ROOT = re.compile(
+    r"\s*<(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex|channel|entry|item|url|sitemap)(?=[\s/>])[^<>]*>", re.I
+)
+_ROOT_IN_JUNK = re.compile(
+    r"<(?P<written>(?:[\w-]+:)?(?P<name>rss|feed|rdf|urlset|sitemapindex))(?=[\s/>])[^<>]*>", re.I
+)
+_NO_WORDS = re.compile(r"[\s\d\x00a-fA-F]{0,40}")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|script|main|article)\b", re.I)
-# What an Atom entry without its feed, and a channel without its <rss>, must have to be taken for one.
-_SIGNS = {"entry": re.compile(r"www\.w3\.org/2005/Atom"), "channel": re.compile(r"<(?:\w+:)?item\b", re.I)}
+# What an entry without its feed, and a channel without its <rss>, must have to be taken for one.
+_LOC = re.compile(r"<(?:\w+:)?loc\b", re.I)
+_SIGNS = {
+    "entry": re.compile(r"www\.w3\.org/2005/Atom"),
+    "channel": re.compile(r"<(?:\w+:)?item\b", re.I),
+    "item": re.compile(r"<(?:\w+:)?(?:link|guid)\b", re.I),
+    "url": _LOC,
+    "sitemap": _LOC,
+}
+_OF_SITEMAPS = frozenset({"urlset", "sitemapindex", "url", "sitemap"})
 
 
 def parse_feed(text: str, url: str | None, visited_at: datetime | None = None) -> ParsedPage | None:
@@ -31,10 +44,10 @@ def parse_feed(text: str, url: str | None, visited_at: datetime | None = None) -
         other = ParsedPage(url=url, page_type="other", parser_version=PARSER_VERSION)
         return page_of(feed, "feed", url) if feed else other
     if root := _root_of(text):
-        if root["name"].lower() in {"urlset", "sitemapindex"}:
+        if root["name"].lower() in _OF_SITEMAPS:
             return page_of(read_sitemap(text, root.start(), url, visited_at), "sitemap", url)
         return page_of(read_feed(text, root.start(), url, visited_at), "feed", url)
-    listed = read_text_sitemap(text, url) if "<" not in text[:LONGEST_JUNK] else None
+    listed = read_text_sitemap(text, url, visited_at) if "<" not in text[:LONGEST_JUNK] else None
     return page_of(listed, "sitemap", url) if listed else None
 
 
@@ -50,6 +63,14 @@ def _root_of(text: str) -> re.Match[str] | None:
     if _HTML.match(text, at):
         return None
     root = _ROOT_IN_JUNK.search(text, at, at + LONGEST_JUNK)
-    if root is None or _HTML.search(text, 0, root.start()) or not text.rstrip().endswith(">"):
+    if root is None or _HTML.search(text, 0, root.start()):
         return None
-    return root
+    return root if text.rstrip().endswith(">") or _is_whole_line(text, root) else None
+
+
+def _is_whole_line(text: str, root: re.Match[str]) -> bool:
+    """Whether the root begins a line, and no words follow its end: the lengths of chunks may, and a cut has no end."""
+    if not text[: root.start()].rstrip(" \t").endswith(("\n", "\r", ">")):
+        return False
+    end = text.rfind(f"</{root['written']}")
+    return end < 0 or _NO_WORDS.fullmatch(text, text.find(">", end) + 1) is not None

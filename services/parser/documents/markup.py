@@ -34,14 +34,17 @@ _TOKEN = re.compile(
     rf"|/(?P<end>{_NAME})[^<>]*>"
     rf"|(?P<start>{_NAME})(?P<of_start>{_ATTRIBUTES})>"
     rf"|(?P<loose>{_NAME})(?P<of_loose>(?=[\s/>])[^<>]*)>"
-    r"|(?P<section>!\[CDATA\[|!--|\?)|(?P<declaration>![A-Za-z][^<>]*>))"
+    r"|(?P<section>!\s{0,9}\[\s{0,9}[Cc][Dd][Aa][Tt][Aa]\s{0,9}\[|!--|\?)|(?P<declaration>![A-Za-z][^<>]*>)"
+    rf"|\s{{0,9}}/\s{{0,9}}(?P<spaced_end>{_NAME})[^<>]*>)"
 )
 _PROLOG = re.compile(r"<!--.*?-->|<\?.*?\?>|<![^\[>]*(?:\[.*?\])?\s*>", re.S)
 _SECTION_ENDS = {"![CDATA[": "]]>", "!--": "-->", "?": "?>"}
+_CDATA = "![CDATA["
 _ATTRIBUTE = re.compile(r"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _SCHEME_AND_TAIL = re.compile(r"^https?://|[#/]+$")
 _PREFIXES: dict[str, str] = tomllib.loads((Path(__file__).parent / "namespaces.toml").read_text("utf-8"))["prefixes"]
 # Elements of plain text; one that another of them begins in has lost its end tag.
+_UNSEEN = frozenset(["script", "style"])
 _PLAIN = frozenset(["title", "link", "guid", "id", "pubdate", "published", "updated", "loc", "lastmod"])
 _FIELDS = _PLAIN | {"description", "content:encoded", "author", "category", "dc:date", "dc:creator", "priority"}
 
@@ -58,6 +61,12 @@ class Names(dict[str, str]):
         known = self.prefixes.get(prefix, prefix if prefix not in {"atom", "rss"} else "")
         self[written] = name = f"{known}:{local}" if known else local
         return name
+
+    def of_document(self, root: str) -> "Names":
+        """These names; an unknown prefix of the root element is the document's own vocabulary, whatever its address."""
+        prefix = root.lower().rpartition(":")[0]
+        known = self.prefixes.get(prefix, prefix)
+        return self if known in {"", "rdf"} else Names(self.prefixes | {prefix: ""})
 
     def declares(self, written: str) -> bool:
         prefix = written.lower().rpartition(":")[0]
@@ -77,11 +86,14 @@ class Element(msgspec.Struct, kw_only=True):
 
     @property
     def text(self) -> str:
-        """All text within, with spaces where blocks of XHTML begin."""
-        return "".join(
-            child if isinstance(child, str) else (" " if child.name.rpartition(":")[2] in BREAKS else "") + child.text
-            for child in self.children
-        )
+        """All text within, with spaces where blocks of XHTML begin, and without its scripts."""
+        return "".join(child if isinstance(child, str) else child.text_within for child in self.children)
+
+    @property
+    def text_within(self) -> str:
+        """Its text as a part of its parent's."""
+        local = self.name.rpartition(":")[2]
+        return "" if local in _UNSEEN else f" {self.text}" if local in BREAKS else self.text
 
     def attribute(self, name: str) -> str:
         return attributes_of(self.raw).get(name, "") if self.raw else ""
@@ -137,6 +149,9 @@ class Markup:
                 self._end(token["end"], token.start())
             elif token["section"]:
                 at = self._skip_section(token["section"], at)
+            elif token["spaced_end"]:
+                self.faults.mend(token.start(), "a space in an end tag")
+                self._end(token["spaced_end"], token.start())
             elif not token["declaration"]:
                 self._start_tag(token)
             if self._ended:
@@ -186,14 +201,23 @@ class Markup:
         elif name in _FIELDS and self._stack[-1].name in _PLAIN:
             self.faults.mend(at, "an element that is not closed")
             self._close()
+        if len(self._stack) == 1:
+            self._note_root(name, at)
         parent = self._stack[-1]
         names, base = (parent.names, parent.base) if "xml" not in raw else _inherited(parent, attributes_of(raw))
         if not (known and names is self._stack[-1].names) and not names.declares(written):
             self.faults.mend(at, f"the undeclared prefix {written.rpartition(':')[0]}")
         if len(self._stack) > DEEPEST:
             return False
+        if len(self._stack) == 1:
+            names = names.of_document(written)
         self._stack.append(Element(name=names[written], written=written, raw=raw, names=names, base=base, children=[]))
         return True
+
+    def _note_root(self, name: str, at: int) -> None:
+        """An Atom entry may be a document of its own; other records may not."""
+        if name in self._records and name != "entry":
+            self.faults.mend(at, "a record without its document")
 
     def _in_record(self) -> bool:
         return any(element.name in self._records for element in self._stack)
@@ -227,13 +251,25 @@ class Markup:
 
     def _skip_section(self, opening: str, at: int) -> int:
         """The place behind a comment, a CDATA section, which is text, or an instruction; none is left open."""
+        if opening not in _SECTION_ENDS:
+            self.faults.mend(at, f"a <{opening}")
+            opening = _CDATA
         end = self.faults.find(_SECTION_ENDS[opening], at)
-        if end < 0:
+        if end < 0 or (opening == _CDATA and self._leaves_record(at, end)):
             self.faults.mend(at, f"a <{opening} that is not closed")
             return at
-        if opening == "![CDATA[" and at < end:
+        if opening == _CDATA and at < end:
             self._stack[-1].add(self._text[at:end])
         return end + len(_SECTION_ENDS[opening])
+
+    def _leaves_record(self, at: int, end: int) -> bool:
+        """Whether a CDATA section would end in another record: the end that was found is that of a later section."""
+        following = self._text.find(f"<{_CDATA}", at, end)
+        return following >= 0 and any(
+            self._text.find(f"</{element.written}>", at, following) >= 0
+            for element in self._stack
+            if element.name in self._records
+        )
 
     def _finish(self) -> None:
         """What the end of the document left open: records and containers count, half a title does not."""

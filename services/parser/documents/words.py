@@ -18,17 +18,26 @@ BREAKS = frozenset(
 _VOID = frozenset(("br", "hr", "img", "wbr", "input"))
 _UNSEEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.S | re.I)
 _HALF_TAG = re.compile(r"<[^<>]*\Z")
+_SRC = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)')""", re.I)
+_CDATA = re.compile(r"<!\[CDATA\[|\]\]>", re.I)
+# A tag with attributes is meant as one, even where it is not closed.
+_WITH_ATTRIBUTES = re.compile(r"<[a-zA-Z][\w:-]*\s[^<>]*=")
+_ESCAPED = re.compile(r"&(?:#\d{1,6}|#[xX][0-9a-fA-F]{1,5}|amp|lt|gt|quot|apos|nbsp);")
 _ALT = re.compile(r"""<img\b[^<>]*?\balt\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')""", re.I)
 
 
 def title_words(text: str, *, plain: bool = False) -> str:
     """A title on one line. Tags go where they are some: "the <head> element" keeps its word.
 
-    A plain text has no tags; characters written twice over (`&amp;eacute;`) are meant in either.
+    A plain text has no tags; characters written twice over or more often (`&amp;eacute;`) are meant in either, and so
+    are the marks of a CDATA section within another.
     """
+    if "]]>" in text or "<![" in text:
+        text = _CDATA.sub("", text)
     if "<" in text and not plain:
         text = _without_tags(text) or _picture(text)
-    return one_line(decoded(text))
+    text = decoded(text)
+    return one_line(decoded(text) if "&" in text and _ESCAPED.search(text) else text)
 
 
 def _without_tags(text: str) -> str:
@@ -36,7 +45,8 @@ def _without_tags(text: str) -> str:
 
     def instead(tag: re.Match[str]) -> str:
         name = tag[1].lower()
-        if name not in closed and name not in _VOID and not (name in BREAKS and tag.start() == 0):
+        meant = name in closed or name in _VOID or (name in BREAKS and tag.start() == 0)
+        if not meant and not _WITH_ATTRIBUTES.match(tag[0]):
             return tag[0]
         return " " if name in BREAKS else ""
 
@@ -45,13 +55,21 @@ def _without_tags(text: str) -> str:
 
 def first_words(markup: str) -> str:
     """The beginning of a text in HTML, cut between words; of a picture, its description."""
-    markup = _HALF_TAG.sub("", _UNSEEN.sub("", markup[:ENOUGH_MARKUP])) if "<" in markup else markup[:ENOUGH_MARKUP]
+    markup = markup[:ENOUGH_MARKUP]
+    if "<" in markup:
+        markup = _HALF_TAG.sub("", _UNSEEN.sub("", _CDATA.sub("", markup)))
     text = _TAG.sub(lambda tag: " " if tag[1].lower() in BREAKS else "", markup) if "<" in markup else markup
     words = one_line(decoded(text)) or one_line(decoded(_picture(markup)))
     if len(words) <= LONGEST_SUBSTITUTE:
         return words
     beginning, _, _ = words[: LONGEST_SUBSTITUTE + 1].rpartition(" ")
     return beginning if 2 * len(beginning) > LONGEST_SUBSTITUTE else words[:LONGEST_SUBSTITUTE]
+
+
+def picture_in(markup: str) -> str:
+    """The address of the first picture, as it is written there."""
+    found = _SRC.search(markup[:ENOUGH_MARKUP])
+    return decoded(found[1] or found[2]) if found else ""
 
 
 def _picture(markup: str) -> str:

@@ -227,7 +227,7 @@ def _zone_at(line: _Line, at: int, time: str, *, seconds: bool) -> tuple[int, st
     elif match["sign"]:
         offset = "" if not _is_offset(line.text, match, seconds=seconds) else _signed(match)
     else:
-        offset = _offset_of_name(name, line.day, time, line.habits)
+        offset = offset_of_name(name, line.day, time, line.habits)
     return (match.end(), offset) if offset else (at, "")
 
 
@@ -248,7 +248,7 @@ def _signed(match: re.Match[str]) -> str:
     return f"{'-' if west else '+'}{hours:02}:{minutes:02}"
 
 
-def _offset_of_name(name: str, day: date, time: str, habits: DateHabits) -> str:
+def offset_of_name(name: str, day: date, time: str, habits: DateHabits) -> str:
     """By the page's country, then by its language, where a name means several zones."""
     local = WORDS.local_zones.get(name)
     if local is not None:

@@ -98,6 +98,14 @@ def test_the_same_for_people(check: Check, site: Site) -> None:
     assert "1 of 2 sources work" in ran.err
 
 
+def test_what_is_broken_in_a_feed_is_told(check: Check, site: Site) -> None:
+    whole = feed(*(site.url(f"/{n}") for n in range(3))).body
+    url = site.serve("/rss.xml", Answer(b"<b>Warning</b>: slow query\n" + whole[:-60], headers=XML))
+    ran = check({"name": "feed", "url": url})
+    assert ran.status == 0
+    assert "is broken: read 2 entries, passed over 1, mended 1 from line 1 on (text before the root element)" in ran.out
+
+
 def test_every_way_to_fail_is_named(check: Check, site: Site) -> None:
     story = site.url("/2025/05/harbour-report-1")
     site.serve("/robots.txt", Answer(b"User-agent: *\nDisallow: /private", headers={"Content-Type": "text/plain"}))
@@ -211,6 +219,7 @@ def test_list_shows_how_visits_went(run_on_servers: Run, client: "redis.Redis") 
     with capture_logs():
         log.note(page, dropped("fetch", page, GiveUp("http_503", "busy"), "failed"), [])
     client.hset(SOURCE + "failing", "failing_since", time.time() - 7500)
+    client.hset(SOURCE + "calm", "faults", "read 4 entries, stopped at line 9")
     rows = {row["name"]: row for row in map(json.loads, run_on_servers("sources", "list", "--json").out.splitlines())}
     assert list(rows) == ["calm", "failing"]
     assert rows["calm"]["due"] == pytest.approx(time.time() + 900, abs=10)
@@ -221,7 +230,7 @@ def test_list_shows_how_visits_went(run_on_servers: Run, client: "redis.Redis") 
         1,
     )
     table = run_on_servers("sources", "list").out
-    for shown in ("in 15m", "failed: http_503", "2h05m (1 visits)", "calm"):
+    for shown in ("in 15m", "failed: http_503", "2h05m (1 visits)", "calm", "read 4 entries"):
         assert shown in table
 
 

@@ -42,6 +42,11 @@ def test_a_sound_feed_has_no_faults() -> None:
         ("<item><title>Most</title><link>L</link>", "Most", "a record that is not closed"),
         ("<item><title>Most</title><link>L</link><x a=\"5\" b\">c \"d\" </x></item>", "Most", "a stray quote in a tag"),
         ("<item><title>Most</title><link>L</link><![CDATA[ x</item>", "Most", "a <![CDATA[ that is not closed"),
+        ("<item><title>Most</title><link>L</link><b><![CDATA[ x</b></item>\n<item><![CDATA[y]]></item>", "Most",
+         "a <![CDATA[ that is not closed"),
+        ("<item><title><![cdata[Most]]></title><link>L</link></item>", "Most", "a <![cdata["),
+        ("<item><title>Most</ title><link>L< /link></item>", "Most", "a space in an end tag"),
+        ("<item><title>Mo&#11;st</title><link>L</link></item>", "Most", "a reference to no character &#11;"),
     ],
 )  # fmt: skip
 def test_what_is_broken_is_mended(item: str, text: str, fault: str) -> None:
@@ -73,12 +78,28 @@ def test_an_entry_that_is_cut_behind_its_address_counts() -> None:
         "<!-- 0,2 s -->\n",
         "Deprecated: strlen() expects a string\n",
         "<div id='error'><p class='wpdberror'>Błąd bazy danych</p></div>",
+        "\ufeff\ufeff",
+        "1f40\r\n",
+        "<?xml version='1.0'?>\n",
     ],
 )
 def test_what_a_script_wrote_before_the_feed(junk: str) -> None:
     page = read(junk + RSS.format(ONE))
     assert lines(page) == [("Jeden", "https://gazeta.example/1")]
-    assert isinstance(page.faults, FeedFaults) == ("0,2 s" not in junk and bool(junk.strip()))
+    assert isinstance(page.faults, FeedFaults) == any(map(junk.count, ("Notice", "Depr", "error", "1f40")))
+
+
+def test_a_warning_before_a_feed_that_is_cut() -> None:
+    page = read("Notice: Undefined variable\n" + RSS.partition("{}")[0] + ONE + "\n<item><title>Dw")
+    assert lines(page) == [("Jeden", "https://gazeta.example/1")]
+    assert str(faults_of(page)) == (
+        "read 1 entries, passed over 1, mended 1 from line 1 on (text before the root element), stopped at line 5"
+    )
+
+
+def test_entities_and_halves_of_characters() -> None:
+    title = "&#147;Tak&#148; &#55357;&#56832; &#128512;&#xD83D; x&#0;y"
+    assert lines(read(RSS.format(ONE.replace("Jeden", title))))[0][0] == "“Tak” 😀 😀\ufffd xy"
 
 
 def test_a_page_that_shows_a_feed_is_no_feed() -> None:
@@ -111,4 +132,4 @@ def test_a_json_feed_that_is_cut() -> None:
     items = '{"id": "1", "title": "Erste", "url": "https:\\/\\/x.example\\/1"},\n{"id": "2", "title": "Zwe'
     page = read('{"version": "https:\\/\\/jsonfeed.org\\/version\\/1", "items": [\n' + items)
     assert lines(page) == [("Erste", "https://x.example/1")]
-    assert faults_of(page).stopped_at == 2
+    assert (faults_of(page).stopped_at, faults_of(page).passed_over) == (3, 1)

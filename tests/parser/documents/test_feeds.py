@@ -137,9 +137,17 @@ def test_an_empty_feed_is_a_feed() -> None:
         ("<title type='text'>Le &lt;b&gt;gras&lt;/b&gt;</title>", "Le <b>gras</b>"),
         ("<title mode='base64'>TGUgcG9ydA==</title>", "Le port"),
         ("<title/><dc:title>Le port</dc:title>", "Le port"),
+        ("<media:group><media:title>Le port</media:title></media:group>", "Le port"),
+        ("<title>&lt;![CDATA[Le port]]&gt;</title>", "Le port"),
+        ("<title><![CDATA[<![CDATA[Le port]]>]]></title>", "Le port"),
+        ("<title>L&amp;amp;#8217;île &amp;amp;amp; le port</title>", "L’île & le port"),
+        ("<title>&lt;span lang='fr'&gt;Le port</title>", "Le port"),
+        ("<title type='xhtml'><div>Le port<script>x()</script></div></title>", "Le port"),
+        ("<title type='application/octet-stream'>TGUgcG9ydA==</title>", "Le port"),
         ("<title> </title><description>&lt;img src='q.jpg' alt='Le quai'&gt;</description>", "Le quai"),
         ("<content:encoded><![CDATA[<style>p {}</style><p>Un</p><p>deux</p>]]></content:encoded>", "Un deux"),
         ("<enclosure url='/q.jpg' type='image/jpeg'/>", "https://bote.example/q.jpg"),
+        ("<description>&lt;p&gt;&lt;img src='/q.jpg?a=1&amp;amp;b=2'/&gt;</description>", "https://bote.example/q.jpg?a=1&b=2"),
     ],
 )  # fmt: skip
 def test_what_an_entry_is_told_by(written: str, shown: str) -> None:
@@ -162,6 +170,19 @@ def test_what_an_entry_is_told_by(written: str, shown: str) -> None:
         ("<link>\n  https://x.example/a\n  </link>", "https://x.example/a"),
         ("<link xml:base='https://y.example/b/' href='c'/>", "https://y.example/b/c"),
         ("<id>https://x.example/id</id>", "https://x.example/id"),
+        ("<id>/breves/1</id>", "https://bote.example/breves/1"),
+        ("<id>breves 1</id>", None),
+        ("<link rel='self' href='https://x.example/1'/>", "https://x.example/1"),
+        ("<link rel='self' type='application/atom+xml' href='https://x.example/1'/>", None),
+        ("<link rel='related' href='https://x.example/2'/><link rel='self' href='https://x.example/1'/>", "https://x.example/1"),
+        ("<link rel='enclosure' href='https://x.example/1.mp3'/>", None),
+        ("<link>www.x.example/1</link>", "https://www.x.example/1"),
+        ("<link>bote.example/1</link>", "https://bote.example/1"),
+        ("<link>https:/x.example/1</link>", "https://x.example/1"),
+        ("<link>http://https://x.example/1</link>", "https://x.example/1"),
+        ("<link>&lt;a href='https://x.example/1'&gt;ici&lt;/a&gt;</link>", "https://x.example/1"),
+        ("<link>https://proxy.example/1</link><pheedo:origLink>https://x.example/1</pheedo:origLink>", "https://x.example/1"),
+        ("<description>https://x.example/1</description>", "https://x.example/1"),
     ],
 )  # fmt: skip
 def test_where_an_entry_stands(written: str, address: str | None) -> None:
@@ -184,6 +205,8 @@ def test_other_prefixes_and_old_formats() -> None:
     assert [(h.text, h.url, h.published_at) for h in feed(cdf).headlines] == [
         ("Eins", "https://x.example/c", "1998-11-05")
     ]
+    cdf = "<CHANNEL BASE='https://x.example/a/'><ITEM HREF='c'><TITLE>Eins</TITLE></ITEM></CHANNEL>"
+    assert [h.url for h in feed(cdf).headlines] == ["https://x.example/a/c"]
 
 
 def test_json_that_is_a_feed_and_json_that_is_none() -> None:

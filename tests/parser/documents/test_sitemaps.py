@@ -1,5 +1,7 @@
 """Sitemaps, with titles of news and without, and indexes of them."""
 
+import pytest
+
 from services.parser.documents.kinds import parse_feed
 from shared.parsed_page import FeedLink, ParsedPage
 
@@ -56,6 +58,58 @@ def test_the_plain_text_form() -> None:
         "sitemap",
         ["https://phare.example/un", "https://phare.example/deux?a=1&b=2"],
     )
+
+
+LOC = "<url><loc>https://varta.example/1</loc></url>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<urlset>{LOC}</urlset>",
+        f"<?xml version='1.0'?>{LOC}",
+        f"<n:urlset xmlns:n='https://varta.example/ns'>{LOC}</n:urlset>".replace("<url>", "<n:url>").replace(
+            "loc>", "n:loc>"
+        ),
+        f"<ns0:urlset>{LOC}</ns0:urlset>".replace("url>", "ns0:url>").replace("loc>", "ns0:loc>"),
+        f"<URLSET>{LOC.upper().replace('HTTPS://VARTA.EXAMPLE', 'https://varta.example')}</URLSET>",
+        "<urlset><url><loc><![CDATA[\n https://varta.example/1 ]]></loc></url></urlset>",
+        "<urlset><url><loc>&lt;![CDATA[https://varta.example/1]]&gt;</loc></url></urlset>",
+        "<urlset><url><loc>\u00a0https://varta.example/1\u200b</loc></url></urlset>",
+        "<urlset><url><loc>'https://varta.example/1'</loc></url></urlset>",
+        "<urlset><url><loc><a href='x'>https://varta.example/1</a></loc></url></urlset>",
+        f"<urlset>{LOC.replace('</url>', '<lastmod>2024-00-00</lastmod><url>')}</urlset>",
+        "https://varta.example/1\t\n",
+    ],
+)
+def test_where_a_page_stands(text: str) -> None:
+    page = sitemap(text, "https://varta.example/sitemap.txt")
+    assert [(h.text, h.url, h.published_at) for h in page.headlines] == [
+        ("https://varta.example/1", "https://varta.example/1", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "shown"),
+    [
+        ("pt-BR", "24/11/2025 15:04 BRT", "2025-11-24T15:04:00-03:00"),
+        ("zh-cn", "2025-11-24 15:04:05 CST", "2025-11-24T15:04:05+08:00"),
+        ("th", "24 พ.ย. 2568 15:04 GMT+7", "2025-11-24T15:04:00+07:00"),
+        ("en", "Mon, 24 Nov 2025 15:04:05 EST", "2025-11-24T15:04:05-05:00"),
+    ],
+)
+def test_times_are_read_in_the_language_of_the_paper(language: str, written: str, shown: str) -> None:
+    text = NEWS_SITEMAP.replace(">fr<", f">{language}<").replace("2024-05-03T10:12:13+02:00", written)
+    assert sitemap(text).headlines[0].published_at == shown
+
+
+def test_a_page_with_one_video_is_told_by_it() -> None:
+    video = "<video:video><video:title>Ponte aberta</video:title></video:video>"
+    one, two = (LOC.replace("</url>", f"{video * count}</url>") for count in (1, 2))
+    assert [h.text for h in sitemap(f"<urlset>{one}{two}</urlset>").headlines] == [
+        "Ponte aberta",
+        "https://varta.example/1",
+    ]
 
 
 def test_a_text_with_addresses_is_no_sitemap() -> None:

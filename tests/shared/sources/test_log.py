@@ -31,9 +31,11 @@ class Account:
         self._client = client
         self._flights = 0
 
-    def visit(self, new: int = 0, known: int = 0, *, flight: str | None = None) -> SourceState:
+    def visit(
+        self, new: int = 0, known: int = 0, *, flight: str | None = None, faults: str | None = None
+    ) -> SourceState:
         record = self.record(flight)
-        end = Outcome(record=parsed(record), stage="index", part="result", body=b"")
+        end = Outcome(record=parsed(record), stage="index", part="result", body=b"", faults=faults)
         self.log.note(record, end, stories(new, known))
         return self.state()
 
@@ -132,6 +134,16 @@ def test_unchanged_is_a_good_visit_without_news(client: "redis.Redis") -> None:
     account.visit(new=1)
     state = account.fail("unchanged")
     assert (state.result, state.failures, state.interval) == ("unchanged", 0, pytest.approx(1260))
+
+
+def test_faults_are_those_of_the_last_time_it_was_read(client: "redis.Redis") -> None:
+    account = Account(client)
+    told = "read 12 entries, stopped at line 40"
+    account.visit(2, faults=told)
+    assert account.state().faults == told
+    assert account.fail("unchanged").faults == told
+    assert account.fail().faults == told
+    assert account.visit(1).faults is None
 
 
 def test_stories_of_a_feed_that_the_page_names_count_for_the_next_visit(client: "redis.Redis") -> None:
