@@ -35,6 +35,7 @@ _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"),
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
 _KINDS: dict[ListKind, HeadlineKind] = {
     "breaking": "latest",
+    "front": "front",
     "latest": "latest",
     "most_read": "most_read",
     "related": "related",
