@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
+from msgspec import structs
 
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.lists.inline_related import take_inline
@@ -36,6 +37,13 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     headlines: list[Headline]
     claimed: frozenset[int]
     places: list[int] = []
+    on_front: bool = True
+
+    def signs_of_front(self) -> list[Headline]:
+        """Returns the headlines as what they say about the page: top stories beside an article make it no front."""
+        if self.on_front:
+            return self.headlines
+        return [structs.replace(line, kind="related") if line.kind == "front" else line for line in self.headlines]
 
 
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
@@ -63,7 +71,8 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]
-    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)), places=places)
+    claimed = frozenset(chain.from_iterable(ranges))
+    return HeadlineLists(headlines=headlines, claimed=claimed, places=places, on_front=page.front)
 
 
 def _claim(label: Label | None) -> Iterator[range]:
@@ -75,7 +84,8 @@ def _claim(label: Label | None) -> Iterator[range]:
 def _read(found: StoryList, page: Page) -> HeadlineList:
     take_ranks_off(found.items)
     kind = kind_of(found, page)
-    nameless = kind == "related" and found.label is None and found.hint.kind is None
+    unsaid = kind in {"front", "related"} and not page.front
+    nameless = unsaid and found.label is None and found.hint.kind is None
     return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found), nameless)
 
 

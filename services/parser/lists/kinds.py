@@ -1,6 +1,7 @@
 """Is a list one of headlines at all, and of which kind?"""
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -15,7 +16,7 @@ from shared.parsed_page import HeadlineKind
 # A list of headlines has enough words per line, and most of its URLs are those of stories. Menus, topics, shops and
 # legal notices fail one or the other. A list that the page names as one of stories needs less.
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
-FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 3.5, 0.3
+FEWEST_WORDS_NAMED, FEWEST_WORDS_SURE, FEWEST_STORY_URLS_NAMED = 3.5, 3.0, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
 # At least this share of the links of a list without a name leads to the same site.
 FEWEST_OWN = 0.5
@@ -29,7 +30,7 @@ COLUMN_LEVELS = 30
 # the text between them have so many times the text of the items alone.
 PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
 
-_CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3])\s?[:.hH٫]\s?([0-5]\d)(?![\d:.]*\d)")
 # A lone link after one of these labels leads to a source or a shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
@@ -59,12 +60,14 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words with URLs of stories, outside menus."""
     seen = _see(found)
     if found.hint.kind == "ticker":
-        return _is_ticker(seen)
+        return _is_ticker(seen, page)
     if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
     if zone:
-        return zone != "never" and seen.named and seen.stories >= FEWEST_STORIES and reads_clearly(seen.links)
+        # The foot of an article is often called a footer, and has two stories under a label.
+        enough = seen.stories >= FEWEST_STORIES or (zone == "footer" and seen.stories > 1 and found.label is not None)
+        return zone != "never" and seen.named and enough and reads_clearly(seen.links)
     if seen.stories == 1:
         return reads_clearly(seen.links) and _may_be_alone(found, page)
     return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
@@ -81,11 +84,11 @@ def _see(found: StoryList) -> _Seen:
     )
 
 
-def _is_ticker(seen: _Seen) -> bool:
-    """Whether a box called a ticker holds headlines; a single headline must be one beyond doubt."""
+def _is_ticker(seen: _Seen, page: Page) -> bool:
+    """Whether a box called a ticker holds headlines; a single headline must be one of the paper beyond doubt."""
     if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
         return False
-    return seen.stories > 1 or reads_clearly(seen.links)
+    return seen.stories > 1 or (reads_clearly(seen.links) and not _is_foreign(seen.links, page))
 
 
 def _is_unwanted(found: StoryList) -> bool:
@@ -95,7 +98,8 @@ def _is_unwanted(found: StoryList) -> bool:
 def _says_enough(seen: _Seen, page: Page) -> bool:
     """Whether the list has enough stories, words and story URLs; a list that the page names needs less of each."""
     if seen.named:
-        return seen.stories >= 1 and seen.words >= FEWEST_WORDS_NAMED and seen.story_urls >= FEWEST_STORY_URLS_NAMED
+        words = FEWEST_WORDS_SURE if seen.story_urls == 1 else FEWEST_WORDS_NAMED
+        return seen.stories >= 1 and seen.words >= words and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
     return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
 
@@ -136,7 +140,11 @@ def _is_content(found: StoryList, page: Page) -> bool:
 
 
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
-    """Returns the kind by label and class name, else by times and ranks. A bare line above the article is a ticker."""
+    """Returns the kind by label and class name, else by times and ranks. A bare line above the article is a ticker.
+
+    Beside an article, a list under a section's name is related, and one without any name shows what the paper's front
+    does, unless it stands amid the article.
+    """
     kind = _kind_by_name(found)
     if page.front and kind == "related":
         kind = "front"  # On a front, "More news" is one of its sections.
@@ -144,7 +152,10 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
         return "ticker"
     if kind is None and not page.front:
         kind = _kind_by_marks(page.outline, found)
-    return kind or ("front" if page.front else "related")
+    if kind is None:
+        nameless = found.label is None and not page.is_amid_article(found.box)
+        kind = "front" if page.front or nameless else "related"
+    return kind
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:
@@ -198,10 +209,18 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
     if len(items) < FEWEST_MARKED:
         return None
     beside = [_text_beside(outline, item) for item in items]
-    if sum(_CLOCK.search(text) is not None for text in beside) >= MARKED_SHARE * len(items):
+    clocks = [found for text in beside if (found := _CLOCK.search(text))]
+    if len(clocks) >= MARKED_SHARE * len(items) and _run_in_order([60 * int(c[1]) + int(c[2]) for c in clocks]):
         return "latest"
     ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
     return "most_read" if ranks >= MARKED_SHARE * len(items) else None
+
+
+def _run_in_order(minutes: list[int]) -> bool:
+    """Whether clock times rise or fall throughout, with one midnight at the most; the lengths of videos do neither."""
+    rises = sum(one < other for one, other in pairwise(minutes))
+    falls = sum(one > other for one, other in pairwise(minutes))
+    return min(rises, falls) <= 1
 
 
 def _text_beside(outline: Outline, item: Item) -> str:

@@ -42,6 +42,7 @@ class Page:
         # The paper's own URLs contain the site, others rarely do.
         self.site = site_of(host) or host
         self._prose: dict[int, bool] = {}
+        self._article: range | None = None
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0
 
@@ -51,6 +52,16 @@ class Page:
             paragraphs = [c for c in self.outline.children(box) if c.tag == "p"]
             self._prose[box.index] = sum(p.chars - p.link_chars >= PROSE_CHARS for p in paragraphs) >= 2
         return self._prose[box.index]
+
+    def is_amid_article(self, box: Element) -> bool:
+        """Whether the box stands between the title and the last paragraph of prose that has another beside it."""
+        if self._article is None:
+            paragraphs = reversed(self.outline.tagged("p"))
+            long = (p for p in paragraphs if p.chars - p.link_chars >= PROSE_CHARS and p.parent is not None)
+            last = next((p for p in long if p.parent is not None and self.has_prose(p.parent)), None)
+            start = self.title.index if self.title is not None else 0
+            self._article = range(start, last.index if last is not None else 0)
+        return box.index in self._article
 
     def is_menu(self, box: Element, links: list[StoryLink]) -> bool:
         """Whether the links stand in a menu, a footer or the like, and are not headlines beyond doubt."""
