@@ -11,13 +11,14 @@ from msgspec import structs
 
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.lists.inline_related import take_inline
-from services.parser.lists.kinds import is_headlines, kind_of
+from services.parser.lists.kinds import is_headlines, kind_of, text_beside
 from services.parser.lists.labels import Label
 from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
 from services.parser.lists.text_strips import find_strips
+from services.parser.lists.times import days_beside, split_times
 from services.parser.lists.zones import Page
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
@@ -63,7 +64,8 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
             ranges.extend(_claim(found.label))
     for strip in find_strips(outline, ranges):
         label = strip.label.text if strip.label else None
-        lists.append(HeadlineList("ticker", label, [Entry(strip.element.index, text) for text in strip.texts]))
+        entries = [Entry(strip.element.index, one.text, None, "", one.day) for one in split_times(strip.texts)]
+        lists.append(HeadlineList("ticker", label, entries))
         ranges.append(range(strip.element.index, strip.element.end))
         ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
@@ -83,22 +85,28 @@ def _claim(label: Label | None) -> Iterator[range]:
 
 def _read(found: StoryList, page: Page) -> HeadlineList:
     take_ranks_off(found.items)
+    timed = split_times([item.link.text for item in found.items])
+    for item, one in zip(found.items, timed, strict=True):
+        item.link.text = one.text
     kind = kind_of(found, page)
+    days = [one.day for one in timed]
+    if kind in {"latest", "ticker"} and not any(days):
+        days = days_beside([text_beside(page.outline, item) for item in found.items])
     unsaid = kind in {"front", "related"} and not page.front
     nameless = unsaid and found.label is None and found.hint.kind is None
-    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found), nameless)
+    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found, days), nameless)
 
 
-def _entries(outline: Outline, found: StoryList) -> list[Entry]:
+def _entries(outline: Outline, found: StoryList, days: list[str | None]) -> list[Entry]:
     """Returns one entry per story. A link that reads like a category is kept only if it looks like its neighbours."""
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
-    for item in found.items:
+    for item, day in zip(found.items, days, strict=True):
         link = item.link
         if link.text and (link.strong or shape_of(link) in shapes):
             times = outline.elements[item.element.index : item.element.end]
             published = next((t.attrs.get("datetime") for t in times if t.tag == "time"), None)
-            entries.append(Entry(link.element.index, link.text, link.url, link.key, _iso(published)))
+            entries.append(Entry(link.element.index, link.text, link.url, link.key, _iso(published) or day))
     return entries
 
 

@@ -72,9 +72,7 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
     return found
 
 
-def _take_boxes(
-    page: Page, amid: "_AmidProse", by_block: dict[int, list[StoryLink]], found: InlineLists
-) -> set[int]:
+def _take_boxes(page: Page, amid: "_AmidProse", by_block: dict[int, list[StoryLink]], found: InlineLists) -> set[int]:
     """Add the boxes between paragraphs that hold a few stories and say so; returns the indexes of their links."""
     boxes: defaultdict[int, list[StoryLink]] = defaultdict(list)
     for index, links in by_block.items():
@@ -195,7 +193,7 @@ class _AmidProse:
         return None
 
     def box_of(self, block: Element) -> Element | None:
-        """Returns the box around a link's block that stands among paragraphs, if it is small and no paragraph itself."""
+        """Returns the box around a link's block that stands among paragraphs, if it is small and no paragraph."""
         around = block
         for _ in range(LEVELS_OF_BOX):
             parent = around.parent

@@ -6,7 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from services.parser.lists.labels import ROOTS
-from services.parser.lists.story_links import StoryLink, is_heading
+from services.parser.lists.story_links import FEWEST_CHARS, StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
 from services.parser.lists.zones import Page, reads_clearly
@@ -31,6 +31,7 @@ COLUMN_LEVELS = 30
 PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
 
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3])\s?[:.hH٫]\s?([0-5]\d)(?![\d:.]*\d)")
+_DATE = re.compile(r"\d[./年-]\d\d?[./月-]|\b20\d\d\b")
 # A lone link after one of these labels leads to a source or a shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
@@ -43,6 +44,7 @@ _KINDS: dict[ListKind, HeadlineKind] = {
     "ticker": "ticker",
     "trending": "trending",
 }
+_KINDS_OF_STRIPS = frozenset({"latest", "trending", None})
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
@@ -98,10 +100,17 @@ def _is_unwanted(found: StoryList) -> bool:
 def _says_enough(seen: _Seen, page: Page) -> bool:
     """Whether the list has enough stories, words and story URLs; a list that the page names needs less of each."""
     if seen.named:
-        words = FEWEST_WORDS_SURE if seen.story_urls == 1 else FEWEST_WORDS_NAMED
+        words = FEWEST_WORDS_SURE if _has_long_words(seen) else FEWEST_WORDS_NAMED
         return seen.stories >= 1 and seen.words >= words and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
     return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
+
+
+def _has_long_words(seen: _Seen) -> bool:
+    """Whether headlines of few words say as much as others; topics and the names of shares say less."""
+    if seen.words >= FEWEST_WORDS_NAMED or seen.story_urls < 1:
+        return False
+    return sum([len(link.text) for link in seen.links]) >= FEWEST_CHARS * len(seen.links)
 
 
 def _is_foreign(links: list[StoryLink], page: Page) -> bool:
@@ -148,7 +157,11 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
     kind = _kind_by_name(found)
     if page.front and kind == "related":
         kind = "front"  # On a front, "More news" is one of its sections.
-    if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
+    if (
+        (kind in _KINDS_OF_STRIPS or (kind == "front" and not page.front))
+        and _is_above(found, page)
+        and _is_strip(page.outline, found, kind)
+    ):
         return "ticker"
     if kind is None and not page.front:
         kind = _kind_by_marks(page.outline, found)
@@ -208,9 +221,11 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
     items = found.items
     if len(items) < FEWEST_MARKED:
         return None
-    beside = [_text_beside(outline, item) for item in items]
-    clocks = [found for text in beside if (found := _CLOCK.search(text))]
-    if len(clocks) >= MARKED_SHARE * len(items) and _run_in_order([60 * int(c[1]) + int(c[2]) for c in clocks]):
+    beside = [text_beside(outline, item) for item in items]
+    clocks = [clock for text in beside if (clock := _CLOCK.search(text))]
+    if len(clocks) >= MARKED_SHARE * len(items) and (
+        any(_DATE.search(text) for text in beside) or _run_in_order([60 * int(c[1]) + int(c[2]) for c in clocks])
+    ):
         return "latest"
     ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
     return "most_read" if ranks >= MARKED_SHARE * len(items) else None
@@ -223,7 +238,7 @@ def _run_in_order(minutes: list[int]) -> bool:
     return min(rises, falls) <= 1
 
 
-def _text_beside(outline: Outline, item: Item) -> str:
+def text_beside(outline: Outline, item: Item) -> str:
     """Returns the item's text before its headline and right after it, which is where times and ranks stand."""
     text = outline.text_of(item.element)
     headline = item.link.text

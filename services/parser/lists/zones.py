@@ -19,6 +19,7 @@ MOST_PROSE_OF_FRONT, FEWEST_CHARS_OF_PROSE = 1_500, 80
 TEASER_LEVELS = 2
 FEWEST_CHARS_OF_TITLE = 15
 
+_BANNERS = frozenset({"banner", "banners"})
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
 _ZONE = re.compile(
     r"(?:^|[\s_-])(?:"
@@ -84,9 +85,18 @@ class Page:
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
             elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                zone = _zone_of_hint(at.hint) or zone
+                zone = _zone_of_hint(at.hint) or zone or self._zone_of_banner(at)
             self._zones[at.index] = zone
         return zone
+
+    def _zone_of_banner(self, box: Element) -> str:
+        """Returns "never" for a box called banner right above a menu, which holds advertisements."""
+        if "banner" not in box.hint or _BANNERS.isdisjoint(box.hint.split()) or box.attrs.get("role") == "banner":
+            return ""
+        after = self.outline.elements[box.end] if box.end < len(self.outline.elements) else None
+        if after is None or after.parent is not box.parent:
+            return ""
+        return "never" if (_ZONE_TAGS.get(after.tag) or _zone_of_hint(after.hint)) == "nav" else ""
 
 
 def reads_clearly(links: list[StoryLink]) -> bool:
