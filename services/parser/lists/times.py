@@ -12,7 +12,8 @@ from itertools import pairwise
 
 import msgspec
 
-# A date with its year is no part of a headline; "11/9" or "20.15" may be one, unless most entries have one.
+# No headline begins with a date and its year; "11/9" or "20.15" may stand in one, and so may a date at its end, unless
+# most entries have one there.
 FEWEST_TIMED, TIMED_SHARE = 3, 0.8
 FIRST_YEAR, LAST_YEAR = 1990, 2099
 FEWEST_CHARS_LEFT = 6
@@ -45,14 +46,21 @@ def split_times(texts: list[str]) -> list[TimedText]:
         text[:1].isdigit() or text[-1:].isdigit() or not text[:1].isalpha() or text[-1:] == ")" for text in texts
     ):
         return [TimedText(text=text) for text in texts]
-    shown = [_FULL_FIRST.search(text) or _FULL_LAST.search(text) for text in texts]
+    shown = [_FULL_FIRST.search(text) for text in texts]
+    if not any(shown):
+        behind = [_FULL_LAST.search(text) for text in texts]
+        shown = behind if _most_have(behind) else shown
     days = _days_of(shown)
     rests = [_without(text, match) for text, match in zip(texts, shown, strict=True)]
     for form in (_SHORT_FIRST, _SHORT_LAST):
         found = [form.search(text) for text in rests]
-        if sum(match is not None for match in found) >= max(FEWEST_TIMED, TIMED_SHARE * len(texts)):
+        if _most_have(found):
             rests = [_without(text, match) for text, match in zip(rests, found, strict=True)]
     return [TimedText(text=text, day=day) for text, day in zip(rests, days, strict=True)]
+
+
+def _most_have(found: list[re.Match[str] | None]) -> bool:
+    return sum(match is not None for match in found) >= max(FEWEST_TIMED, TIMED_SHARE * len(found))
 
 
 def days_beside(texts: list[str]) -> list[str | None]:
