@@ -19,6 +19,7 @@ _CLOCK = re.compile(
     re.I,
 )
 _MORE = re.compile(r"\s*\|\s*\w{0,8}$")
+_SEPARATOR_BEHIND = re.compile(r"\s*(?:\+{2,}|\*{2,}|/{2,}|[•●■♦·|])\s*$")
 _TITLE_HINT = re.compile(
     r"(?<!sub)(?<!sub[-_])(?:titl|headline|titre|titul|titol|titel|heading)|caption(?!s)|baslik|zagolovok|otsikko|rubrik",
     re.I,
@@ -61,6 +62,8 @@ def without_clock(text: str) -> str:
     """Returns the text without a clock time and stray punctuation in front, and without a "| more" at the end."""
     if text and not text[0].isalpha():
         text = _CLOCK.sub("", text, count=1).lstrip(_STRAY).strip()
+    if text and not text[-1].isalpha():
+        text = _SEPARATOR_BEHIND.sub("", text)
     return _MORE.sub("", text) if "|" in text[-20:] else text
 
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import msgspec
 
-from services.parser.lists.labels import ROOTS
+from services.parser.lists.labels import ROOTS, is_side_column
 from services.parser.lists.story_links import FEWEST_CHARS, StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
@@ -44,6 +44,8 @@ _KINDS: dict[ListKind, HeadlineKind] = {
     "ticker": "ticker",
     "trending": "trending",
 }
+_NEWS = frozenset({"breaking", "latest", "ticker"})
+_ARROWS = "←→«»‹›"
 _KINDS_OF_STRIPS = frozenset({"latest", "trending", None})
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
@@ -62,7 +64,7 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words with URLs of stories, outside menus."""
     seen = _see(found)
     if found.hint.kind == "ticker":
-        return _is_ticker(seen, page)
+        return _is_ticker(found, seen, page)
     if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
@@ -86,11 +88,17 @@ def _see(found: StoryList) -> _Seen:
     )
 
 
-def _is_ticker(seen: _Seen, page: Page) -> bool:
-    """Whether a box called a ticker holds headlines; a single headline must be one of the paper beyond doubt."""
+def _is_ticker(found: StoryList, seen: _Seen, page: Page) -> bool:
+    """Whether a box called a ticker holds headlines: of the paper, or several that a label announces as news.
+
+    A single headline must be one beyond doubt.
+    """
     if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
         return False
-    return seen.stories > 1 or (reads_clearly(seen.links) and not _is_foreign(seen.links, page))
+    announced = seen.stories > 1 and found.label is not None and found.label.kind in _NEWS
+    if not announced and _is_foreign(seen.links, page):
+        return False
+    return seen.stories > 1 or reads_clearly(seen.links)
 
 
 def _is_unwanted(found: StoryList) -> bool:
@@ -187,6 +195,8 @@ def _is_above(found: StoryList, page: Page) -> bool:
     """Whether a list of whole headlines stands above the page's title, but not in a menu."""
     if page.title is None or found.box.index >= page.title.index or page.zone_of(found.box):
         return False
+    if page.is_below_prose(found.box):
+        return False
     words = sum([item.link.words for item in found.items]) / len(found.items)
     return words >= FEWEST_WORDS_ABOVE
 
@@ -197,7 +207,7 @@ def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> 
     for _ in range(COLUMN_LEVELS):
         if at is None:
             break
-        if at.tag in {"aside", "nav"}:
+        if at.tag in {"aside", "nav"} or (at.hint and is_side_column(at.hint)):
             return False
         at = at.parent
     if any(
@@ -206,6 +216,8 @@ def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> 
         for e in outline.elements[item.element.index : item.element.end]
     ):
         return False
+    if any(item.link.text[0] in _ARROWS or item.link.text[-1] in _ARROWS for item in found.items if item.link.text):
+        return False  # The story before this one and the next.
     return kind is not None or _is_separated(outline, found)
 
 

@@ -44,6 +44,7 @@ class Page:
         self.site = site_of(host) or host
         self._prose: dict[int, bool] = {}
         self._article: range | None = None
+        self._first_prose: int | None = None
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0
 
@@ -63,6 +64,14 @@ class Page:
             start = self.title.index if self.title is not None else 0
             self._article = range(start, last.index if last is not None else 0)
         return box.index in self._article
+
+    def is_below_prose(self, box: Element) -> bool:
+        """Whether paragraphs of prose stand above the box, as above a list in or after an article."""
+        if self._first_prose is None:
+            long = (p for p in self.outline.tagged("p") if p.chars - p.link_chars >= PROSE_CHARS)
+            first = next((p for p in long if p.parent is not None and self.has_prose(p.parent)), None)
+            self._first_prose = first.index if first is not None else len(self.outline.elements)
+        return self._first_prose < box.index
 
     def is_menu(self, box: Element, links: list[StoryLink]) -> bool:
         """Whether the links stand in a menu, a footer or the like, and are not headlines beyond doubt."""
