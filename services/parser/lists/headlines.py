@@ -9,7 +9,7 @@ from itertools import chain
 import msgspec
 from msgspec import structs
 
-from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
+from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, places_of_slides, without_copies
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of, text_beside
 from services.parser.lists.labels import Label
@@ -101,8 +101,11 @@ def _entries(outline: Outline, found: StoryList, days: list[str | None]) -> list
     """Returns one entry per story. A link that reads like a category is kept only if it looks like its neighbours."""
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
+    shown = places_of_slides([(item.link, item.element) for item in found.items])
     for item, day in zip(found.items, days, strict=True):
         link = item.link
+        if link.key in shown and item.element.index not in shown[link.key]:
+            continue
         if link.text and (link.strong or shape_of(link) in shapes):
             times = outline.elements[item.element.index : item.element.end]
             published = next((t.attrs.get("datetime") for t in times if t.tag == "time"), None)
