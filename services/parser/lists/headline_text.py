@@ -15,7 +15,7 @@ HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _STRAY = " \t:;,.|/\\>»›·•–—-+*"
 _SPACE = re.compile(r"\s+")
 _CLOCK = re.compile(
-    r"^[\W_]*\d{1,2}(?:\s?[:hH٫]\s?|\s?\.)\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)",
+    r"^[\W_]*\d{1,2}(?:\s?[:hH٫]\s?|\s?\.)\d{2}(?::\d{2})?(?![./-]\d)\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)",
     re.I,
 )
 _MORE = re.compile(r"\s*\|\s*\w{0,8}$")

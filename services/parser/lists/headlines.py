@@ -59,6 +59,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     ranges.extend(range(block.index, block.end) for block in inline.blocks)
     for found in collect_lists(page, scan):
         if is_headlines(found, page):
+            _leave_out_adverts(found, page)
             lists.append(_read(found, page))
             ranges.extend(range(item.element.index, item.element.end) for item in found.items)
             ranges.extend(_claim(found.label))
@@ -75,6 +76,14 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     places = [entry.at for one in lists for entry in one.entries]
     claimed = frozenset(chain.from_iterable(ranges))
     return HeadlineLists(headlines=headlines, claimed=claimed, places=places, on_front=page.front)
+
+
+def _leave_out_adverts(found: StoryList, page: Page) -> None:
+    """Drop the entries that lead to other sites and that the page's author calls an advertisement."""
+    if not page.site or all(page.site in item.link.url for item in found.items):
+        return
+    kept = [i for i in found.items if page.site in i.link.url or page.zone_of(i.element) == page.zone_of(found.box)]
+    found.items = kept or found.items
 
 
 def _claim(label: Label | None) -> Iterator[range]:

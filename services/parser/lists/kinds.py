@@ -6,6 +6,7 @@ from itertools import pairwise
 import msgspec
 
 from services.parser.lists.labels import ROOTS, is_side_column
+from services.parser.lists.readings import are_readings
 from services.parser.lists.story_links import FEWEST_CHARS, StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
@@ -93,7 +94,7 @@ def _is_ticker(found: StoryList, seen: _Seen, page: Page) -> bool:
 
     A single headline must be one beyond doubt.
     """
-    if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
+    if not seen.stories or seen.words < FEWEST_WORDS_TICKER or are_readings([link.text for link in seen.links]):
         return False
     announced = seen.stories > 1 and found.label is not None and found.label.kind in _NEWS
     if not announced and _is_foreign(seen.links, page):

@@ -52,6 +52,11 @@ def kind_of_label(label: str) -> ListKind | None:
     return None
 
 
+def is_whole_label(text: str) -> bool:
+    """Whether a text is nothing but words that announce a list."""
+    return len(text) <= LONGEST_LABEL and fold_words(text) in _LABELS
+
+
 def leads_to_more(text: str) -> bool:
     """Whether a link leads to the rest of a list ("Voir tous les articles") rather than to a story."""
     if text.partition(" ")[0].lower() not in _FIRST_WORDS_OF_MORE:
