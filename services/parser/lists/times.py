@@ -24,8 +24,8 @@ _FULL = (
     r"|(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<last>\d{4})"
 )
 _SHORT = r"\d{1,2}[./-]\d{1,2}(?:[./-](?:\d\d)?)?|\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
-_BEGIN, _LEFT = r"^[\s\[(|•·*–—-]*", r"[\s\])|,;:•·*–—»>-]*"
-_AFTER = rf"(?![\d%€$£])(?:\s*[,|–—-]?\s*{_CLOCK}(?!\d))?(?=[\W_]|[^\x00-\x7f]|$)"
+_BEGIN, _LEFT = r"^[\s\[(|•·*–—-]*", r"[\s\])|,;:.•·*–—»>-]*"
+_AFTER = rf"(?![\d%€$£])(?:\.?\s*[,|–—-]?\s*{_CLOCK}(?!\d))?(?=[\W_]|[^\x00-\x7f]|$)"
 _FULL_FIRST = re.compile(rf"{_BEGIN}(?:{_CLOCK}\s*[,|–—-]?\s*)?(?:{_FULL}){_AFTER}{_LEFT}", re.I)
 _FULL_LAST = re.compile(rf"[\s(\[|,•·–—-]+(?:{_CLOCK}\s*[,|–—-]?\s*)?(?:{_FULL}){_AFTER}[\s)\].|]*$", re.I)
 _FULL_ANYWHERE = re.compile(rf"(?<![\d./-])(?:{_FULL})(?![\d./-]*\d)")
