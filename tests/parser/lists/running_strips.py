@@ -104,7 +104,7 @@ PAPERS = {
         prose="Oamenii au venit încă de dimineață ca să vadă sala de lectură pe care o așteptau de mult timp. ",
     ),
     "vi": Paper(
-        label="Tin nóng",
+        label="Tin khẩn",
         headlines=(
             "Cảng biển mở cửa trở lại sau cơn bão lớn",
             "Hội đồng thành phố hoãn xây cây cầu mới",
