@@ -51,7 +51,7 @@ class RunningText:
 
     def _count(self, block: Element) -> int:
         prose = block.chars - block.link_chars
-        if prose > MOST_PROSE_CHARS and block.link_chars > prose:
+        if prose > MOST_PROSE_CHARS and block.link_chars > prose and block.tag != "p":
             prose = min(prose, self._count_words(block))
         if block.tag == "p":
             return prose
