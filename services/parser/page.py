@@ -136,7 +136,8 @@ def _read_html(
         on_stale(selection.unmatched)
     lists = with_selected_lists(find_headlines(outline, url), selection)
     guide = _guide(outline, metadata, lists, url)
-    shown = Shown(outline=outline, metadata=metadata, guide=guide, headlines=lists.headlines, visited_at=visited_at)
+    signs = lists.signs_of_front()
+    shown = Shown(outline=outline, metadata=metadata, guide=guide, headlines=signs, visited_at=visited_at)
     story = _general_story(shown) if rule is None else _ruled_story(shown, selection)
     if story.wall is not None and story.wall not in _WITH_LISTS:
         lists = HeadlineLists(headlines=[], claimed=frozenset())

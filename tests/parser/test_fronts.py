@@ -50,5 +50,7 @@ def test_many_teasers_make_no_article_of_a_front() -> None:
     url = "https://courrier.example/sport/"
     found = find_headlines(outline_of(f"<main>{cards}</main>"), url).headlines
     assert [h.kind for h in found] == ["front"] * 10
-    found = find_headlines(outline_of(f"<main>{prose}</main><div>{cards}</div>"), url).headlines
-    assert [h.kind for h in found] == ["related"] * 10
+    lists = find_headlines(outline_of(f"<main>{prose}</main><div>{cards}</div>"), url)
+    assert len(lists.headlines) == 10
+    assert not lists.on_front
+    assert [h.kind for h in lists.signs_of_front()] == ["related"] * 10

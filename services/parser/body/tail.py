@@ -26,6 +26,8 @@ LIVES, LEAST_TEXT = 4, 5
 
 # A paragraph that follows on the text scores at least so much, and has more than 25 characters.
 LEAST_CLOSING, CLOSING_SIZE, TAKEN_IN = -0.6, 3, 0.1
+# One that is not judged with the text must look like an article's by itself.
+LEAST_APART = 1.0
 
 
 def with_closing(scores: dict[int, float], scored: Scored) -> dict[int, float]:
@@ -35,11 +37,13 @@ def with_closing(scores: dict[int, float], scored: Scored) -> dict[int, float]:
     """
     out = dict(scores)
     last: Element | None = None
-    for fact, _ in scored:
+    for fact, first_score in scored:
         element = fact.element
-        if element.tag != "p" or (score := scores.get(element.index)) is None:
+        if element.tag != "p":
             continue
-        if score > 0:
+        # Behind an advertisement, the last paragraphs are too far from the others to be judged with them.
+        score = scores.get(element.index, first_score if first_score > LEAST_APART else LEAST_CLOSING)
+        if score > 0 and element.index in scores:
             last = element
         elif score > LEAST_CLOSING and last is not None and _follows_on(fact, last):
             out[element.index] = TAKEN_IN

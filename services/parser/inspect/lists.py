@@ -15,10 +15,10 @@ HINT_LEVELS = 8
 # What tells the kind of a list without a name. Tickers, latest and most read lists have other signs, too.
 _BY_SIGNS: dict[HeadlineKind, str] = {
     "feed": "an entry of a feed or a sitemap each",
-    "front": "one of the sections of a front",
+    "front": "one of the sections of a front, or a list without a name beside an article",
     "latest": "clock times stand beside its lines",
     "most_read": "its lines are numbered from 1",
-    "related": "other stories beside an article, under no telling name",
+    "related": "other stories beside an article or in it, under no telling name",
     "ticker": "a strip of bare lines",
     "trending": "so the page calls it",
 }

@@ -3,12 +3,14 @@
 A story that two different lists show is not a copy: it has its place in each of them.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
 
 from services.parser.lists.story_links import StoryLink
+from services.parser.outline.outline import Element
 from shared.parsed_page import HeadlineKind
 
 # A cut copy ("Long headline that is…") has at least this many characters in common with the whole headline.
@@ -22,6 +24,7 @@ FEWEST_OF_COPY = 3
 # of a story are compared.
 TRIED_STORIES, MOST_TRIED = 5, 20
 
+_CLONED = re.compile(r"slide[-_]+duplicate|(?:^|[\s_-])cloned?(?:$|[\s_-])")
 _ELLIPSES = ("…", "...")
 
 
@@ -63,6 +66,22 @@ def complete_cut_texts(links: Iterable[StoryLink]) -> None:
         if len(start) >= FEWEST_CHARS_OF_CUT:
             whole = (text for text in said + wordings[link.key] if _uncut(text).startswith(start))
             link.text = max(whole, key=lambda text: len(_uncut(text)), default=link.text)
+
+
+def places_of_slides(items: list[tuple[StoryLink, Element]]) -> dict[str, set[int]]:
+    """Returns for each story with a cloned slide, as carousels put before the first one, where its own slide stands."""
+    keys = [link.key for link, _ in items]
+    doubles = {key for key in keys if keys.count(key) > 1} if len(set(keys)) < len(keys) else set()
+    places: defaultdict[str, set[int]] = defaultdict(set)
+    for link, item in items:
+        if link.key in doubles and not _is_cloned(link.element, item):
+            places[link.key].add(item.index)
+    return dict(places)
+
+
+def _is_cloned(anchor: Element, item: Element) -> bool:
+    around = [anchor, *(element for element in anchor.ancestors() if element.inside(item))]
+    return any(element.hint and _CLONED.search(element.hint) is not None for element in around)
 
 
 def without_copies(lists: list[HeadlineList]) -> list[HeadlineList]:

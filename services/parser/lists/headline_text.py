@@ -15,17 +15,19 @@ HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _STRAY = " \t:;,.|/\\>»›·•–—-+*"
 _SPACE = re.compile(r"\s+")
 _CLOCK = re.compile(
-    r"^[\W_]*\d{1,2}(?:\s?[:hH٫]\s?|\s?\.)\d{2}(?::\d{2})?\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)",
+    r"^[\W_]*\d{1,2}(?:\s?[:hH٫]\s?|\s?\.)\d{2}(?::\d{2})?(?![./-]\d)\s?(?:[ap]\.?\s?m\.?|uhr|gmt|utc|cet|est|ist)?(?:[\W_]+|$)",
     re.I,
 )
 _MORE = re.compile(r"\s*\|\s*\w{0,8}$")
+_SEPARATOR_BEHIND = re.compile(r"\s*(?:\+{2,}|\*{2,}|/{2,}|[•●■♦·|])\s*$")
 _TITLE_HINT = re.compile(
-    r"titl|headline|titre|titul|titol|titel|heading|caption(?!s)|baslik|zagolovok|otsikko|rubrik", re.I
+    r"(?<!sub)(?<!sub[-_])(?:titl|headline|titre|titul|titol|titel|heading)|caption(?!s)|baslik|zagolovok|otsikko|rubrik",
+    re.I,
 )
 _ASIDE_HINT = re.compile(
     r"(?<!up)(?<!can)dat(?:e|um|a\b)|time(?!line)|hour|heure|hora\b|clock|ago\b|categor|kicker|eyebrow|overline|label"
     r"|badge|\btags?\b|rubri|section-?name|rank|num(?:ber|ero)?\b|count|index|author|byline|source|icon|views|comment"
-    r"|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|premium|sr-?only"
+    r"|summary|excerpt|teaser|desc|abstract|intro|\blead\b|dek\b|standfirst|chapo|sub-?tit|sub-?head|premium|sr-?only"
     r"|visually-?hidden|screen-?reader",
     re.I,
 )
@@ -60,6 +62,8 @@ def without_clock(text: str) -> str:
     """Returns the text without a clock time and stray punctuation in front, and without a "| more" at the end."""
     if text and not text[0].isalpha():
         text = _CLOCK.sub("", text, count=1).lstrip(_STRAY).strip()
+    if text and not text[-1].isalpha():
+        text = _SEPARATOR_BEHIND.sub("", text)
     return _MORE.sub("", text) if "|" in text[-20:] else text
 
 
@@ -73,7 +77,7 @@ def _main_text(outline: Outline, element: Element) -> str:
     for child in outline.elements[element.index + 1 : element.end]:
         if child.first_run < at or not child.chars:
             continue
-        aside = child.tag == "time" or (child.hint and child.chars < element.chars and _is_aside_hint(child.hint))
+        aside = child.tag == "time" or (child.hint and child.chars < element.chars and _is_aside(outline, child))
         if aside or (not pieces and _is_rank(outline, child, at)):
             pieces.extend(runs[at : child.first_run])
             pieces.append(EDGE)
@@ -94,6 +98,14 @@ def _is_rank(outline: Outline, child: Element, start: int) -> bool:
         return False
     before, after = "".join(outline.runs[start : child.first_run]), outline.runs[child.last_run : child.last_run + 1]
     return not before.strip() and outline.text_of(child).isdigit() and not (after and after[0][:1].isspace())
+
+
+def _is_aside(outline: Outline, child: Element) -> bool:
+    """Whether a part is no headline by its class name, nor its first half ("Storm hits the islands: ferries stay")."""
+    if not _is_aside_hint(child.hint):
+        return False
+    text = outline.text_of(child)
+    return not (text.endswith(":") and text.count(" ") >= FEWEST_BLOCK_SPACES)
 
 
 @lru_cache(maxsize=8192)

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from itertools import chain
 
 import msgspec
+from msgspec import structs
 
-from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
+from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, places_of_slides, without_copies
 from services.parser.lists.inline_related import take_inline
-from services.parser.lists.kinds import is_headlines, kind_of
+from services.parser.lists.kinds import is_headlines, kind_of, text_beside
 from services.parser.lists.labels import Label
 from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
 from services.parser.lists.text_strips import find_strips
+from services.parser.lists.times import days_beside, split_times
 from services.parser.lists.zones import Page
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
@@ -36,6 +38,13 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     headlines: list[Headline]
     claimed: frozenset[int]
     places: list[int] = []
+    on_front: bool = True
+
+    def signs_of_front(self) -> list[Headline]:
+        """Returns the headlines as what they say about the page: top stories beside an article make it no front."""
+        if self.on_front:
+            return self.headlines
+        return [structs.replace(line, kind="related") if line.kind == "front" else line for line in self.headlines]
 
 
 def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
@@ -50,12 +59,14 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     ranges.extend(range(block.index, block.end) for block in inline.blocks)
     for found in collect_lists(page, scan):
         if is_headlines(found, page):
+            _leave_out_adverts(found, page)
             lists.append(_read(found, page))
             ranges.extend(range(item.element.index, item.element.end) for item in found.items)
             ranges.extend(_claim(found.label))
     for strip in find_strips(outline, ranges):
         label = strip.label.text if strip.label else None
-        lists.append(HeadlineList("ticker", label, [Entry(strip.element.index, text) for text in strip.texts]))
+        entries = [Entry(strip.element.index, one.text, None, "", one.day) for one in split_times(strip.texts)]
+        lists.append(HeadlineList("ticker", label, entries))
         ranges.append(range(strip.element.index, strip.element.end))
         ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
@@ -63,7 +74,16 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]
-    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)), places=places)
+    claimed = frozenset(chain.from_iterable(ranges))
+    return HeadlineLists(headlines=headlines, claimed=claimed, places=places, on_front=page.front)
+
+
+def _leave_out_adverts(found: StoryList, page: Page) -> None:
+    """Drop the entries that lead to other sites and that the page's author calls an advertisement."""
+    if not page.site or all(page.site in item.link.url for item in found.items):
+        return
+    kept = [i for i in found.items if page.site in i.link.url or page.zone_of(i.element) == page.zone_of(found.box)]
+    found.items = kept or found.items
 
 
 def _claim(label: Label | None) -> Iterator[range]:
@@ -74,21 +94,31 @@ def _claim(label: Label | None) -> Iterator[range]:
 
 def _read(found: StoryList, page: Page) -> HeadlineList:
     take_ranks_off(found.items)
+    timed = split_times([item.link.text for item in found.items])
+    for item, one in zip(found.items, timed, strict=True):
+        item.link.text = one.text
     kind = kind_of(found, page)
-    nameless = kind == "related" and found.label is None and found.hint.kind is None
-    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found), nameless)
+    days = [one.day for one in timed]
+    if kind in {"latest", "ticker"} and not any(days):
+        days = days_beside([text_beside(page.outline, item) for item in found.items])
+    unsaid = kind in {"front", "related"} and not page.front
+    nameless = unsaid and found.label is None and found.hint.kind is None
+    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found, days), nameless)
 
 
-def _entries(outline: Outline, found: StoryList) -> list[Entry]:
+def _entries(outline: Outline, found: StoryList, days: list[str | None]) -> list[Entry]:
     """Returns one entry per story. A link that reads like a category is kept only if it looks like its neighbours."""
     shapes = {shape_of(link) for item in found.items for link in item.links if link.strong}
     entries = []
-    for item in found.items:
+    shown = places_of_slides([(item.link, item.element) for item in found.items])
+    for item, day in zip(found.items, days, strict=True):
         link = item.link
+        if link.key in shown and item.element.index not in shown[link.key]:
+            continue
         if link.text and (link.strong or shape_of(link) in shapes):
             times = outline.elements[item.element.index : item.element.end]
             published = next((t.attrs.get("datetime") for t in times if t.tag == "time"), None)
-            entries.append(Entry(link.element.index, link.text, link.url, link.key, _iso(published)))
+            entries.append(Entry(link.element.index, link.text, link.url, link.key, _iso(published) or day))
     return entries
 
 

@@ -12,17 +12,20 @@ from services.parser.language.scripts import SENTENCE_ENDS, is_unspaced
 from services.parser.lists.copies import Entry, HeadlineList
 from services.parser.lists.running_text import block_of
 from services.parser.lists.story_links import LinkScan, StoryLink
-from services.parser.lists.words import LONGEST_LABEL, kind_of_label, leads_to_more
+from services.parser.lists.words import LONGEST_LABEL, kind_of_hint, kind_of_label, leads_to_more
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element
 
 # A block of at least so many characters outside links is prose; without spaces they say as much in fewer.
 PROSE_CHARS, UNSPACED_PROSE_CHARS = 80, 35
 # Wrappers with the same text stand at most so many levels above a block.
-LEVELS = 4
+LEVELS, LEVELS_OF_BOX = 4, 8
 # A longer link without a label is a paragraph of the article.
 LONGEST_ALONE, FEWEST_WORDS_ALONE = 120, 4
+# A box between paragraphs with its label, category, byline and teaser has so much text beside its few stories.
+MOST_BESIDE_IN_BOX, MOST_STORIES_IN_BOX, MOST_LINK_CHARS = 200, 3, 400
 
+_BOXES = frozenset({"article", "aside", "div", "figure", "h2", "h3", "h4", "h5", "header", "li", "section", "ul"})
 _MARKS = re.compile(r"[^\w«»\"“”„‘’'?!%€$£¿¡]+|(?:»|›)+")
 _LABEL_ENDS = ":：|»>"
 _LABELLED = re.compile(r"[\W_]*([^:：|»>]{3,40}?)\s*[:：|»>]+\s*")
@@ -46,9 +49,11 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
         anchor = link.element
         if anchor.index in amid.reach and link.text and anchor.chars and page.site in link.url:
             by_block[block_of(anchor).index].append(link)
-    taken: set[int] = set()
+    taken = _take_boxes(page, amid, by_block, found)
     for index, links in by_block.items():
         block = page.outline.elements[index]
+        if links[0].element.index in taken:
+            continue
         label = _label_beside(page, block, links)
         if label is None or (outer := amid.outer(block)) is None:
             continue
@@ -65,6 +70,44 @@ def take_inline(page: Page, scan: LinkScan) -> InlineLists:
     if taken:
         scan.links = [link for link in scan.links if link.element.index not in taken]
     return found
+
+
+def _take_boxes(page: Page, amid: "_AmidProse", by_block: dict[int, list[StoryLink]], found: InlineLists) -> set[int]:
+    """Add the boxes between paragraphs that hold a few stories and say so; returns the indexes of their links."""
+    boxes: defaultdict[int, list[StoryLink]] = defaultdict(list)
+    for index, links in by_block.items():
+        if (box := amid.box_of(page.outline.elements[index])) is not None:
+            boxes[box.index] += links
+    taken: set[int] = set()
+    for index, links in boxes.items():
+        box = page.outline.elements[index]
+        strong = list({link.key: link for link in links if link.strong and link.story_url}.values())
+        if not 0 < len(strong) <= MOST_STORIES_IN_BOX or box.link_chars > sum(link.element.chars for link in links):
+            continue
+        label = _label_of_box(page, box, links[0])
+        if label is not None:
+            entries = [_entry(link) for link in strong]
+            found.lists.append(HeadlineList("related", label or None, entries, nameless=not label))
+            found.blocks.append(box)
+            taken.update(link.element.index for link in links)
+    return taken
+
+
+def _label_of_box(page: Page, box: Element, link: StoryLink) -> str | None:
+    """Returns the label of a box, "" if an <aside> or a class name stands for it; None if it is another kind of box."""
+    outline = page.outline
+    first = next((e for e in outline.subtree(box) if e.chars), box)
+    while first.end > link.element.index and first is not link.element:
+        first = next((e for e in outline.subtree(first) if e.chars), link.element)
+    label = outline.text_of(first) if first is not link.element else ""
+    if label and kind_of_label(label) == "related":
+        return label
+    kinds = {kind_of_hint(e.hint) for e in (box, *link.element.ancestors()) if e.hint and e.inside(box)}
+    if kinds - {None, "related"} or (label and kind_of_label(label) is not None):
+        return None
+    if box.tag != "aside" and "related" not in kinds:
+        return None
+    return label if len(label) <= LONGEST_LABEL else ""
 
 
 def _label_beside(page: Page, block: Element, links: list[StoryLink]) -> str | None:
@@ -146,6 +189,20 @@ class _AmidProse:
                 return None
             if parent.chars > block.chars:
                 return around if self._holds_prose(parent) and not self.page.zone_of(block) else None
+            around = parent
+        return None
+
+    def box_of(self, block: Element) -> Element | None:
+        """Returns the box around a link's block that stands among paragraphs, if it is small and no paragraph."""
+        around = block
+        for _ in range(LEVELS_OF_BOX):
+            parent = around.parent
+            if parent is None or around.chars - around.link_chars > MOST_BESIDE_IN_BOX:
+                return None
+            if around.link_chars > MOST_LINK_CHARS * MOST_STORIES_IN_BOX or around.tag not in _BOXES:
+                return None
+            if self._holds_prose(parent):
+                return around if not self.page.zone_of(around) else None
             around = parent
         return None
 

@@ -1,11 +1,13 @@
 """Is a list one of headlines at all, and of which kind?"""
 
 import re
+from itertools import pairwise
 
 import msgspec
 
-from services.parser.lists.labels import ROOTS
-from services.parser.lists.story_links import StoryLink, is_heading
+from services.parser.lists.labels import ROOTS, is_side_column
+from services.parser.lists.readings import are_readings
+from services.parser.lists.story_links import FEWEST_CHARS, StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
 from services.parser.lists.zones import Page, reads_clearly
@@ -15,7 +17,7 @@ from shared.parsed_page import HeadlineKind
 # A list of headlines has enough words per line, and most of its URLs are those of stories. Menus, topics, shops and
 # legal notices fail one or the other. A list that the page names as one of stories needs less.
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
-FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 3.5, 0.3
+FEWEST_WORDS_NAMED, FEWEST_WORDS_SURE, FEWEST_STORY_URLS_NAMED = 3.5, 3.0, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
 # At least this share of the links of a list without a name leads to the same site.
 FEWEST_OWN = 0.5
@@ -29,18 +31,23 @@ COLUMN_LEVELS = 30
 # the text between them have so many times the text of the items alone.
 PROSE_LEVELS, MOST_TEXT_BETWEEN = 3, 2.5
 
-_CLOCK = re.compile(r"(?<![\d:.])(?:[01]?\d|2[0-3])\s?[:.hH٫]\s?[0-5]\d(?![\d:.]*\d)")
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3])\s?[:.hH٫]\s?([0-5]\d)(?![\d:.]*\d)")
+_DATE = re.compile(r"\d[./年-]\d\d?[./月-]|\b20\d\d\b")
 # A lone link after one of these labels leads to a source or a shop as often as to a story.
 _MERELY_MORE = {("more",), ("read", "more"), ("learn", "more"), ("leer", "mas"), ("leia", "mais"), ("mehr",)}
 _SEPARATORS = " \t\r\n\v\u00a0+|•●■♦·*/–—-"
 _KINDS: dict[ListKind, HeadlineKind] = {
     "breaking": "latest",
+    "front": "front",
     "latest": "latest",
     "most_read": "most_read",
     "related": "related",
     "ticker": "ticker",
     "trending": "trending",
 }
+_NEWS = frozenset({"breaking", "latest", "ticker"})
+_ARROWS = "←→«»‹›"
+_KINDS_OF_STRIPS = frozenset({"latest", "trending", None})
 _PICTURES_AND_TIMES = frozenset({"figure", "img", "picture", "time"})
 
 
@@ -58,12 +65,14 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     """Whether the list is one of headlines: several texts of several words with URLs of stories, outside menus."""
     seen = _see(found)
     if found.hint.kind == "ticker":
-        return _is_ticker(seen)
+        return _is_ticker(found, seen, page)
     if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
     if zone:
-        return zone != "never" and seen.named and seen.stories >= FEWEST_STORIES and reads_clearly(seen.links)
+        # The foot of an article is often called a footer, and has two stories under a label.
+        enough = seen.stories >= FEWEST_STORIES or (zone == "footer" and seen.stories > 1 and found.label is not None)
+        return zone != "never" and seen.named and enough and reads_clearly(seen.links)
     if seen.stories == 1:
         return reads_clearly(seen.links) and _may_be_alone(found, page)
     return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
@@ -80,9 +89,15 @@ def _see(found: StoryList) -> _Seen:
     )
 
 
-def _is_ticker(seen: _Seen) -> bool:
-    """Whether a box called a ticker holds headlines; a single headline must be one beyond doubt."""
-    if not seen.stories or seen.words < FEWEST_WORDS_TICKER:
+def _is_ticker(found: StoryList, seen: _Seen, page: Page) -> bool:
+    """Whether a box called a ticker holds headlines: of the paper, or several that a label announces as news.
+
+    A single headline must be one beyond doubt.
+    """
+    if not seen.stories or seen.words < FEWEST_WORDS_TICKER or are_readings([link.text for link in seen.links]):
+        return False
+    announced = seen.stories > 1 and found.label is not None and found.label.kind in _NEWS
+    if not announced and _is_foreign(seen.links, page):
         return False
     return seen.stories > 1 or reads_clearly(seen.links)
 
@@ -94,9 +109,17 @@ def _is_unwanted(found: StoryList) -> bool:
 def _says_enough(seen: _Seen, page: Page) -> bool:
     """Whether the list has enough stories, words and story URLs; a list that the page names needs less of each."""
     if seen.named:
-        return seen.stories >= 1 and seen.words >= FEWEST_WORDS_NAMED and seen.story_urls >= FEWEST_STORY_URLS_NAMED
+        words = FEWEST_WORDS_SURE if _has_long_words(seen) else FEWEST_WORDS_NAMED
+        return seen.stories >= 1 and seen.words >= words and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
     return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
+
+
+def _has_long_words(seen: _Seen) -> bool:
+    """Whether headlines of few words say as much as others; topics and the names of shares say less."""
+    if seen.words >= FEWEST_WORDS_NAMED or seen.story_urls < 1:
+        return False
+    return sum([len(link.text) for link in seen.links]) >= FEWEST_CHARS * len(seen.links)
 
 
 def _is_foreign(links: list[StoryLink], page: Page) -> bool:
@@ -135,15 +158,26 @@ def _is_content(found: StoryList, page: Page) -> bool:
 
 
 def kind_of(found: StoryList, page: Page) -> HeadlineKind:
-    """Returns the kind by label and class name, else by times and ranks. A bare line above the article is a ticker."""
+    """Returns the kind by label and class name, else by times and ranks. A bare line above the article is a ticker.
+
+    Beside an article, a list under a section's name is related, and one without any name shows what the paper's front
+    does, unless it stands amid the article.
+    """
     kind = _kind_by_name(found)
     if page.front and kind == "related":
         kind = "front"  # On a front, "More news" is one of its sections.
-    if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
+    if (
+        (kind in _KINDS_OF_STRIPS or (kind == "front" and not page.front))
+        and _is_above(found, page)
+        and _is_strip(page.outline, found, kind)
+    ):
         return "ticker"
     if kind is None and not page.front:
         kind = _kind_by_marks(page.outline, found)
-    return kind or ("front" if page.front else "related")
+    if kind is None:
+        nameless = found.label is None and not page.is_amid_article(found.box)
+        kind = "front" if page.front or nameless else "related"
+    return kind
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:
@@ -162,6 +196,8 @@ def _is_above(found: StoryList, page: Page) -> bool:
     """Whether a list of whole headlines stands above the page's title, but not in a menu."""
     if page.title is None or found.box.index >= page.title.index or page.zone_of(found.box):
         return False
+    if page.is_below_prose(found.box):
+        return False
     words = sum([item.link.words for item in found.items]) / len(found.items)
     return words >= FEWEST_WORDS_ABOVE
 
@@ -172,7 +208,7 @@ def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> 
     for _ in range(COLUMN_LEVELS):
         if at is None:
             break
-        if at.tag in {"aside", "nav"}:
+        if at.tag in {"aside", "nav"} or (at.hint and is_side_column(at.hint)):
             return False
         at = at.parent
     if any(
@@ -181,6 +217,8 @@ def _is_strip(outline: Outline, found: StoryList, kind: HeadlineKind | None) -> 
         for e in outline.elements[item.element.index : item.element.end]
     ):
         return False
+    if any(item.link.text[0] in _ARROWS or item.link.text[-1] in _ARROWS for item in found.items if item.link.text):
+        return False  # The story before this one and the next.
     return kind is not None or _is_separated(outline, found)
 
 
@@ -196,14 +234,24 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
     items = found.items
     if len(items) < FEWEST_MARKED:
         return None
-    beside = [_text_beside(outline, item) for item in items]
-    if sum(_CLOCK.search(text) is not None for text in beside) >= MARKED_SHARE * len(items):
+    beside = [text_beside(outline, item) for item in items]
+    clocks = [clock for text in beside if (clock := _CLOCK.search(text))]
+    if len(clocks) >= MARKED_SHARE * len(items) and (
+        any(_DATE.search(text) for text in beside) or _run_in_order([60 * int(c[1]) + int(c[2]) for c in clocks])
+    ):
         return "latest"
     ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
     return "most_read" if ranks >= MARKED_SHARE * len(items) else None
 
 
-def _text_beside(outline: Outline, item: Item) -> str:
+def _run_in_order(minutes: list[int]) -> bool:
+    """Whether clock times rise or fall throughout, with one midnight at the most; the lengths of videos do neither."""
+    rises = sum(one < other for one, other in pairwise(minutes))
+    falls = sum(one > other for one, other in pairwise(minutes))
+    return min(rises, falls) <= 1
+
+
+def text_beside(outline: Outline, item: Item) -> str:
     """Returns the item's text before its headline and right after it, which is where times and ranks stand."""
     text = outline.text_of(item.element)
     headline = item.link.text

@@ -28,6 +28,7 @@ _BOLD_TAGS = frozenset({"b", "strong", "th"})
 _LABEL_HINT = re.compile(
     r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
 )
+_SIDE_COLUMN = re.compile(r"(?:^|[\s_-])(?:side-?bar|side-?column|right-?rail|search-?suggestions?)(?:$|[\s_-])")
 _AUTHOR_HINT = re.compile(r"author|byline|autor|auteur")
 
 
@@ -215,9 +216,17 @@ def find_hint(box: Element, chars: int) -> Hint:
         if element.tag == "marquee":
             return Hint("ticker", levels)
         if element.hint and (kind := kind_of_hint(element.hint)):
+            if kind == "ticker" and is_side_column(element.hint):
+                break  # A column that is laid out for breaking news is no moving line.
             return Hint(kind, levels)
         element = element.parent
     return Hint(None, HINT_LEVELS)
+
+
+@lru_cache(maxsize=8192)
+def is_side_column(hint: str) -> bool:
+    """Whether a class name or id speaks of a column beside the text, or of what a search box suggests."""
+    return _SIDE_COLUMN.search(hint) is not None
 
 
 @lru_cache(maxsize=8192)

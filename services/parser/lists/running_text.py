@@ -51,9 +51,21 @@ class RunningText:
 
     def _count(self, block: Element) -> int:
         prose = block.chars - block.link_chars
+        if prose > MOST_PROSE_CHARS and block.link_chars > prose and block.tag != "p":
+            prose = min(prose, self._count_words(block))
         if block.tag == "p":
             return prose
         return prose - sum(c.chars - c.link_chars for c in self.outline.children(block) if c.tag not in _FORMATTING)
+
+    def _count_words(self, block: Element) -> int:
+        """Returns the letters and digits outside links: separators such as "+++" between headlines are no prose."""
+        runs, at, outside = self.outline.runs, block.first_run, []
+        for element in self.outline.subtree(block):
+            if element.tag == "a" and element.first_run >= at:
+                outside += runs[at : element.first_run]
+                at = element.last_run
+        outside += runs[at : block.last_run]
+        return sum(character.isalnum() for run in outside for character in run)
 
 
 def block_of(anchor: Element) -> Element:

@@ -41,6 +41,13 @@ class StoryList(msgspec.Struct):
     label: Label | None
     hint: Hint
 
+    def is_outside_ticker(self, other: "StoryList") -> bool:
+        """Whether the other list stands outside the box that makes this one a ticker."""
+        box: Element | None = self.box
+        for _ in range(self.hint.levels):
+            box = box.parent if box is not None else None
+        return self.hint.kind == "ticker" and box is not None and not other.box.inside(box)
+
 
 def collect_lists(page: Page, scan: LinkScan) -> list[StoryList]:
     """Returns all groups of story links as lists, including those that are not lists of headlines (menus, prose)."""
@@ -169,7 +176,8 @@ def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
         return False
     if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
         return False
-    if page.zone_of(found.box) != page.zone_of(before.box):
+    parted = page.zone_of(found.box) != page.zone_of(before.box)
+    if parted or before.is_outside_ticker(found) or found.is_outside_ticker(before):
         return False
     box = before.box
     for _ in range(MEETING_LEVELS):

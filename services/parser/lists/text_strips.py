@@ -7,7 +7,8 @@ import msgspec
 
 from services.parser.lists.headline_text import HEADING_TAGS
 from services.parser.lists.labels import Label, Place, find_label
-from services.parser.lists.words import kind_of_hint, kind_of_label
+from services.parser.lists.readings import are_readings
+from services.parser.lists.words import is_whole_label, kind_of_hint, kind_of_label
 from services.parser.lists.zones import find_title
 from services.parser.outline.outline import EDGE, Element, Outline
 
@@ -23,7 +24,7 @@ LABEL_LEVELS = 1
 MOST_LINK_SHARE, MOST_CHARS, MOST_STRIPS = 0.3, 12_000, 100
 
 _KINDS = frozenset({"breaking", "latest", "ticker"})
-_SIGNS = ("ticker", "marquee", "breaking")
+_SIGNS = ("ticker", "marquee", "breaking", "flash", "laufband", "laufschrift", "running", "scroll")
 _SEPARATORS = re.compile(r"\s*(?:\+{2,}|\*{2,}|\|{1,3}|[•●■♦·]|/{2,})\s*|(?:[^\S\u00a0]*\u00a0){3,}\s*")
 _STRONG_SIGNS = ("+++", "\u00a0" * 4)
 _WEAK_SIGNS = (" | ", " • ", " ● ", " ■ ", " ♦ ", " *** ", " // ")
@@ -98,7 +99,7 @@ def _is_separated(outline: Outline, element: Element) -> bool:
     strong = any(sign in text for sign in _STRONG_SIGNS)
     if not strong and not any(sign in text for sign in _WEAK_SIGNS):
         return False
-    pieces = [piece for piece in _SEPARATORS.split(text) if piece.strip()]
+    pieces = [piece for piece in _SEPARATORS.split(text) if piece.strip() and not is_whole_label(piece.strip(" :"))]
     if len(pieces) < FEWEST_TEXTS or not all(_is_headline(piece.strip()) for piece in pieces):
         return False
     return strong or len(pieces) >= FEWEST_TEXTS_UNANNOUNCED or _label(outline, element) is not None
@@ -129,8 +130,17 @@ def _texts(outline: Outline, element: Element) -> list[str]:
 
 
 def _enough(pieces: list[str], element: Element) -> list[str]:
-    texts = list(dict.fromkeys(piece for piece in pieces if _is_headline(piece)))
+    lines = [_without_label(piece) for piece in pieces if not is_whole_label(piece.strip(" :"))]
+    texts = list(dict.fromkeys(line for line in lines if _is_headline(line)))
+    if are_readings(texts):
+        return []
     return texts if len(texts) >= (FEWEST_TEXTS_OF_MARQUEE if element.tag == "marquee" else FEWEST_TEXTS) else []
+
+
+def _without_label(piece: str) -> str:
+    """Returns the text without the label that it begins with ("Breaking: …")."""
+    label, colon, rest = piece.partition(":")
+    return rest.strip() if colon and is_whole_label(label) else piece
 
 
 def _is_headline(text: str) -> bool:

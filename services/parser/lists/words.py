@@ -9,14 +9,15 @@ from typing import Literal
 from services.parser.language.folding import fold
 from services.parser.language.scripts import is_unspaced
 
-ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "related", "notice", "unwanted"]
+ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "front", "related", "notice", "unwanted"]
 
 # A label is short, and says early what the list is. A longer text is a sentence that happens to hold such words.
 LONGEST_LABEL = 60
 LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
 
-_WORD = re.compile(r"\w+|\+")
+# Python takes the vowel signs of Indian scripts for marks between words.
+_WORD = re.compile(r"[\w\u0900-\u0963\u0970-\u0dff]+|\+")
 
 
 def fold_words(text: str) -> tuple[str, ...]:
@@ -49,6 +50,11 @@ def kind_of_label(label: str) -> ListKind | None:
             if kind is not None:
                 return kind
     return None
+
+
+def is_whole_label(text: str) -> bool:
+    """Whether a text is nothing but words that announce a list."""
+    return len(text) <= LONGEST_LABEL and fold_words(text) in _LABELS
 
 
 def leads_to_more(text: str) -> bool:

@@ -19,6 +19,7 @@ MOST_PROSE_OF_FRONT, FEWEST_CHARS_OF_PROSE = 1_500, 80
 TEASER_LEVELS = 2
 FEWEST_CHARS_OF_TITLE = 15
 
+_BANNERS = frozenset({"banner", "banners"})
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
 _ZONE = re.compile(
     r"(?:^|[\s_-])(?:"
@@ -42,6 +43,8 @@ class Page:
         # The paper's own URLs contain the site, others rarely do.
         self.site = site_of(host) or host
         self._prose: dict[int, bool] = {}
+        self._article: range | None = None
+        self._first_prose: int | None = None
         self._zones: dict[int, str] = {}
         self._largest = outline.elements[0].chars // 2 if outline.elements else 0
 
@@ -51,6 +54,24 @@ class Page:
             paragraphs = [c for c in self.outline.children(box) if c.tag == "p"]
             self._prose[box.index] = sum(p.chars - p.link_chars >= PROSE_CHARS for p in paragraphs) >= 2
         return self._prose[box.index]
+
+    def is_amid_article(self, box: Element) -> bool:
+        """Whether the box stands between the title and the last paragraph of prose that has another beside it."""
+        if self._article is None:
+            paragraphs = reversed(self.outline.tagged("p"))
+            long = (p for p in paragraphs if p.chars - p.link_chars >= PROSE_CHARS and p.parent is not None)
+            last = next((p for p in long if p.parent is not None and self.has_prose(p.parent)), None)
+            start = self.title.index if self.title is not None else 0
+            self._article = range(start, last.index if last is not None else 0)
+        return box.index in self._article
+
+    def is_below_prose(self, box: Element) -> bool:
+        """Whether paragraphs of prose stand above the box, as above a list in or after an article."""
+        if self._first_prose is None:
+            long = (p for p in self.outline.tagged("p") if p.chars - p.link_chars >= PROSE_CHARS)
+            first = next((p for p in long if p.parent is not None and self.has_prose(p.parent)), None)
+            self._first_prose = first.index if first is not None else len(self.outline.elements)
+        return self._first_prose < box.index
 
     def is_menu(self, box: Element, links: list[StoryLink]) -> bool:
         """Whether the links stand in a menu, a footer or the like, and are not headlines beyond doubt."""
@@ -73,9 +94,18 @@ class Page:
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
             elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                zone = _zone_of_hint(at.hint) or zone
+                zone = _zone_of_hint(at.hint) or zone or self._zone_of_banner(at)
             self._zones[at.index] = zone
         return zone
+
+    def _zone_of_banner(self, box: Element) -> str:
+        """Returns "never" for a box called banner right above a menu, which holds advertisements."""
+        if "banner" not in box.hint or _BANNERS.isdisjoint(box.hint.split()) or box.attrs.get("role") == "banner":
+            return ""
+        after = self.outline.elements[box.end] if box.end < len(self.outline.elements) else None
+        if after is None or after.parent is not box.parent:
+            return ""
+        return "never" if (_ZONE_TAGS.get(after.tag) or _zone_of_hint(after.hint)) == "nav" else ""
 
 
 def reads_clearly(links: list[StoryLink]) -> bool:

@@ -4,6 +4,8 @@ from urllib.parse import urljoin
 
 from services.parser.outline.outline import Outline
 
+_LINE_BREAKS = {ord(character): None for character in "\t\n\r"}
+
 
 class Resolver:
     """Makes the addresses of a page's links absolute, most of them without parsing the URL."""
@@ -18,14 +20,16 @@ class Resolver:
     def __call__(self, href: str) -> str | None:
         """Returns the absolute URL without its fragment; None if `href` is empty or `mailto:` and the like."""
         href = (href[: href.index("#")] if "#" in href else href).strip()
-        if href.startswith("http") or not href:
+        if not href.isprintable():
+            href = href.translate(_LINE_BREAKS)  # As browsers do.
+        if href.startswith(("http://", "https://")) or not href:
             return href or None
         if href.startswith("//"):
             return f"{self.scheme}:{href}"
-        if href[0] == "/" and self.origin:
+        if href[0] == "/" and self.origin and "/." not in href:
             return self.origin + href
         if ":" in href.partition("/")[0]:
-            return None
+            return href if href[:4].lower() == "http" and "://" in href[:8] else None
         return absolute_url(href, self.base)
 
 

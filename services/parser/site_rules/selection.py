@@ -77,7 +77,8 @@ def with_selected_lists(lists: HeadlineLists, selection: Selection) -> HeadlineL
         kind, known = selection.ticker[0].kind, {_key(line) for line in selection.ticker}
         others = [line for line in headlines if line.kind != kind and _key(line) not in known]
         headlines = [*selection.ticker, *others]
-    return HeadlineLists(headlines=headlines, claimed=lists.claimed | selection.set_apart)
+    claimed = lists.claimed | selection.set_apart
+    return HeadlineLists(headlines=headlines, claimed=claimed, on_front=lists.on_front)
 
 
 def selected_body(outline: Outline, selection: Selection, guide: Guide) -> Body | None:

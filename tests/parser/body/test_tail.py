@@ -1,7 +1,8 @@
 """Where the text ends: lines behind the last sentence, headings of what follows, marks that come again and again."""
 
+from services.parser.body.evidence import Fact
 from services.parser.body.pieces import Piece, PieceKind
-from services.parser.body.tail import without_tail
+from services.parser.body.tail import with_closing, without_tail
 from services.parser.outline.outline import outline_of
 
 ELEMENT = outline_of("<p>x").elements[0]
@@ -45,3 +46,15 @@ def test_what_is_said_of_the_author_at_the_end_is_left_out() -> None:
 def test_a_mark_between_paragraphs_is_left_out() -> None:
     pieces = [found for _ in range(3) for found in (piece("Article body"), piece(SENTENCE))]
     assert texts_after(*pieces) == [SENTENCE] * 3
+
+
+def test_last_paragraphs_too_far_behind_to_be_judged_are_taken_in_if_they_follow_on() -> None:
+    outline = outline_of(f"<div><p>{SENTENCE}</p><p>{SENTENCE}</p><p>{SENTENCE}</p></div><p>{SENTENCE}</p>")
+    paragraphs = outline.tagged("p")
+    facts = [
+        Fact(element=p, chars=p.chars, size=6, linked=0, place=at, ending="stop") for at, p in enumerate(paragraphs)
+    ]
+    judged = {paragraphs[0].index: 2.0}
+    scores = with_closing(judged, [(fact, 1.5) for fact in facts])
+    assert [p.index for p in paragraphs[:3]] == list(scores)  # The fourth stands elsewhere.
+    assert list(with_closing(judged, [(fact, 0.5) for fact in facts])) == [paragraphs[0].index]

@@ -56,7 +56,7 @@ def test_a_nameless_copy_of_a_named_list_is_left_out_but_another_selection_is_no
     assert shown(read(ticker, ul(STORIES[:3]))) == numbered("ticker", None, TEXTS)
     other = [STORIES[2], STORIES[0], STORIES[1]]
     mixed = [text for text, _ in other]
-    assert shown(read(ticker, ul(other))) == numbered("related", None, mixed) + numbered("ticker", None, TEXTS)
+    assert shown(read(ticker, ul(other))) == numbered("front", None, mixed) + numbered("ticker", None, TEXTS)
 
 
 def test_one_read_also_box_does_not_swallow_another_list() -> None:

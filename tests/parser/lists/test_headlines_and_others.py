@@ -89,11 +89,11 @@ def test_a_nameless_list_of_another_site_is_an_advertisers() -> None:
     assert read(page(below=f"<div><ul>{foreign}</ul></div>")).headlines == []
     assert kinds(read(page(below=f"<h3>À lire aussi</h3><ul>{foreign}</ul>"))) == {"related"}
     sister = items([(text, f"https://regions.courrier.example{url}") for text, url in STORIES])
-    assert kinds(read(page(below=f"<div><ul>{sister}</ul></div>"))) == {"related"}
+    assert kinds(read(page(below=f"<div><ul>{sister}</ul></div>"))) == {"front"}
 
 
 def test_papers_of_one_country_are_not_one_site() -> None:
-    for site, expected in (("https://shop.co.uk", set()), ("https://sport.paper.co.uk", {"related"})):
+    for site, expected in (("https://shop.co.uk", set()), ("https://sport.paper.co.uk", {"front"})):
         links = items([(text, f"{site}{url}") for text, url in STORIES])
         found = read(page(below=f"<div><ul>{links}</ul></div>"), ARTICLE.replace("courrier.example", "www.paper.co.uk"))
         assert kinds(found) == expected
