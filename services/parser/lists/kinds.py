@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from services.parser.lists.class_zones import DOUBTFUL, MENU
 from services.parser.lists.labels import ROOTS
 from services.parser.lists.story_links import StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
@@ -23,6 +24,8 @@ FEWEST_OWN = 0.5
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
 # A label counts before the class name if it stands at most this many levels farther above the list.
 LABEL_LEVELS_MORE = 2
+# In a menu or an advertisement by its class name alone, a bare link with a text of so many characters is a story.
+FEWEST_CHARS_OF_CARD = 40
 # A side column stands at most this many levels above its lists.
 COLUMN_LEVELS = 30
 # A list is part of an article if paragraphs of prose stand beside it within so many levels, or if its items and
@@ -62,11 +65,26 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
-    if zone:
+    if zone == DOUBTFUL or (zone == MENU and page.front):
+        if not (reads_clearly(seen.links) and _are_cards(found, page)) or _is_foreign(seen.links, page):
+            return False
+    elif zone:
         return zone != "never" and seen.named and seen.stories >= FEWEST_STORIES and reads_clearly(seen.links)
     if seen.stories == 1:
         return reads_clearly(seen.links) and _may_be_alone(found, page)
     return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
+
+
+def _are_cards(found: StoryList, page: Page) -> bool:
+    """Whether most items have a heading, a picture, a time or a long text, as cards of stories do and menus do not."""
+    outline, items = page.outline, found.items
+    cards = sum(
+        len(item.link.text) >= FEWEST_CHARS_OF_CARD
+        or is_heading(outline, item.link)
+        or any(e.tag in _PICTURES_AND_TIMES for e in outline.elements[item.element.index : item.element.end])
+        for item in items
+    )
+    return 2 * cards > len(items)
 
 
 def _see(found: StoryList) -> _Seen:

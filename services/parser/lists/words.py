@@ -85,6 +85,7 @@ def _load() -> dict[str, dict[str, list[str] | dict[str, list[str]]]]:
 
 
 _DATA = _load()
+ZONE_WORDS: dict[str, list[str]] = _DATA["zones"]  # type: ignore[assignment]
 _PAIRS: list[tuple[str, ListKind]] = [
     (phrase, kind)  # type: ignore[misc]
     for kind, languages in _DATA["labels"].items()

@@ -1,8 +1,6 @@
 """What kind of page is it, where is its title, and which of its parts are menus, footers and the like?"""
 
-import re
-from functools import lru_cache
-
+from services.parser.lists.class_zones import DOUBTFUL, MENU, zone_of_hint
 from services.parser.lists.story_links import MOST_CARD_CHARS, StoryLink
 from services.parser.lists.story_urls import is_story_url
 from services.parser.outline.outline import Element, Outline
@@ -20,14 +18,6 @@ TEASER_LEVELS = 2
 FEWEST_CHARS_OF_TITLE = 15
 
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
-_ZONE = re.compile(
-    r"(?:^|[\s_-])(?:"
-    r"(?P<nav>nav|navbar|navigation|menu|mega-?menu|submenu|breadcrumbs?)"
-    r"|(?P<footer>footer|colophon|site-?info)"
-    r"|(?P<never>share|sharing|social|cookies?|consent|comments?|disqus|outbrain|taboola|sponsor(?:ed)?|advert\w*|ads?"
-    r"|promo|newsletter|tags|tag-list|login|paywall)"
-    r")(?:$|[\s_-])"
-)
 
 
 class Page:
@@ -73,7 +63,9 @@ class Page:
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
             elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                zone = _zone_of_hint(at.hint) or zone
+                named = zone_of_hint(at.hint)
+                if named and not (zone and named in {DOUBTFUL, MENU}):
+                    zone = named
             self._zones[at.index] = zone
         return zone
 
@@ -92,12 +84,6 @@ def find_title(outline: Outline) -> Element | None:
         return h1
     headings = (e for e in outline.tagged("h2") if e.chars >= FEWEST_CHARS_OF_TITLE)
     return next((e for e in headings if outline.text_of(e) in outline.title), None)
-
-
-@lru_cache(maxsize=8192)
-def _zone_of_hint(hint: str) -> str | None:
-    found = _ZONE.search(hint)
-    return found.lastgroup if found else None
 
 
 def _is_front(outline: Outline, url: str | None) -> bool:
