@@ -7,7 +7,7 @@ import msgspec
 from services.parser.language.scripts import is_unspaced
 from services.parser.lists.headline_text import HEADING_TAGS, headline_of, is_title_hint, text_of_attributes
 from services.parser.lists.running_text import RunningText
-from services.parser.lists.story_urls import Address, Addresses, is_story_url, leads_elsewhere
+from services.parser.lists.story_urls import Address, Addresses, leads_elsewhere
 from services.parser.lists.words import kind_of_label, leads_to_more
 from services.parser.outline.outline import Element, Outline
 
@@ -47,12 +47,26 @@ class LinkScan(msgspec.Struct):
 
 
 def scan_links(outline: Outline, url: str | None) -> LinkScan:
-    """Read all anchors in one pass. Pictures and empty overlays stay where an anchor or a card says their headline."""
+    """Read all anchors. Where texts like headlines tell that stories have addresses without words, read them again."""
+    addresses = Addresses(outline, url)
+    reader = _Reader(outline, addresses)
+    scan, blanks = _read_all(reader)
+    if addresses.learn([link.url for link in scan.links if link.strong and not link.story_url and not _in_menu(link)]):
+        scan, blanks = _read_all(reader)
+    _keep(reader, scan, blanks)
+    return scan
+
+
+def _in_menu(link: StoryLink) -> bool:
+    return any(element.tag in {"nav", "footer"} for element in link.element.ancestors())
+
+
+def _read_all(reader: "_Reader") -> tuple[LinkScan, list[StoryLink]]:
+    """Returns the links with text, and those without. Pictures and empty overlays stay for the words of their card."""
+    outline, addresses = reader.outline, reader.addresses
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
-    addresses = Addresses(outline, url)
-    reader = _Reader(outline, addresses)
     scan = LinkScan(links=[], tabs={})
     blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
@@ -63,7 +77,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
         if href[0] == "#":
             if 0 < chars <= LONGEST_TAB and len(href) > 1:
                 scan.tabs.setdefault(href[1:], outline.text_of(anchor))
-        elif chars >= short or not chars or (chars >= weak and is_story_url(href)):
+        elif chars >= short or not chars or (chars >= weak and addresses.may_be_story(href)):
             address = addresses[href]
             if address is None:
                 continue
@@ -71,8 +85,7 @@ def scan_links(outline: Outline, url: str | None) -> LinkScan:
                 blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
             elif link := reader.read(anchor, address):
                 scan.links.append(link)
-    _keep(reader, scan, blanks)
-    return scan
+    return scan, blanks
 
 
 def _keep(reader: "_Reader", scan: LinkScan, blanks: list[StoryLink]) -> None:
