@@ -13,6 +13,7 @@ from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of
 from services.parser.lists.labels import Label
 from services.parser.lists.ranks import take_ranks_off
+from services.parser.lists.section_links import drop_sections
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
@@ -46,6 +47,7 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     scan = scan_links(outline, url)
     complete_cut_texts(scan.links)
     inline = take_inline(page, scan)
+    drop_sections(page, scan)
     lists.extend(inline.lists)
     ranges.extend(range(block.index, block.end) for block in inline.blocks)
     for found in collect_lists(page, scan):

@@ -44,6 +44,7 @@ class LinkScan(msgspec.Struct):
 
     links: list[StoryLink]
     tabs: dict[str, str]
+    addresses: Addresses
 
 
 def scan_links(outline: Outline, url: str | None) -> LinkScan:
@@ -67,7 +68,7 @@ def _read_all(reader: "_Reader") -> tuple[LinkScan, list[StoryLink]]:
     unspaced = is_unspaced(outline.title)
     weak = FEWEST_UNSPACED_CHARS_OF_WEAK if unspaced else FEWEST_CHARS_OF_WEAK
     short = FEWEST_CHARS // 2 if unspaced else FEWEST_CHARS
-    scan = LinkScan(links=[], tabs={})
+    scan = LinkScan(links=[], tabs={}, addresses=addresses)
     blanks: list[StoryLink] = []
     for anchor in outline.tagged("a"):
         href = anchor.attrs.get("href")

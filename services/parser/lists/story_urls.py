@@ -12,7 +12,8 @@ import msgspec
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
 
-_DIGITS_OF_STORY_URL = re.compile(r"\d{4}")
+# Four digits, but not in the name of a campaign.
+_DIGITS_OF_STORY_URL = re.compile(r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))[^=&]*=?[^=&]*\d{4}")
 _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
 # Letters and digits that take turns three times, or once in a name that nobody can say: c5yk7qxz4kgo, crrxpwzvd5vo, AbC9x.
 _OPAQUE = re.compile(
@@ -103,9 +104,11 @@ def _is_no_story_path(path: str) -> bool:
     segments = page.split("/")
     if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
         return True
+    if _is_day(page, query):
+        return True
     if len(segments) > 1 and (_LONE_SEGMENTS.intersection(segments[1:2]) or segments[-1].startswith("index.")):
         return not (query or _is_story_path(path))
-    return _is_day(page, query)
+    return False
 
 
 def _is_day(page: str, query: str) -> bool:

@@ -1,0 +1,74 @@
+"""Which links name a part of the site (a section, a subsection, a category above a headline) rather than a story?
+
+No words tell that in every language. But a section stands in the site's menu, and the names of subsections are bare,
+short and side by side, unlike the page's headlines.
+"""
+
+from collections import defaultdict
+
+from services.parser.language.scripts import is_unspaced
+from services.parser.lists.class_zones import MENU
+from services.parser.lists.story_links import LinkScan, StoryLink, is_heading, shape_of
+from services.parser.lists.zones import Page
+from services.parser.outline.outline import Element
+
+# The name of a section has at most so many letters; so many such names side by side are the subsections of a block,
+# if links of their shape never have a text of as many letters as a headline. A character of a script without spaces
+# counts twice.
+LONGEST_NAME, FEWEST_NAMES, SHORTEST_HEADLINE = 36, 2, 42
+# Marks and digits that a name rarely has.
+_MARKS = frozenset(":?!\"“”„«»‘’'…0123456789")
+_MENUS = frozenset({"nav", "footer", MENU})
+_CARD_TAGS = frozenset({"article", "figure", "img", "picture", "time", "h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+def drop_sections(page: Page, scan: LinkScan) -> None:
+    """Take links with short texts out of the scan that lead where the menu leads, or stand among names of subsections."""
+    short = [link for link in scan.links if link.text and _width(link.text) <= LONGEST_NAME]
+    if not short:
+        return
+    sections = _sections(page, scan, {link.key for link in short})
+    names = {id(link) for link in short if link.key in sections}
+    if page.front:
+        names |= _subsections(page, scan, short)
+    scan.links = [link for link in scan.links if id(link) not in names]
+
+
+def _width(text: str) -> int:
+    return 2 * len(text) if is_unspaced(text) else len(text)
+
+
+def _sections(page: Page, scan: LinkScan, keys: set[str]) -> set[str]:
+    """Returns which of the keys the page's menus lead to, by bare links of short text."""
+    found = set()
+    for anchor in page.outline.tagged("a"):
+        if not 0 < anchor.chars <= LONGEST_NAME:
+            continue
+        address = scan.addresses.get(anchor.attrs.get("href") or "")
+        if address is None or address.key not in keys or address.key in found:
+            continue
+        if page.zone_of(anchor) in _MENUS and not _is_card(page, anchor):
+            found.add(address.key)
+    return found
+
+
+def _is_card(page: Page, anchor: Element) -> bool:
+    """Whether the anchor is or holds a heading, or stands in an entry with a picture or a time."""
+    box = anchor
+    while box.parent is not None and box.parent.chars == anchor.chars:
+        box = box.parent
+    return any(e.tag in _CARD_TAGS for e in page.outline.elements[box.index : box.end])
+
+
+def _subsections(page: Page, scan: LinkScan, short: list[StoryLink]) -> set[int]:
+    """Returns the identities of links that stand side by side, bare and short, where no headline looks like them."""
+    headlines = {shape_of(link) for link in scan.links if _width(link.text) >= SHORTEST_HEADLINE}
+    rows: defaultdict[int, list[StoryLink]] = defaultdict(list)
+    for link in short:
+        if shape_of(link) not in headlines and _MARKS.isdisjoint(link.text) and not is_heading(page.outline, link):
+            box = link.element.parent
+            while box is not None and box.chars == link.element.chars:
+                box = box.parent
+            if box is not None and box.link_chars == box.chars and not _is_card(page, link.element):
+                rows[box.index].append(link)
+    return {id(link) for row in rows.values() if len(row) >= FEWEST_NAMES for link in row}
