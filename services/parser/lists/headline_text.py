@@ -36,14 +36,17 @@ def headline_of(outline: Outline, anchor: Element) -> str:
     if anchor.end - anchor.index == 1:
         return without_clock(outline.text_of(anchor))
     best: Element | None = None
+    short: Element | None = None
     for element in outline.elements[anchor.index + 1 : anchor.end]:
         if element.chars < FEWEST_TITLE_CHARS:
+            if short is None and element.chars and element.tag in HEADING_TAGS and not _is_aside_hint(element.hint):
+                short = element
             continue
         # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
         inner = best is None or (element.inside(best) and 2 * element.chars > best.chars)
         if element.tag in HEADING_TAGS or (inner and element.hint and is_title_hint(element.hint)):
             best = element
-    return without_clock(_main_text(outline, best or anchor))
+    return without_clock(_main_text(outline, best or short or anchor))
 
 
 def text_of_attributes(outline: Outline, anchor: Element) -> str:

@@ -9,7 +9,7 @@ from services.parser.lists.labels import ROOTS
 from services.parser.lists.story_links import StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
-from services.parser.lists.zones import Page, reads_clearly
+from services.parser.lists.zones import FEWEST_STORY_URLS_DOUBTFUL, Page, reads_clearly
 from services.parser.outline.outline import EDGE, Element, Outline
 from shared.parsed_page import HeadlineKind
 
@@ -66,18 +66,20 @@ def is_headlines(found: StoryList, page: Page) -> bool:
         return False
     zone = page.zone_of(found.box)
     if zone == DOUBTFUL or (zone == MENU and page.front):
-        if not (reads_clearly(seen.links) and _are_cards(found, page)) or _is_foreign(seen.links, page):
+        if not _are_cards(found, page) or _is_foreign(seen.links, page):
             return False
     elif zone:
         return zone != "never" and seen.named and seen.stories >= FEWEST_STORIES and reads_clearly(seen.links)
     if seen.stories == 1:
-        return reads_clearly(seen.links) and _may_be_alone(found, page)
+        return _may_be_alone(found, page, clear=reads_clearly(seen.links))
     return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
 
 
 def _are_cards(found: StoryList, page: Page) -> bool:
     """Whether most items have a heading, a picture, a time or a long text, as cards of stories do and menus do not."""
     outline, items = page.outline, found.items
+    if sum([item.link.story_url for item in items]) < FEWEST_STORY_URLS_DOUBTFUL * len(items):
+        return False
     cards = sum(
         len(item.link.text) >= FEWEST_CHARS_OF_CARD
         or is_heading(outline, item.link)
@@ -123,12 +125,16 @@ def _is_foreign(links: list[StoryLink], page: Page) -> bool:
     return bool(site) and sum(site in link.url for link in links) < FEWEST_OWN * len(links)
 
 
-def _may_be_alone(found: StoryList, page: Page) -> bool:
-    """Whether the only link is a heading on a front, or is announced ("Lire aussi :") and not part of a sentence."""
-    if page.front and is_heading(page.outline, found.items[0].link):
+def _may_be_alone(found: StoryList, page: Page, *, clear: bool) -> bool:
+    """Whether the only link is a heading on a front, or is announced ("Lire aussi :") and not part of a sentence.
+
+    `clear` says that its text and address are a headline's beyond doubt.
+    """
+    link = found.items[0].link
+    if page.front and (clear or link.story_url) and is_heading(page.outline, link):
         return True
     label = found.label
-    if label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
+    if not clear or label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
         return False
     return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
 

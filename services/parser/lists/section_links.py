@@ -4,38 +4,53 @@ No words tell that in every language. But a section stands in the site's menu, a
 short and side by side, unlike the page's headlines.
 """
 
-from collections import defaultdict
+import re
+from functools import lru_cache
 
-from services.parser.language.scripts import is_unspaced
+from services.parser.language.scripts import count_said
 from services.parser.lists.class_zones import MENU
+from services.parser.lists.headline_text import is_title_hint
 from services.parser.lists.story_links import LinkScan, StoryLink, is_heading, shape_of
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element
 
-# The name of a section has at most so many letters; so many such names side by side are the subsections of a block,
-# if links of their shape never have a text of as many letters as a headline. A character of a script without spaces
-# counts twice.
-LONGEST_NAME, FEWEST_NAMES, SHORTEST_HEADLINE = 36, 2, 42
+# The name of a section has at most so many letters, as count_said counts them. A bare link with such a text is one if no
+# link of its shape has a text of as many letters as a headline.
+LONGEST_NAME, SHORTEST_HEADLINE = 36, 42
 # Marks and digits that a name rarely has.
 _MARKS = frozenset(":?!\"“”„«»‘’'…0123456789")
+_CATEGORY_HINT = re.compile(
+    r"categor|kicker|eyebrow|overline|\bslug|rubri(?:que|ca\b|c\b)|section-?name|byline"
+    r"|(?:^|[\s_-])(?:cat|tag|topic|channel|author|autor|auteur)(?:$|[\s_-])"
+)
 _MENUS = frozenset({"nav", "footer", MENU})
 _CARD_TAGS = frozenset({"article", "figure", "img", "picture", "time", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def drop_sections(page: Page, scan: LinkScan) -> None:
-    """Take links with short texts out of the scan that lead where the menu leads, or stand among names of subsections."""
-    short = [link for link in scan.links if link.text and _width(link.text) <= LONGEST_NAME]
+    """Take links with short texts out of the scan that lead where the menu leads, or are names above or beside stories."""
+    short = [link for link in scan.links if link.text and count_said(link.text) <= LONGEST_NAME]
     if not short:
         return
     sections = _sections(page, scan, {link.key for link in short})
-    names = {id(link) for link in short if link.key in sections}
+    names = {id(link) for link in short if link.key in sections or _is_category(link)}
     if page.front:
         names |= _subsections(page, scan, short)
     scan.links = [link for link in scan.links if id(link) not in names]
 
 
-def _width(text: str) -> int:
-    return 2 * len(text) if is_unspaced(text) else len(text)
+def _is_category(link: StoryLink) -> bool:
+    """Whether the link's own class name, or that of the element around it alone, says that it is a kicker or an author."""
+    parent = link.element.parent
+    hint = link.element.hint
+    if parent is not None and parent.chars == link.element.chars and parent.tag not in {"article", "li"}:
+        hint = f"{hint} {parent.hint}"
+    return bool(hint) and _is_category_hint(hint)
+
+
+@lru_cache(maxsize=8192)
+def _is_category_hint(hint: str) -> bool:
+    return _CATEGORY_HINT.search(hint) is not None and not is_title_hint(hint)
 
 
 def _sections(page: Page, scan: LinkScan, keys: set[str]) -> set[str]:
@@ -61,14 +76,14 @@ def _is_card(page: Page, anchor: Element) -> bool:
 
 
 def _subsections(page: Page, scan: LinkScan, short: list[StoryLink]) -> set[int]:
-    """Returns the identities of links that stand side by side, bare and short, where no headline looks like them."""
-    headlines = {shape_of(link) for link in scan.links if _width(link.text) >= SHORTEST_HEADLINE}
-    rows: defaultdict[int, list[StoryLink]] = defaultdict(list)
+    """Returns the identities of short links that are bare, stand among links alone, and look like no headline."""
+    headlines = {shape_of(link) for link in scan.links if count_said(link.text) >= SHORTEST_HEADLINE}
+    found = set()
     for link in short:
         if shape_of(link) not in headlines and _MARKS.isdisjoint(link.text) and not is_heading(page.outline, link):
             box = link.element.parent
             while box is not None and box.chars == link.element.chars:
                 box = box.parent
             if box is not None and box.link_chars == box.chars and not _is_card(page, link.element):
-                rows[box.index].append(link)
-    return {id(link) for row in rows.values() if len(row) >= FEWEST_NAMES for link in row}
+                found.add(id(link))
+    return found

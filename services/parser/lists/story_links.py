@@ -19,6 +19,8 @@ MOST_CHARS, MOST_ANCHOR_CHARS = 300, 1_500
 # Shorter texts ("Palabras claves") count only where their neighbours are headlines.
 FEWEST_CHARS_OF_WEAK, FEWEST_UNSPACED_CHARS_OF_WEAK = 12, 6
 LONGEST_TAB, LONGEST_MORE = 40, 40
+# A heading in an anchor with so much more text is the title of a card, however short.
+FEWEST_CHARS_OF_TEASER = 20
 # A card that an empty anchor covers has at most so much text, and stands at most so many levels above the anchor.
 MOST_CARD_CHARS, CARD_LEVELS = 500, 3
 
@@ -78,7 +80,11 @@ def _read_all(reader: "_Reader") -> tuple[LinkScan, list[StoryLink]]:
         if href[0] == "#":
             if 0 < chars <= LONGEST_TAB and len(href) > 1:
                 scan.tabs.setdefault(href[1:], outline.text_of(anchor))
-        elif chars >= short or not chars or (chars >= weak and addresses.may_be_story(href)):
+        elif (
+            chars >= short
+            or not chars
+            or ((chars >= weak or _is_in_heading(anchor)) and addresses.may_be_story(href))
+        ):
             address = addresses[href]
             if address is None:
                 continue
@@ -139,9 +145,19 @@ def _heading_beside(outline: Outline, anchor: Element) -> str:
 
 def is_heading(outline: Outline, link: StoryLink) -> bool:
     """Whether the link is a heading or holds one."""
-    anchor = link.element
-    if anchor.parent is not None and anchor.parent.tag in HEADING_TAGS:
-        return True
+    return is_headed(outline, link.element)
+
+
+def is_headed(outline: Outline, anchor: Element) -> bool:
+    """Whether the anchor is a heading or holds one."""
+    return _is_in_heading(anchor) or _has_heading(outline, anchor)
+
+
+def _is_in_heading(anchor: Element) -> bool:
+    return anchor.parent is not None and anchor.parent.tag in HEADING_TAGS
+
+
+def _has_heading(outline: Outline, anchor: Element) -> bool:
     return any(e.tag in HEADING_TAGS for e in outline.elements[anchor.index + 1 : anchor.end])
 
 
@@ -164,10 +180,14 @@ class _Reader:
         if anchor.chars > MOST_ANCHOR_CHARS:
             return None
         text = headline_of(self.outline, anchor)
-        if not FEWEST_UNSPACED_CHARS_OF_WEAK <= len(text) <= MOST_CHARS:
+        if not text or len(text) > MOST_CHARS:
+            return None
+        if len(text) < FEWEST_UNSPACED_CHARS_OF_WEAK and not is_headed(self.outline, anchor):
             return None
         link = StoryLink(anchor, address.url, address.key, text, story_url=address.is_story)
         _weigh(link)
+        if not link.strong and link.story_url and anchor.chars >= len(text) + FEWEST_CHARS_OF_TEASER:
+            link.strong = _has_heading(self.outline, anchor)
         if not (link.strong or link.story_url) or self.addresses.leads_elsewhere(address):
             return None
         if self._text.holds(anchor):
@@ -177,9 +197,15 @@ class _Reader:
 
     def read_blank(self, link: StoryLink) -> None:
         """Give an anchor without text the words of its attributes, or of the card that it covers."""
-        link.text = text_of_attributes(self.outline, link.element) or _heading_beside(self.outline, link.element)
+        link.text = text_of_attributes(self.outline, link.element)
+        if link.text:
+            if len(link.text) <= MOST_CHARS:
+                _weigh(link)
+            return
+        link.text = _heading_beside(self.outline, link.element)
         if link.text and len(link.text) <= MOST_CHARS:
             _weigh(link)
+            link.strong = link.strong or link.story_url
 
 
 def _weigh(link: StoryLink) -> None:
