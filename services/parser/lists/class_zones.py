@@ -1,7 +1,7 @@
 """Which part of a page does a class name or id announce: a menu, a footer, an advertisement, a share bar?
 
-A name is read word by word: "has-ad", "ad-free" and "hide-read-more-ad" say something of a box of content, "ad-slot" says
-what the box is. The words are in words.toml.
+A name is read word by word: "has-ad", "ad-free" and "hide-read-more-ad" say something of a box of content, "ad-slot"
+says what the box is. The words are in words.toml.
 """
 
 import re
@@ -18,6 +18,7 @@ _WORD = re.compile(r"[-_:/]+")
 _ZONES: dict[str, str] = {word: zone for zone in ("footer", MENU, "never") for word in ZONE_WORDS[zone]}
 _ADVERTS, _PROMOS = frozenset(ZONE_WORDS["advert"]), frozenset(ZONE_WORDS["promo"])
 _PARTS_OF_ADVERT = frozenset(ZONE_WORDS["part_of_advert"])
+_SERVICES = frozenset(ZONE_WORDS["service"])
 _UNDOING, _UNDONE = frozenset(ZONE_WORDS["undoing"]), frozenset(ZONE_WORDS["undone"])
 
 
@@ -33,7 +34,7 @@ def zone_of_hint(hint: str) -> str | None:
 
 @lru_cache(maxsize=16384)
 def _zone_of_name(name: str) -> str | None:
-    """Returns the zone that one class name says; None if it says none, or only that the box has or lacks such a part."""
+    """Returns the zone that one class name says; None if it says none, or only that the box has such a part."""
     words = [word for word in _WORD.split(name) if word]
     if not words or words[0] in _UNDOING or words[-1] in _UNDONE:
         return _if_advert(words)
@@ -44,6 +45,8 @@ def _zone_of_name(name: str) -> str | None:
             return "never" if whole else DOUBTFUL
         if word in _PROMOS:
             return DOUBTFUL
+        if word in _SERVICES and at == 0 and _PARTS_OF_ADVERT.issuperset(words[1:]):
+            return "never"
         zone = _ZONES.get(word) or (_ZONES.get(f"{word}-{words[at + 1]}") if at + 1 < len(words) else None)
         if zone is not None:
             return zone

@@ -9,6 +9,8 @@ from services.parser.outline.outline import EDGE, Element, Outline
 # spaces is a headline even where a longer teaser follows it.
 FEWEST_TITLE_CHARS = 13
 LONGEST_RANK = 2
+# Beside a short heading, a text up to this length is the headline below its kicker; a longer one is a teaser.
+LONGEST_BESIDE_KICKER = 100
 FEWEST_BLOCK_CHARS, FEWEST_BLOCK_SPACES = 22, 3
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -46,7 +48,14 @@ def headline_of(outline: Outline, anchor: Element) -> str:
         inner = best is None or (element.inside(best) and 2 * element.chars > best.chars)
         if element.tag in HEADING_TAGS or (inner and element.hint and is_title_hint(element.hint)):
             best = element
-    return without_clock(_main_text(outline, best or short or anchor))
+    if best is None and short is not None and not _is_kicker(anchor, short):
+        best = short
+    return without_clock(_main_text(outline, best or anchor))
+
+
+def _is_kicker(anchor: Element, short: Element) -> bool:
+    """Whether a short heading stands beside a text as long as a headline; beside a longer one it is a card's title."""
+    return FEWEST_TITLE_CHARS <= anchor.chars - short.chars <= LONGEST_BESIDE_KICKER
 
 
 def text_of_attributes(outline: Outline, anchor: Element) -> str:

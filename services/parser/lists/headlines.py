@@ -8,6 +8,7 @@ from itertools import chain
 
 import msgspec
 
+from services.parser.lists.adverts import without_adverts
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, without_copies
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of
@@ -44,13 +45,13 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     page = Page(outline, url)
     ranges: list[range] = []
     lists: list[HeadlineList] = []
-    scan = scan_links(outline, url)
+    scan = scan_links(outline, url, front=page.front)
     complete_cut_texts(scan.links)
     inline = take_inline(page, scan)
     drop_sections(page, scan)
     lists.extend(inline.lists)
     ranges.extend(range(block.index, block.end) for block in inline.blocks)
-    for found in collect_lists(page, scan):
+    for found in without_adverts(page, collect_lists(page, scan)):
         if is_headlines(found, page):
             lists.append(_read(found, page))
             ranges.extend(range(item.element.index, item.element.end) for item in found.items)

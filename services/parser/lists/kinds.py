@@ -18,6 +18,8 @@ from shared.parsed_page import HeadlineKind
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_WORDS_NAMED, FEWEST_STORY_URLS_NAMED = 3.5, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
+# Headings on a front are headlines even if they have few words, as in languages that build long ones.
+FEWEST_WORDS_HEADED, HEADED_SHARE = 2.0, 0.8
 # At least this share of the links of a list without a name leads to the same site.
 FEWEST_OWN = 0.5
 # Clock times or ranks mark a list if they stand on most of its items; on a pair they may stand by chance.
@@ -96,7 +98,7 @@ def _see(found: StoryList) -> _Seen:
         stories=len({link.key for link in links if link.strong}),
         words=sum([link.words for link in links]) / len(links),
         story_urls=sum([link.story_url for link in links]) / len(links),
-        named=found.hint.kind is not None or (found.label is not None and found.label.kind is not None),
+        named=found.hint.kind is not None or (found.label is not None and found.label.kind not in {None, "service"}),
     )
 
 
@@ -108,7 +110,12 @@ def _is_ticker(seen: _Seen) -> bool:
 
 
 def _is_unwanted(found: StoryList) -> bool:
-    return found.label is not None and found.label.kind == "unwanted"
+    """Whether the label announces an advertiser's list, or a service above links that do not read like news."""
+    if found.label is None:
+        return False
+    return found.label.kind == "unwanted" or (
+        found.label.kind == "service" and not reads_clearly([item.link for item in found.items])
+    )
 
 
 def _says_enough(seen: _Seen, page: Page) -> bool:
@@ -116,6 +123,10 @@ def _says_enough(seen: _Seen, page: Page) -> bool:
     if seen.named:
         return seen.stories >= 1 and seen.words >= FEWEST_WORDS_NAMED and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
+    if page.front and seen.story_urls >= FEWEST_STORY_URLS_DOUBTFUL and seen.words >= FEWEST_WORDS_HEADED:
+        headed = sum([is_heading(page.outline, link) or not link.element.chars for link in seen.links])
+        if headed >= HEADED_SHARE * len(seen.links):
+            return seen.stories >= 1
     return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
 
 
@@ -134,7 +145,13 @@ def _may_be_alone(found: StoryList, page: Page, *, clear: bool) -> bool:
     if page.front and (clear or link.story_url) and is_heading(page.outline, link):
         return True
     label = found.label
-    if not clear or label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
+    if (
+        not clear
+        or label is None
+        or label.kind != "related"
+        or label.levels > 1
+        or fold_words(label.text)[:2] in _MERELY_MORE
+    ):
         return False
     return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
 

@@ -13,9 +13,12 @@ from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
 
 # Four digits, but not in the name of a campaign.
-_DIGITS_OF_STORY_URL = re.compile(r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))[^=&]*=?[^=&]*\d{4}")
+_DIGITS_OF_STORY_URL = re.compile(
+    r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))[^=&]*=?[^=&]*\d{4}"
+)
 _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
-# Letters and digits that take turns three times, or once in a name that nobody can say: c5yk7qxz4kgo, crrxpwzvd5vo, AbC9x.
+# Letters and digits that take turns three times, or once in a name that nobody can say: c5yk7qxz4kgo, crrxpwzvd5vo,
+# AbC9x.
 _OPAQUE = re.compile(
     r"/(?:[A-Za-z]+\d+[A-Za-z]+\d|\d+[A-Za-z]+\d+[A-Za-z])[A-Za-z\d]*(?![^/?.])"
     r"|/(?=[a-z\d]{9,}(?![^/?.]))(?=[a-z\d]*[bcdfghjklmnpqrstvwxz]{4})[a-z]+\d+[a-z]+(?![^/?.])"
@@ -23,6 +26,8 @@ _OPAQUE = re.compile(
 )
 # The last segment of a section's page or of a folder, which says nothing.
 _INDEX_ENDINGS = ("/index.html", "/index.htm", "/default.htm", "/default.html", "/index.shtml")
+# Nothing but a number follows these in the address of a category: cat_46898.html.
+_NUMBERED_LISTS = ("cat_", "cat-", "tag_", "tag-")
 _DAY = re.compile(r"/(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])(?:[-/](?:0?[1-9]|[12]\d|3[01]))?(?:\.s?html?)?/?$")
 _URL_IN_QUERY = re.compile(r"[?&]\w+=https?(?::|%3a)(?:/|%2f){2}(?:www\.)?([^/%?&]+)", re.I)
 
@@ -35,8 +40,8 @@ _NO_STORY_SUBDOMAINS = frozenset(_DATA["hosts"]["services"])
 _TRACKING = tuple(_DATA["tracking"]["prefixes"])
 _FILES = tuple(_DATA["files"]["endings"])
 LONGEST_LANGUAGE = 3
-# So many links with texts like headlines tell that addresses of their shape are those of stories. "https://host" has two
-# slashes.
+# So many links with texts like headlines tell that addresses of their shape are those of stories. "https://host" has
+# two slashes.
 FEWEST_OF_SHAPE, SLASHES_OF_HOST = 4, 2
 
 
@@ -94,7 +99,9 @@ def _is_no_story_host(origin: str) -> bool:
     if host.partition(".")[0] in _NO_STORY_SUBDOMAINS:
         return True
     parts = host.split(".")
-    return host in _NO_STORY_HOSTS or ".".join(parts[-2:]) in _NO_STORY_HOSTS or not _NO_STORY_NAMES.isdisjoint(parts[:-1])
+    return (
+        host in _NO_STORY_HOSTS or ".".join(parts[-2:]) in _NO_STORY_HOSTS or not _NO_STORY_NAMES.isdisjoint(parts[:-1])
+    )
 
 
 def _is_no_story_path(path: str) -> bool:
@@ -103,6 +110,8 @@ def _is_no_story_path(path: str) -> bool:
     page, _, query = path.lower().partition("?")
     segments = page.split("/")
     if not _NO_STORY_SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_FILES):
+        return True
+    if segments[-1].startswith(_NUMBERED_LISTS) and segments[-1][4:].partition(".")[0].isdigit():
         return True
     if _is_day(page, query):
         return True
@@ -113,7 +122,8 @@ def _is_no_story_path(path: str) -> bool:
 
 def _is_day(page: str, query: str) -> bool:
     """Whether a path ends in a day, month or year with nothing else but folders: the archive of that day."""
-    return not query and _DIGITS_OF_STORY_URL.search(page) is not None and _DAY.search(page) is not None
+    found = None if query or _DIGITS_OF_STORY_URL.search(page) is None else _DAY.search(page)
+    return found is not None and not _is_story_path(page[: found.start()])
 
 
 def _shape_of(url: str) -> str:
