@@ -36,7 +36,9 @@ def test_every_headline_has_the_address_of_its_story(folder: Path) -> None:
     url = json.loads((folder / "expected.json").read_text("utf-8"))["url"]
     found = find_headlines(outline_of((folder / "source.html").read_text("utf-8")), url).headlines
     home = "/".join(url.split("/")[:3])
-    assert all(h.url and h.url.startswith(home) and any(c.isdigit() for c in h.url) for h in found)
+    assert all(
+        h.url and h.url.startswith(home) and (any(c.isdigit() for c in h.url) or h.url.count("/") > 3) for h in found
+    )
 
 
 def test_many_teasers_make_no_article_of_a_front() -> None:

@@ -9,6 +9,8 @@ from services.parser.outline.outline import EDGE, Element, Outline
 # spaces is a headline even where a longer teaser follows it.
 FEWEST_TITLE_CHARS = 13
 LONGEST_RANK = 2
+# Beside a short heading, a text up to this length is the headline below its kicker; a longer one is a teaser.
+LONGEST_BESIDE_KICKER = 100
 FEWEST_BLOCK_CHARS, FEWEST_BLOCK_SPACES = 22, 3
 
 HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -38,14 +40,24 @@ def headline_of(outline: Outline, anchor: Element) -> str:
     if anchor.end - anchor.index == 1:
         return without_clock(outline.text_of(anchor))
     best: Element | None = None
+    short: Element | None = None
     for element in outline.elements[anchor.index + 1 : anchor.end]:
         if element.chars < FEWEST_TITLE_CHARS:
+            if short is None and element.chars and element.tag in HEADING_TAGS and not _is_aside_hint(element.hint):
+                short = element
             continue
         # A wrapper of kicker and title is called "title" as well; the title is the longest part inside it.
         inner = best is None or (element.inside(best) and 2 * element.chars > best.chars)
         if element.tag in HEADING_TAGS or (inner and element.hint and is_title_hint(element.hint)):
             best = element
+    if best is None and short is not None and not _is_kicker(anchor, short):
+        best = short
     return without_clock(_main_text(outline, best or anchor))
+
+
+def _is_kicker(anchor: Element, short: Element) -> bool:
+    """Whether a short heading stands beside a text as long as a headline; beside a longer one it is a card's title."""
+    return FEWEST_TITLE_CHARS <= anchor.chars - short.chars <= LONGEST_BESIDE_KICKER
 
 
 def text_of_attributes(outline: Outline, anchor: Element) -> str:

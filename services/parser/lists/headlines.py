@@ -9,11 +9,13 @@ from itertools import chain
 import msgspec
 from msgspec import structs
 
+from services.parser.lists.adverts import without_adverts
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, places_of_slides, without_copies
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of, text_beside
 from services.parser.lists.labels import Label
 from services.parser.lists.ranks import take_ranks_off
+from services.parser.lists.section_links import drop_sections
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
 from services.parser.lists.story_urls import story_key
@@ -52,14 +54,14 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     page = Page(outline, url)
     ranges: list[range] = []
     lists: list[HeadlineList] = []
-    scan = scan_links(outline, url)
+    scan = scan_links(outline, url, front=page.front)
     complete_cut_texts(scan.links)
     inline = take_inline(page, scan)
+    drop_sections(page, scan)
     lists.extend(inline.lists)
     ranges.extend(range(block.index, block.end) for block in inline.blocks)
-    for found in collect_lists(page, scan):
+    for found in without_adverts(page, collect_lists(page, scan)):
         if is_headlines(found, page):
-            _leave_out_adverts(found, page)
             lists.append(_read(found, page))
             ranges.extend(range(item.element.index, item.element.end) for item in found.items)
             ranges.extend(_claim(found.label))
@@ -76,14 +78,6 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     places = [entry.at for one in lists for entry in one.entries]
     claimed = frozenset(chain.from_iterable(ranges))
     return HeadlineLists(headlines=headlines, claimed=claimed, places=places, on_front=page.front)
-
-
-def _leave_out_adverts(found: StoryList, page: Page) -> None:
-    """Drop the entries that lead to other sites and that the page's author calls an advertisement."""
-    if not page.site or all(page.site in item.link.url for item in found.items):
-        return
-    kept = [i for i in found.items if page.site in i.link.url or page.zone_of(i.element) == page.zone_of(found.box)]
-    found.items = kept or found.items
 
 
 def _claim(label: Label | None) -> Iterator[range]:

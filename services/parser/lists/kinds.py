@@ -5,12 +5,13 @@ from itertools import pairwise
 
 import msgspec
 
+from services.parser.lists.class_zones import DOUBTFUL, MENU
 from services.parser.lists.labels import ROOTS, is_side_column
 from services.parser.lists.readings import are_readings
 from services.parser.lists.story_links import FEWEST_CHARS, StoryLink, is_heading
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import ListKind, fold_words
-from services.parser.lists.zones import Page, reads_clearly
+from services.parser.lists.zones import FEWEST_STORY_URLS_DOUBTFUL, Page, reads_clearly
 from services.parser.outline.outline import EDGE, Element, Outline
 from shared.parsed_page import HeadlineKind
 
@@ -19,12 +20,16 @@ from shared.parsed_page import HeadlineKind
 FEWEST_STORIES, FEWEST_WORDS, FEWEST_STORY_URLS = 3, 4.0, 0.5
 FEWEST_WORDS_NAMED, FEWEST_WORDS_SURE, FEWEST_STORY_URLS_NAMED = 3.5, 3.0, 0.3
 FEWEST_WORDS_TICKER, FEWEST_WORDS_ABOVE = 3.0, 4.0
+# Headings on a front are headlines even if they have few words, as in languages that build long ones.
+FEWEST_WORDS_HEADED, HEADED_SHARE = 2.0, 0.8
 # At least this share of the links of a list without a name leads to the same site.
 FEWEST_OWN = 0.5
 # Clock times or ranks mark a list if they stand on most of its items; on a pair they may stand by chance.
 MARKED_SHARE, FEWEST_MARKED = 0.6, 3
 # A label counts before the class name if it stands at most this many levels farther above the list.
 LABEL_LEVELS_MORE = 2
+# In a menu or an advertisement by its class name alone, a bare link with a text of so many characters is a story.
+FEWEST_CHARS_OF_CARD = 40
 # A side column stands at most this many levels above its lists.
 COLUMN_LEVELS = 30
 # A list is part of an article if paragraphs of prose stand beside it within so many levels, or if its items and
@@ -69,13 +74,30 @@ def is_headlines(found: StoryList, page: Page) -> bool:
     if _is_unwanted(found) or not _says_enough(seen, page):
         return False
     zone = page.zone_of(found.box)
-    if zone:
+    if zone == DOUBTFUL or (zone == MENU and page.front):
+        if not _are_cards(found, page) or _is_foreign(seen.links, page):
+            return False
+    elif zone:
         # The foot of an article is often called a footer, and has two stories under a label.
         enough = seen.stories >= FEWEST_STORIES or (zone == "footer" and seen.stories > 1 and found.label is not None)
         return zone != "never" and seen.named and enough and reads_clearly(seen.links)
     if seen.stories == 1:
-        return reads_clearly(seen.links) and _may_be_alone(found, page)
+        return _may_be_alone(found, page, clear=reads_clearly(seen.links))
     return seen.named or page.front or not (_is_foreign(seen.links, page) or _is_content(found, page))
+
+
+def _are_cards(found: StoryList, page: Page) -> bool:
+    """Whether most items have a heading, a picture, a time or a long text, as cards of stories do and menus do not."""
+    outline, items = page.outline, found.items
+    if sum([item.link.story_url for item in items]) < FEWEST_STORY_URLS_DOUBTFUL * len(items):
+        return False
+    cards = sum(
+        len(item.link.text) >= FEWEST_CHARS_OF_CARD
+        or is_heading(outline, item.link)
+        or any(e.tag in _PICTURES_AND_TIMES for e in outline.elements[item.element.index : item.element.end])
+        for item in items
+    )
+    return 2 * cards > len(items)
 
 
 def _see(found: StoryList) -> _Seen:
@@ -85,7 +107,7 @@ def _see(found: StoryList) -> _Seen:
         stories=len({link.key for link in links if link.strong}),
         words=sum([link.words for link in links]) / len(links),
         story_urls=sum([link.story_url for link in links]) / len(links),
-        named=found.hint.kind is not None or (found.label is not None and found.label.kind is not None),
+        named=found.hint.kind is not None or (found.label is not None and found.label.kind not in {None, "service"}),
     )
 
 
@@ -103,7 +125,12 @@ def _is_ticker(found: StoryList, seen: _Seen, page: Page) -> bool:
 
 
 def _is_unwanted(found: StoryList) -> bool:
-    return found.label is not None and found.label.kind == "unwanted"
+    """Whether the label announces an advertiser's list, or a service above links that do not read like news."""
+    if found.label is None:
+        return False
+    return found.label.kind == "unwanted" or (
+        found.label.kind == "service" and not reads_clearly([item.link for item in found.items])
+    )
 
 
 def _says_enough(seen: _Seen, page: Page) -> bool:
@@ -112,6 +139,10 @@ def _says_enough(seen: _Seen, page: Page) -> bool:
         words = FEWEST_WORDS_SURE if _has_long_words(seen) else FEWEST_WORDS_NAMED
         return seen.stories >= 1 and seen.words >= words and seen.story_urls >= FEWEST_STORY_URLS_NAMED
     several = page.front or seen.stories >= FEWEST_STORIES
+    if page.front and seen.story_urls >= FEWEST_STORY_URLS_DOUBTFUL and seen.words >= FEWEST_WORDS_HEADED:
+        headed = sum([is_heading(page.outline, link) or not link.element.chars for link in seen.links])
+        if headed >= HEADED_SHARE * len(seen.links):
+            return seen.stories >= 1
     return several and seen.words >= FEWEST_WORDS and seen.story_urls >= FEWEST_STORY_URLS
 
 
@@ -128,12 +159,22 @@ def _is_foreign(links: list[StoryLink], page: Page) -> bool:
     return bool(site) and sum(site in link.url for link in links) < FEWEST_OWN * len(links)
 
 
-def _may_be_alone(found: StoryList, page: Page) -> bool:
-    """Whether the only link is a heading on a front, or is announced ("Lire aussi :") and not part of a sentence."""
-    if page.front and is_heading(page.outline, found.items[0].link):
+def _may_be_alone(found: StoryList, page: Page, *, clear: bool) -> bool:
+    """Whether the only link is a heading on a front, or is announced ("Lire aussi :") and not part of a sentence.
+
+    `clear` says that its text and address are a headline's beyond doubt.
+    """
+    link = found.items[0].link
+    if page.front and (clear or link.story_url) and is_heading(page.outline, link):
         return True
     label = found.label
-    if label is None or label.kind != "related" or label.levels > 1 or fold_words(label.text)[:2] in _MERELY_MORE:
+    if (
+        not clear
+        or label is None
+        or label.kind != "related"
+        or label.levels > 1
+        or fold_words(label.text)[:2] in _MERELY_MORE
+    ):
         return False
     return label.element is not found.box or label.text.endswith((":", "»", ">", "|", "–"))
 

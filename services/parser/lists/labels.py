@@ -114,7 +114,7 @@ def _score(text: str, shown: int) -> int:
     kind = kind_of_label(text)
     if kind == "notice" or (kind == "unwanted" and shown < HINTED):
         return 0
-    if kind is not None:
+    if kind not in {None, "service"}:
         return KNOWN + shown
     return shown if shown and any(c.isalpha() for c in text) else 0
 

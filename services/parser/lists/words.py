@@ -9,7 +9,9 @@ from typing import Literal
 from services.parser.language.folding import fold
 from services.parser.language.scripts import is_unspaced
 
-ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "front", "related", "notice", "unwanted"]
+ListKind = Literal[
+    "ticker", "breaking", "latest", "trending", "most_read", "front", "related", "notice", "service", "unwanted"
+]
 
 # A label is short, and says early what the list is. A longer text is a sentence that happens to hold such words.
 LONGEST_LABEL = 60
@@ -38,7 +40,8 @@ def kind_of_label(label: str) -> ListKind | None:
         return None
     if is_unspaced(label):
         folded = fold(label)
-        return next((kind for words, kind in _UNSPACED_LABELS if words in folded), None)
+        found = next((kind for words, kind in _UNSPACED_LABELS if words in folded), None)
+        return found or _WHOLE_LABELS.get((folded,))
     words = fold_words(label)
     if len(words) > LONGEST_LABEL_WORDS:
         return None
@@ -49,7 +52,7 @@ def kind_of_label(label: str) -> ListKind | None:
             kind = _LABELS.get(words[start:end])
             if kind is not None:
                 return kind
-    return None
+    return _WHOLE_LABELS.get(words)
 
 
 def is_whole_label(text: str) -> bool:
@@ -59,10 +62,10 @@ def is_whole_label(text: str) -> bool:
 
 def leads_to_more(text: str) -> bool:
     """Whether a link leads to the rest of a list ("Voir tous les articles") rather than to a story."""
-    if text.partition(" ")[0].lower() not in _FIRST_WORDS_OF_MORE:
-        return False
     words = fold_words(text)
-    return any(words[:size] in _MORE for size in (1, 2, 3) if size == len(words) or size > 1)
+    if not words or words[0] not in _FIRST_WORDS_OF_MORE:
+        return False
+    return words in _MORE or any(words[:size] in _MORE for size in (2, 3, 4))
 
 
 def kind_of_hint(hint: str) -> ListKind | None:
@@ -91,6 +94,7 @@ def _load() -> dict[str, dict[str, list[str] | dict[str, list[str]]]]:
 
 
 _DATA = _load()
+ZONE_WORDS: dict[str, list[str]] = _DATA["zones"]  # type: ignore[assignment]
 _PAIRS: list[tuple[str, ListKind]] = [
     (phrase, kind)  # type: ignore[misc]
     for kind, languages in _DATA["labels"].items()
@@ -99,8 +103,15 @@ _PAIRS: list[tuple[str, ListKind]] = [
 ]
 _LABELS: dict[tuple[str, ...], ListKind] = {fold_words(phrase): kind for phrase, kind in reversed(_PAIRS)}
 _FIRST_WORDS = frozenset(words[0] for words in _LABELS if words)
+_WHOLE_LABELS: dict[tuple[str, ...], ListKind] = {
+    fold_words(phrase): kind  # type: ignore[misc]
+    for kind, languages in _DATA["whole_labels"].items()
+    for phrases in languages.values()  # type: ignore[union-attr]
+    for phrase in phrases
+}
 _MORE = {fold_words(phrase) for phrases in _DATA["more"].values() for phrase in phrases}
-_FIRST_WORDS_OF_MORE = {phrase.partition(" ")[0] for phrases in _DATA["more"].values() for phrase in phrases}
+_FIRST_WORDS_OF_MORE = {words[0] for words in _MORE if words}
+PAID = frozenset(phrase for phrases in _DATA["paid"].values() for phrase in phrases)
 _UNSPACED_LABELS: list[tuple[str, ListKind]] = sorted(
     ((fold(phrase), kind) for phrase, kind in _PAIRS if is_unspaced(phrase)), key=lambda pair: -len(pair[0])
 )

@@ -1,8 +1,6 @@
 """What kind of page is it, where is its title, and which of its parts are menus, footers and the like?"""
 
-import re
-from functools import lru_cache
-
+from services.parser.lists.class_zones import DOUBTFUL, MENU, zone_of_hint
 from services.parser.lists.story_links import MOST_CARD_CHARS, StoryLink
 from services.parser.lists.story_urls import is_story_url
 from services.parser.outline.outline import Element, Outline
@@ -21,14 +19,6 @@ FEWEST_CHARS_OF_TITLE = 15
 
 _BANNERS = frozenset({"banner", "banners"})
 _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
-_ZONE = re.compile(
-    r"(?:^|[\s_-])(?:"
-    r"(?P<nav>nav|navbar|navigation|menu|mega-?menu|submenu|breadcrumbs?)"
-    r"|(?P<footer>footer|colophon|site-?info)"
-    r"|(?P<never>share|sharing|social|cookies?|consent|comments?|disqus|outbrain|taboola|sponsor(?:ed)?|advert\w*|ads?"
-    r"|promo|newsletter|tags|tag-list|login|paywall)"
-    r")(?:$|[\s_-])"
-)
 
 
 class Page:
@@ -94,7 +84,10 @@ class Page:
             if at.tag in _ZONE_TAGS:
                 zone = _ZONE_TAGS[at.tag]
             elif at.hint and at.chars <= self._largest and not at.index < title < at.end:
-                zone = _zone_of_hint(at.hint) or zone or self._zone_of_banner(at)
+                named = zone_of_hint(at.hint)
+                if named and not (zone and named in {DOUBTFUL, MENU}):
+                    zone = named
+                zone = zone or self._zone_of_banner(at)
             self._zones[at.index] = zone
         return zone
 
@@ -105,7 +98,7 @@ class Page:
         after = self.outline.elements[box.end] if box.end < len(self.outline.elements) else None
         if after is None or after.parent is not box.parent:
             return ""
-        return "never" if (_ZONE_TAGS.get(after.tag) or _zone_of_hint(after.hint)) == "nav" else ""
+        return "never" if (_ZONE_TAGS.get(after.tag) or zone_of_hint(after.hint)) in {"nav", MENU} else ""
 
 
 def reads_clearly(links: list[StoryLink]) -> bool:
@@ -122,12 +115,6 @@ def find_title(outline: Outline) -> Element | None:
         return h1
     headings = (e for e in outline.tagged("h2") if e.chars >= FEWEST_CHARS_OF_TITLE)
     return next((e for e in headings if outline.text_of(e) in outline.title), None)
-
-
-@lru_cache(maxsize=8192)
-def _zone_of_hint(hint: str) -> str | None:
-    found = _ZONE.search(hint)
-    return found.lastgroup if found else None
 
 
 def _is_front(outline: Outline, url: str | None) -> bool:

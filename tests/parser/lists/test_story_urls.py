@@ -15,6 +15,14 @@ from services.parser.outline.outline import outline_of
         "https://courrier.example/sport/port.html",
         "https://courrier.example/view.php?id=7",
         "https://courrier.example/news/port_rouvre_apres_tempete",
+        "https://courrier.example/news/articles/c5yk7qxz4kgo",
+        "https://courrier.example/zhongwen/articles/cx2epxl95v3o/trad",
+        "https://courrier.example/videos/crrxpwzvd5vo",
+        "https://courrier.example/p/AbC9x",
+        "https://courrier.example/story/8f3c2d1e",
+        "https://courrier.example/?p=123",
+        "https://courrier.example/2026/03/06/politics/deux-candidates-pour-une-mairie/index.html",
+        "https://courrier.example/she/deux-candidates-pour-une-mairie/2026/03/06/",
     ],
 )
 def test_story_addresses(url: str) -> None:
@@ -22,7 +30,19 @@ def test_story_addresses(url: str) -> None:
     assert not leads_elsewhere(url)
 
 
-@pytest.mark.parametrize("url", ["https://courrier.example/", "https://courrier.example/sport/hand-ball", "/a-propos"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://courrier.example/",
+        "https://courrier.example/sport/hand-ball",
+        "/a-propos",
+        "/travel/index.html",
+        "/formula1",
+        "/covid19vaccine",
+        "/memory/?campaign=2025",
+        "/tv2/b2b",
+    ],
+)
 def test_other_addresses(url: str) -> None:
     assert not is_story_url(url)
 
@@ -36,6 +56,13 @@ def test_other_addresses(url: str) -> None:
         "https://shop.courrier.example/livre-du-port-rouvert-48213",
         "https://x.com/courrier/status/1234567",
         "https://courrier.example/images/2026/port.jpg",
+        "https://courrier.example/archive/2026-03-06/",
+        "https://courrier.example/2026/03/",
+        "https://courrier.example/sport/index.html",
+        "https://courrier.example/guides-d-achat/les-meilleures-machines-a-cafe-6262976.html",
+        "https://jeux.courrier.example/mots-croises/48213",
+        "https://courrier.example/annonces?url=https://annonces.example/vente/48213/une-maison-au-bord-de-l-eau",
+        "https://www.amazon.co.jp/gp/bestsellers/48213",
     ],
 )
 def test_addresses_that_lead_elsewhere(url: str) -> None:

@@ -31,6 +31,11 @@ from services.parser.lists.words import kind_of_hint, kind_of_label, leads_to_mo
         ("Trending on the Courier", "trending"),
         ("Anzeige", "notice"),
         ("Stellenmarkt der Region", "unwanted"),
+        ("Horoszkóp", "unwanted"),
+        ("Guías de compra", "unwanted"),
+        ("Новости партнёров", "unwanted"),
+        ("Jocuri", "service"),
+        ("Olimpijske igre", None),
         ("Politique", None),
         ("Le maire promet que les travaux les plus lus seront finis avant la fin de cette année", None),
     ],
@@ -69,6 +74,13 @@ def test_folding_makes_spellings_meet() -> None:
 def test_links_to_the_rest_of_a_list() -> None:
     assert leads_to_more("Voir tous les articles")
     assert leads_to_more("المزيد")
+    assert leads_to_more("Tümünü gör")
+    assert leads_to_more("Continue to Business Leaders")
+    assert leads_to_more("Vezi toate știrile")
+    assert leads_to_more("Xem tất cả tin")
+    assert leads_to_more("もっと見る")
+    assert not leads_to_more("Más de cien heridos en el puerto")
+    assert not leads_to_more("Daha fazla zam geliyor")
     assert not leads_to_more("Voir la mer avant l'hiver")
     assert not leads_to_more("See the first snow of the year")
 
