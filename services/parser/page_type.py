@@ -1,12 +1,19 @@
 """Is this page a list of headlines although it has some prose? If so, it gets no article made up of that prose."""
 
 from collections import defaultdict
+from typing import Literal
+
+import msgspec
 
 from services.parser.body.article import Body
 from services.parser.fields.metadata import Metadata
 from services.parser.language.folding import bare
-from services.parser.language.scripts import count_said, count_words
+from services.parser.language.scripts import count_said, count_words, is_unspaced
+from services.parser.lists.headlines import HeadlineLists
+from services.parser.lists.page_address import address_tells
 from services.parser.lists.story_urls import is_home, is_story_url, leads_elsewhere, story_key
+from services.parser.lists.words import kind_of_label
+from services.parser.lists.zones import find_title
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Element, Outline
 from services.parser.outline.region import Region
@@ -34,6 +41,12 @@ MOST_INSIDE = 6
 # A link like "Continue reading" has no more letters.
 LONGEST_MORE = 30
 
+# Lists that stand beside articles as often as on fronts say nothing of the page.
+_RAILS = frozenset({"most_read", "ticker", "trending"})
+# A heading that begins with the label of such a list is none of a story; in scripts without spaces, so many characters.
+_CALLED_LISTS, CHARS_OF_LABEL = frozenset({"breaking", "latest", "most_read", "trending"}), 4
+# Types of JSON-LD that only lists have, and among how many types of the page one is looked for.
+_LIST_TYPES, MOST_OWN_TYPES = frozenset({"collectionpage", "searchresultspage"}), 4
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
 _ARTICLE_TYPES = frozenset(
     [
@@ -46,16 +59,60 @@ _ARTICLE_TYPES = frozenset(
 NO_TEXT = Body(region=Region(title_element=None, first=0, last=0), lead=None, blocks=[], text="", truncated=True)
 
 
-def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outline: Outline) -> bool:
-    """Whether the page is a listing despite the prose found, judged by URL, declared types, lists and links."""
+def is_listing(found: Body, metadata: Metadata, lists: HeadlineLists, outline: Outline) -> bool:
+    """Whether the page is a listing despite the prose found, judged by URL, declared types, lists and links.
+
+    What the head declares decides only where the address may be that of a story: many sites declare every page an
+    article, their home and their sections included.
+    """
+    lines = _lines_of(lists.headlines)
+    if is_home(metadata.url) and lines >= LEAST_FRONT:
+        return True
+    address = _address_of(metadata)
+    if metadata.url and address != "story":
+        seen = _Seen(said=count_said(found.text), lines=lines, own=_names_story(found.region.title_element, outline))
+        if _is_section(seen, found, metadata, lists, outline):
+            return True
     if is_declared_article(metadata):
         return False
-    if is_home(metadata.url) and len(headlines) >= LEAST_FRONT:
+    return _is_undeclared_listing(found, metadata, lists.headlines, outline)
+
+
+class _Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page shows: how much its text says, its lines of headlines, and whether it has a headline of its own."""
+
+    said: int
+    lines: int
+    own: bool
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the page has many lines of headlines and little text for each."""
+        return self.lines >= LEAST_FRONT and self.lines * SAID_A_LINE > self.said
+
+
+def _is_section(seen: _Seen, found: Body, metadata: Metadata, lists: HeadlineLists, outline: Outline) -> bool:
+    """Whether a page that need not be a story by its address is a list with an introduction, or a row of teasers."""
+    declared = is_declared_article(metadata)
+    named = _address_of(metadata) == "list"
+    if seen.crowded:
+        little = seen.said < LEAST_STORY
+        if little or (not seen.own and (named or not declared)):
+            return True
+        if seen.said < SURE_ARTICLE and (named or not (declared or _published(metadata))):
+            return True
+    if seen.own or seen.lines < LEAST_FRONT or found.live_blog:
+        return False
+    if (named or not declared) and _heads_lists(found, lists, outline):
         return True
-    said = count_said(found.text)
+    teasers = _teasers_in(outline, found.region, metadata.url)
+    return teasers >= LEAST_FRONT and seen.said < teasers * SAID_A_TEASER
+
+
+def _is_undeclared_listing(found: Body, metadata: Metadata, headlines: list[Headline], outline: Outline) -> bool:
+    said, headed = count_said(found.text), _has_own_headline(found, outline)
     fronts = sum(line.kind == "front" for line in headlines)
     crowded = fronts * SAID_A_LINE > said
-    headed = _has_own_headline(found, outline)
     # Without an address, every list of links beside a story may be taken for one of a front.
     tells_story = said >= LEAST_STORY and (headed or not metadata.url)
     if fronts >= LEAST_FRONT and said < SURE_ARTICLE and crowded and not tells_story:
@@ -69,25 +126,39 @@ def is_listing(found: Body, metadata: Metadata, headlines: list[Headline], outli
 
 
 def describes_article(
-    metadata: Metadata, outline: Outline, title: str | None, published_at: str | None, *, has_lists: bool
+    metadata: Metadata, outline: Outline, title: str | None, published_at: str | None, headlines: list[Headline]
 ) -> bool:
     """Whether the head describes an article and its date although the page has no text: a video, a page of scripts.
 
     A date that only the visible page shows counts if the page shows its title as a headline and its URL is that of a
-    story. A page that does not declare itself an article is one only if it has no headline lists.
+    story. A page that does not declare itself an article is one only if it has no headline lists; one whose address
+    is no story's, only if it has a headline of its own or few lines of others.
     """
     declared = is_declared_article(metadata)
-    if is_home(metadata.url) or not published_at or not title or (has_lists and not declared):
+    if is_home(metadata.url) or not published_at or not title or (headlines and not declared):
+        return False
+    heading = find_title_element(outline, title)
+    if _is_full(metadata, headlines) and not _names_story(heading, outline):
         return False
     if declared and _published(metadata):
         return True
-    heading = find_title_element(outline, title)
     return (
         heading is not None
         and 2 * heading.link_chars <= heading.chars
         and bare(title) in bare(outline.text_of(heading))
         and is_story_url(metadata.url or "")
     )
+
+
+def is_front(metadata: Metadata, headlines: list[Headline]) -> bool:
+    """Whether a page without an article is a front or a section's page, not a story whose text is elsewhere."""
+    lines = _lines_of(headlines)
+    return lines >= LEAST_FRONT or (lines >= LEAST_SECTION and _address_of(metadata) != "story")
+
+
+def _is_full(metadata: Metadata, headlines: list[Headline]) -> bool:
+    """Whether a page that need not be a story by its address has as many lines as a front."""
+    return bool(metadata.url) and _address_of(metadata) != "story" and _lines_of(headlines) >= LEAST_FRONT
 
 
 def is_declared_article(metadata: Metadata) -> bool:
@@ -99,13 +170,47 @@ def _published(metadata: Metadata) -> str | None:
     return metadata.json_ld_published or metadata.meta_published
 
 
+def _address_of(metadata: Metadata) -> Literal["list", "story"] | None:
+    """What the address says that the page is, or the head by a type that only lists have."""
+    if any(kind.lower() in _LIST_TYPES for kind in metadata.json_ld_types[:MOST_OWN_TYPES]):
+        return "list"
+    return address_tells(metadata.url)
+
+
+def _lines_of(headlines: list[Headline]) -> int:
+    """Returns the number of stories in lists that may be the page's own, and not rails beside it."""
+    return len({line.url or line.text for line in headlines if line.kind not in _RAILS})
+
+
+def _heads_lists(found: Body, lists: HeadlineLists, outline: Outline) -> bool:
+    """Whether as many lines as a front has stand between the page's heading and its text."""
+    heading = find_title(outline)
+    if heading is None:
+        return False
+    between = range(heading.end, found.region.first)
+    places = zip(lists.headlines, lists.places, strict=False)
+    return _lines_of([line for line, place in places if place in between]) >= LEAST_FRONT
+
+
 def _has_own_headline(found: Body, outline: Outline) -> bool:
+    return _is_own_headline(found.region.title_element, outline)
+
+
+def _is_own_headline(heading: Element | None, outline: Outline) -> bool:
     """Whether a heading shows the page's title, is not a link, and has more words than the name of a section."""
-    heading = found.region.title_element
     if heading is None or 2 * heading.link_chars > heading.chars:
         return False
     said = outline.text_of(heading)
     return count_words(said) > WORDS_OF_SECTION and bare(said) in bare(outline.title)
+
+
+def _names_story(heading: Element | None, outline: Outline) -> bool:
+    """Whether it is the headline of a story, and does not begin as lists are called: "Latest news from the coast"."""
+    if heading is None or not _is_own_headline(heading, outline):
+        return False
+    said = outline.text_of(heading)
+    words = [said[:CHARS_OF_LABEL]] if is_unspaced(said) else said.split()
+    return _CALLED_LISTS.isdisjoint({kind_of_label(" ".join(words[:count])) for count in (1, 2)})
 
 
 def _teasers_in(outline: Outline, region: Region, url: str | None) -> int:

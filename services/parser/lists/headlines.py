@@ -30,17 +30,22 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     """The headlines, and as `claimed` the indexes of the elements that they occupy, which are not body text.
 
     Tickers come last; within both groups, lists stand in document order. `places` are the indexes of the elements that
-    hold the headlines, one per headline; it is empty where they are not known.
+    hold the headlines, one per headline; it is empty where they are not known. `front` says whether the page was read as
+    a front or a section's page.
     """
 
     headlines: list[Headline]
     claimed: frozenset[int]
     places: list[int] = []
+    front: bool = False
 
 
-def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
-    """Returns all headline lists of the page. A story that two lists show is in both, with its position in each."""
-    page = Page(outline, url)
+def find_headlines(outline: Outline, url: str | None, *, front: bool = False) -> HeadlineLists:
+    """Returns all headline lists of the page. A story that two lists show is in both, with its position in each.
+
+    `front` says that the page is known to be a front or a section's page; else its address, head and prose are asked.
+    """
+    page = Page(outline, url, front=front)
     ranges: list[range] = []
     lists: list[HeadlineList] = []
     scan = scan_links(outline, url)
@@ -63,7 +68,8 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
     is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]
-    return HeadlineLists(headlines=headlines, claimed=frozenset(chain.from_iterable(ranges)), places=places)
+    claimed = frozenset(chain.from_iterable(ranges))
+    return HeadlineLists(headlines=headlines, claimed=claimed, places=places, front=page.front)
 
 
 def _claim(label: Label | None) -> Iterator[range]:
