@@ -11,6 +11,7 @@ from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said, count_words, is_unspaced
 from services.parser.lists.headlines import HeadlineLists
 from services.parser.lists.page_address import address_tells
+from services.parser.lists.story_lists import MOST_ITEM_CHARS
 from services.parser.lists.story_urls import is_home, is_story_url, leads_elsewhere, story_key
 from services.parser.lists.words import kind_of_label
 from services.parser.lists.zones import find_title
@@ -38,6 +39,8 @@ SAID_A_TEASER = 500
 NEAR_TEXT = 6
 # If a link holds a heading, the heading is among its first elements.
 MOST_INSIDE = 6
+# A card stands at most so many levels above its text, and says at least so much beside it, as its title.
+CARD_LEVELS, LEAST_BESIDE = 6, 12
 # A link like "Continue reading" has no more letters.
 LONGEST_MORE = 30
 
@@ -70,7 +73,11 @@ def is_listing(found: Body, metadata: Metadata, lists: HeadlineLists, outline: O
         return True
     address = _address_of(metadata)
     if metadata.url and address != "story":
-        seen = _Seen(said=count_said(found.text), lines=lines, own=_names_story(found.region.title_element, outline))
+        own = _names_story(found.region.title_element, outline)
+        said = count_said(found.text)
+        if not own and lines >= LEAST_FRONT and not found.live_blog:
+            said -= _said_in_cards(found, outline)
+        seen = _Seen(said=said, lines=lines, own=own)
         if _is_section(seen, found, metadata, lists, outline):
             return True
     if is_declared_article(metadata):
@@ -190,6 +197,22 @@ def _heads_lists(found: Body, lists: HeadlineLists, outline: Outline) -> bool:
     between = range(heading.end, found.region.first)
     places = zip(lists.headlines, lists.places, strict=False)
     return _lines_of([line for line, place in places if place in between]) >= LEAST_FRONT
+
+
+def _said_in_cards(found: Body, outline: Outline) -> int:
+    """Returns how much of the text stands in a row of like boxes: what a player says of its films, standfirsts."""
+    rows: defaultdict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for index, score in found.scores.items():
+        box = outline.elements[index]
+        least = box.chars + LEAST_BESIDE
+        for _ in range(CARD_LEVELS):
+            if box.parent is None or box.parent.chars > MOST_ITEM_CHARS:
+                break
+            box = box.parent
+        if score > 0 and box.parent is not None and box.hint and box.chars >= least:
+            rows[box.parent.index, box.tag, box.hint].append(index)
+    cards = [row for row in rows.values() if len(row) >= LEAST_FRONT]
+    return sum(count_said(outline.text_of(outline.elements[index])) for row in cards for index in row)
 
 
 def _has_own_headline(found: Body, outline: Outline) -> bool:
