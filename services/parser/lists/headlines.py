@@ -12,6 +12,7 @@ from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of
 from services.parser.lists.labels import Label
+from services.parser.lists.lead_story import with_lead_first
 from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.story_links import scan_links, shape_of
 from services.parser.lists.story_lists import StoryList, collect_lists
@@ -65,6 +66,8 @@ def find_headlines(outline: Outline, url: str | None, *, front: bool = False) ->
         ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
     lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
+    if page.front:
+        lists = with_lead_first(lists, outline)
     is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]

@@ -167,6 +167,8 @@ def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
     """Whether a group continues the list before it: near in the tree, with little text between, and no other name."""
     if found.label is not None and (before.label is None or found.label.element is not before.label.element):
         return False
+    if before.label is not None and before.label.element.inside(before.items[0].element):
+        return False  # What stands in the card of one story says nothing of the next.
     if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
         return False
     if page.zone_of(found.box) != page.zone_of(before.box):
