@@ -68,9 +68,9 @@ def is_listing(found: Body, metadata: Metadata, lists: HeadlineLists, outline: O
     What the head declares decides only where the address may be that of a story: many sites declare every page an
     article, their home and their sections included.
     """
-    lines = _lines_of(lists.headlines)
-    if is_home(metadata.url) and lines >= LEAST_FRONT:
+    if is_home(metadata.url) and len(lists.headlines) >= LEAST_FRONT:
         return True
+    lines = _lines_of(lists.headlines)
     address = _address_of(metadata)
     if metadata.url and address != "story":
         own = _names_story(found.region.title_element, outline)
@@ -110,7 +110,7 @@ def _is_section(seen: _Seen, found: Body, metadata: Metadata, lists: HeadlineLis
             return True
     if seen.own or seen.lines < LEAST_FRONT or found.live_blog:
         return False
-    if (named or not declared) and _heads_lists(found, lists, outline):
+    if _heads_lists(found, lists, outline):
         return True
     teasers = _teasers_in(outline, found.region, metadata.url)
     return teasers >= LEAST_FRONT and seen.said < teasers * SAID_A_TEASER
@@ -190,13 +190,17 @@ def _lines_of(headlines: list[Headline]) -> int:
 
 
 def _heads_lists(found: Body, lists: HeadlineLists, outline: Outline) -> bool:
-    """Whether as many lines as a front has stand between the page's heading and its text."""
+    """Whether as many lines as a front has stand between the page's heading and all but an introduction of its text."""
     heading = find_title(outline)
     if heading is None:
         return False
-    between = range(heading.end, found.region.first)
     places = zip(lists.headlines, lists.places, strict=False)
-    return _lines_of([line for line, place in places if place in between]) >= LEAST_FRONT
+    lines = {line.url or line.text: at for line, at in places if line.kind not in _RAILS and at > heading.index}
+    if len(lines) < LEAST_FRONT:
+        return False
+    last = sorted(lines.values())[LEAST_FRONT - 1]
+    before = [outline.elements[at] for at, score in found.scores.items() if score > 0 and heading.end <= at < last]
+    return sum(count_said(outline.text_of(element)) for element in before) < LEAST_STORY
 
 
 def _said_in_cards(found: Body, outline: Outline) -> int:

@@ -25,9 +25,9 @@ KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
 MOST_CHARS_BESIDE, MOST_WRAPPED = 12, 4
 
 ROOTS = frozenset({"html", "body", "main"})
+SECTIONS = frozenset({"article", "aside", "section"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_SECTIONS = frozenset({"article", "aside", "section"})
 _BOLD_TAGS = frozenset({"b", "strong", "th"})
 _LABEL_HINT = re.compile(
     r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
@@ -142,11 +142,11 @@ def _is_of_another_box(outline: Outline, place: Place, label: Element, *, named:
 
     A label that is not `named` so by its tag or class, such as a link to all news, may also end a box with other text.
     """
-    branch, sectioned = label, label.tag in _SECTIONS
+    branch, sectioned = label, label.tag in SECTIONS
     while branch.parent is not None and not place.first.inside(branch.parent):
         branch = branch.parent
-        sectioned = sectioned or branch.tag in _SECTIONS
-        if branch.tag in _SECTIONS and branch.chars > label.chars + MOST_CHARS_BESIDE:
+        sectioned = sectioned or branch.tag in SECTIONS
+        if branch.tag in SECTIONS and branch.chars > label.chars + MOST_CHARS_BESIDE:
             return True
     if sectioned and branch.parent is not None and _is_sectioned(place.first, branch.parent):
         return True
@@ -158,7 +158,7 @@ def _is_sectioned(element: Element, within: Element) -> bool:
     """Whether the element stands in a <section> or the like below `within`."""
     at = element.parent
     while at is not None and at is not within:
-        if at.tag in _SECTIONS:
+        if at.tag in SECTIONS:
             return True
         at = at.parent
     return False

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import msgspec
 
-from services.parser.lists.labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
+from services.parser.lists.labels import ROOTS, SECTIONS, Hint, Label, Place, Tabs, find_hint, find_label
 from services.parser.lists.story_links import LinkScan, StoryLink, is_heading
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element, Outline
@@ -167,8 +167,9 @@ def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
     """Whether a group continues the list before it: near in the tree, with little text between, and no other name."""
     if found.label is not None and (before.label is None or found.label.element is not before.label.element):
         return False
-    if before.label is not None and before.label.element.inside(before.items[0].element):
-        return False  # What stands in the card of one story says nothing of the next.
+    card = before.items[0].element
+    if before.label is not None and card.tag in SECTIONS and before.label.element.inside(card):
+        return False  # What stands in the <section> of one story says nothing of the next.
     if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
         return False
     if page.zone_of(found.box) != page.zone_of(before.box):
