@@ -21,7 +21,8 @@ from services.parser.language.scripts import count_said
 from services.parser.lists.headlines import HeadlineLists
 from services.parser.lists.story_urls import is_home, is_story_url
 from services.parser.outline.outline import Outline, outline_of
-from services.parser.page_type import LEAST_FRONT, LEAST_STORY, is_declared_article, is_listing
+from services.parser.page_signs import LEAST_FRONT, LEAST_STORY, is_declared_article
+from services.parser.page_type import is_listing
 from services.parser.state.scripts import find_values
 from services.parser.state.story import Story, find_story, known_of
 from shared.parsed_page import Headline

@@ -31,8 +31,8 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     """The headlines, and as `claimed` the indexes of the elements that they occupy, which are not body text.
 
     Tickers come last; within both groups, lists stand in document order. `places` are the indexes of the elements that
-    hold the headlines, one per headline; it is empty where they are not known. `front` says whether the page was read as
-    a front or a section's page.
+    hold the headlines, one per headline; it is empty where they are not known. `front` says whether the page was read
+    as a front or a section's page.
     """
 
     headlines: list[Headline]

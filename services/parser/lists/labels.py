@@ -1,6 +1,7 @@
 """What does the page call a list: the label above it, the tab that opens it, the class name of its box?"""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -80,11 +81,34 @@ class _Best(msgspec.Struct):
 
 
 def _best_label(outline: Outline, place: Place) -> _Best:
-    """Returns the best label; searches backwards up to the list before, or up to longer text."""
-    target, elements = place.first, outline.elements
-    low = max(place.after_element, target.index - LABEL_WINDOW)
+    """Returns the best label before a list: the nearest of known words that is the list's own, else the surest."""
     found = _Best()
     nearest: Element | None = None
+    for element, shown in _short_texts(outline, place):
+        text = outline.text_of(element)
+        score = _score(text, shown)
+        if score >= KNOWN:
+            if nearest is not None and _is_nearer(outline, place.box, nearest, element):
+                break
+            if _is_of_another_box(outline, place, element, named=shown > 0):
+                found.foreign.add(text)
+                continue
+        if score > found.score:
+            found.element, found.score = element, score
+            if score >= KNOWN:
+                break
+        if nearest is None and score in {HEADING, HINTED}:
+            nearest = element
+    return found
+
+
+def _short_texts(outline: Outline, place: Place) -> Iterator[tuple[Element, int]]:
+    """Yield elements that may be a label, and the weight of their tag or class name: backwards from the list.
+
+    The search ends at the list before, or at longer text.
+    """
+    target, elements = place.first, outline.elements
+    low = max(place.after_element, target.index - LABEL_WINDOW)
     shown = links = 0
     for at in range(target.index - 1, low - 1, -1):
         element = elements[at]
@@ -103,21 +127,8 @@ def _best_label(outline: Outline, place: Place) -> _Best:
         if shown == BOLD and element.tag in INLINE:
             shown = 0  # A word in bold, not a line.
         if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
-            text = outline.text_of(element)
-            score = _score(text, shown)
-            if score >= KNOWN and nearest is not None and _is_nearer(outline, place.box, nearest, element):
-                break
-            if score >= KNOWN and _is_of_another_box(outline, place, element, named=shown > 0):
-                found.foreign.add(text)
-                score = 0
-            if score > found.score:
-                found.element, found.score = element, score
-                if score >= KNOWN:
-                    break
-            if nearest is None and score in {HEADING, HINTED}:
-                nearest = element
+            yield element, shown
         shown = 0
-    return found
 
 
 def _is_nearer(outline: Outline, box: Element, nearest: Element, known: Element) -> bool:
@@ -138,7 +149,7 @@ def _heading_in(outline: Outline, label: Element) -> Element | None:
 
 
 def _is_of_another_box(outline: Outline, place: Place, label: Element, *, named: bool) -> bool:
-    """Whether a known label is that of a box without the list: of a <section> with text of its own, or beside the list's.
+    """Whether a known label is that of a box without the list: of a <section> with other text, or beside the list's.
 
     A label that is not `named` so by its tag or class, such as a link to all news, may also end a box with other text.
     """

@@ -165,12 +165,7 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
 
 def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
     """Whether a group continues the list before it: near in the tree, with little text between, and no other name."""
-    if found.label is not None and (before.label is None or found.label.element is not before.label.element):
-        return False
-    card = before.items[0].element
-    if before.label is not None and card.tag in SECTIONS and before.label.element.inside(card):
-        return False  # What stands in the <section> of one story says nothing of the next.
-    if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
+    if _has_other_name(before, found):
         return False
     if page.zone_of(found.box) != page.zone_of(before.box):
         return False
@@ -183,3 +178,14 @@ def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
             return False
         box = box.parent
     return False
+
+
+def _has_other_name(before: StoryList, found: StoryList) -> bool:
+    """Whether a group has a name of its own, or that of the list before it is the name of its first story's card."""
+    label = before.label
+    if found.label is not None and (label is None or found.label.element is not label.element):
+        return True
+    card = before.items[0].element
+    if label is not None and card.tag in SECTIONS and label.element.inside(card):
+        return True
+    return found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind

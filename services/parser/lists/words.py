@@ -15,6 +15,8 @@ ListKind = Literal["ticker", "breaking", "latest", "trending", "most_read", "rel
 LONGEST_LABEL = 60
 LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
+# In a script without spaces, a label of more characters is a sentence.
+LONGEST_UNSPACED_LABEL = 20
 
 _WORD = re.compile(r"\w+|\+")
 
@@ -36,7 +38,7 @@ def kind_of_label(label: str) -> ListKind | None:
     if len(label) > LONGEST_LABEL:
         return None
     if is_unspaced(label):
-        folded = fold(label)
+        folded = fold(label) if len(label) <= LONGEST_UNSPACED_LABEL else ""
         return next((kind for words, kind in _UNSPACED_LABELS if words in folded), None)
     words = fold_words(label)
     if len(words) > LONGEST_LABEL_WORDS:
