@@ -86,7 +86,8 @@ def heads_lists(found: Body, lists: HeadlineLists, outline: Outline) -> bool:
         return False
     last = sorted(lines.values())[LEAST_FRONT - 1]
     before = [outline.elements[at] for at, score in found.scores.items() if score > 0 and heading.end <= at < last]
-    return sum(count_said(outline.text_of(element)) for element in before) < LEAST_STORY
+    said = sum(count_said(outline.text_of(element)) for element in before)
+    return said < LEAST_STORY and 2 * said < count_said(found.text)
 
 
 def said_in_cards(found: Body, outline: Outline) -> int:

@@ -37,6 +37,8 @@ from shared.parsed_page import Headline
 SURE_ARTICLE = 1500
 # A page without a date that has this many lines may be a section's page. With less prose per line than this, it is.
 LEAST_SECTION, SAID_A_LINE = 3, 60
+# What introduces a section whose address is like a story's; the shortest story of such a short name said 324.
+MOST_INTRODUCTION = 200
 # A text that leads on to another story at least once in so many letters is a row of teasers.
 SAID_A_TEASER = 500
 
@@ -109,10 +111,8 @@ def _is_section(seen: _Seen) -> bool:
 
 
 def _is_numbered_section(seen: _Seen) -> bool:
-    """Whether a page with an address like a story's is such a list; a declared one must be called as sections are."""
-    if seen.own or (not seen.name and (seen.declared or seen.dated)):
-        return False
-    return seen.follows or (seen.crowded and seen.said < LEAST_STORY)
+    """Whether a page with an address like a story's is such a list: it is called as sections are and says little."""
+    return seen.name and (seen.follows or (seen.crowded and seen.said < MOST_INTRODUCTION))
 
 
 def _is_undeclared_listing(found: Body, metadata: Metadata, headlines: list[Headline], outline: Outline) -> bool:

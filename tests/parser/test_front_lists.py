@@ -130,3 +130,12 @@ def test_the_script_of_a_label_without_spaces_is_short() -> None:
     ):
         lines = headlines(f"<main><h1>文化</h1><div><p>{label}</p><ul>{stories}</ul></div></main>", "/culture/")
         assert {line.kind for line in lines} == {kind}
+
+
+@pytest.mark.parametrize("title", ["Senaste nytt", "Latest news from the coast", "Últimas noticias", "آخر الأخبار"])
+@pytest.mark.parametrize("path", ["/senaste-nytt", "/latest-news.html", "/nytt/page/2/"])
+def test_a_page_of_the_latest_news_is_made_of_its_lists(title: str, path: str) -> None:
+    rows = "".join(f"<li><time datetime='2025-03-04'>1{at % 10}:00</time> {link(at)}</li>" for at in range(10))
+    most_read = f"<aside><h2>Mest läst</h2><ol>{''.join(f'<li>{link(at)}</li>' for at in range(3, 8))}</ol></aside>"
+    lines = headlines(f"<main><h1>{title}</h1><ul>{rows}</ul></main>{most_read}", path)
+    assert [line.kind for line in lines] == ["front"] * 10 + ["most_read"] * 5

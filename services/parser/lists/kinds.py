@@ -139,11 +139,24 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
     kind = _kind_by_name(found)
     if page.front and kind == "related":
         kind = "front"  # On a front, "More news" is one of its sections.
+    if page.front and kind == "latest" and _is_called_as_page(found, page):
+        kind = "front"  # What a page called "Latest news" is made of.
     if kind in {"latest", "trending", None} and _is_above(found, page) and _is_strip(page.outline, found, kind):
         return "ticker"
     if kind is None and not page.front:
         kind = _kind_by_marks(page.outline, found)
     return kind or ("front" if page.front else "related")
+
+
+def _is_called_as_page(found: StoryList, page: Page) -> bool:
+    """Whether the label of the list is the page's own heading, and its class name says nothing of it.
+
+    The first heading of a home may be that of its strip of the latest news.
+    """
+    label, title = found.label, page.title
+    if page.is_home or label is None or title is None or title.tag != "h1" or found.hint.kind is not None:
+        return False
+    return title.inside(label.element) or label.element.inside(title)
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:

@@ -37,6 +37,7 @@ class Page:
         self.outline = outline
         self.title = find_title(outline)
         self.front = front or _is_front(outline, url)
+        self.is_home = bool(url) and is_home(url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
         host = host_of(url or "").rpartition(":")[0]
         # The paper's own URLs contain the site, others rarely do.
