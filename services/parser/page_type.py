@@ -172,4 +172,4 @@ def _may_lack_text(metadata: Metadata, outline: Outline, title: str, headlines: 
         return not named or lines < LEAST_FRONT
     if lines >= LEAST_SECTION:
         return address is None and names_story(heading, outline)
-    return address is None and count_words(title) > WORDS_OF_SECTION
+    return address is None and count_words(title) >= WORDS_OF_SECTION

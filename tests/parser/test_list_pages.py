@@ -174,6 +174,22 @@ def test_a_page_of_links_is_a_listing(language: str) -> None:
         assert "related" not in {line.kind for line in got.headlines}
 
 
+@pytest.mark.parametrize(
+    "path", ["/culture-16804552.html", "/c/12345", "/rubric.php?id=12", "/the-long-road-to-a-house"]
+)
+@pytest.mark.parametrize("declared", ["nothing", "news article"])
+def test_a_section_whose_address_is_like_a_story_s(path: str, declared: str) -> None:
+    for markup in MARKUPS:
+        assert page("pl", markup("pl"), path, DECLARED[declared]).article is None, markup
+
+
+@pytest.mark.parametrize("path", ["/culture/", "/culture.html", "/tag/house/", "/archive/2025/03/04/"])
+def test_a_declared_page_of_few_lines_or_none_has_no_article(path: str) -> None:
+    few = "".join(f"<article><h3>{row}</h3></article>" for row in rows_of("el")[:4])
+    for main in (few, '<div id="root"></div>'):
+        assert page("el", main, path, DECLARED["news article"]).article is None
+
+
 SENTENCE = {
     "pt": "A direção da casa disse na segunda-feira que as obras acabam antes do verão e que todos serão convidados. ",
     "pl": "Dyrekcja powiedziała w poniedziałek, że prace skończą się przed latem i że wszyscy będą zaproszeni. ",
