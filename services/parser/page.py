@@ -29,7 +29,7 @@ from services.parser.language.identification import detect_language, language_of
 from services.parser.lists.headlines import HeadlineLists, find_headlines
 from services.parser.outline.decode import decode
 from services.parser.outline.outline import Outline, outline_of
-from services.parser.page_type import NO_TEXT, describes_article, is_listing
+from services.parser.page_type import NO_TEXT, describes_article, is_front, is_listing
 from services.parser.site_rules.rules import SiteRule
 from services.parser.site_rules.selection import (
     Selection,
@@ -136,13 +136,15 @@ def _read_html(
         on_stale(selection.unmatched)
     lists = with_selected_lists(find_headlines(outline, url), selection)
     guide = _guide(outline, metadata, lists, url)
-    signs = lists.signs_of_front()
-    shown = Shown(outline=outline, metadata=metadata, guide=guide, headlines=signs, visited_at=visited_at)
+    signs = lists.as_signs()
+    shown = Shown(outline=outline, metadata=metadata, guide=guide, lists=signs, visited_at=visited_at)
     story = _general_story(shown) if rule is None else _ruled_story(shown, selection)
     if story.wall is not None and story.wall not in _WITH_LISTS:
         lists = HeadlineLists(headlines=[], claimed=frozenset())
     elif story.found is not None and story.found.others:
         lists = with_next_stories(lists, story.found.others)
+    elif story.found is None and not lists.front and is_front(metadata, lists.headlines):
+        lists = with_selected_lists(find_headlines(outline, url, front=True), selection)
     page = _page(url, story, metadata, lists)
     return Reading(
         page=page,
@@ -182,17 +184,16 @@ def _general_story(page: Shown) -> _Story:
     told = read_told(page, found)
     if told is not None:
         return _Story(found=told.body, body=None, fields=with_told_fields(fields, told, metadata), told=told)
-    wall = wall_on(outline, metadata, found, lists=len(page.headlines))
+    wall = wall_on(outline, metadata, found, lists=len(page.lists.headlines))
     if wall is not None:
         return _Story(found=None, body=body, fields=fields, wall=wall)
-    has_lists = bool(page.headlines)
-    if found is None and describes_article(metadata, outline, fields.title, fields.published_at, has_lists=has_lists):
+    if found is None and describes_article(metadata, outline, fields.title, fields.published_at, page.lists.headlines):
         found = NO_TEXT
     return _Story(found=found, body=body, fields=fields)
 
 
 def _unless_listing(body: Body | None, page: Shown) -> Body | None:
-    return None if body is None or is_listing(body, page.metadata, page.headlines, page.outline) else body
+    return None if body is None or is_listing(body, page.metadata, page.lists, page.outline) else body
 
 
 def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:

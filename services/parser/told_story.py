@@ -18,9 +18,11 @@ from services.parser.fields.metadata import Metadata, read_metadata
 from services.parser.fields.origins import SCRIPTS
 from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said
+from services.parser.lists.headlines import HeadlineLists
 from services.parser.lists.story_urls import is_home, is_story_url
 from services.parser.outline.outline import Outline, outline_of
-from services.parser.page_type import LEAST_FRONT, LEAST_STORY, is_declared_article, is_listing
+from services.parser.page_signs import LEAST_FRONT, LEAST_STORY, is_declared_article
+from services.parser.page_type import is_listing
 from services.parser.state.scripts import find_values
 from services.parser.state.story import Story, find_story, known_of
 from shared.parsed_page import Headline
@@ -41,7 +43,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     outline: Outline
     metadata: Metadata
     guide: Guide
-    headlines: list[Headline]
+    lists: HeadlineLists
     visited_at: datetime | None = None
 
 
@@ -56,7 +58,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 def read_told(page: Shown, found: Body | None) -> Told | None:
     """Returns the article that the page's scripts hold; None where the markup's, `found`, is as good."""
     metadata, root = page.metadata, next(iter(page.outline.elements), None)
-    if root is None or not _lacks_text(found, metadata, page.headlines):
+    if root is None or not _lacks_text(found, metadata, page.lists.headlines):
         return None
     titles = [metadata.headline, *metadata.titles, page.guide.title, *_headings(page.outline)]
     known = known_of(titles, metadata.site_name, metadata.url)
@@ -68,7 +70,8 @@ def read_told(page: Shown, found: Body | None) -> Told | None:
         return None
     if found is not None and count_said(told.body.text) < CLEARLY_MORE * count_said(found.text):
         return None
-    return told if not is_listing(told.body, metadata, page.headlines, told.outline) else None
+    unplaced = structs.replace(page.lists, places=[])  # they stand in another document than the story
+    return told if not is_listing(told.body, metadata, unplaced, told.outline) else None
 
 
 def _lacks_text(found: Body | None, metadata: Metadata, headlines: list[Headline]) -> bool:

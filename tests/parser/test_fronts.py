@@ -54,5 +54,5 @@ def test_many_teasers_make_no_article_of_a_front() -> None:
     assert [h.kind for h in found] == ["front"] * 10
     lists = find_headlines(outline_of(f"<main>{prose}</main><div>{cards}</div>"), url)
     assert len(lists.headlines) == 10
-    assert not lists.on_front
+    assert not lists.front
     assert [h.kind for h in lists.signs_of_front()] == ["related"] * 10

@@ -14,6 +14,7 @@ from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of, text_beside
 from services.parser.lists.labels import Label
+from services.parser.lists.lead_story import with_lead_first
 from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.section_links import drop_sections
 from services.parser.lists.story_links import scan_links, shape_of
@@ -34,24 +35,29 @@ class HeadlineLists(msgspec.Struct, frozen=True, kw_only=True):
     """The headlines, and as `claimed` the indexes of the elements that they occupy, which are not body text.
 
     Tickers come last; within both groups, lists stand in document order. `places` are the indexes of the elements that
-    hold the headlines, one per headline; it is empty where they are not known.
+    hold the headlines, one per headline; it is empty where they are not known. `front` says whether the page was read
+    as a front or a section's page.
     """
 
     headlines: list[Headline]
     claimed: frozenset[int]
     places: list[int] = []
-    on_front: bool = True
+    front: bool = False
 
-    def signs_of_front(self) -> list[Headline]:
-        """Returns the headlines as what they say about the page: top stories beside an article make it no front."""
-        if self.on_front:
-            return self.headlines
-        return [structs.replace(line, kind="related") if line.kind == "front" else line for line in self.headlines]
+    def as_signs(self) -> "HeadlineLists":
+        """Returns the lists as what they say about the page: top stories beside an article make it no front."""
+        if self.front:
+            return self
+        lines = [structs.replace(line, kind="related") if line.kind == "front" else line for line in self.headlines]
+        return structs.replace(self, headlines=lines)
 
 
-def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
-    """Returns all headline lists of the page. A story that two lists show is in both, with its position in each."""
-    page = Page(outline, url)
+def find_headlines(outline: Outline, url: str | None, *, front: bool = False) -> HeadlineLists:
+    """Returns all headline lists of the page. A story that two lists show is in both, with its position in each.
+
+    `front` says that the page is known to be a front or a section's page; else its address, head and prose are asked.
+    """
+    page = Page(outline, url, front=front)
     ranges: list[range] = []
     lists: list[HeadlineList] = []
     scan = scan_links(outline, url, front=page.front)
@@ -73,11 +79,13 @@ def find_headlines(outline: Outline, url: str | None) -> HeadlineLists:
         ranges.extend(_claim(strip.label))
     lists = without_copies([one for one in lists if one.entries])
     lists.sort(key=lambda one: (one.kind == "ticker", one.entries[0].at))
+    if page.front:
+        lists = with_lead_first(lists, outline)
     is_self = _Self(page, url)
     headlines = [headline for one in lists for headline in _records(one, is_self)]
     places = [entry.at for one in lists for entry in one.entries]
     claimed = frozenset(chain.from_iterable(ranges))
-    return HeadlineLists(headlines=headlines, claimed=claimed, places=places, on_front=page.front)
+    return HeadlineLists(headlines=headlines, claimed=claimed, places=places, front=page.front)
 
 
 def _claim(label: Label | None) -> Iterator[range]:

@@ -207,6 +207,8 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
     kind = _kind_by_name(found)
     if page.front and kind == "related":
         kind = "front"  # On a front, "More news" is one of its sections.
+    if page.front and kind == "latest" and _is_called_as_page(found, page):
+        kind = "front"  # What a page called "Latest news" is made of.
     if (
         (kind in _KINDS_OF_STRIPS or (kind == "front" and not page.front))
         and _is_above(found, page)
@@ -219,6 +221,17 @@ def kind_of(found: StoryList, page: Page) -> HeadlineKind:
         nameless = found.label is None and not page.is_amid_article(found.box)
         kind = "front" if page.front or nameless else "related"
     return kind
+
+
+def _is_called_as_page(found: StoryList, page: Page) -> bool:
+    """Whether the label of the list is the page's own heading, and its class name says nothing of it.
+
+    The first heading of a home may be that of its strip of the latest news.
+    """
+    label, title = found.label, page.title
+    if page.is_home or label is None or title is None or title.tag != "h1" or found.hint.kind is not None:
+        return False
+    return title.inside(label.element) or label.element.inside(title)
 
 
 def _kind_by_name(found: StoryList) -> HeadlineKind | None:

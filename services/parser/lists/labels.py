@@ -1,6 +1,7 @@
 """What does the page call a list: the label above it, the tab that opens it, the class name of its box?"""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
@@ -21,9 +22,13 @@ LONGEST_TAB, MOST_PANELS = 30, 60
 MOST_LINKS_AS_LABELS = 3
 # The signs of a label, by weight: known words, a heading's tag, a class name that speaks of a title, a line in bold.
 KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
+# A label may have so much text beside it in its box, as a rank or "All". It is wrapped by so few elements.
+MOST_CHARS_BESIDE, MOST_WRAPPED = 12, 4
 
 ROOTS = frozenset({"html", "body", "main"})
+SECTIONS = frozenset({"article", "aside", "section"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
+_HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BOLD_TAGS = frozenset({"b", "strong", "th"})
 _LABEL_HINT = re.compile(
     r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
@@ -52,8 +57,10 @@ class Place(msgspec.Struct):
 
 def find_label(outline: Outline, place: Place) -> Label | None:
     """Returns the best heading, known label or title-like short text between the list before and this one, if any."""
-    best, score = _best_label(outline, place)
-    if score < KNOWN and (bare := _bare_text(outline, place)):
+    found = _best_label(outline, place)
+    best, score = found.element, found.score
+    bare = _bare_text(outline, place) if score < KNOWN else None
+    if bare is not None and bare.text not in found.foreign:
         return bare
     if best is None:
         return None
@@ -66,12 +73,44 @@ def find_label(outline: Outline, place: Place) -> Label | None:
     return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
 
 
-def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
-    """Returns the best label and its score; searches backwards up to the list before, or up to longer text."""
+class _Best(msgspec.Struct):
+    """The best label before a list, and its score; `foreign` are the texts of those that are of another box."""
+
+    element: Element | None = None
+    score: int = 0
+    foreign: set[str] = set()
+
+
+def _best_label(outline: Outline, place: Place) -> _Best:
+    """Returns the best label before a list: the nearest of known words that is the list's own, else the surest."""
+    found = _Best()
+    nearest: Element | None = None
+    for element, shown in _short_texts(outline, place):
+        text = outline.text_of(element)
+        score = _score(text, shown)
+        if score >= KNOWN:
+            if nearest is not None and _is_nearer(outline, place.box, nearest, element):
+                break
+            if _is_of_another_box(outline, place, element, named=shown > 0):
+                found.foreign.add(text)
+                continue
+        if score > found.score:
+            found.element, found.score = element, score
+            if score >= KNOWN:
+                break
+        if nearest is None and score in {HEADING, HINTED}:
+            nearest = element
+    return found
+
+
+def _short_texts(outline: Outline, place: Place) -> Iterator[tuple[Element, int]]:
+    """Yield elements that may be a label, and the weight of their tag or class name: backwards from the list.
+
+    The search ends at the list before, or at longer text.
+    """
     target, elements = place.first, outline.elements
     low = max(place.after_element, target.index - LABEL_WINDOW)
-    best: Element | None = None
-    best_score = shown = links = 0
+    shown = links = 0
     for at in range(target.index - 1, low - 1, -1):
         element = elements[at]
         chars = element.chars
@@ -89,13 +128,52 @@ def _best_label(outline: Outline, place: Place) -> tuple[Element | None, int]:
         if shown == BOLD and element.tag in INLINE:
             shown = 0  # A word in bold, not a line.
         if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
-            score = _score(outline.text_of(element), shown)
-            if score > best_score:
-                best, best_score = element, score
-                if score >= KNOWN:
-                    break
+            yield element, shown
         shown = 0
-    return best, best_score
+
+
+def _is_nearer(outline: Outline, box: Element, nearest: Element, known: Element) -> bool:
+    """Whether the list's own heading is nearer to it in the tree than a known label, and as high: <h2> beside <h2>."""
+    own, other = _levels(box, nearest), _levels(box, known)
+    if own is None or own > PLAIN_LABEL_LEVELS or (other is not None and own >= other):
+        return False
+    one, two = _heading_in(outline, nearest), _heading_in(outline, known)
+    if one is not None and two is not None:
+        return one.tag <= two.tag
+    return nearest.tag == known.tag and nearest.hint == known.hint
+
+
+def _heading_in(outline: Outline, label: Element) -> Element | None:
+    """Returns the heading that a label is, or that it wraps."""
+    inside = outline.elements[label.index : min(label.end, label.index + MOST_WRAPPED)]
+    return next((element for element in inside if element.tag in _HEADING_TAGS), None)
+
+
+def _is_of_another_box(outline: Outline, place: Place, label: Element, *, named: bool) -> bool:
+    """Whether a known label is that of a box without the list: of a <section> with other text, or beside the list's.
+
+    A label that is not `named` so by its tag or class, such as a link to all news, may also end a box with other text.
+    """
+    branch, sectioned = label, label.tag in SECTIONS
+    while branch.parent is not None and not place.first.inside(branch.parent):
+        branch = branch.parent
+        sectioned = sectioned or branch.tag in SECTIONS
+        if branch.tag in SECTIONS and branch.chars > label.chars + MOST_CHARS_BESIDE:
+            return True
+    if sectioned and branch.parent is not None and _is_sectioned(place.first, branch.parent):
+        return True
+    before = "".join(outline.runs[branch.first_run : label.first_run])
+    return not named and len(before.strip()) > MOST_CHARS_BESIDE
+
+
+def _is_sectioned(element: Element, within: Element) -> bool:
+    """Whether the element stands in a <section> or the like below `within`."""
+    at = element.parent
+    while at is not None and at is not within:
+        if at.tag in SECTIONS:
+            return True
+        at = at.parent
+    return False
 
 
 def _shown(element: Element) -> int:

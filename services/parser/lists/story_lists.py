@@ -10,7 +10,7 @@ from operator import attrgetter
 
 import msgspec
 
-from services.parser.lists.labels import ROOTS, Hint, Label, Place, Tabs, find_hint, find_label
+from services.parser.lists.labels import ROOTS, SECTIONS, Hint, Label, Place, Tabs, find_hint, find_label
 from services.parser.lists.story_links import LinkScan, StoryLink, is_heading
 from services.parser.lists.zones import Page
 from services.parser.outline.outline import Element, Outline
@@ -172,9 +172,7 @@ def _label(outline: Outline, before: StoryList | None, group: list[Item], box: E
 
 def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
     """Whether a group continues the list before it: near in the tree, with little text between, and no other name."""
-    if found.label is not None and (before.label is None or found.label.element is not before.label.element):
-        return False
-    if found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind:
+    if _has_other_name(before, found):
         return False
     parted = page.zone_of(found.box) != page.zone_of(before.box)
     if parted or before.is_outside_ticker(found) or found.is_outside_ticker(before):
@@ -188,3 +186,14 @@ def _continues(page: Page, before: StoryList, found: StoryList) -> bool:
             return False
         box = box.parent
     return False
+
+
+def _has_other_name(before: StoryList, found: StoryList) -> bool:
+    """Whether a group has a name of its own, or that of the list before it is the name of its first story's card."""
+    label = before.label
+    if found.label is not None and (label is None or found.label.element is not label.element):
+        return True
+    card = before.items[0].element
+    if label is not None and card.tag in SECTIONS and label.element.inside(card):
+        return True
+    return found.hint.kind is not None and before.hint.kind is not None and found.hint.kind != before.hint.kind

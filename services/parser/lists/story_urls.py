@@ -17,6 +17,8 @@ _DIGITS_OF_STORY_URL = re.compile(
     r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))[^=&]*=?[^=&]*\d{4}"
 )
 _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
+# What names a page of a site whose pages are all one script: ?p=2895, ?title=Park_Ye_Jin.
+_QUERY_OF_PAGE = re.compile(r"(?:^|&)(?:[\w-]*id|no|p|title|(?:\w+\[)?tt_news\]?)=\w", re.I)
 # Letters and digits that take turns three times, or once in a name that nobody can say: c5yk7qxz4kgo, crrxpwzvd5vo,
 # AbC9x.
 _OPAQUE = re.compile(
@@ -196,6 +198,9 @@ class Addresses(dict[str, Address | None]):
 
 
 def is_home(url: str | None) -> bool:
-    """Whether the URL is the home of a site or of one of its languages: /, /en/, /index.html."""
-    path = urlsplit(url or "https://unknown.invalid/story").path.strip("/").lower()
-    return len(path) <= 2 or path in {"index.html", "index.php", "home", "accueil", "startseite"}
+    """Whether the URL is the home of a site or of one of its languages: /, /en/, /index.html, but not /?p=2895."""
+    parts = urlsplit(url or "https://unknown.invalid/story")
+    path = parts.path.strip("/").lower()
+    if "=" in parts.query and _QUERY_OF_PAGE.search(parts.query):
+        return False
+    return len(path) <= 2 or path in {"index.html", "index.htm", "index.php", "home", "accueil", "startseite"}

@@ -17,6 +17,8 @@ ListKind = Literal[
 LONGEST_LABEL = 60
 LONGEST_LABEL_WORDS = 8
 LATEST_START = 4
+# In a script without spaces, a label of more characters is a sentence.
+LONGEST_UNSPACED_LABEL = 20
 
 # Python takes the vowel signs of Indian scripts for marks between words.
 _WORD = re.compile(r"[\w\u0900-\u0963\u0970-\u0dff]+|\+")
@@ -39,7 +41,7 @@ def kind_of_label(label: str) -> ListKind | None:
     if len(label) > LONGEST_LABEL:
         return None
     if is_unspaced(label):
-        folded = fold(label)
+        folded = fold(label) if len(label) <= LONGEST_UNSPACED_LABEL else ""
         found = next((kind for words, kind in _UNSPACED_LABELS if words in folded), None)
         return found or _WHOLE_LABELS.get((folded,))
     words = fold_words(label)

@@ -2,7 +2,7 @@
 
 from services.parser.lists.class_zones import DOUBTFUL, MENU, zone_of_hint
 from services.parser.lists.story_links import MOST_CARD_CHARS, StoryLink
-from services.parser.lists.story_urls import is_story_url
+from services.parser.lists.story_urls import is_home, is_story_url
 from services.parser.outline.outline import Element, Outline
 from shared.sites import site_of
 from shared.urls import host_of
@@ -24,10 +24,11 @@ _ZONE_TAGS = {"nav": "nav", "footer": "footer"}
 class Page:
     """What the lists of a page are judged by: where its title stands, its zones, and whether it is a front."""
 
-    def __init__(self, outline: Outline, url: str | None) -> None:
+    def __init__(self, outline: Outline, url: str | None, *, front: bool = False) -> None:
         self.outline = outline
         self.title = find_title(outline)
-        self.front = _is_front(outline, url)
+        self.front = front or _is_front(outline, url)
+        self.is_home = bool(url) and is_home(url)
         self.home = "/".join(url.split("/")[:3]) if url else ""
         host = host_of(url or "").rpartition(":")[0]
         # The paper's own URLs contain the site, others rarely do.
@@ -119,7 +120,7 @@ def find_title(outline: Outline) -> Element | None:
 
 def _is_front(outline: Outline, url: str | None) -> bool:
     """Whether the page is a front or a section's page, not an article: by its URL, its metadata and its prose."""
-    if url and _is_home_path(url):
+    if url and is_home(url):
         return True
     if _says_article(outline) or (url and is_story_url(url)):
         return False
@@ -127,11 +128,6 @@ def _is_front(outline: Outline, url: str | None) -> bool:
     if _unlinked_chars(paragraphs) <= MOST_PROSE_OF_FRONT:
         return True
     return _unlinked_chars([p for p in paragraphs if not _is_teaser(p)]) <= MOST_PROSE_OF_FRONT
-
-
-def _is_home_path(url: str) -> bool:
-    path = url.partition("://")[2].partition("/")[2].partition("?")[0].strip("/")
-    return path in {"", "index.html", "index.php"}
 
 
 def _says_article(outline: Outline) -> bool:

@@ -78,7 +78,7 @@ def with_selected_lists(lists: HeadlineLists, selection: Selection) -> HeadlineL
         others = [line for line in headlines if line.kind != kind and _key(line) not in known]
         headlines = [*selection.ticker, *others]
     claimed = lists.claimed | selection.set_apart
-    return HeadlineLists(headlines=headlines, claimed=claimed, on_front=lists.on_front)
+    return HeadlineLists(headlines=headlines, claimed=claimed, front=lists.front)
 
 
 def selected_body(outline: Outline, selection: Selection, guide: Guide) -> Body | None:
