@@ -55,4 +55,4 @@ def test_many_teasers_make_no_article_of_a_front() -> None:
     lists = find_headlines(outline_of(f"<main>{prose}</main><div>{cards}</div>"), url)
     assert len(lists.headlines) == 10
     assert not lists.front
-    assert [h.kind for h in lists.signs_of_front()] == ["related"] * 10
+    assert [h.kind for h in lists.as_signs().headlines] == ["related"] * 10
