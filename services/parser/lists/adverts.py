@@ -2,15 +2,19 @@
 
 from bisect import bisect_left
 
-from services.parser.lists.class_zones import DOUBTFUL
+from services.parser.lists.class_zones import DOUBTFUL, is_of_others
 from services.parser.lists.story_lists import Item, StoryList
-from services.parser.lists.words import PAID
+from services.parser.lists.words import PAID, kind_of_label
 from services.parser.lists.zones import Page
 
 # White space around the notice counts too.
 LONGEST_NOTICE = 60
+# The heading of a box with one story is among so many of its first elements.
+MOST_ELEMENTS_ABOVE = 8
 # At most so many runs of text stand between such a notice and the headline: a logo's name, a break.
 MOST_RUNS_BETWEEN = 8
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 def without_adverts(page: Page, lists: list[StoryList]) -> list[StoryList]:
@@ -19,7 +23,11 @@ def without_adverts(page: Page, lists: list[StoryList]) -> list[StoryList]:
     notices = [at for at, run in enumerate(runs) if len(run) <= LONGEST_NOTICE and _is_notice(run)]
     for found in lists:
         zone = page.zone_of(found.box)
-        found.items = [item for item in found.items if not (_is_paid(item, notices) or _is_advert(page, item, zone))]
+        found.items = [
+            item
+            for item in found.items
+            if not (_is_paid(item, notices) or _is_advert(page, item, zone) or _is_of_others(page, item))
+        ]
     return [found for found in lists if found.items]
 
 
@@ -29,6 +37,22 @@ def _is_advert(page: Page, item: Item, zone: str) -> bool:
         return False
     own = page.zone_of(item.link.element)
     return own != zone and own in {"never", DOUBTFUL}
+
+
+def _is_of_others(page: Page, item: Item) -> bool:
+    """Whether the story is alone in a box that is called an advertisement or a service, by its name or its heading."""
+    box, link = item.element, item.link.element
+    if box is link:
+        return False
+    if box.hint and is_of_others(box.hint):
+        return True
+    above = page.outline.elements[box.index + 1 : min(link.index, box.index + MOST_ELEMENTS_ABOVE)]
+    return any(
+        element.tag in _HEADINGS
+        and not link.inside(element)
+        and kind_of_label(page.outline.text_of(element)) in {"unwanted", "service"}
+        for element in above
+    )
 
 
 def _is_notice(run: str) -> bool:

@@ -19,6 +19,7 @@ _ZONES: dict[str, str] = {word: zone for zone in ("footer", MENU, "never") for w
 _ADVERTS, _PROMOS = frozenset(ZONE_WORDS["advert"]), frozenset(ZONE_WORDS["promo"])
 _PARTS_OF_ADVERT = frozenset(ZONE_WORDS["part_of_advert"])
 _SERVICES = frozenset(ZONE_WORDS["service"])
+_OF_OTHERS = _ADVERTS | _SERVICES | _PARTS_OF_ADVERT
 _UNDOING, _UNDONE = frozenset(ZONE_WORDS["undoing"]), frozenset(ZONE_WORDS["undone"])
 
 
@@ -30,6 +31,13 @@ def zone_of_hint(hint: str) -> str | None:
         if zone is not None:
             return zone
     return None
+
+
+@lru_cache(maxsize=8192)
+def is_of_others(hint: str) -> bool:
+    """Whether a name says that the box is an advertisement, or one of the site's services beside its news."""
+    names = [[word for word in _WORD.split(name) if word] for name in hint.split()]
+    return any(words and not _PARTS_OF_ADVERT.issuperset(words) and _OF_OTHERS.issuperset(words) for words in names)
 
 
 @lru_cache(maxsize=16384)

@@ -1,0 +1,37 @@
+"""A box with one story that is called a service or an advertisement gives no headline; a story's own box does."""
+
+import pytest
+
+from services.parser.lists.class_zones import is_of_others
+from tests.parser.lists.headline_pages import FRONT, items, read, texts
+
+OFFER = '<a href="/conto/metade-do-preco-por-um-ano_4820199.html"><h3>Metade do preço durante um ano inteiro</h3></a>'
+
+
+@pytest.mark.parametrize(
+    ("name", "heading"),
+    [
+        ("services", "Courrier Memória"),
+        ("bloco", "Palavras cruzadas"),
+        ("bloco", "Conteúdo patrocinado"),
+        ("bloco", "Nos services"),
+        ("ad-box", "Um ano de leitura"),
+    ],
+)
+def test_a_box_of_others_gives_no_headline(name: str, heading: str) -> None:
+    others = f'<section class="{name}"><h2>{heading}</h2><div>{OFFER}</div></section>' * 2
+    found = read(f"<main><ul>{items()}</ul>{others}</main>", FRONT).headlines
+    assert len(found) == 4
+    assert "Metade do preço durante um ano inteiro" not in texts(found)
+
+
+@pytest.mark.parametrize("heading", ["Cultura", "Lá fora", ""])
+def test_a_story_in_a_box_of_its_own_is_one(heading: str) -> None:
+    story = OFFER.replace("/conto/", "/cultura/")
+    found = read(f"<main><ul>{items()}</ul><section class='bloco'><h2>{heading}</h2>{story}</section></main>", FRONT)
+    assert "Metade do preço durante um ano inteiro" in texts(found.headlines)
+
+
+def test_which_names_say_so() -> None:
+    assert all(map(is_of_others, ("services", "col services", "ad-box", "classifieds", "ads")))
+    assert not any(map(is_of_others, ("", "box", "has-ad", "customer-services-news", "adventure", "col-4")))
