@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -79,6 +79,10 @@ bench-parser: $(READY)  ## Score and time the parser and its peers on the corpus
 bench-parser-alone: $(READY)  ## Score and time the parser without its peers on the corpus DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-parser-alone DATA=corpus-folder" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.parser "$(DATA)" --quick
+
+bench-fronts: $(READY)  ## Score the reading of front and section pages on the corpus DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make bench-fronts DATA=corpus-folder" >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.fronts "$(DATA)"
 
 bench-dates: $(READY)  ## Read dates as 85 languages write them, and 15:30 as they print it
 	@$(BIN)/python -m benchmarks.dates
