@@ -1,9 +1,9 @@
-"""How well are front and section pages read? Runs the corpus' own front.py on Depeche, and on the floor beside it.
+"""How well are front and section pages read? Runs the corpus' own scorer on Depeche, and on the floor beside it.
 
     python -m benchmarks.fronts CORPUS
 
-CORPUS has front.py, front/labels.json and front/pages. The head of front.py says what the figures are. The table is
-written into docs/benchmarks.md.
+CORPUS has a folder `front` with labels and pages, and beside it the scorer, whose head says what the figures are. The
+table is written into docs/benchmarks.md.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.report import table, write_section
 from shared.failures import UserError
 
+SCORER = Path("front").with_suffix(".py")
 # What is shown of the scorer's figures, and under which heading.
 FIGURES = {
     "recall": "stories found",
@@ -38,10 +39,10 @@ def scores(corpus: Path, module: str, scratch: Path) -> dict[str, Any]:
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n', "utf-8")
     command.chmod(0o700)
     labels, pages = corpus / "front" / "labels.json", corpus / "front" / "pages"
-    arguments = [sys.executable, str(corpus / "front.py"), str(command), str(labels), str(pages)]
+    arguments = [sys.executable, str(corpus / SCORER), str(command), str(labels), str(pages)]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise UserError(f"{corpus / 'front.py'} failed:\n{done.stderr[-1500:]}")
+        raise UserError(f"{corpus / SCORER} failed:\n{done.stderr[-1500:]}")
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
 
@@ -55,10 +56,10 @@ def row(name: str, figures: dict[str, Any]) -> dict[str, object]:
 def main() -> None:
     """Score both, print the table and write it into the document."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("corpus", type=Path, help="folder with front.py and front/")
+    options.add_argument("corpus", type=Path, help="folder with labelled front pages and their scorer")
     corpus = options.parse_args().corpus
-    if not (corpus / "front.py").is_file():
-        raise SystemExit(f"{corpus} has no front.py: name a corpus of labelled front pages.")
+    if not (corpus / SCORER).is_file():
+        raise SystemExit(f"{corpus} has no {SCORER}: name a corpus of labelled front pages.")
     with tempfile.TemporaryDirectory() as folder:
         readers = {"Depeche": "cli.main", "every link of 25 to 220 characters": "benchmarks.link_floor"}
         rows = [row(name, scores(corpus, module, Path(folder))) for name, module in readers.items()]
