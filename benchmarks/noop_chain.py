@@ -22,7 +22,7 @@ from shared.broker.celery_app import make_celery, run_worker
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.publisher import Publisher
-from shared.messages import TASKS, Answer, Origin, PageFetched, StageName, encode_record
+from shared.messages import QUEUES, TASKS, Answer, Origin, PageFetched, StageName, encode_record
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 
@@ -47,7 +47,7 @@ def main() -> None:
     @app.task(name=TASKS[stage])  # type: ignore[untyped-decorator]
     def pass_on(**message: Any) -> None:
         if stage in NEXT:
-            app.send_task(TASKS[NEXT[stage]], kwargs=message, queue=NEXT[stage])
+            app.send_task(TASKS[NEXT[stage]], kwargs=message, queue=QUEUES[NEXT[stage]])
         else:
             client.incrby(DONE, len(message["pages"]))
 

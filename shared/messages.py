@@ -26,9 +26,11 @@ TASKS: dict[StageName, str] = {
     "parse": "parser.parse_pages",
     "index": "indexer.index_pages",
 }
+# Each stage's queue: Celery's name of it, which is its key in Redis.
+QUEUES: dict[StageName, str] = {stage: f"depeche:queue:{stage}" for stage in TASKS}
 # The door, open to any scheduler: fetcher.fetch_pages(urls=[...]).
 DOOR_TASK = "fetcher.fetch_pages"
-DOOR_QUEUE: StageName = "fetch"
+DOOR_QUEUE = QUEUES["fetch"]
 
 # Seconds after which a message that was taken from its queue, and whose pages have not moved on, counts as lost. Each
 # is longer than the stage may work on one message: the fetcher has a total deadline per page, the parser a hard time

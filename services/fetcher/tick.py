@@ -4,9 +4,11 @@ The tick is a loop of its own and not a Celery beat, so that it never waits behi
 are atomic in Redis, so several ticks at the same time do the same work as one.
 """
 
+import contextlib
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Mapping
 
 import msgspec
@@ -22,6 +24,8 @@ from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
 from shared import health
 from shared.broker.celery_app import make_celery
+from shared.broker.consumers import BEAT_S, Consumer, Consumers
+from shared.broker.other_queues import OtherQueues
 from shared.broker.redis_client import connect_redis
 from shared.flight.drops import lost_too_often
 from shared.flight.intake import Backbone
@@ -43,6 +47,7 @@ log = structlog.get_logger()
 RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
+BRING_BACK_EVERY_S = 1.0
 PRUNE_EVERY_S = 600.0
 # A release blocks Redis; this many flights take 15 to 20 ms (docs/benchmarks.md). Further ones are released at once
 # after it.
@@ -66,6 +71,9 @@ class Tick:
         self._source_log = SourceLog(client)
         limits = {stage: limit * settings.lost_after_factor for stage, limit in STAGE_LIMIT_S.items()}
         self._reconciler = Reconciler(client, limits)
+        self._consumers = Consumers(client)
+        self._name, self._here = uuid.uuid4().hex, Consumer.here("tick")
+        self._other_queues = OtherQueues(client)
 
     def release(self) -> int:
         """Publish due flights, as many as the later stages have room for; returns their number."""
@@ -102,6 +110,20 @@ class Tick:
             accepted = self._backbone.ledger.accept(stories.requests)
             self._revisits.confirm(stories.taken_on(accepted))
         return bool(more or claim.sources or stories.requests)
+
+    def beat(self) -> None:
+        """Give a sign of life."""
+        self._consumers.beat(self._name, self._here)
+
+    def leave(self) -> None:
+        """Say that this tick ends."""
+        self._consumers.leave(self._name, "")
+
+    def bring_back(self) -> None:
+        """Put the messages that lost workers had in hand back into their queues, and those that lie elsewhere."""
+        for lost in self._consumers.bring_back_lost():
+            log.warning("worker_lost", stage=lost.stage, host=lost.host, pid=lost.pid, messages=lost.messages)
+        self._other_queues.move_on()
 
     def reconcile(self) -> None:
         """Publish lost messages again; quarantine pages whose messages are lost too often."""
@@ -163,11 +185,17 @@ def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: st
             stop.wait(1.0)
         if released < RELEASED_AT_ONCE:
             stop.wait(RELEASE_EVERY_S)
+    with contextlib.suppress(redis.RedisError):
+        tick.leave()
 
 
 def _do_what_is_due(tick: Tick, sources: SourcesFile, timetable: _Timetable) -> None:
     if timetable.is_due("start_due", START_EVERY_S) and tick.start_due(sources.enabled):
         timetable.make_due("start_due")  # more may be due than were started
+    if timetable.is_due("beat", BEAT_S):
+        tick.beat()
+    if timetable.is_due("bring_back", BRING_BACK_EVERY_S):
+        tick.bring_back()
     if timetable.is_due("reconcile", RECONCILE_EVERY_S):
         tick.reconcile()
     if timetable.is_due("prune", PRUNE_EVERY_S):

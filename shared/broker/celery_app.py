@@ -8,25 +8,29 @@ import contextlib
 import json
 import os
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
+import redis
 from celery import Celery, Task, bootsteps
-from celery.worker.consumer import Consumer
+from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.request import Request
 from kombu.exceptions import ContentDisallowed, DecodeError
 
 from shared import health
-from shared.messages import StageName
-
-# Longer than any task may take. A task that took longer would have its message delivered twice, which the ledger
-# tolerates.
-VISIBILITY_TIMEOUT_S = 3600
+from shared.broker.consumers import BEAT_S, Consumer
+from shared.broker.redis_url import connection_options
+from shared.messages import QUEUES, StageName
 
 
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
     """Returns a Celery app that has not connected yet. `connections` must be at least the concurrency plus a few."""
-    app = Celery(name, broker=redis_url, set_as_current=False, task_cls="shared.broker.celery_app:DepecheTask")
+    options = connection_options(redis_url)
+    shown = (
+        f"redis://{options.get('host', 'localhost')}:{options.get('port', 6379)}"  # for Celery's own lines in the log
+    )
+    app = Celery(name, broker=shown, set_as_current=False, task_cls="shared.broker.celery_app:DepecheTask")
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
@@ -50,14 +54,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_pool_limit=connections,
-        broker_transport_options={
-            "visibility_timeout": VISIBILITY_TIMEOUT_S,
-            "max_connections": connections,
-            "socket_timeout": 5,
-            "socket_connect_timeout": 5,
-            "socket_keepalive": True,
-            "health_check_interval": 25,
-        },
+        broker_transport_options={"redis_url": redis_url, "max_connections": connections},
     )
     return app
 
@@ -65,49 +62,53 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
 def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
     """Consume the stage's queue until told to stop; SIGTERM lets the tasks at hand finish first."""
     app.conf.broker_transport_options["keep_unreadable"] = app.conf.depeche_keep_unreadable
+    app.conf.update(depeche_stage=stage, depeche_health_file=health_file)
     app.steps["consumer"].add(WakeUp)
-    if health_file:
-        app.conf.depeche_health_file = health_file
-        app.steps["consumer"].add(SignOfLife)
+    app.steps["consumer"].add(SignOfLife)
     node = f"{app.main}-{os.getpid()}@{socket.gethostname()}"
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
-    app.worker_main(
-        [
-            "--quiet",
-            "worker",
-            "--queues",
-            stage,
-            "--pool",
-            pool,
-            "--concurrency",
-            str(concurrency),
-            "--hostname",
-            node,
-            *options,
-        ]
-    )
+    worker = ["worker", "--queues", QUEUES[stage], "--pool", pool, "--concurrency", str(concurrency)]
+    try:
+        app.worker_main(["--quiet", *worker, "--hostname", node, *options])
+    finally:
+        channel = app.conf.get("depeche_channel")
+        if channel is not None:
+            with contextlib.suppress(redis.RedisError):  # the tick will see that this worker is gone
+                channel.leave()
 
 
 class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
-    """Touches the health file from the consumer's own loop, so that it ages when the loop hangs or loses its broker."""
+    """Gives signs of life from the consumer's own loop, so that they end when the loop hangs or loses its broker.
+
+    They are entered in Redis for the other processes, and touch the health file, if any, for the supervisor.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
     def __init__(self, parent: Any, **_options: Any) -> None:
         super().__init__(parent)
-        self._timer: Any = None
+        self._timers: list[Any] = []
 
     def start(self, parent: Any) -> None:
-        """Begin to touch the file: the consumer has its queue."""
-        path = parent.app.conf.depeche_health_file
-        health.beat(path)
-        self._timer = parent.timer.call_repeatedly(health.BEAT_S, health.beat, (path,))
+        """Begin to give signs of life: the consumer has its queue."""
+        conf = parent.app.conf
+        conf.depeche_channel = channel = parent.connection.default_channel
+        self._repeat(parent, BEAT_S, channel.beat, Consumer.here(conf.depeche_stage))
+        if conf.depeche_health_file:
+            self._repeat(parent, health.BEAT_S, health.beat, conf.depeche_health_file)
+
+    def _repeat(self, parent: Any, every: float, sign: Callable[[Any], None], of: Any) -> None:
+        def give() -> None:
+            with contextlib.suppress(redis.RedisError, OSError):  # the loop finds out by itself that Redis is gone
+                sign(of)
+
+        give()
+        self._timers.append(parent.timer.call_repeatedly(every, give))
 
     def stop(self, _parent: Any) -> None:
-        """Stop touching the file: the connection is gone, or the worker ends."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """Give no more signs of life: the connection is gone, or the worker ends."""
+        while self._timers:
+            self._timers.pop().cancel()
 
     shutdown = stop
 
@@ -183,7 +184,7 @@ MISSHAPEN = (
 )
 
 
-class KeepingConsumer(Consumer):  # type: ignore[misc]
+class KeepingConsumer(CeleryConsumer):  # type: ignore[misc]
     """Hands messages that it cannot read or place to `keep_unreadable`, where Celery's consumer throws them away."""
 
     def create_task_handler(self) -> Any:

@@ -1,4 +1,8 @@
-"""Redis as Celery's broker: kombu's transport with two changes.
+"""Redis as Celery's broker: kombu's transport, with another way to take messages.
+
+A message is moved from its queue into the consumer's hand, a list of its own, in one step, and taken off that list when
+it is acknowledged (shared/broker/consumers.py). By itself, kombu takes a message off its queue, and notes it down
+afterwards: a worker killed in between loses it, and what a killed worker had noted down comes back after an hour.
 
 Garbage on a queue is handed to `keep_unreadable`. Any program that can reach Redis can push garbage onto a queue. By
 itself, kombu takes it off and fails to read it; the error ends the worker, and the garbage is lost.
@@ -7,21 +11,30 @@ A message whose acknowledgement fails no longer counts as being worked on. By it
 while as many messages count as may be worked on at once, kombu reads nothing from Redis, not even that the connection
 is closed, which would end the wait. A Redis that restarted at the wrong moment left a worker spinning in that state
 without end.
+
+The address of Redis is the transport option `redis_url`, which kombu does not read (shared/broker/redis_url.py).
 """
 
+import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from queue import Empty
 from typing import Any
 
 import msgspec
-from kombu.transport.redis import Channel, QoS, Transport
+import redis
+from kombu.transport import virtual
+from kombu.transport.redis import Channel, Transport
 from kombu.utils.json import loads
+
+from shared.broker.consumers import Consumer, Consumers, in_hand_key
+from shared.broker.redis_url import connection_options
 
 KeepUnreadable = Callable[[str, str], None]  # (the raw message, what is wrong with it)
 
 
 class DeliveryInfo(msgspec.Struct):
-    """Where a message came from; kombu restores it to the same place."""
+    """Where a message came from."""
 
     exchange: str
     routing_key: str
@@ -50,29 +63,72 @@ class Envelope(msgspec.Struct, rename="kebab"):
 GARBAGE = (ValueError, msgspec.ValidationError, LookupError, TypeError, RecursionError)
 
 
-class ForgettingQoS(QoS):  # type: ignore[misc]
-    """Counts the messages that are being worked on, without those whose acknowledgement failed."""
+class _Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A message in hand, as it stood in the queue, and when it was taken."""
+
+    item: bytes
+    at: datetime
+
+
+class InHand(virtual.QoS):  # type: ignore[misc]
+    """The messages that a channel has taken and not acknowledged; each stays in Redis until then.
+
+    What an ending worker still has goes back at once (KeepingChannel.leave), what a killed one had when the tick misses
+    its signs of life; so there is nothing for kombu to restore.
+    """
+
+    restore_at_shutdown = False
 
     def ack(self, delivery_tag: str) -> None:
         """Acknowledge the message. If Redis fails, it still has the message; the ledger makes a repetition harmless."""
         try:
-            super().ack(delivery_tag)
+            self.channel.put_down(delivery_tag)
         finally:
-            self._dirty.add(delivery_tag)
+            super().ack(delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
-        """Put the message back into its queue, or drop it."""
+        """Put the message back into its queue, as the last one, or drop it."""
         try:
-            super().reject(delivery_tag, requeue=requeue)
+            self.channel.put_down(delivery_tag, back=requeue)
         finally:
-            self._dirty.add(delivery_tag)
+            super().reject(delivery_tag)
 
 
 class KeepingChannel(Channel):  # type: ignore[misc]
-    """Hands garbage to the function in the transport option `keep_unreadable`."""
+    """Takes messages of one queue into its hand; gives garbage to the function in the option `keep_unreadable`."""
 
-    QoS = ForgettingQoS
+    QoS = InHand
+    from_transport_options = (*Channel.from_transport_options, "redis_url")
+    # One list a queue. A message that another Celery app sends with a priority is moved there by the tick.
+    priority_steps = (0,)
+    redis_url = ""
     _kept_client: Any = None
+    _kept_registry: Consumers | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = uuid.uuid4().hex  # as a consumer
+        self._taken: dict[str, _Taken] = {}  # delivery tag -> message, the one that has been in hand longest first
+        self._queue = ""
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        """Returns a pool's arguments by redis-py's own reading of the address, in place of kombu's."""
+        options = {**connection_options(self.redis_url), "max_connections": self.max_connections}
+        if not asynchronous:
+            return options
+        channel = self
+
+        class Connection(options.get("connection_class", redis.Connection)):  # type: ignore[misc]
+            def disconnect(self, *args: Any) -> None:
+                """Leave the event loop as well; kombu's own connections do the same."""
+                super().disconnect(*args)
+                if channel._registered:
+                    channel._on_connection_disconnect(self)
+
+        return {**options, "connection_class": Connection}
+
+    def _get_pool(self, asynchronous: bool = False) -> Any:
+        return redis.ConnectionPool(**self._connparams(asynchronous))
 
     def _create_client(self, asynchronous: bool = False) -> Any:
         """Returns the same client for as long as the pool is the same.
@@ -86,24 +142,41 @@ class KeepingChannel(Channel):  # type: ignore[misc]
             self._kept_client = super()._create_client()
         return self._kept_client
 
+    def _lookup(self, _exchange: str, routing_key: str, _default: str | None = None) -> list[str]:
+        """Returns the queue to publish to: its name is the routing key, and no binding need be kept in Redis."""
+        return [routing_key]
+
+    def _queue_bind(self, *_binding: Any) -> None:
+        """Keep no binding."""
+
+    def _brpop_start(self, timeout: float | None = None) -> None:
+        """Ask for the next message, as kombu's method does, but into the consumer's hand."""
+        queues = self._queue_cycle.consume(len(self.active_queues))
+        if not queues:
+            return
+        self._queue = queues[0]
+        self._in_poll = self.client.connection
+        wait = self.brpop_timeout if timeout is None else timeout
+        self.client.connection.send_command("BLMOVE", self._queue, in_hand_key(self.name), "RIGHT", "LEFT", wait or 0)
+
     def _brpop_read(self, **options: Any) -> bool:
-        """Read the answer to BRPOP and deliver the message, as kombu's method does, but quarantine garbage."""
+        """Read the answer and deliver the message, as kombu's method does, but quarantine garbage."""
         try:
             try:
-                taken = self.client.parse_response(self.client.connection, "BRPOP", **options)
+                item = self.client.parse_response(self.client.connection, "BLMOVE", **options)
             except self.connection_errors:
                 self.client.connection.disconnect()  # so that the next iteration connects again
                 raise
-            if not taken:
+            if not item:
                 raise Empty
-            queue = taken[0].decode().rsplit(self.sep, 1)[0]
-            self._queue_cycle.rotate(queue)
-            self._deliver_or_keep(taken[1], queue)
+            self._deliver_or_keep(item)
             return True
         finally:
             self._in_poll = None
 
-    def _deliver_or_keep(self, item: bytes, queue: str) -> None:
+    def _deliver_or_keep(self, item: bytes) -> None:
+        tag = uuid.uuid4().hex
+        self._taken[tag] = _Taken(item=item, at=datetime.now(UTC))
         try:
             message = loads(item.decode())
             envelope = msgspec.convert(message, Envelope)
@@ -111,11 +184,51 @@ class KeepingChannel(Channel):  # type: ignore[misc]
         except GARBAGE as error:
             keep: KeepUnreadable = self.connection.client.transport_options["keep_unreadable"]
             keep(item.decode("utf-8", "replace"), f"cannot be read: {error}")
+            self.put_down(tag)
         else:
-            self.connection._deliver(message, queue)
+            message["properties"]["delivery_tag"] = tag  # the sender's own need not be unique
+            self.connection._deliver(message, self._queue)
+
+    def put_down(self, tag: str, *, back: bool = False) -> None:
+        """Take a message out of the hand, for good or `back` into its queue."""
+        taken = self._taken.pop(tag, None)
+        if taken is None:
+            return
+        if back:
+            self._registry.give_back(self.name, self._queue, taken.item)
+        else:
+            self._create_client().lrem(in_hand_key(self.name), 1, taken.item)
+
+    def beat(self, consumer: Consumer) -> None:
+        """Record that the consumer lives, and what it has in hand."""
+        tag, oldest = next(iter(list(self._taken.items())), (None, None))
+        if oldest is not None:
+            at = _page_of(self.qos._delivered.get(tag))
+            consumer = msgspec.structs.replace(consumer, in_hand=len(self._taken), at=at, since=oldest.at)
+        self._registry.beat(self.name, consumer)
+
+    def leave(self) -> None:
+        """Remove the consumer, since it ends; what it still has in hand goes back into its queue."""
+        self._registry.leave(self.name, self._queue)
+
+    @property
+    def _registry(self) -> Consumers:
+        client = self._create_client()
+        if self._kept_registry is None or self._kept_registry.client is not client:
+            self._kept_registry = Consumers(client)
+        return self._kept_registry
 
 
 class KeepingTransport(Transport):  # type: ignore[misc]
     """kombu's Redis transport with KeepingChannel as its channel."""
 
     Channel = KeepingChannel
+
+
+def _page_of(message: Any) -> str | None:
+    """Returns the URL of a message's first page, to say what a worker is at; None where it cannot be told."""
+    try:
+        _, named, _ = message.payload
+        return str(named["pages"][0]["origin"]["url"] if "pages" in named else named["urls"][0])
+    except (*GARBAGE, AttributeError):
+        return None

@@ -1,41 +1,49 @@
 """Connects to Redis, and says in a clear sentence when that fails."""
 
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, cast
 
 import redis
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
+from shared.broker.redis_url import FORMS, connection_options, without_password
 from shared.failures import UserError
 
-# A hung Redis must not hang a publisher. BRPOP, the only blocking call, waits 1 s.
-SOCKET_TIMEOUT_S = 5.0
+# BLMOVE came with it.
+OLDEST_VERSION = (6, 2)
 
 
 def connect_redis(url: str) -> "redis.Redis":
-    """Returns a client to which Redis has answered; raises UserError that names the URL when it does not answer."""
+    """Returns a client to which Redis has answered.
+
+    Raises UserError that names the URL when it does not answer, or is no Redis that Depeche can use.
+    """
+    options = connection_options(url)
+    retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=3)
     try:
-        client = redis.Redis.from_url(
-            url,
-            socket_timeout=SOCKET_TIMEOUT_S,
-            socket_connect_timeout=SOCKET_TIMEOUT_S,
-            retry=Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=3),
-            health_check_interval=30,
-        )
+        client = redis.Redis(connection_pool=redis.ConnectionPool(**options, retry=retry))
         client.ping()
-    except (redis.RedisError, ValueError) as error:
+        problem = _problem_of(client)
+    except TypeError as error:  # of the connection's class, for an option in the address that it does not know
+        raise UserError(f"DEPECHE_REDIS_URL={without_password(url)}: {error}. {FORMS}.") from error
+    except (redis.RedisError, ValueError, OSError) as error:
         raise UserError(
             f"Cannot use Redis at {without_password(url)}: {error}. Start it, or set DEPECHE_REDIS_URL."
         ) from error
+    if problem:
+        raise UserError(f"Cannot use Redis at {without_password(url)}: {problem}.")
     return client
 
 
-def without_password(url: str) -> str:
-    """Returns the URL with its password masked, so that it may be shown."""
+def _problem_of(client: "redis.Redis") -> str | None:
+    """Returns why this server cannot be used; None where it can, and where its user may not ask."""
     try:
-        parts = urlsplit(url)
-        if parts.password is None:
-            return url
-        return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:***@{parts.netloc.rpartition('@')[2]}"))
-    except ValueError:
-        return url
+        told = cast(dict[str, Any], client.info("server", "cluster"))  # type: ignore[arg-type]
+    except redis.ResponseError:
+        return None
+    if told.get("cluster_enabled"):
+        return "it is a node of a cluster, and Depeche's scripts need all keys on one server"
+    version = str(told.get("redis_version", ""))
+    if version and tuple(int(part) for part in version.split(".")[:2]) < OLDEST_VERSION:
+        return f"it is version {version}, and Depeche needs 6.2 or later"
+    return None

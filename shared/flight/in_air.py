@@ -9,7 +9,7 @@ import redis
 
 from shared.flight.ledger import FlightStage
 from shared.flight.redis_keys import AGAIN, AIR, FLIGHT, HOST, HOSTS, PAUSED, RETRY, REVISITS_DUE, SEEN, SLOTS
-from shared.messages import Origin, Record, StageName
+from shared.messages import QUEUES, Origin, Record, StageName
 
 WaitsFor = Literal["next_attempt", "host_pause", "host_turn", "release", "postgres", "worker"]
 
@@ -84,7 +84,7 @@ class AirTraffic:
     def _wait(self, flight_id: str, facts: dict[str, str], *, is_retry: bool) -> dict[str, Any]:
         """Returns what the flight waits for, as fields of InAir."""
         if facts["stage"] != "waiting":
-            return {"waits_for": "worker", "ahead": self._redis.llen(cast(StageName, facts["stage"]))}
+            return {"waits_for": "worker", "ahead": self._redis.llen(QUEUES[cast(StageName, facts["stage"])])}
         if facts["next"] != "fetch":
             due = cast(float | None, self._redis.zscore(RETRY, flight_id))
             return {"waits_for": "postgres", "not_before": _moment(due) if due else None}

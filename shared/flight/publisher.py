@@ -7,7 +7,7 @@ import redis
 import structlog
 from celery import Celery
 
-from shared.messages import TASKS, StageName, to_wire
+from shared.messages import QUEUES, TASKS, StageName, to_wire
 
 log = structlog.get_logger()
 
@@ -30,7 +30,7 @@ class Publisher:
             try:
                 # Without argsrepr and kwargsrepr, Celery writes every argument out as text for logs that Depeche does
                 # not use: a third of the cost of a publish (docs/benchmarks.md).
-                self._app.send_task(TASKS[stage], kwargs=wire, queue=stage, argsrepr="", kwargsrepr="")
+                self._app.send_task(TASKS[stage], kwargs=wire, queue=QUEUES[stage], argsrepr="", kwargsrepr="")
             except BROKER_FAILURES as error:
                 log.warning("publish_failed", stage=stage, pages=len(records) - start, error=str(error))
                 return

@@ -2,6 +2,12 @@
 
 PREFIX = "depeche:"
 
+QUEUE = PREFIX + "queue:"  # list: a stage's messages, the next one last; Celery's name of the queue, too
+IN_HAND = PREFIX + "in_hand:"  # list: messages that this consumer has taken from its queue, and not acknowledged
+CONSUMER = PREFIX + "consumer:"  # hash: what is known of this consumer of a queue
+CONSUMERS = PREFIX + "consumers"  # sorted set: consumer -> its last sign of life (ms)
+CONSUMED = PREFIX + "consumed"  # hash: stage -> last sign of life of any of its consumers (ms)
+
 AIR = PREFIX + "air"  # hash: url key -> flight id
 RETRY = PREFIX + "retry"  # sorted set: flight that waits for a stage other than fetch -> when it is due (ms)
 SEEN = PREFIX + "seen"  # sorted set: url key -> when last accepted (ms)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from celery import Celery
 
-from shared.messages import TASKS, StageName
+from shared.flight.redis_keys import IN_HAND
+from shared.messages import DOOR_QUEUE, QUEUES, TASKS, StageName
 from tests.e2e.stack import Stack
 from tests.e2e.test_pages import story
 from tests.support.site import Site
@@ -63,11 +64,15 @@ def quarantined(stack: Stack) -> int:
     return int(stack.rows("SELECT count(*) FROM news.quarantine")[0]["count"])
 
 
+def in_hand(stack: Stack) -> list[bytes]:
+    return list(stack.client.scan_iter(IN_HAND + "*"))
+
+
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage_on_a_queue_is_kept_and_harms_nobody(kind: str, stage: StageName, stack: Stack, site: Site) -> None:
     before, pids = quarantined(stack), stack.workers.pids()
-    stack.client.lpush(stage, GARBAGE[kind])
+    stack.client.lpush(QUEUES[stage], GARBAGE[kind])
     url = site.serve("/after", story("After"))
     assert stack.land(url)[url]["fate"] in ("stored", "unchanged")
     wait_until(lambda: quarantined(stack) == before + 1, what="quarantine")
@@ -76,7 +81,7 @@ def test_garbage_on_a_queue_is_kept_and_harms_nobody(kind: str, stage: StageName
     assert kept["detail"].startswith(f"a message on the {stage} queue ")
     stack.workers.mend(pytest.fail)
     assert stack.workers.pids() == pids
-    wait_until(lambda: stack.client.hlen("unacked") == 0, what="acknowledgement")  # which follows the landing
+    wait_until(lambda: not in_hand(stack), what="acknowledgement")  # which follows the landing
 
 
 MALFORMED: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -97,7 +102,7 @@ def test_a_malformed_call_of_a_task_is_kept(kind: str, stage: StageName, stack: 
     before = quarantined(stack)
     args, kwargs = MALFORMED[kind]
     foreign = Celery("foreign", broker=stack.endpoints.redis_url, set_as_current=False)
-    foreign.send_task(TASKS[stage], args=args, kwargs=kwargs, queue=stage)
+    foreign.send_task(TASKS[stage], args=args, kwargs=kwargs, queue=QUEUES[stage])
     foreign.close()
     wait_until(lambda: quarantined(stack) == before + 1, what="quarantine")
     (kept,) = stack.rows("SELECT * FROM news.quarantine ORDER BY quarantine_id DESC LIMIT 1")
@@ -109,7 +114,7 @@ def test_a_message_of_a_flight_that_landed_long_ago_changes_nothing(stack: Stack
     record = {"kind": "fetch_page.v2", "flight_id": "f" * 32, "origin": {"url": "https://news.example/"}}
     before = quarantined(stack), stack.rows("SELECT count(*) FROM news.pages")
     foreign = Celery("foreign", broker=stack.endpoints.redis_url, set_as_current=False)
-    foreign.send_task(TASKS["fetch"], kwargs={"published_at": 1.7e9, "pages": [record]}, queue="fetch")
+    foreign.send_task(TASKS["fetch"], kwargs={"published_at": 1.7e9, "pages": [record]}, queue=DOOR_QUEUE)
     foreign.close()
-    wait_until(lambda: stack.client.llen("fetch") == 0 and stack.client.hlen("unacked") == 0)
+    wait_until(lambda: stack.client.llen(DOOR_QUEUE) == 0 and not in_hand(stack))
     assert (quarantined(stack), stack.rows("SELECT count(*) FROM news.pages")) == before

@@ -14,7 +14,7 @@ from celery import Celery
 from cli.stack import stack as cli_stack
 from cli.stack.embedded import redis_binary
 from cli.stack.stack import Endpoints
-from shared.messages import DOOR_TASK, FetchRequest, Follow, Origin
+from shared.messages import DOOR_QUEUE, DOOR_TASK, FetchRequest, Follow, Origin
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import served_feed, story
 from tests.support.servers import PostgresForTests
@@ -129,21 +129,20 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
         all_landed_once(stack, urls)
 
 
-def test_the_door_keeps_what_is_sent_while_no_fetcher_runs(stack: Stack, site: Site) -> None:
-    """What Redis hands to a fetcher that dies in the same moment is lost: the promise begins with the ledger."""
-
-    def listening() -> int:
-        return sum(client["cmd"] == "brpop" for client in stack.client.client_list())
-
-    wait_until(lambda: listening() == 3, what="three queues being listened to")
-    pid = stack.kill("fetcher")
-    wait_until(lambda: listening() == 2, what="Redis' notice of the end")
-    url = site.serve("/door", story("Door"))
+@pytest.mark.parametrize("queue", [DOOR_QUEUE, "fetch"])
+def test_the_door_keeps_what_is_sent_whenever_the_fetcher_is_killed(queue: str, stack: Stack, site: Site) -> None:
+    """By any Celery client, one of which still uses the queue's name of old."""
+    urls = [site.serve(f"/door/{queue}/{n}", story(f"Door {n}")) for n in range(PAGES)]
     foreign = Celery("scheduler", broker=stack.endpoints.redis_url, set_as_current=False)
-    foreign.send_task(DOOR_TASK, args=[[url]], queue="fetch")
+    for number, url in enumerate(urls):
+        foreign.send_task(DOOR_TASK, args=[[url]], queue=queue)
+        if number % 20 == 10:
+            pid = stack.kill("fetcher")
+            wait_until(lambda killed=pid: mended(stack, "fetcher", killed), what="a new fetcher")
     foreign.close()
-    wait_until(lambda: mended(stack, "fetcher", pid))
-    wait_until(lambda: stack.rows(f"SELECT 1 FROM news.pages WHERE url = '{url}'"))
+    stored = f"SELECT 1 FROM news.pages WHERE fate = 'stored' AND url LIKE '%/door/{queue}/%'"
+    wait_until(lambda: len(stack.rows(stored)) == PAGES, what="the landing of all that was sent")
+    assert stack.rows("SELECT * FROM news.quarantine") == []
 
 
 def test_postgres_restarts_under_the_workers(stack: Stack, postgres: PostgresForTests, site: Site) -> None:

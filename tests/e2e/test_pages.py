@@ -101,7 +101,7 @@ def test_a_foreign_celery_app_sends_by_name(positional: bool, stack: Stack, site
     url = site.serve(f"/foreign{positional}", story("Foreign"))
     options = {"source": "scheduler", "follow": {"kinds": ["*"], "same_site": True}}
     arguments = {"args": [[url]], "kwargs": options} if positional else {"kwargs": {"urls": [url], **options}}
-    foreign.send_task("fetcher.fetch_pages", queue="fetch", **arguments)
+    foreign.send_task("fetcher.fetch_pages", queue="depeche:queue:fetch", **arguments)
     foreign.close()
     wait_until(lambda: stack.rows(f"SELECT 1 FROM news.pages WHERE url = '{url}' AND fate = 'stored'"))
     assert stack.rows(f"SELECT source FROM news.pages WHERE url = '{url}'") == [{"source": "scheduler"}]

@@ -12,6 +12,7 @@ from redis.commands.core import Script
 from services.fetcher.timing.frontier import Frontier
 from shared.flight.ledger import Ledger, Move
 from shared.messages import (
+    QUEUES,
     Answer,
     FetchPage,
     FetchRequest,
@@ -82,7 +83,7 @@ def message_of(*records: Record, published_at: float | None = None) -> dict[str,
 
 def published(client: "redis.Redis", stage: StageName) -> list[dict[str, Any]]:
     """The messages that wait in the stage's queue, oldest first."""
-    raw = cast(list[bytes], client.lrange(stage, 0, -1))
+    raw = cast(list[bytes], client.lrange(QUEUES[stage], 0, -1))
     return [json.loads(base64.b64decode(json.loads(item)["body"]))[1] for item in reversed(raw)]
 
 

@@ -1,13 +1,13 @@
 -- Finds a stage's lost flights, and marks each as published again now.
 --
 -- KEYS     none; prelude.lua says why
--- ARGV[1]  the stage, which is also the name of its queue
+-- ARGV[1]  the stage
 -- ARGV[2]  the stage's limit (ms)
 -- ARGV[3]  how many to find at most
 -- Returns  {now, [{flight, record, how often it has been lost}]}
 
 local taken = tonumber(redis.call('HGET', TAKEN, ARGV[1]) or 0)
-if redis.call('LLEN', ARGV[1]) == 0 then taken = now end
+if redis.call('LLEN', QUEUE .. ARGV[1]) == 0 then taken = now end
 local ids = redis.call('ZRANGEBYSCORE', STAGE .. ARGV[1], '-inf', taken - tonumber(ARGV[2]), 'LIMIT', 0, ARGV[3])
 local out = {}
 for _, id in ipairs(ids) do

@@ -4,7 +4,7 @@ import redis
 
 from services.fetcher.timing.reconciler import Reconciler
 from shared.flight.ledger import Ledger, Move
-from shared.messages import StageName
+from shared.messages import QUEUES, StageName
 from tests.support.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched
 
 LIMITS: dict[StageName, float] = {"fetch": 10.0, "parse": 10.0, "index": 10.0}
@@ -42,7 +42,7 @@ def fetched_again(client: "redis.Redis", flight_id: str) -> str:
 def test_a_backlog_is_not_a_loss(ledger: Ledger, client: "redis.Redis") -> None:
     """All messages are in the queue, for longer than the limit, since the workers are away or slow."""
     records = at_fetch(ledger, client, ONE, TWO)
-    client.lpush("fetch", "one message of two pages")
+    client.lpush(QUEUES["fetch"], "one message of two pages")
     for record in records:
         backdate(client, "fetch", record.flight_id, 3_600)
     assert lost(client, "fetch") == {}
@@ -52,7 +52,7 @@ def test_in_a_backlog_a_flight_is_lost_once_much_younger_messages_have_been_take
     ledger: Ledger, client: "redis.Redis"
 ) -> None:
     vanished, waiting = at_fetch(ledger, client, ONE, TWO)
-    client.lpush("fetch", "the message of the second page")
+    client.lpush(QUEUES["fetch"], "the message of the second page")
     backdate(client, "fetch", vanished.flight_id, 3_600)
     backdate(client, "fetch", waiting.flight_id, 3_580)
     now = moment(client)
@@ -64,7 +64,7 @@ def test_in_a_backlog_a_flight_is_lost_once_much_younger_messages_have_been_take
 
 def test_the_watermark_does_not_go_back(ledger: Ledger, client: "redis.Redis") -> None:
     (record,) = at_fetch(ledger, client, ONE)
-    client.lpush("fetch", "more")
+    client.lpush(QUEUES["fetch"], "more")
     backdate(client, "fetch", record.flight_id, 100)
     ledger.note_taken("fetch", moment(client))
     ledger.note_taken("fetch", moment(client) - 1_000)
@@ -73,7 +73,7 @@ def test_the_watermark_does_not_go_back(ledger: Ledger, client: "redis.Redis") -
 
 def test_a_message_from_the_future_makes_nothing_lost(ledger: Ledger, client: "redis.Redis") -> None:
     at_fetch(ledger, client, ONE)
-    client.lpush("fetch", "its message")
+    client.lpush(QUEUES["fetch"], "its message")
     ledger.note_taken("fetch", moment(client) + 86_400)
     assert lost(client, "fetch") == {}
 
@@ -81,7 +81,7 @@ def test_a_message_from_the_future_makes_nothing_lost(ledger: Ledger, client: "r
 def test_each_stage_has_a_queue_and_a_watermark_of_its_own(ledger: Ledger, client: "redis.Redis") -> None:
     (record,) = at_index(ledger, client, ONE)
     backdate(client, "index", record.flight_id, 11)
-    client.lpush("index", "its message")
+    client.lpush(QUEUES["index"], "its message")
     ledger.note_taken("parse", moment(client))
     assert lost(client, "parse") == lost(client, "index") == {}
 

@@ -12,6 +12,7 @@ from services.fetcher.timing.frontier import Frontier
 from services.fetcher.timing.reconciler import Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
+from shared.broker.consumers import Consumers
 from shared.flight.ledger import Ledger
 from shared.flight.lua_script import lua_script
 from shared.sources.by_hand import ByHand
@@ -36,7 +37,7 @@ class Recorder:
 def scripts() -> list[str]:
     recorder = Recorder()
     client = cast("redis.Redis", recorder)
-    for user in (Ledger, SourceLog, ByHand, Schedule, Revisits):
+    for user in (Consumers, Ledger, SourceLog, ByHand, Schedule, Revisits):
         user(client)
     Frontier(client, host_delay=1)
     Reconciler(client, {})

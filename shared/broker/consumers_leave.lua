@@ -1,0 +1,10 @@
+-- Removes a consumer; what it has in hand goes back into its queue, as the next messages.
+--
+-- KEYS     none; prelude.lua says why
+-- ARGV[1]  the consumer
+-- ARGV[2]  its queue
+-- Returns  nothing
+
+while redis.call('LMOVE', IN_HAND .. ARGV[1], ARGV[2], 'LEFT', 'RIGHT') do end
+redis.call('ZREM', CONSUMERS, ARGV[1])
+redis.call('DEL', CONSUMER .. ARGV[1])
