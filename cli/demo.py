@@ -10,13 +10,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import reading
-from cli.fetch import wait_until_landed
 from cli.output import Row, console, print_table, stderr
 from cli.sample_site.catalogue import SamplePage, sample_pages
 from cli.sample_site.expected import compare
 from cli.sample_site.server import SampleSite
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, Workers, running_servers, running_stack
+from cli.waiting import wait_until_landed
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger

@@ -1,7 +1,6 @@
 """`depeche fetch`: hand pages to the pipeline and, if asked, wait until each has landed."""
 
 import sys
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -9,12 +8,12 @@ from typing import Annotated, Any, cast, get_args
 
 import msgspec
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import reading
-from cli.output import Row, print_json_lines, print_table, stderr
+from cli.output import Row, as_text, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, find_endpoints
+from cli.waiting import NobodyServes, wait_until_landed
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Acceptance, Ledger
@@ -25,7 +24,8 @@ from shared.settings import BrokerSettings, load_settings
 from shared.signals import ctrl_c_noted
 from shared.urls import url_key
 
-POLL_S = 0.2
+# The exit status where a stage that pages wait for has no worker.
+NO_WORKER = 3
 GOOD_FATES = ("stored", "unchanged")
 
 
@@ -35,7 +35,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         Path | None, typer.Option("--file", "-f", help="More URLs, one a line; `-` reads standard input.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every page has landed, and show its fate.")] = False,
-    timeout: Annotated[float | None, typer.Option(min=0, help="With --wait: seconds to wait at the most.")] = None,
+    timeout: Annotated[float, typer.Option(min=0, help="With --wait: seconds to wait at the most.")] = 600,
     follow: Annotated[
         list[str] | None,
         typer.Option(help="Follow the pages' headlines of this kind (front, ticker, latest …, or `*`); repeatable."),
@@ -50,7 +50,8 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """Fetch pages: each is accepted at once and lands in Postgres with a fate.
 
     Fates: stored, unchanged, refused, gone, failed, quarantined. With --wait the exit status is 1 when a page has any
-    fate but stored or unchanged, or has not landed in time; it goes on landing without us.
+    fate but stored or unchanged, or has not landed in time, and 3 when a stage has no worker; the pages go on landing
+    without us.
     """
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted:
@@ -66,7 +67,7 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         if not wait:
             _say_accepted(accepted, as_json=as_json)
             return
-        landed = wait_until_landed(ledger, batch, accepted, timeout, end_if_pressed)
+        landed, problem = _wait(ledger, batch, accepted, timeout, end_if_pressed)
     in_air = {} if landed else ledger.in_air(a.flight_id for a in accepted if a.flight_id)
     rows = fates_of(endpoints, batch, accepted, in_air)
     if as_json:
@@ -74,42 +75,23 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     else:
         columns = {"fate": "Fate", "http_status": "HTTP", "url": "URL", "reason": "Reason", "detail": "Detail"}
         print_table(rows, columns)
+    if problem is not None:
+        stderr.print(as_text(str(problem)))
+        raise typer.Exit(NO_WORKER)
     if not landed:
         stderr.print(f"not all pages have landed after {timeout:.0f} s; `depeche status` shows where they are")
     if not landed or any(row["fate"] not in GOOD_FATES for row in rows):
         raise typer.Exit(1)
 
 
-def wait_until_landed(
-    ledger: Ledger,
-    batch: str,
-    accepted: list[Acceptance],
-    timeout: float | None,
-    each_time: Callable[[], None] = lambda: None,
-) -> bool:
-    """Show progress until all pages of the batch, and the joined flights, have landed; returns False at the timeout.
-
-    `each_time` is called after each look, and may raise to end the wait.
-    """
-    deadline = None if timeout is None else time.monotonic() + timeout
-    joined = {a.flight_id for a in accepted if a.outcome == "joined" and a.flight_id}
-    joined -= {a.flight_id for a in accepted if a.outcome == "new"}
-    total = 0
-    stages_left = TextColumn("{task.fields[at]}")
-    columns = (TextColumn("landed"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), stages_left)
-    with Progress(*columns, console=stderr, transient=True) as progress:
-        task = progress.add_task("landed", total=None, at="")
-        while True:
-            left = ledger.batch_in_air(batch) + len(ledger.in_air(joined))
-            total = max(total, left, len({a.flight_id for a in accepted}))
-            stages = ", ".join(f"{n} {stage}" for stage, n in ledger.counts().items() if n)
-            progress.update(task, total=total, completed=total - left, at=stages)
-            if not left:
-                return True
-            if deadline is not None and time.monotonic() >= deadline:
-                return False
-            time.sleep(POLL_S)
-            each_time()
+def _wait(
+    ledger: Ledger, batch: str, accepted: list[Acceptance], timeout: float, each_time: Callable[[], None]
+) -> tuple[bool, NobodyServes | None]:
+    """Wait; return whether all have landed, and what makes waiting useless."""
+    try:
+        return wait_until_landed(ledger, batch, accepted, timeout, each_time), None
+    except NobodyServes as problem:
+        return False, problem
 
 
 def fates_of(endpoints: Endpoints, batch: str, accepted: list[Acceptance], in_air: dict[str, str]) -> list[Row]:

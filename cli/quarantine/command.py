@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 
 from cli import reading
-from cli.fetch import GOOD_FATES, wait_until_landed
+from cli.fetch import GOOD_FATES
 from cli.output import Json, Row, as_text, print_json, print_json_lines, print_table, stderr
 from cli.quarantine import rows as quarantine_rows
 from cli.quarantine.replay import Replay
@@ -20,6 +20,7 @@ from cli.quarantine.rows import Chosen
 from cli.replay.sending import Sender
 from cli.settings import CliSettings
 from cli.stack.stack import find_database, find_endpoints
+from cli.waiting import wait_until_landed
 from services.fetcher.settings import FetcherSettings
 from services.indexer.connection import Connection
 from services.indexer.upkeep import quarantine as of_indexer

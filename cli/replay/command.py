@@ -12,13 +12,13 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import reading
-from cli.fetch import wait_until_landed
 from cli.output import Row, print_json, print_table, stderr
 from cli.replay.files import Found, find_archives, size_of
 from cli.replay.preview import Preview
 from cli.replay.sending import Sender
 from cli.settings import CliSettings
 from cli.stack.stack import find_endpoints
+from cli.waiting import wait_until_landed
 from services.fetcher.archive.left_out import LeftOut
 from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
 from services.fetcher.settings import FetcherSettings

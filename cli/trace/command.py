@@ -12,6 +12,8 @@ from cli.settings import CliSettings
 from cli.stack.stack import find_database, running_stack
 from cli.trace.report import show
 from cli.trace.rows import Stored, Wanted, stored_way, wanted
+from cli.workers import silence
+from shared.broker.consumers import Consumers, WorkerStage
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.in_air import AirTraffic, InAir, Outlook
@@ -24,6 +26,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     stored: Stored
     outlook: Outlook
     redis_problem: str | None = None
+    silence: str | None = None  # nobody serves the stage that the page waits for
 
     @property
     def is_known(self) -> bool:
@@ -47,12 +50,15 @@ def trace(
     of = wanted(url.strip())
     traced = _traced(load_settings(CliSettings), of, visits)
     if as_json:
-        facts = {"redis_problem": traced.redis_problem, **_fields(traced.outlook), **_fields(traced.stored)}
+        problems = {"redis_problem": traced.redis_problem, "silence": traced.silence}
+        facts = {**problems, **_fields(traced.outlook), **_fields(traced.stored)}
         facts["in_air"] = _flat(traced.outlook.in_air)
         facts.pop("keys")
         print_json({"asked_for": url, "is_known": traced.is_known, **facts})
     elif traced.is_known:
         show(url, traced.stored, traced.outlook)
+    if traced.silence:
+        _say(traced.silence)
     if traced.redis_problem:
         _say(f"What is in the air is not known. {traced.redis_problem}")
     if not traced.is_known:
@@ -65,7 +71,8 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
     database_url = find_database(settings)
     stored = stored_way(database_url, of, visits)
     try:
-        traffic = AirTraffic(connect_redis(_redis_url(settings)))
+        client = connect_redis(_redis_url(settings))
+        traffic = AirTraffic(client)
         flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
         if flight is not None:
             of = wanted(flight.origin.url)
@@ -75,9 +82,18 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
             stored = stored_way(database_url, of, visits)
         # A page that is replayed from the archive is not entered under its URL, so it is found by its flight id only.
         outlook = msgspec.structs.replace(outlook, in_air=flight or outlook.in_air)
-        return Trace(stored=stored, outlook=outlook)
+        return Trace(stored=stored, outlook=outlook, silence=_silence(client, outlook.in_air))
     except (UserError, redis.RedisError) as error:
         return Trace(stored=stored, outlook=Outlook(), redis_problem=str(error))
+
+
+def _silence(client: "redis.Redis", flight: InAir | None) -> str | None:
+    """Return the sentence that the worker is missing that the flight waits for; None where it is there."""
+    if flight is None or flight.waits_for == "postgres":
+        return None
+    stage: WorkerStage = "tick" if flight.stage == "waiting" else flight.stage
+    silent = Consumers(client).silent_since()
+    return silence(stage, silent[stage]) if stage in silent else None
 
 
 def _redis_url(settings: CliSettings) -> str:

@@ -81,7 +81,7 @@ class Ledger:
 
     def __init__(self, client: "redis.Redis", *, host_key: HostKey = host_of) -> None:
         """`host_key` says what counts as one host (shared/host_scope.py)."""
-        self._redis = client
+        self.client = client
         self._host_key = host_key
         self._accept = lua_script(
             client,
@@ -155,7 +155,7 @@ class Ledger:
     def forget_validators(self, urls: Sequence[str]) -> None:
         """Forget the validators of these pages, so that the next visit reads them even if they are unchanged."""
         if urls:
-            self._redis.delete(*(VALIDATORS + url_key(url) for url in urls))
+            self.client.delete(*(VALIDATORS + url_key(url) for url in urls))
 
     def note_failed(self, flight_ids: Sequence[str]) -> None:
         """Count the failures of flights that are about to land as failed.
@@ -195,7 +195,7 @@ class Ledger:
 
     def at_stage(self, stage: FlightStage, flight_ids: Sequence[str]) -> set[str]:
         """Returns those of these flights that stand at `stage`; a message for any other is stale."""
-        pipeline = self._redis.pipeline(transaction=False)
+        pipeline = self.client.pipeline(transaction=False)
         for flight_id in flight_ids:
             pipeline.hget(FLIGHT + flight_id, "stage")
         stages = pipeline.execute()
@@ -204,23 +204,23 @@ class Ledger:
     def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
         """Returns the stage of each of these flights that has not landed."""
         ids = list(flight_ids)
-        pipeline = self._redis.pipeline(transaction=False)
+        pipeline = self.client.pipeline(transaction=False)
         for flight_id in ids:
             pipeline.hget(FLIGHT + flight_id, "stage")
         return {i: at.decode() for i, at in zip(ids, pipeline.execute(), strict=True) if at is not None}
 
     def batch_in_air(self, batch: str) -> int:
         """Returns how many pages of a batch have not landed, including the pages that they led to."""
-        return int(cast(bytes | None, self._redis.get(BATCH + batch)) or 0)
+        return int(cast(bytes | None, self.client.get(BATCH + batch)) or 0)
 
     def forget_seen(self, older_than_days: float = 30.0) -> None:
         """Forget pages that were last accepted longer ago; a headline that still leads to one makes it new again."""
         horizon = (time.time() - older_than_days * 86_400) * 1000
-        self._redis.zremrangebyscore(SEEN, "-inf", horizon)
+        self.client.zremrangebyscore(SEEN, "-inf", horizon)
 
     def counts(self) -> dict[FlightStage, int]:
         """Returns how many flights are at each stage."""
-        pipeline = self._redis.pipeline(transaction=False)
+        pipeline = self.client.pipeline(transaction=False)
         for stage in FLIGHT_STAGES:
             pipeline.zcard(STAGE + stage)
         return dict(zip(FLIGHT_STAGES, map(int, pipeline.execute()), strict=True))

@@ -183,3 +183,19 @@ def test_a_page_that_kills_the_parser_is_quarantined_and_the_others_land(
         rows = stack.land(*good[:10], bad, *good[10:])
     assert [rows[url]["fate"] for url in good] == ["stored"] * 20
     assert (rows[bad]["fate"], rows[bad]["reason"]) == ("quarantined", "lost_too_often")
+
+
+def test_a_redis_user_with_one_prefix_is_enough(
+    restartable: RestartableRedis, database_url: str, tmp_path: Path, site: Site
+) -> None:
+    with redis.Redis(port=restartable.port) as admin:
+        admin.acl_setuser("depeche", enabled=True, passwords=["+word"], commands=["+@all"], keys=["depeche:*"])
+    url = restartable.url.replace("://", "://depeche:word@")
+    with running_stack(tmp_path / "stack", Endpoints(redis_url=url, database_url=database_url)) as stack:
+        urls = [site.serve(f"/acl/{n}", story(f"Acl {n}")) for n in range(10)]
+        stack.land(*urls)
+        all_landed_once(stack, urls)
+        with redis.Redis(port=restartable.port) as admin:
+            assert [key for key in admin.scan_iter() if not key.startswith(b"depeche:")] == []
+        log = (stack.home / "logs" / "tick.log").read_text("utf-8")
+        assert "NOPERM" not in log
