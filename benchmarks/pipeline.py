@@ -33,7 +33,8 @@ from benchmarks.report import write_section
 from cli import reading
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
-from cli.stack.stack import Endpoints, Workers, running_servers
+from cli.stack.servers import running_servers
+from cli.stack.stack import Endpoints, Workers
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger
@@ -67,7 +68,7 @@ class Bench:
         home = stack.enter_context(bench_home())
         self.sites: Sites = stack.enter_context(page_server(folder, SITES))
         settings = CliSettings(home=home, redis_url=None, database_url=None)
-        self.endpoints: Endpoints = stack.enter_context(running_servers(settings))
+        self.endpoints: Endpoints = stack.enter_context(running_servers(settings)).endpoints
         workers = stack.enter_context(Workers(home, self.endpoints, WORKER_ENV, cwd=home))
         self.chain: NoopChain = stack.enter_context(noop_chain(self.endpoints.redis_url, home / "logs"))
         self.floor: BareFloor = stack.enter_context(bare_floor(self.endpoints.database_url))

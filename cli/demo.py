@@ -15,7 +15,8 @@ from cli.sample_site.catalogue import SamplePage, sample_pages
 from cli.sample_site.expected import compare
 from cli.sample_site.server import SampleSite
 from cli.settings import CliSettings
-from cli.stack.stack import Endpoints, Workers, running_servers, running_stack
+from cli.stack.servers import running_servers
+from cli.stack.stack import Endpoints, Workers, running_stack
 from cli.waiting import wait_until_landed
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
@@ -59,9 +60,10 @@ def _run(home: Path) -> bool:
     }
     with (
         SampleSite() as site,
-        running_servers(settings) as endpoints,
-        Workers(home, endpoints, env, cwd=home),  # away from any .env
+        running_servers(settings) as servers,
+        Workers(home, servers.endpoints, env, cwd=home),  # away from any .env
     ):
+        endpoints = servers.endpoints
         landed = _ingest(site.base_url, endpoints)
         _show_articles(endpoints)
         _show_side_by_side(endpoints)

@@ -31,7 +31,8 @@ from cli import reading
 from cli.output import print_json, stderr
 from cli.settings import CliSettings
 from cli.stack.embedded import spawn, stop_process
-from cli.stack.stack import WORKERS, Endpoints, Workers, running_servers
+from cli.stack.servers import running_servers
+from cli.stack.stack import WORKERS, Endpoints, Workers
 from shared.failures import UserError
 from shared.service import exit_status
 from shared.signals import interrupted_once
@@ -158,7 +159,8 @@ def run(count: int, seconds: float, fetchers: int, progress: Progress) -> tuple[
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-sim-")))
         home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        endpoints = stack.enter_context(running_servers(CliSettings(home=home, redis_url=None, database_url=None)))
+        settings = CliSettings(home=home, redis_url=None, database_url=None)
+        endpoints = stack.enter_context(running_servers(settings)).endpoints
         opened = stack.enter_context(played_press(count, seconds))
         (home / "sources.toml").write_text(sources_toml(press, opened.port), "utf-8")
         environment["DEPECHE_SOURCES"] = str(home / "sources.toml")

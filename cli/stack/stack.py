@@ -1,19 +1,16 @@
-"""The whole of Depeche on one machine: servers, migration, three workers and the tick, kept running."""
+"""The whole of Depeche on one machine: where its servers are, and the workers and the tick, kept running."""
 
-import contextlib
-import fcntl
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 
 from cli.settings import CliSettings
-from cli.stack.embedded import embedded_postgres, embedded_redis, is_running, spawn, stop_process
-from services.indexer.schema.migrate import migrate
+from cli.stack.embedded import is_running, spawn, stop_process
 from shared.failures import UserError
 
 WORKERS = {
@@ -74,33 +71,6 @@ def running_stack(home: Path) -> Endpoints | None:
     return endpoints if endpoints.pid and is_running(endpoints.pid) else None
 
 
-@contextlib.contextmanager
-def running_servers(settings: CliSettings) -> Iterator[Endpoints]:
-    """Run the servers, embedded where no URL is set, and migrate the database; yields where they are.
-
-    Only one stack may run in a home at a time.
-    """
-    home = settings.home.resolve()
-    (home / "run").mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        lock = stack.enter_context((home / "run" / "lock").open("w"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(
-                f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
-            ) from error
-        redis_url = settings.redis_url or stack.enter_context(embedded_redis(home))
-        database_url = settings.database_url or stack.enter_context(embedded_postgres(home))
-        migrate(database_url)
-        endpoints = Endpoints(redis_url=redis_url, database_url=database_url, pid=os.getpid())
-        file = run_file(home)
-        file.touch(mode=0o600)
-        file.write_bytes(msgspec.json.encode(endpoints))
-        stack.callback(file.unlink, missing_ok=True)
-        yield endpoints
-
-
 class Workers:
     """The workers as child processes; a worker that dies is started again. `modules` has name -> module to run."""
 
@@ -122,6 +92,7 @@ class Workers:
         self._started: dict[str, float] = {}
         self._pause: dict[str, float] = dict.fromkeys(self.modules, RESTART_S)
         self._due: dict[str, float] = {}
+        self._log_start: dict[str, int] = {}
 
     def __enter__(self) -> "Workers":
         try:
@@ -152,12 +123,20 @@ class Workers:
                 self._due[name] = now + self._pause[name]
                 say(
                     f"{name} ended with status {process.returncode}; starting it again in {self._pause[name]:.0f} s "
-                    f"(log: {self._logs / name}.log)"
+                    f"(log: {self._logs / name}.log){self._last_words(name)}"
                 )
                 self._pause[name] = min(RESTART_CAP_S, self._pause[name] * 2)
             elif now >= self._due[name]:
                 del self._due[name]
                 self._start(name)
+
+    def _last_words(self, name: str) -> str:
+        """Return the sentence with which the worker said why it cannot start; none without one."""
+        with (self._logs / f"{name}.log").open("rb") as log:
+            log.seek(self._log_start[name])
+            lines = log.read().decode("utf-8", "replace").splitlines()
+        said = [line for line in lines if line.startswith(f"depeche {name}: ")]
+        return f"\n  {said[-1]}" if said else ""
 
     def pids(self) -> dict[str, int]:
         """Return name -> process id of the workers."""
@@ -165,6 +144,7 @@ class Workers:
 
     def _start(self, name: str) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:
+            self._log_start[name] = log.tell()
             self._processes[name] = spawn(
                 [sys.executable, "-m", self.modules[name]],
                 env=self._env,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -116,6 +117,47 @@ def test_up_ingests_and_ctrl_c_stops_everything(home: Path, site: Site) -> None:
         assert "Traceback" not in out
         wait_until_over(home)
         assert not is_up(home)
+
+
+def test_servers_that_die_are_started_again(home: Path, site: Site) -> None:
+    urls = [site.serve(f"/mended/{n}", story(f"Mended {n}")) for n in range(3)]
+    with started(home, "up") as up:
+        assert up.stdout is not None
+        told = said_until(up.stdout, "Depeche is up")
+        assert "starting;" in told
+        assert run(home, "fetch", urls[0], "--wait", "--timeout", "60").returncode == 0
+        for url, command in ((urls[1], "redis-server"), (urls[2], "postgres")):
+            for process in processes_of(home, command):
+                with contextlib.suppress(psutil.Error):
+                    if process.name().startswith(("redis", "postgres")):
+                        process.kill()
+            said_until(up.stdout, "started it again")
+            fetched = run(home, "fetch", url, "--wait", "--json", "--timeout", "90")
+            assert (fetched.returncode, json.loads(fetched.stdout)["fate"]) == (0, "stored"), fetched.stderr
+        os.killpg(up.pid, signal.SIGINT)
+        ended(up)
+        assert up.returncode == 0
+        wait_until_over(home)
+
+
+def test_why_a_worker_does_not_come_up_is_said(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEPECHE_LOG_LEVEL", "loud")
+    with started(home, "up") as up:
+        assert up.stdout is not None
+        told = said_until(up.stdout, "DEPECHE_LOG_LEVEL='loud'")
+        assert "Depeche is up" not in told
+        up.terminate()
+        ended(up)
+
+
+def said_until(out: "IO[str]", words: str) -> str:
+    """Read what a command says until it has said these words."""
+    told = ""
+    while words not in told:
+        line = out.readline()
+        assert line, told
+        told += line
+    return told
 
 
 def test_a_home_with_a_space_is_refused_in_one_sentence(home: Path) -> None:

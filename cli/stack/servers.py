@@ -1,0 +1,73 @@
+"""The servers of a stack on this machine: those that are set, and embedded ones in place of the others."""
+
+import contextlib
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from cli.settings import CliSettings
+from cli.stack.embedded import EmbeddedPostgres, EmbeddedRedis
+from cli.stack.stack import Endpoints, run_file
+from services.indexer.schema.migrate import migrate
+from shared.failures import UserError
+
+# A server that ends at once is started again after this pause (s), doubled up to a cap.
+RESTART_S = 1.0
+RESTART_CAP_S = 30.0
+
+
+class Servers:
+    """The servers of a running stack; an embedded one that dies is started again where it was."""
+
+    def __init__(self, endpoints: Endpoints, embedded: "list[EmbeddedRedis | EmbeddedPostgres]") -> None:
+        self.endpoints = endpoints
+        self._embedded = embedded
+        self._pause = RESTART_S
+        self._not_before = 0.0
+
+    def mend(self, say: Callable[[str], None]) -> None:
+        """Start the embedded servers again that have died; `say` gets a sentence per death."""
+        now = time.monotonic()
+        if now < self._not_before:
+            return
+        told = [sentence for server in self._embedded if (sentence := server.mend()) is not None]
+        for sentence in told:
+            say(sentence)
+        self._pause = min(RESTART_CAP_S, self._pause * 2) if told else RESTART_S
+        if told:
+            self._not_before = now + self._pause
+
+
+@contextlib.contextmanager
+def running_servers(settings: CliSettings) -> Iterator[Servers]:
+    """Run the servers, embedded where no URL is set, and migrate the database.
+
+    Only one stack may run in a home at a time.
+    """
+    home = settings.home.resolve()
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    embedded: list[EmbeddedRedis | EmbeddedPostgres] = []
+    with contextlib.ExitStack() as stack:
+        lock = stack.enter_context((home / "run" / "lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
+            ) from error
+        if not settings.redis_url:
+            embedded.append(stack.enter_context(EmbeddedRedis(home)))
+        redis_url = settings.redis_url or embedded[-1].url
+        if not settings.database_url:
+            embedded.append(stack.enter_context(EmbeddedPostgres(home)))
+        database_url = settings.database_url or embedded[-1].url
+        migrate(database_url)
+        endpoints = Endpoints(redis_url=redis_url, database_url=database_url, pid=os.getpid())
+        file = run_file(home)
+        file.touch(mode=0o600)
+        file.write_bytes(msgspec.json.encode(endpoints))
+        stack.callback(file.unlink, missing_ok=True)
+        yield Servers(endpoints, embedded)
