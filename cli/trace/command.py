@@ -57,7 +57,7 @@ def trace(
         print_json({"asked_for": url, "is_known": traced.is_known, **facts})
     elif traced.is_known:
         show(url, traced.stored, traced.outlook)
-    if traced.silence:
+    if traced.silence and not as_json:
         _say(traced.silence)
     if traced.redis_problem:
         _say(f"What is in the air is not known. {traced.redis_problem}")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import redis
@@ -12,6 +13,7 @@ from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
 from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED, count_broken
 from services.indexer.one_story import keep_apart, make_room
+from services.indexer.same_postgres import SamePostgres
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
 from services.indexer.store.pages import StoredPage, mark_stored, store_dropped, upsert_parsed
@@ -42,6 +44,7 @@ class Indexer:
 
     def __init__(self, backbone: Backbone, pool: Pool, *, pause_s: float = POSTGRES_PAUSE_S) -> None:
         self._backbone = backbone
+        self._same_postgres = SamePostgres(backbone.ledger.client)
         self._pool = pool
         self._pause_s = pause_s
         self._try_again_at = 0.0
@@ -69,9 +72,22 @@ class Indexer:
             # A headline list that is unchanged is not followed. The page that led to a failure has to be read and
             # followed again, so that the failed page is tried again: its validators are forgotten.
             self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
-            self._backbone.ledger.land([record.flight_id for record in records], memory)
+            self._backbone.ledger.land(
+                [record.flight_id for record in records], self._of_this_postgres(records, memory)
+            )
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
+
+    def _of_this_postgres(self, records: Sequence[PageParsed | PageDropped], memory: Memory) -> Memory:
+        """Returns the memory without that of pages that were unchanged since what Postgres has no longer."""
+        stale = {
+            record.flight_id: None
+            for record in records
+            if isinstance(record, PageDropped)
+            and record.fate == "unchanged"
+            and self._same_postgres.is_of_before(datetime.fromisoformat(record.visited_at).timestamp())
+        }
+        return memory | stale
 
     def _wait(self, records: Sequence[PageParsed | PageDropped]) -> None:
         """Put the records back into the frontier, all until the same moment, so that they come back in few messages."""
@@ -93,6 +109,7 @@ class Indexer:
 
     def _store_landings(self, landings: Sequence[Landing]) -> Memory:
         with postgres_failures(), self._pool.connection() as connection:
+            self._same_postgres.look(connection)
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))
                 if done is not None:

@@ -22,6 +22,8 @@ SOURCES_PAUSED = PREFIX + "sources_paused"  # sorted set: source that an operato
 REVISITS_DUE = PREFIX + "revisits_due"  # sorted set: url key of a story that is to be fetched again -> when (ms)
 REVISITS = PREFIX + "revisits"  # hash: url key -> the request that fetches it again
 
+POSTGRES = PREFIX + "postgres"  # hash: which Postgres what is remembered belongs to, and how far that had come
+
 FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air
 STAGE = PREFIX + "stage:"  # sorted set: flight id -> when its message was published (ms)
 HOST = PREFIX + "host:"  # sorted set: flight id -> when it is due (ms)

@@ -152,7 +152,7 @@ def run_at_once(indexer: Indexer, messages: list[dict[str, Any]]) -> None:
 
 def drain(indexer: Indexer, backbone: Backbone, records: list[PageParsed]) -> None:
     """Release what waits for Postgres, without the pause, until all have landed."""
-    client = backbone.ledger._redis
+    client = backbone.ledger.client
     by_id = {record.flight_id: record for record in records}
 
     def landed() -> bool:
