@@ -87,6 +87,8 @@ def test_status(run_on_servers: Run, ledger: Ledger) -> None:
     assert json.loads(run_on_servers("status", "--json").out) == {
         "in_flight": 1,
         "stages": {"waiting": 1, "fetch": 0, "parse": 0, "index": 0},
+        "workers": [],
+        "not_served_since": dict.fromkeys(("fetch", "parse", "index", "tick")),
         "pages": 2,
         "articles": 2,
         "headlines": 2,
