@@ -29,6 +29,9 @@ class FetcherSettings(BaseSettings):
     total_timeout: float = Field(25.0, gt=0, le=100, description="Seconds that one page may take, redirects included.")
     max_page_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="Largest page, in bytes after decompression.")
     max_redirects: int = Field(5, ge=0, le=20, description="Redirects followed for one page.")
+    host_patience: float = Field(
+        86_400.0, gt=0, description="Seconds after which pages have failed whose host refuses every request (429, 503)."
+    )
     allow_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="CIDRs, separated by commas, that may be fetched from although they are not public."
     )

@@ -27,7 +27,7 @@ from shared.broker.celery_app import make_celery
 from shared.broker.consumers import BEAT_S, Consumer, Consumers
 from shared.broker.other_queues import OtherQueues
 from shared.broker.redis_client import connect_redis
-from shared.flight.drops import lost_too_often
+from shared.flight.drops import host_refuses, lost_too_often
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger, Move
 from shared.flight.page_store import PageStore
@@ -48,6 +48,7 @@ RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
 BRING_BACK_EVERY_S = 1.0
+GIVE_UP_EVERY_S = 10.0
 PRUNE_EVERY_S = 600.0
 # A release blocks Redis; this many flights take 15 to 20 ms (docs/benchmarks.md). Further ones are released at once
 # after it.
@@ -144,6 +145,19 @@ class Tick:
         again = [flight.record for flight in lost if flight.losses <= MAX_LOSSES]
         self._backbone.publisher.publish(stage, again, published_at, pages_per_message=1)
 
+    def give_up_hopeless(self) -> None:
+        """End the pages that have waited too long for a host that refuses every request."""
+        found = self._frontier.hopeless(self._settings.host_patience, most=RELEASED_AT_ONCE)
+        moves = []
+        for page in found:
+            record = msgspec.json.decode(page.record, type=FetchPage)
+            end = host_refuses(record, page.why, page.since)
+            self._source_log.note(record, end, [])
+            moves.append(Move(flight_id=end.flight_id, stage="index", record=end))
+        if moves:
+            log.warning("host_given_up", pages=len(moves), reason=found[0].why, url=moves[0].record.origin.url)
+        publish_moves(self._backbone, "waiting", moves)
+
     def prune(self) -> None:
         """Forget pages that were last accepted long ago, sources of no file, and revisits that are too late."""
         self._backbone.ledger.forget_seen()
@@ -198,6 +212,8 @@ def _do_what_is_due(tick: Tick, sources: SourcesFile, timetable: _Timetable) -> 
         tick.bring_back()
     if timetable.is_due("reconcile", RECONCILE_EVERY_S):
         tick.reconcile()
+    if timetable.is_due("give_up_hopeless", GIVE_UP_EVERY_S):
+        tick.give_up_hopeless()
     if timetable.is_due("prune", PRUNE_EVERY_S):
         tick.prune()
 

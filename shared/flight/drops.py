@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from shared.failures import Fate, GiveUp, PageFailure
-from shared.messages import Origin, PageDropped, Record, StageName, encode_record, sendable
+from shared.messages import FetchPage, Origin, PageDropped, Record, StageName, encode_record, sendable
 
 
 def dropped(
@@ -48,6 +48,14 @@ def unreadable(stage: StageName, raw: str, problem: str) -> PageDropped:
         dropped_at=datetime.now(UTC).isoformat(),
         message=raw.encode("utf-8", "backslashreplace").decode(),
     )
+
+
+def host_refuses(record: FetchPage, why: str, since: float) -> PageDropped:
+    """Returns the end of a page whose host has answered nothing but `why` (`http_429`) since that moment (Unix s)."""
+    begun = datetime.fromtimestamp(since, UTC)
+    status = int(why.removeprefix("http_")) if why.startswith("http_") else None
+    failure = GiveUp(why, f"its host has refused every request since {begun:%Y-%m-%d %H:%M} UTC", http_status=status)
+    return dropped("fetch", record, failure, "failed")
 
 
 def lost_too_often(stage: StageName, record: str, losses: int) -> PageDropped:

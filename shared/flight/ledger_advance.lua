@@ -15,6 +15,11 @@ for _, m in ipairs(cjson.decode(ARGV[2])) do
     redis.call('HSET', flight, 'record', m.record, 'published_at', now, 'losses', 0)
     local f = redis.call('HMGET', flight, 'host', 'again')
     if ARGV[1] == 'fetch' then fetched(m.id, f[1]) end
+    if ARGV[1] == 'waiting' then
+      redis.call('ZREM', HOST .. f[1], m.id)
+      redis.call('ZREM', AGAIN .. f[1], m.id)
+      line_up(f[1])
+    end
     if ARGV[3] == 'wait' then
       redis.call('HSET', flight, 'stage', 'waiting', 'next', m.stage)
       redis.call('ZADD', STAGE .. 'waiting', now, m.id)

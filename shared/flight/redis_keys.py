@@ -16,6 +16,7 @@ SLOTS = PREFIX + "slots"  # sorted set: host -> when its next release slot begin
 TOUCHED = PREFIX + "touched"  # sorted set: host -> earliest moment of the next request (ms)
 SENDING = PREFIX + "sending"  # sorted set: host to which a request is being sent -> when that counts as over (ms)
 PAUSED = PREFIX + "paused"  # sorted set: host that asked for a pause -> when that ends (ms)
+REFUSING = PREFIX + "refusing"  # sorted set: host that answers 429 or the like -> since its last good answer (ms)
 TAKEN = PREFIX + "taken"  # hash: stage -> publication time of the newest message taken from its queue (ms)
 SOURCES = PREFIX + "sources_due"  # sorted set: source -> when it is due (ms)
 SOURCES_PAUSED = PREFIX + "sources_paused"  # sorted set: source that an operator has paused -> until when (ms)

@@ -16,7 +16,7 @@ import structlog
 from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
-from shared.flight.ledger import Acceptance, Move
+from shared.flight.ledger import Acceptance, FlightStage, Move
 from shared.flight.page_store import Part
 from shared.messages import (
     FailedAttempt,
@@ -203,7 +203,7 @@ def _move(end: Outcome | PageDropped) -> Move:
     return Move(flight_id=end.record.flight_id, stage=end.stage, record=end.record)
 
 
-def publish_moves(backbone: Backbone, leaving: StageName, moves: Sequence[Move]) -> None:
+def publish_moves(backbone: Backbone, leaving: FlightStage, moves: Sequence[Move]) -> None:
     """Move flights on in the ledger, then publish those that were moved, stage by stage."""
     if not moves:
         return

@@ -14,7 +14,7 @@ from services.parser.parse import parse_fetched
 from services.parser.site_rules.rules import load_site_rules
 from shared.flight.intake import Backbone
 from shared.flight.stage import Stage
-from shared.messages import PageFetched, encode_record
+from shared.messages import QUEUES, PageFetched, encode_record
 from tests.support.flights import published
 
 TEXT = "The harbour has opened again after a winter of works on its two long piers."
@@ -60,4 +60,4 @@ class Services:
         with open_pool(self._database_url, 1) as pool:
             for message in published(self._client, "index"):
                 Indexer(self._backbone, pool).run(message)
-        self._client.delete("parse", "index")
+        self._client.delete(QUEUES["parse"], QUEUES["index"])

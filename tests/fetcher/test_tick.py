@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 
+from services.fetcher.politeness.host_turns import HostTurns, Pace, Turn, Verdict
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import SourcesFile
 from services.fetcher.sources.source import Source
@@ -15,7 +16,8 @@ from services.fetcher.timing.revisits import Revisits
 from shared.flight.intake import Backbone
 from shared.flight.redis_keys import REVISITS_DUE
 from shared.flight.stage import Outcome
-from shared.messages import MAX_LOSSES, FetchPage, FetchRequest, Origin, Visit
+from shared.host_scope import host_key_of
+from shared.messages import MAX_LOSSES, QUEUES, FetchPage, FetchRequest, Origin, Visit
 from shared.sources.log import SourceLog
 from shared.urls import url_key
 from tests.support.flights import ONE, TWO, at_fetch, at_index, at_parse, backdate, fetched, published, published_drops
@@ -47,7 +49,7 @@ def test_few_pages_are_spread_over_the_threads_and_many_are_bundled(client: "red
     accept(backbone, *(f"{ONE}/{n}" for n in range(8)))
     make_tick(client, backbone, fetcher_threads=8).release()
     assert pages_of(published(client, "fetch")) == [1] * 8
-    client.delete("fetch")
+    client.delete(QUEUES["fetch"])
     accept(backbone, *(f"{TWO}/{n}" for n in range(128)))
     make_tick(client, backbone, fetcher_threads=8).release()
     assert pages_of(published(client, "fetch")) == [16] * 8
@@ -114,7 +116,7 @@ def test_a_source_whose_page_kills_its_workers_is_failing(client: "redis.Redis",
     flight_id = published(client, "fetch")[0]["pages"][0]["flight_id"]
     for _ in range(MAX_LOSSES + 1):
         backdate(client, "fetch", flight_id, 121)
-        client.delete("fetch")
+        client.delete(QUEUES["fetch"])
         tick.reconcile()
     state = SourceLog(client).state_of("front")
     assert state is not None
@@ -148,10 +150,10 @@ def test_what_is_lost_time_and_again_is_quarantined(stage: Any, client: "redis.R
     (record,) = {"fetch": at_fetch, "parse": at_parse, "index": at_index}[stage](backbone.ledger, client, ONE)
     for _ in range(MAX_LOSSES):
         backdate(client, stage, record.flight_id, 121)
-        client.delete(stage)
+        client.delete(QUEUES[stage])
         tick.reconcile()
         assert pages_of(published(client, stage)) == [1]
-    client.delete(stage)
+    client.delete(QUEUES[stage])
     backdate(client, stage, record.flight_id, 121)
     tick.reconcile()
     (drop,) = published_drops(client)
@@ -175,3 +177,44 @@ def test_the_loop_beats_until_it_is_stopped(client: "redis.Redis", backbone: Bac
         stop.set()
         loop.join(60)
     assert not loop.is_alive()
+
+
+@pytest.mark.parametrize("in_between", [None, "robots", "page"])
+def test_pages_of_a_host_that_refuses_everything_fail_at_last(
+    in_between: str | None, client: "redis.Redis", backbone: Backbone
+) -> None:
+    """An answer for its robots.txt makes no difference; one with a page does."""
+    turns = HostTurns(client, Pace(host_delay=0, host_connections=0, lease_s=1), host_key_of("host"))
+    accept(backbone, ONE, "https://other.example/")
+    refuse(turns, ONE)
+    if in_between:
+        refuse(turns, "https://news.example/robots.txt" if in_between == "robots" else TWO, "good")
+    refuse(turns, ONE)
+    patient = make_tick(client, backbone)
+    patient.give_up_hopeless()
+    assert backbone.ledger.counts()["waiting"] == 2, "it has been so for a moment only"
+    since = client.zscore("depeche:refusing", "news.example:443")
+    client.zadd("depeche:refusing", {"news.example:443": since - 90_000_000})  # type: ignore[operator]
+    for flight in client.scan_iter("depeche:flight:*"):
+        client.hincrby(flight, "accepted_at", -90_000_000)
+    if in_between == "page":
+        refuse(turns, TWO, "good")
+    patient.give_up_hopeless()
+    ends = published_drops(client)
+    if in_between == "page":
+        assert ends == []
+        return
+    (end,) = ends
+    assert (end.origin.url, end.fate, end.reason, end.http_status) == (ONE, "failed", "http_429", 429)
+    assert "refused every request since" in end.detail
+    assert backbone.ledger.counts() == {"waiting": 1, "fetch": 0, "parse": 0, "index": 1}
+    patient.give_up_hopeless()
+    assert len(published_drops(client)) == 1
+    released = patient.release()
+    assert released == 1, "the other host's page is where it was"
+
+
+def refuse(turns: HostTurns, url: str, verdict: Verdict = "overloaded") -> None:
+    """The host's answer to a request for this page."""
+    turn = Turn(host="news.example:443", url=url, lease="", delay_ms=0, granted_at_ms=0, is_paced=False)
+    turns.end(turn, verdict, reason="http_429")

@@ -17,11 +17,13 @@ such, to different pages.
 import uuid
 from collections.abc import Callable
 from typing import Literal, Protocol, cast
+from urllib.parse import urlsplit
 
 import msgspec
 import redis
 import structlog
 
+from services.fetcher.rights.tdm_file import PATH as TDM_PATH
 from shared.flight.lua_script import lua_script
 from shared.urls import url_key
 
@@ -39,6 +41,9 @@ LATEST_ANSWERS, FEWEST_FAILURES = 8, 3
 CROWDED_MS = 100
 # What is known of a host's pace is forgotten after a day without a request.
 PACE_KEPT_MS = 86_400_000
+
+# Hosts that refuse every page may still give out these.
+SITE_FILES = frozenset({"/robots.txt", TDM_PATH})
 
 Verdict = Literal["good", "overloaded", "unavailable", "other"]
 
@@ -146,6 +151,7 @@ class HostTurns:
             pause_ms,
             page,
             reason,
+            int(urlsplit(turn.url).path not in SITE_FILES),
         ]
         grown = cast(int, self._end(args=arguments))
         if grown:

@@ -10,6 +10,7 @@
 -- ARGV[6]  the pause that an overloaded host asks for (ms), or 0
 -- ARGV[7]  the key of the page
 -- ARGV[8]  the reason for the verdict, kept for the operator
+-- ARGV[9]  1 for a page; 0 for a file about the site, such as its robots.txt
 -- Returns  the grown delay of an overloaded host (ms), else 0
 -- Constants of host_turns.py: RECOVERY, SHORTEST_GROWN_MS, LONGEST_GROWN_MS, PACE_KEPT_MS, LATEST_ANSWERS,
 -- FEWEST_FAILURES
@@ -41,7 +42,9 @@ if verdict == 'good' and grown > 0 then
   if less > math.max(delay, SHORTEST_GROWN_MS) then redis.call('HSET', PACE .. host, 'grown', less)
   else redis.call('HDEL', PACE .. host, 'grown', 'grown_at', 'why') end
 end
+if verdict == 'good' and ARGV[9] == '1' then redis.call('ZREM', REFUSING, host) end
 if verdict ~= 'overloaded' then return 0 end
+redis.call('ZADD', REFUSING, 'NX', now, host)
 redis.call('HSET', PACE .. host, 'why', ARGV[8])
 if tonumber(ARGV[4]) >= tonumber(grown_at or 0) then
   grown = math.min(LONGEST_GROWN_MS, 2 * math.max(grown, delay, SHORTEST_GROWN_MS))

@@ -32,6 +32,14 @@ class Released(msgspec.Struct, frozen=True, kw_only=True):
     record: str
 
 
+class Hopeless(msgspec.Struct, frozen=True, kw_only=True):
+    """A waiting page whose host refuses; `why` is its last answer (`http_429`), `since` when that began (Unix s)."""
+
+    record: str
+    why: str
+    since: float
+
+
 class Frontier:
     """Releases waiting flights atomically: two ticks at the same time release each flight once."""
 
@@ -43,7 +51,16 @@ class Frontier:
             FULL_AGAIN_MS=FULL_AGAIN_MS,
             FORGOTTEN_AFTER_MS=FORGOTTEN_AFTER_MS,
         )
+        self._hopeless = lua_script(client, __package__, "frontier_hopeless.lua")
         self._pace = (round(host_delay * 1000), host_connections)
+
+    def hopeless(self, after_s: float, *, most: int) -> list[Hopeless]:
+        """Returns pages that were accepted so long ago, and whose host has only refused requests for as long."""
+        rows = cast(list[list[bytes]], self._hopeless(args=[round(after_s * 1000), most]))
+        return [
+            Hopeless(record=record.decode(), why=why.decode() or "http_503", since=float(since) / 1000)
+            for record, why, since in rows
+        ]
 
     def release(self, budget: int, *, room: int) -> tuple[float, list[Released]]:
         """Release up to `budget` flights that are due and whose host allows it.

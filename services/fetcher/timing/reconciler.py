@@ -1,9 +1,9 @@
 """Finds lost messages, and only those, to publish them again.
 
 A message may be lost after all (Redis loses its last second, or a worker ends in the middle of its work), so each
-stage's flights are compared with the queue's watermark. A backlog is not a loss: queues are first in, first out, so a flight
-is overdue only when a message younger than its own by more than the stage's limit has been taken, or when the queue is
-empty and the flight itself is older than the limit.
+stage's flights are compared with the queue's watermark. A backlog is not a loss: queues are first in, first out, so a
+flight is overdue only when a message younger than its own by more than the stage's limit has been taken, or when the
+queue is empty and the flight itself is older than the limit.
 """
 
 from typing import cast
