@@ -36,7 +36,7 @@ from cli.stack.embedded import embedded_redis, spawn, stop_process
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger
-from shared.messages import FetchRequest, Origin
+from shared.messages import QUEUES, FetchRequest, Origin
 from shared.service import exit_status
 from shared.signals import interrupted_once
 
@@ -92,7 +92,7 @@ class Stack:
         start, end = self._mark(FROM), self._mark(TO)
         self._wait(PAGES)
         self._ledger.land([a.flight_id for a in accepted if a.flight_id])
-        self._redis.delete("parse")
+        self._redis.delete(QUEUES["parse"])
         pages = end.pages - start.pages
         return Fetched(pages_per_s=pages / (end.at - start.at), cpu_ms=1e3 * (end.cpu_s - start.cpu_s) / pages)
 

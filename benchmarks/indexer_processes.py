@@ -158,7 +158,7 @@ class Queue:
 
     def _listening(self) -> int:
         clients = cast(list[dict[str, str]], self._redis.client_list())
-        return sum(client["cmd"] == "brpop" for client in clients)
+        return sum(client["cmd"] == "blmove" for client in clients)
 
     def _landing_of(self, pages: Sequence[ParsedPage]) -> Callable[[], None]:
         """Flights at the index stage, with their parse results; gives what publishes them and waits for them."""
