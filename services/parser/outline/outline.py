@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from services.parser.outline.long_tags import limit_attributes
 from services.parser.outline.nesting import limit_nesting
 from services.parser.outline.reader_text import (
     LEAST_NOSCRIPT,
@@ -189,7 +190,7 @@ def outline_of(html: bytes | str, drop: str | None = None) -> Outline:
 
 def _outline_of(html: bytes, drop: str | None) -> Outline:
     outline = Outline()
-    tree = LexborHTMLParser(limit_nesting(html))
+    tree = LexborHTMLParser(limit_nesting(limit_attributes(html)))
     if drop is not None:
         _take_out(tree, drop)
     root = tree.root
