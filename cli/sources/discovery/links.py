@@ -12,6 +12,8 @@ from selectolax.lexbor import LexborHTMLParser
 from services.fetcher.politeness.robots_groups import lines_of, sitemaps_in
 from services.fetcher.sources.source import FEED_PATH
 from services.parser.outline.decode import decode
+from services.parser.outline.long_tags import limit_attributes
+from services.parser.outline.nesting import limit_nesting
 from shared.urls import host_of, same_site, url_key
 
 _PLACES = tomllib.loads((Path(__file__).parent / "places.toml").read_text("utf-8"))
@@ -54,7 +56,7 @@ def usual_sitemaps(front: str) -> list[Link]:
 
 def links_of(body: bytes, content_type: str | None, url: str) -> tuple[list[Link], list[Link]]:
     """Return the links of a page's menus that may be sections, and its links that look like feeds; of its own site."""
-    tree = LexborHTMLParser(decode(body, content_type).utf8)
+    tree = LexborHTMLParser(limit_nesting(limit_attributes(decode(body, content_type).utf8)))
     base = tree.css_first("base[href]")
     at = urljoin(url, (base.attributes.get("href") or "").strip()) if base is not None else url
     sections = [link for link in _links(tree, _MENUS, at, url) if _may_be_section(link, url)]
