@@ -7,11 +7,13 @@ import redis
 import typer
 
 from cli import articles, demo, dsn, fetch, headlines, migrate, parse, retention, rules, status, up
+from cli.backup import command as backup
 from cli.export import command as export
 from cli.inspect import command as inspect
 from cli.output import stderr
 from cli.quarantine import command as quarantine
 from cli.replay import command as replay
+from cli.restore import command as restore
 from cli.sources import command as sources
 from cli.trace import command as trace
 from shared.failures import UserError
@@ -40,6 +42,8 @@ app.command("trace")(trace.trace)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("dsn")(dsn.dsn)
 app.command("migrate")(migrate.migrate)
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 app.command("retention")(retention.retention)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sources.app, name="sources")

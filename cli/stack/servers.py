@@ -5,6 +5,7 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -48,16 +49,9 @@ def running_servers(settings: CliSettings) -> Iterator[Servers]:
     Only one stack may run in a home at a time.
     """
     home = settings.home.resolve()
-    (home / "run").mkdir(parents=True, exist_ok=True)
     embedded: list[EmbeddedRedis | EmbeddedPostgres] = []
     with contextlib.ExitStack() as stack:
-        lock = stack.enter_context((home / "run" / "lock").open("w"))
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise UserError(
-                f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
-            ) from error
+        stack.enter_context(only_stack_in(home))
         if not settings.redis_url:
             embedded.append(stack.enter_context(EmbeddedRedis(home)))
         redis_url = settings.redis_url or embedded[-1].url
@@ -71,3 +65,17 @@ def running_servers(settings: CliSettings) -> Iterator[Servers]:
         file.write_bytes(msgspec.json.encode(endpoints))
         stack.callback(file.unlink, missing_ok=True)
         yield Servers(endpoints, embedded)
+
+
+@contextlib.contextmanager
+def only_stack_in(home: Path) -> Iterator[None]:
+    """Keep other stacks out of this home while in the block; raises UserError if one runs in it."""
+    (home / "run").mkdir(parents=True, exist_ok=True)
+    with (home / "run" / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UserError(
+                f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
+            ) from error
+        yield
