@@ -23,7 +23,10 @@ SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;
 SET LOCAL statement_timeout = 0;
 SET LOCAL idle_in_transaction_session_timeout = 0;
 """
-HAS_LOG = "SELECT to_regclass('depeche.schema_migrations') IS NOT NULL"
+HAS_LOG = """
+SELECT EXISTS (SELECT FROM pg_class
+               WHERE relname = 'schema_migrations' AND relnamespace::regnamespace::text = 'depeche')
+"""
 UNREADABLE = """
 SELECT oid::regclass::text FROM pg_class
 WHERE relkind IN ('r', 'p', 'S') AND relnamespace::regnamespace::text IN ('depeche', 'depeche_history')

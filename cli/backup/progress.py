@@ -15,7 +15,7 @@ Measure = Callable[[], int]
 
 @contextlib.contextmanager
 def told(what: str, measure: Measure, *, of: int | None = None) -> Iterator[Callable[[], None]]:
-    """Yield what is to be called now and then; `measure` gives the bytes done, and `of` about how many there will be."""
+    """Yield what is to be called now and then; `measure` gives the bytes done, `of` about how many there will be."""
     last = time.monotonic()
     total = f" of about {decimal(of)}" if of else ""
 

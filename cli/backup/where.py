@@ -1,4 +1,4 @@
-"""The database that is backed up or replaced: one that is set, a running stack's, or that of a stack that is stopped."""
+"""The database that is backed up or replaced: one that is set, a running stack's, or a stopped stack's."""
 
 import contextlib
 from collections.abc import Iterator

@@ -32,7 +32,7 @@ from shared.settings import load_settings
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What a restore has done. `kept` is the database that was replaced, `kept_before` are those of earlier restores."""
+    """What a restore has done. `kept` is the database that was replaced, `kept_before` those of earlier restores."""
 
     file: str
     database: str
@@ -111,7 +111,11 @@ def _replace(server: Connection, url: str, dump: Dump, target: Target, *, drop_o
 def _tell(done: Restored, dump: Dump) -> None:
     lines = [f"{done.database} is restored from {done.file}: {done.pages:,} pages, {done.articles:,} articles"]
     lines += [f"applied {name}" for name in done.migrated]
-    lines += [f"left out, as the role is not on this server or not to be given to: {one}" for one in done.left_out]
+    if done.left_out:
+        lines.append(
+            f"{len(done.left_out)} rights are left out, as their roles are not on this server; --json names all. "
+            f"The first: {done.left_out[0]}"
+        )
     if done.kept:
         lines.append(f"The database before it is kept as {done.kept}; `depeche restore --drop {done.kept}` drops it.")
     lines += [f"Kept since an earlier restore: {name}; `depeche restore --drop {name}`" for name in done.kept_before]

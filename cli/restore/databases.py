@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from cli.backup.progress import say
 from services.indexer.connection import Connection
+from services.indexer.locks import taken_for_session
 from services.indexer.schema.migrate import connect
 from shared.failures import UserError
 
@@ -25,7 +26,6 @@ MARK = "Depeche: "
 BEING_FILLED = MARK + "being restored; of no use once no restore is running"
 REPLACED = MARK + "replaced by a restore; nothing uses it"
 
-ONE_AT_A_TIME = "SELECT pg_try_advisory_lock(7305, hashtext('restore ' || %s))"
 # Restores into one server meet each other in this database; it cannot be the one that is renamed.
 MEETING_PLACES = ("postgres", "template1")
 
@@ -37,13 +37,13 @@ def beside(database_url: str) -> Iterator[Connection]:
     It holds a lock, so that one restore of a database runs at a time.
     """
     name = name_of(database_url)
-    with connect(url_of(database_url, MEETING_PLACES[name == MEETING_PLACES[0]])) as connection:
+    with _elsewhere(database_url) as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET idle_session_timeout = 0")
-        taken = connection.execute(ONE_AT_A_TIME, [name]).fetchone()
-        if not taken or not taken[0]:
-            raise UserError(f"Another restore of {name} is running.")
-        yield connection
+        with taken_for_session(connection, f"restore {name}") as is_ours:
+            if not is_ours:
+                raise UserError(f"Another restore of {name} is running.")
+            yield connection
 
 
 def name_of(database_url: str) -> str:
@@ -83,26 +83,27 @@ def drop(server: Connection, name: str, *, mark: str) -> bool:
 
 # All that CREATE DATABASE takes of another one. The names of the columns differ from version to version.
 LOCALE = """
-SELECT format('ENCODING %%L LC_COLLATE %%L LC_CTYPE %%L LOCALE_PROVIDER %%s', pg_encoding_to_char(encoding), datcollate,
-              datctype, CASE facts ->> 'datlocprovider' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END)
+SELECT format('ENCODING %%L LC_COLLATE %%L LC_CTYPE %%L', pg_encoding_to_char(encoding), datcollate, datctype)
        || CASE facts ->> 'datlocprovider'
-              WHEN 'i' THEN format(' ICU_LOCALE %%L', coalesce(facts ->> 'datlocale', facts ->> 'daticulocale'))
-              WHEN 'b' THEN format(' BUILTIN_LOCALE %%L', facts ->> 'datlocale') ELSE '' END
-       || coalesce(format(' ICU_RULES %%L', facts ->> 'daticurules'), '')
+              WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %%L',
+                                   coalesce(facts ->> 'datlocale', facts ->> 'daticulocale'))
+              WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %%L', facts ->> 'datlocale')
+              WHEN 'c' THEN ' LOCALE_PROVIDER libc' ELSE '' END
+       || coalesce(' ICU_RULES ' || quote_literal(facts ->> 'daticurules'), '')
 FROM (SELECT *, to_jsonb(d) AS facts FROM pg_database AS d) AS d WHERE datname = %s
 """
 # Who may do what with the database, and its settings, as the statements that give them to the new one. The value of a
 # setting that is a list is quoted already.
 TRAITS = """
-SELECT format('REVOKE ALL ON DATABASE %%I FROM PUBLIC', %(new)s) FROM pg_database
+SELECT format('REVOKE ALL ON DATABASE %%I FROM PUBLIC', %(new)s::text) FROM pg_database
 WHERE datname = %(old)s AND datacl IS NOT NULL
 UNION ALL
-SELECT format('GRANT %%s ON DATABASE %%I TO %%s%%s', privilege_type, %(new)s,
+SELECT format('GRANT %%s ON DATABASE %%I TO %%s%%s', privilege_type, %(new)s::text,
               CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
               CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
 FROM pg_database, aclexplode(datacl) WHERE datname = %(old)s AND grantee <> datdba
 UNION ALL
-SELECT format('ALTER DATABASE %%I CONNECTION LIMIT %%s', %(new)s, datconnlimit) FROM pg_database
+SELECT format('ALTER DATABASE %%I CONNECTION LIMIT %%s', %(new)s::text, datconnlimit) FROM pg_database
 WHERE datname = %(old)s AND datconnlimit > 0
 UNION ALL
 SELECT format('ALTER %%s SET %%I TO %%s',
@@ -157,7 +158,7 @@ def swap(server: Connection, database_url: str, new: str) -> str | None:
             except (psycopg.errors.ObjectInUse, psycopg.errors.LockNotAvailable) as error:
                 if attempt == SWAP_ATTEMPTS - 1:
                     raise UserError(
-                        f"Others stay connected to {old}, and could not be cut off: {error.diag.message_detail or error}"
+                        f"Others stay connected to {old}, and cannot be cut off: {error.diag.message_detail or error}"
                     ) from error
             else:
                 return kept
@@ -168,11 +169,12 @@ def _rename(server: Connection, old: str, new: str, kept: str | None) -> None:
     rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
     with server.transaction():
         server.execute("SET LOCAL lock_timeout = '10s'")
+        comment = mark_of(server, old)
         if kept is not None:
             server.execute(rename.format(sql.Identifier(old), sql.Identifier(kept)))
             mark(server, kept, REPLACED)
         server.execute(rename.format(sql.Identifier(new), sql.Identifier(old)))
-        server.execute(sql.SQL("COMMENT ON DATABASE {} IS NULL").format(sql.Identifier(old)))
+        mark(server, old, comment or "")
 
 
 @contextlib.contextmanager

@@ -41,7 +41,7 @@ def examine(file: Path, *, server: int) -> Dump:
             "again from where it was made, or take another backup. Nothing has been changed."
         )
     newest = max(all_tools("pg_restore"), key=lambda tool: tool.major, default=None)
-    contents = _said(newest or find_tool("pg_restore", at_least=server), ["--list"], file)
+    contents = said(newest or find_tool("pg_restore", at_least=server), ["--list"], file)
     _require_depeche(file, contents)
     version = DUMPED_BY.search(contents)
     tool = find_tool("pg_restore", at_least=max(server, int(version[1]) if version else 0))
@@ -58,7 +58,8 @@ def _require_custom_format(file: Path) -> None:
         raise UserError(f"{file} is not a backup: `depeche backup` (or pg_dump -Fc) writes one.")
 
 
-def _said(tool: Tool, arguments: list[str], file: Path) -> str:
+def said(tool: Tool, arguments: list[str], file: Path) -> str:
+    """Return what pg_restore says of a file."""
     with tempfile.TemporaryFile() as out:
         run_tool(tool, Work(what=f"Reading {file}", arguments=[*arguments, str(file)]), to=out)
         out.seek(0)
@@ -78,7 +79,7 @@ def _require_depeche(file: Path, contents: str) -> None:
 
 
 def _schema(file: Path, tool: Tool) -> int:
-    rows = _said(tool, ["--data-only", "--schema=depeche", "--table=schema_migrations", "--file=-"], file)
+    rows = said(tool, ["--data-only", "--schema=depeche", "--table=schema_migrations", "--file=-"], file)
     applied = {int(number): name for number, name in MIGRATION.findall(rows)}
     if applied.get(1) != BASELINE:
         raise UserError(f"{file} cannot be restored by this version. {OTHER_NUMBERS}")

@@ -3,7 +3,6 @@
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
 
 import msgspec
 import psycopg
@@ -12,7 +11,7 @@ from psycopg import sql
 from cli.backup.progress import say, told
 from cli.backup.tools import Work, run_tool
 from cli.restore.databases import url_of
-from cli.restore.dump_file import Dump
+from cli.restore.dump_file import Dump, said
 from cli.restore.target import Target
 from services.indexer.connection import Connection
 from services.indexer.schema.migrate import connect, migrate
@@ -35,26 +34,25 @@ class Filled(msgspec.Struct, frozen=True, kw_only=True):
 def fill(server: Connection, database_url: str, dump: Dump, target: Target, new: str) -> Filled:
     """Fill the database `new`, whole; raises UserError if that fails anywhere."""
     as_owner = url_of(database_url, new, role=target.owner)
-    with _make_roles(server):
-        _restore(server, url_of(database_url, new), dump, target, new)
-        with connect(as_owner) as connection:
-            left_out = _grant(connection, dump)
-            _require_whole(connection, dump)
-        migrated = migrate(as_owner)
-        with connect(as_owner) as connection:
-            say("gathering the planner's statistics")
-            connection.execute("ANALYZE")
-            pages, articles = _counts(connection)
+    _make_roles(server)
+    _restore(server, url_of(database_url, new), dump, target, new)
+    with connect(as_owner) as connection:
+        left_out = _grant(connection, dump)
+        _require_whole(connection, dump)
+    migrated = migrate(as_owner)
+    with connect(as_owner) as connection:
+        say("gathering statistics of the restored tables")
+        connection.execute("SET statement_timeout = 0")
+        connection.execute("ANALYZE")
+        pages, articles = _counts(connection)
     return Filled(pages=pages, articles=articles, migrated=migrated, left_out=left_out)
 
 
-@contextlib.contextmanager
-def _make_roles(server: Connection) -> Iterator[None]:
+def _make_roles(server: Connection) -> None:
     """Make the roles that Depeche's tables are given to; where this user may not, `migrate` says what is to be done."""
     for role in ROLES:
         with contextlib.suppress(psycopg.errors.DuplicateObject, psycopg.errors.InsufficientPrivilege):
             server.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(role)))
-    yield
 
 
 SIZE = "SELECT pg_database_size(%s)"
@@ -72,33 +70,29 @@ def _restore(server: Connection, url: str, dump: Dump, target: Target, new: str)
 
 
 # An entry of the list of contents that gives rights.
-GIVES = re.compile(r"^\d+; \d+ \d+ (?:ACL|DEFAULT ACL) .*$", re.MULTILINE)
+GIVES = re.compile(r"^\d+; \d+ \d+ (?:ACL|DEFAULT ACL) .* (\S+)$", re.MULTILINE)
 STATEMENT = re.compile(r"^(?:GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b.*;$", re.MULTILINE)
 
 
 def _grant(connection: Connection, dump: Dump) -> list[str]:
-    """Give the rights that the dump gives; returns the statements for roles that are not on this server."""
+    """Give the rights that the dump gives; returns the statements for roles that are not on this server.
+
+    Those for the tables' former owner, who may be another here, are not missed.
+    """
+    entries = list(GIVES.finditer(said(dump.tool, ["--list"], dump.file)))
+    owners = tuple(f" {owner};" for owner in {entry[1] for entry in entries})
     left_out: list[str] = []
-    for statement in STATEMENT.findall(_grants(dump)):
+    with tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
+        chosen.writelines(f"{entry[0]}\n" for entry in entries)
+        chosen.flush()
+        script = said(dump.tool, [f"--use-list={chosen.name}", "--file=-"], dump.file)
+    for statement in STATEMENT.findall(script):
         try:
             connection.execute(statement)
-        except (psycopg.errors.UndefinedObject, psycopg.errors.InsufficientPrivilege):
-            left_out.append(statement)
+        except psycopg.errors.UndefinedObject:
+            if not statement.endswith(owners):
+                left_out.append(statement)
     return left_out
-
-
-def _grants(dump: Dump) -> str:
-    with tempfile.TemporaryFile() as out, tempfile.NamedTemporaryFile("w", suffix=".list") as chosen:
-        run_tool(dump.tool, Work(what="Reading the list", arguments=["--list", str(dump.file)]), to=out)
-        out.seek(0)
-        chosen.write("\n".join(GIVES.findall(out.read().decode("utf-8", "replace"))) + "\n")
-        chosen.flush()
-        out.seek(0)
-        out.truncate()
-        arguments = [f"--use-list={chosen.name}", "--no-owner", "--file=-", str(dump.file)]
-        run_tool(dump.tool, Work(what="Reading the rights", arguments=arguments), to=out)
-        out.seek(0)
-        return out.read().decode("utf-8", "replace")
 
 
 COUNTS = "SELECT (SELECT count(*) FROM depeche.pages), (SELECT count(*) FROM depeche.articles)"

@@ -23,9 +23,8 @@ IS_EMPTY = """
 SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relnamespace::regnamespace::text !~ '^pg_'
                    AND relnamespace::regnamespace::text <> 'information_schema')
 """
-OWNER = (
-    "SELECT relowner::regrole::text, pg_get_userbyid(relowner) FROM pg_class WHERE oid = to_regclass('depeche.pages')"
-)
+OWNER = "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = to_regclass('depeche.pages')"
+
 PAGES = "SELECT count(*) FROM depeche.pages"
 
 
@@ -41,7 +40,7 @@ def look_at(server: Connection, database_url: str) -> Target:
         pages = old.execute(PAGES).fetchone() if owner is not None else None
     return Target(
         name=name,
-        owner=str(owner[1]) if owner else user,
+        owner=str(owner[0]) if owner else user,
         exists=True,
         is_empty=is_empty,
         pages=None if pages is None else int(pages[0]),
@@ -65,14 +64,10 @@ def require_rights(server: Connection, target: Target) -> None:
     if is_super:
         return
     if not may_create:
-        raise UserError(
-            f"{user} may not make a database: ALTER ROLE {user} CREATEDB as a superuser, or restore as one."
-        )
+        raise UserError(f"{user} may not make a database: as a superuser, ALTER ROLE {user} CREATEDB.")
     may_be = server.execute(MAY_BE, [target.owner]).fetchone()
     if not may_be or not may_be[0]:
-        raise UserError(
-            f"The tables belong to {target.owner}, and {user} is not in that role: restore as {target.owner}."
-        )
+        raise UserError(f"The tables belong to {target.owner}, and {user} is not in that role.")
     may_rename, owner = server.execute(MAY_RENAME, [target.name]).fetchone() or (True, user)
     if not may_rename:
         raise UserError(f"The database {target.name} belongs to {owner}, and {user} is not in that role.")
