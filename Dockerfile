@@ -34,6 +34,18 @@ COPY cli cli
 FROM ${SERVICE}-code AS code
 RUN chmod -R a+rX . && chmod a+x bin/* && python -m compileall -q .
 
+# pg_dump and pg_restore of the server's own version, for backups: those of its image, with the libraries that they need,
+# since the command line's image has others.
+FROM postgres:17 AS postgres-client
+RUN mkdir -p /client/bin /client/lib && cd /usr/lib/postgresql/*/bin \
+ && for program in pg_dump pg_restore; do \
+      cp -L "$program" $(ldd "$program" | grep -o '/[^ ]*') /client/lib/ \
+      && printf '#!/bin/sh\nexec /opt/postgres/lib/ld-linux* --library-path /opt/postgres/lib /opt/postgres/lib/%s "$@"\n' \
+         "$program" > "/client/bin/$program" \
+      && chmod a+rx "/client/bin/$program" || exit 1; \
+    done \
+ && chmod -R a+rX /client
+
 FROM python:3.13-slim AS base
 LABEL org.opencontainers.image.title="Depeche" \
       org.opencontainers.image.description="News ingestion that keeps articles and headline tickers" \
@@ -43,7 +55,7 @@ LABEL org.opencontainers.image.title="Depeche" \
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
-    /run/depeche/cli /archive
+    /run/depeche/cli /archive /backups
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv
@@ -62,6 +74,8 @@ FROM base AS indexer
 CMD ["python", "-m", "services.indexer.app"]
 
 FROM base AS cli
+COPY --from=postgres-client /client /opt/postgres
+ENV PATH=/opt/postgres/bin:$PATH
 ENTRYPOINT ["with-secrets", "python", "-m", "cli.main"]
 CMD ["--help"]
 

@@ -66,7 +66,7 @@ def write_backup(
         with connection.transaction():
             survey = _survey(connection)
             with told("writing the backup", lambda: os.fstat(out.fileno()).st_size) as look:
-                run_tool(dumping, _dump(database_url, survey.snapshot), to=out, look=look)
+                run_tool(dumping, _dump(database_url, survey.snapshot, part), look=look)
         os.fsync(out.fileno())
         reading = find_tool("pg_restore", at_least=dumping.major)
         run_tool(reading, Work(what=f"The check of {part}", arguments=["--list", str(part)]))
@@ -143,8 +143,9 @@ def _survey(connection: Connection) -> Survey:
     return msgspec.convert(dict(zip(names, row or (), strict=True)), Survey)
 
 
-def _dump(database_url: str, snapshot: str) -> Work:
-    arguments = ["--format=custom", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_WAIT_MS}"]
+def _dump(database_url: str, snapshot: str, part: Path) -> Work:
+    # By its name: through standard output, pg_dump 18 appends its table of contents where it should replace it.
+    arguments = ["--format=custom", f"--file={part}", f"--snapshot={snapshot}", f"--lock-wait-timeout={LOCK_WAIT_MS}"]
     return Work(what="The backup", arguments=arguments, database_url=database_url)
 
 

@@ -26,7 +26,7 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
 FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE"}
 # Files of the host, which are mounted.
 MOUNTED = {"DEPECHE_SOURCES", "DEPECHE_SITE_RULES"}
-ONE_SHOTS = {"secrets", "migrate", "cli"}
+ONE_SHOTS = {"secrets", "migrate", "cli", "backup", "restore"}
 
 
 def configuration(**settings: str) -> Any:
@@ -68,7 +68,7 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
 @pytest.mark.parametrize(
     ("secret", "needed_by"),
     [
-        ("postgres-secret", {"postgres", "migrate"}),
+        ("postgres-secret", {"postgres", "migrate", "backup", "restore"}),
         ("indexer-secret", {"migrate", "indexer"}),
         ("cli-secret", {"migrate", "cli"}),
         ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),

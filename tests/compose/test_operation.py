@@ -9,6 +9,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from tests.compose.stack import ROOT, Stack, docker, events, freeze, inspect, story, wait_for
+from tests.support.documented import commands
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
@@ -145,17 +146,26 @@ def test_servers_stop_cleanly_and_keep_what_they_hold(stack: Stack) -> None:
     assert stack.compose("exec", "--no-TTY", "redis", "sh", "-c", "ls /data/appendonlydir").strip()
 
 
-def test_a_backup_can_be_restored(stack: Stack) -> None:
-    script = """
-        set -e
-        pg_dump --username depeche --format custom depeche > /tmp/depeche.dump
-        createdb --username depeche restored
-        pg_restore --username depeche --dbname restored --exit-on-error /tmp/depeche.dump
-        for database in depeche restored; do
-            psql --username depeche --no-align --tuples-only --command 'SELECT count(*) FROM news.pages' $database
-        done
-        dropdb --username depeche restored
-    """
-    counts = stack.compose("exec", "--no-TTY", "postgres", "sh", "-c", script).split()
-    assert len(counts) == 2
-    assert counts[0] == counts[1] != "0"
+def test_the_documented_commands_back_up_and_restore(stack: Stack) -> None:
+    """What came after the backup is gone with the restore, and can be found again; workers run all the time."""
+    backup, restore, read = commands("docs/operations.md", "Backing up", "docker compose")
+    before = stack.sql("SELECT count(*) FROM news.pages")
+    said = stack.compose(*without_terminal(backup))
+    assert f"{int(before):,} pages" in said
+    assert stack.compose(*read[: read.index(">")], "--help"), "cat is there"
+    with stack.fetching([story(900)]):
+        pass
+    assert stack.sql("SELECT count(*) FROM news.pages") != before
+    said = stack.compose(*without_terminal(restore), "--yes")
+    assert stack.sql("SELECT count(*) FROM news.pages") == before
+    kept = re.search(r"is kept as (\w+)", said)
+    assert kept is not None
+    assert "dropped" in stack.compose("run", "--rm", "--no-TTY", "restore", "--drop", kept[1])
+    with stack.fetching([story(901)]) as landed:
+        pass
+    assert [page["fate"] for page in landed] == ["stored"]
+
+
+def without_terminal(command: list[str]) -> list[str]:
+    """The command as a script runs it."""
+    return ["run", "--no-TTY", *command[1:]]

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import redis
 
+from services.indexer.schema.migrate import migrate
 from shared.flight.intake import Backbone
 from tests.cli.conftest import Run
 from tests.support.history import fill, past_months
@@ -21,6 +22,7 @@ def filled(database_url: str) -> str:
     with psycopg.connect(database_url, autocommit=True) as connection:
         past_months(connection, "visits")
         fill(connection)
+    migrate(database_url)
     return database_url
 
 
