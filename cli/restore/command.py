@@ -11,19 +11,11 @@ from cli.backup.progress import say
 from cli.backup.tools import major_of
 from cli.backup.where import database
 from cli.output import Json, console, print_json
-from cli.restore.databases import (
-    BEING_FILLED,
-    REPLACED,
-    beside,
-    drop,
-    filling_name,
-    kept_before,
-    make_new,
-    removed_unless_used,
-    swap,
-)
+from cli.restore.databases import REPLACED, beside, drop, drop_leftover, filling_name, kept_before, removed_unless_used
 from cli.restore.dump_file import Dump, examine
 from cli.restore.filling import Filled, fill
+from cli.restore.new_database import make_new
+from cli.restore.swap import swap
 from cli.restore.target import Target, look_at, require_rights
 from cli.settings import CliSettings
 from services.indexer.connection import Connection
@@ -93,7 +85,7 @@ def _ask(target: Target, *, yes: bool) -> None:
 
 def _replace(server: Connection, url: str, dump: Dump, target: Target, *, drop_old: bool) -> Restored:
     new = filling_name(target.name)
-    if drop(server, new, mark=BEING_FILLED):
+    if drop_leftover(server, url, new):
         say(f"Removed {new}, which a restore had left that did not come to its end.")
     earlier = kept_before(server, target.name)
     with removed_unless_used(server, new):

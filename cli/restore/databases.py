@@ -5,7 +5,6 @@ as their comment. So what a killed restore left behind is known and removed, and
 """
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -37,13 +36,18 @@ def beside(database_url: str) -> Iterator[Connection]:
     It holds a lock, so that one restore of a database runs at a time.
     """
     name = name_of(database_url)
-    with _elsewhere(database_url) as connection:
+    with elsewhere(database_url) as connection:
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET idle_session_timeout = 0")
         with taken_for_session(connection, f"restore {name}") as is_ours:
             if not is_ours:
                 raise UserError(f"Another restore of {name} is running.")
             yield connection
+
+
+def elsewhere(database_url: str) -> Connection:
+    """Return a connection to another database of the server."""
+    return connect(url_of(database_url, MEETING_PLACES[name_of(database_url) == MEETING_PLACES[0]]))
 
 
 def name_of(database_url: str) -> str:
@@ -81,124 +85,32 @@ def drop(server: Connection, name: str, *, mark: str) -> bool:
     return True
 
 
-# All that CREATE DATABASE takes of another one. The names of the columns differ from version to version.
-LOCALE = """
-SELECT format('ENCODING %%L LC_COLLATE %%L LC_CTYPE %%L', pg_encoding_to_char(encoding), datcollate, datctype)
-       || CASE facts ->> 'datlocprovider'
-              WHEN 'i' THEN format(' LOCALE_PROVIDER icu ICU_LOCALE %%L',
-                                   coalesce(facts ->> 'datlocale', facts ->> 'daticulocale'))
-              WHEN 'b' THEN format(' LOCALE_PROVIDER builtin BUILTIN_LOCALE %%L', facts ->> 'datlocale')
-              WHEN 'c' THEN ' LOCALE_PROVIDER libc' ELSE '' END
-       || coalesce(' ICU_RULES ' || quote_literal(facts ->> 'daticurules'), '')
-FROM (SELECT *, to_jsonb(d) AS facts FROM pg_database AS d) AS d WHERE datname = %s
-"""
-# Who may do what with the database, and its settings, as the statements that give them to the new one. The value of a
-# setting that is a list is quoted already.
-TRAITS = """
-SELECT format('REVOKE ALL ON DATABASE %%I FROM PUBLIC', %(new)s::text) FROM pg_database
-WHERE datname = %(old)s AND datacl IS NOT NULL
-UNION ALL
-SELECT format('GRANT %%s ON DATABASE %%I TO %%s%%s', privilege_type, %(new)s::text,
-              CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END,
-              CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END)
-FROM pg_database, aclexplode(datacl) WHERE datname = %(old)s AND grantee <> datdba
-UNION ALL
-SELECT format('ALTER DATABASE %%I CONNECTION LIMIT %%s', %(new)s::text, datconnlimit) FROM pg_database
-WHERE datname = %(old)s AND datconnlimit > 0
-UNION ALL
-SELECT format('ALTER %%s SET %%I TO %%s',
-              CASE setrole WHEN 0 THEN format('DATABASE %%I', %(new)s::text)
-                           ELSE format('ROLE %%s IN DATABASE %%I', setrole::regrole, %(new)s::text) END,
-              split_part(setting, '=', 1),
-              CASE WHEN split_part(setting, '=', 1) IN ('search_path', 'temp_tablespaces', 'local_preload_libraries',
-                                                        'session_preload_libraries')
-                   THEN substr(setting, strpos(setting, '=') + 1)
-                   ELSE quote_literal(substr(setting, strpos(setting, '=') + 1)) END)
-FROM pg_db_role_setting JOIN pg_database ON pg_database.oid = setdatabase, unnest(setconfig) AS setting
-WHERE datname = %(old)s
+IS_EMPTY = """
+SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relnamespace::regnamespace::text !~ '^pg_'
+                   AND relnamespace::regnamespace::text <> 'information_schema')
 """
 
 
-def make_new(server: Connection, old: str, new: str, *, owner: str) -> None:
-    """Make an empty database `new` with the traits of `old`, if there is that one."""
-    row = server.execute(LOCALE, [old]).fetchone()
-    locale = row[0] if row else "ENCODING 'UTF8'"
-    make = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE template0 ").format(sql.Identifier(new), sql.Identifier(owner))
-    server.execute(make + sql.SQL(locale))
-    mark(server, new, BEING_FILLED)
-    for (statement,) in server.execute(TRAITS, {"old": old, "new": new}).fetchall():
-        server.execute(statement)
+def is_empty(database_url: str) -> bool:
+    """Return whether nobody has made a table or view in the database."""
+    with connect(database_url) as connection:
+        row = connection.execute(IS_EMPTY).fetchone()
+        return bool(row and row[0])
+
+
+def drop_leftover(server: Connection, database_url: str, name: str) -> bool:
+    """Drop what a restore left that did not come to its end; returns whether there was something.
+
+    A restore may have been killed after it had made the database and before it marked it: that one is empty.
+    """
+    if mark_of(server, name) == "" and is_empty(url_of(database_url, name)):
+        mark(server, name, BEING_FILLED)
+    return drop(server, name, mark=BEING_FILLED)
 
 
 def mark(server: Connection, name: str, comment: str) -> None:
     """Comment a database, so that it is known for what it is."""
     server.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(comment)))
-
-
-END_SESSIONS = """
-SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-WHERE datname = ANY (%s) AND usesysid IS NOT NULL AND pid <> pg_backend_pid()
-"""
-# Postgres itself waits for 5 s for the sessions of a database that is renamed, and lets no new one in meanwhile.
-END_EVERY_S = 0.2
-SWAP_ATTEMPTS = 5
-
-
-def swap(server: Connection, database_url: str, new: str) -> str | None:
-    """Give `new` the name of the database in use; returns the name under which that one is kept, if there was one.
-
-    Both names change in one transaction. Sessions in either are ended; who comes back is in the new one.
-    """
-    old = name_of(database_url)
-    kept = kept_name(old) if mark_of(server, old) is not None else None
-    with _sessions_ended(database_url, [old, new]):
-        for attempt in range(SWAP_ATTEMPTS):
-            try:
-                _rename(server, old, new, kept)
-            except (psycopg.errors.ObjectInUse, psycopg.errors.LockNotAvailable) as error:
-                if attempt == SWAP_ATTEMPTS - 1:
-                    raise UserError(
-                        f"Others stay connected to {old}, and cannot be cut off: {error.diag.message_detail or error}"
-                    ) from error
-            else:
-                return kept
-    return kept
-
-
-def _rename(server: Connection, old: str, new: str, kept: str | None) -> None:
-    rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-    with server.transaction():
-        server.execute("SET LOCAL lock_timeout = '10s'")
-        comment = mark_of(server, old)
-        if kept is not None:
-            server.execute(rename.format(sql.Identifier(old), sql.Identifier(kept)))
-            mark(server, kept, REPLACED)
-        server.execute(rename.format(sql.Identifier(new), sql.Identifier(old)))
-        mark(server, old, comment or "")
-
-
-@contextlib.contextmanager
-def _sessions_ended(database_url: str, names: list[str]) -> Iterator[None]:
-    """End the sessions of these databases, again and again, until the block ends."""
-    done = threading.Event()
-
-    def end() -> None:
-        with contextlib.suppress(psycopg.Error, UserError), _elsewhere(database_url) as connection:
-            while not done.is_set():
-                connection.execute(END_SESSIONS, [names])
-                done.wait(END_EVERY_S)
-
-    ending = threading.Thread(target=end, name="end-sessions", daemon=True)
-    ending.start()
-    try:
-        yield
-    finally:
-        done.set()
-        ending.join(10)
-
-
-def _elsewhere(database_url: str) -> Connection:
-    return connect(url_of(database_url, MEETING_PLACES[name_of(database_url) == MEETING_PLACES[0]]))
 
 
 def kept_name(old: str) -> str:

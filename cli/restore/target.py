@@ -2,7 +2,7 @@
 
 import msgspec
 
-from cli.restore.databases import mark_of, name_of
+from cli.restore.databases import is_empty, mark_of, name_of
 from services.indexer.connection import Connection
 from services.indexer.schema.migrate import connect
 from shared.failures import UserError
@@ -19,10 +19,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CURRENT_USER = "SELECT current_user::text"
-IS_EMPTY = """
-SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relnamespace::regnamespace::text !~ '^pg_'
-                   AND relnamespace::regnamespace::text <> 'information_schema')
-"""
 OWNER = "SELECT pg_get_userbyid(relowner)::text FROM pg_class WHERE oid = to_regclass('depeche.pages')"
 
 PAGES = "SELECT count(*) FROM depeche.pages"
@@ -35,14 +31,13 @@ def look_at(server: Connection, database_url: str) -> Target:
     if mark_of(server, name) is None:
         return Target(name=name, owner=user)
     with connect(database_url) as old:
-        is_empty = bool((old.execute(IS_EMPTY).fetchone() or [False])[0])
         owner = old.execute(OWNER).fetchone()
         pages = old.execute(PAGES).fetchone() if owner is not None else None
     return Target(
         name=name,
         owner=str(owner[0]) if owner else user,
         exists=True,
-        is_empty=is_empty,
+        is_empty=is_empty(database_url),
         pages=None if pages is None else int(pages[0]),
     )
 

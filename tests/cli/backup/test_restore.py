@@ -303,6 +303,24 @@ def test_killed_at_any_moment_one_of_the_two_is_in_use_whole(dump: Path, later: 
     assert server(r"%\_restoring") == []
 
 
+def test_what_a_killed_restore_left_is_removed_and_nothing_else(
+    dump: Path, later: str, on: On, server: Databases, postgres: PostgresForTests
+) -> None:
+    """It may have been killed between two statements, before the new database had its mark."""
+    with psycopg.connect(postgres.url_of("postgres"), autocommit=True) as connection:
+        with psycopg.connect(later) as inside:
+            new = f"{inside.info.dbname}_restoring"
+        connection.execute(f"CREATE DATABASE {new} TEMPLATE template0".encode())
+        ran = on(later)("restore", str(dump), "--yes", "--drop-old")
+        assert ran.status == 0, ran.err
+        assert f"Removed {new}" in ran.err
+        connection.execute(f"CREATE DATABASE {new} TEMPLATE migrated".encode())
+        ran = on(later)("restore", str(dump), "--yes", "--drop-old")
+        assert ran.status == 2
+        assert f"{new} is not one that a restore has left" in ran.err
+        assert server(new) == [new]
+
+
 def over(ran: object) -> object:
     """None while the server still has the lock of a restore that was killed a moment ago."""
     return None if "Another restore" in getattr(ran, "err", "") else ran
