@@ -61,7 +61,8 @@ def write_backup(
     """Write a checked dump of the database to `file` and its notes beside it; raises UserError if it cannot."""
     _require_free(file, force=force)
     made_at = datetime.now(UTC)
-    dumping = find_tool("pg_dump", at_least=major_of(connection))
+    server = major_of(connection)
+    dumping = find_tool("pg_dump", at_least=server, server=server)
     with _part(file) as (part, out):
         with connection.transaction():
             survey = _survey(connection)

@@ -24,6 +24,8 @@ Program = Literal["pg_dump", "pg_restore"]
 VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 # Where Debian and the like keep the programs of each major version.
 VERSIONED = "/usr/lib/postgresql"
+# From this version on, the programs and what they write set transaction_timeout, which older servers refuse.
+SETS_TRANSACTION_TIMEOUT = 17
 # What a program said last, of which a message shows so much.
 LAST_LINES = 3
 LOOK_EVERY_S = 0.2
@@ -45,15 +47,23 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
 
 
-def find_tool(program: Program, *, at_least: int) -> Tool:
-    """Return the program of this major version, else the next newer one; raises UserError if there is none."""
+def find_tool(program: Program, *, at_least: int, server: int | None = None) -> Tool:
+    """Return the program of this major version, else the next newer one; raises UserError if there is none.
+
+    `server` is the major version of the server that it works on, if it works on one.
+    """
     found = list(all_tools(program))
     fitting = [tool for tool in found if tool.major >= at_least]
+    if server is not None and server < SETS_TRANSACTION_TIMEOUT:
+        fitting = [tool for tool in fitting if tool.major < SETS_TRANSACTION_TIMEOUT]
     if fitting:
         return min(fitting, key=lambda tool: tool.major)
-    here = f"the newest here is {max(tool.major for tool in found)}" if found else "there is none here"
+    here = f"here is {', '.join(sorted({str(tool.major) for tool in found}))}" if found else "there is none here"
+    if server is not None and server < SETS_TRANSACTION_TIMEOUT <= at_least:
+        raise UserError(f"A dump made by pg_dump {at_least} cannot be restored into Postgres {server}.")
+    older = f" (but older than {SETS_TRANSACTION_TIMEOUT})" if server and server < SETS_TRANSACTION_TIMEOUT else ""
     raise UserError(
-        f"{program} {at_least} or newer is needed, and {here}. Install the client of Postgres {at_least} "
+        f"{program} {at_least} or newer{older} is needed, and {here}. Install the client of Postgres {at_least} "
         f"(Debian: apt install postgresql-client-{at_least}), or depeche[embedded], which brings one."
     )
 

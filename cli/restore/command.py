@@ -78,9 +78,13 @@ def _ask(target: Target, *, yes: bool) -> None:
     if target.is_empty or target.pages == 0 or yes:
         return
     holds = "tables that are not Depeche's" if target.pages is None else f"{target.pages:,} pages"
-    if not sys.stdin.isatty():
+    if not _is_a_person():
         raise UserError(f"The database {target.name} holds {holds}. Say --yes to replace it.")
     typer.confirm(f"The database {target.name} holds {holds}. Replace it?", abort=True, err=True)
+
+
+def _is_a_person() -> bool:
+    return sys.stdin.isatty()
 
 
 def _replace(server: Connection, url: str, dump: Dump, target: Target, *, drop_old: bool) -> Restored:

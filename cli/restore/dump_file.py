@@ -44,7 +44,7 @@ def examine(file: Path, *, server: int) -> Dump:
     contents = said(newest or find_tool("pg_restore", at_least=server), ["--list"], file)
     _require_depeche(file, contents)
     version = DUMPED_BY.search(contents)
-    tool = find_tool("pg_restore", at_least=max(server, int(version[1]) if version else 0))
+    tool = find_tool("pg_restore", at_least=max(server, int(version[1]) if version else 0), server=server)
     return Dump(file=file, tool=tool, schema=_schema(file, tool), notes=notes)
 
 

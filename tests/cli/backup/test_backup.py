@@ -128,7 +128,12 @@ def test_the_program_fits_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("PATH", "")
     assert find_tool("pg_dump", at_least=17).major == 17, "the server's own version"
     assert find_tool("pg_dump", at_least=16).major == 17, "else the next newer one"
-    with pytest.raises(UserError, match="pg_dump 19 or newer is needed, and the newest here is 18"):
+    with pytest.raises(UserError, match="pg_dump 19 or newer is needed, and here is 15, 17, 18"):
         find_tool("pg_dump", at_least=19)
+    assert find_tool("pg_dump", at_least=15, server=15).major == 15
+    with pytest.raises(UserError, match=r"16 or newer \(but older than 17\) is needed"):
+        find_tool("pg_dump", at_least=16, server=16)
+    with pytest.raises(UserError, match="made by pg_dump 18 cannot be restored into Postgres 16"):
+        find_tool("pg_dump", at_least=18, server=16)
     with pytest.raises(UserError, match="there is none here"):
         find_tool("pg_restore", at_least=17)

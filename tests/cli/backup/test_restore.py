@@ -100,6 +100,15 @@ def test_a_database_with_pages_is_replaced_only_when_told(dump: Path, later: str
     assert "is kept" not in ran.out
 
 
+@pytest.mark.parametrize(("answer", "status", "pages"), [(b"n\n", 1, NOTHING_CHANGED), (b"y\n", 0, 5)])
+def test_a_person_is_asked(answer: bytes, status: int, pages: int, later: str, on: On) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cli.restore.command._is_a_person", lambda: True)
+        ran = on(later)("restore", "one.dump", stdin=answer)
+    assert "holds 7 pages. Replace it?" in ran.err
+    assert (ran.status, pages_in(later)) == (status, pages)
+
+
 def test_people_are_told_what_is_kept(dump: Path, later: str, on: On, server: Databases) -> None:
     for _ in range(2):
         kept_before = server(r"%\_before\_%")
