@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -15,6 +16,9 @@ from rich.text import Text
 Row = dict[str, Any]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Rows at the most.")]
+
+# Words up to this length stand in one line of a table; longer ones, mostly addresses, may be broken.
+LONGEST_WHOLE_WORD = 30
 
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -37,13 +41,46 @@ def print_json_lines(rows: Iterable[Row]) -> None:
 def print_table(
     rows: Sequence[Row], columns: dict[str, str], *, title: str | None = None, to: Console | None = None
 ) -> None:
-    """Print the rows as a table with these columns (key -> heading), on stdout where nothing else is said."""
+    """Print the rows as a table with these columns (key -> heading), on stdout where nothing else is said.
+
+    Where the terminal is too narrow for that, each row is printed as a few lines, a heading and its value on each.
+    """
+    target = to or console
+    headings = list(columns.values())
+    cells = [[as_text(row.get(key)) for key in columns] for row in rows]
+    widths = _whole_words(headings, cells)
+    if sum(widths) + len(widths) * len(" │ ") + 1 > target.width:
+        _print_row_by_row(headings, cells, title, target)
+        return
     table = Table(title=title, title_justify="left", header_style="bold", pad_edge=False)
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*(as_text(row.get(key)) for key in columns))
-    (to or console).print(table)
+    for heading, width in zip(headings, widths, strict=True):
+        table.add_column(heading, overflow="fold", min_width=width)
+    for row in cells:
+        table.add_row(*row)
+    target.print(table)
+
+
+def _whole_words(headings: Sequence[str], rows: Sequence[Sequence[Text]]) -> list[int]:
+    """Return how wide each column must be at the least, that no words be broken but very long ones."""
+    columns = zip(headings, *([cell.plain for cell in row] for row in rows), strict=True)
+    longest = (max(cell_len(word) for text in column for word in text.split() or [""]) for column in columns)
+    return [min(width, LONGEST_WHOLE_WORD) for width in longest]
+
+
+def _print_row_by_row(
+    headings: Sequence[str], rows: Sequence[Sequence[Text]], title: str | None, target: Console
+) -> None:
+    """Print each row as lines of a heading and its value, without those that are empty."""
+    if title is not None:
+        target.print(Text(title, style="italic"))
+    margin = max(map(cell_len, headings)) + 2
+    for number, row in enumerate(rows):
+        if number:
+            target.print()
+        for heading, cell in zip(headings, row, strict=True):
+            if cell.plain:
+                padded = heading + " " * (margin - cell_len(heading))
+                target.print(Text.assemble((padded, "bold"), cell), soft_wrap=True)
 
 
 def as_text(value: object) -> Text:

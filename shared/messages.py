@@ -164,6 +164,7 @@ class Validators(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     not_modified: int = 0  # answers without a body since then
     lied: bool = False  # the server wrongly said "unchanged" once: the page is not requested conditionally any more
     follow: Follow | None = None  # what has been followed from the page; to follow other lists needs the page itself
+    read_by: str = ""  # the version that has followed it: a later one may find other stories in the same page
     archived: ArchivedBody | None = None
     rights: Rights | None = None  # what the page itself said of its use; an answer without a body does not repeat it
 

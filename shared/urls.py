@@ -35,6 +35,10 @@ PLAIN_PATH = re.compile(r"/[\w/.~-]*", re.ASCII)
 MAX_URL_CHARS = 8_000
 
 
+# The number of this rule for keys; it counts up when a key changes (docs/decisions/0017-url-keys.md).
+KEY_RULE = 2
+
+
 def page_key_url(url: str) -> str:
     """Returns the form of the URL under which its page is remembered; no server need answer at that form.
 

@@ -84,10 +84,13 @@ def resume(
     names: Annotated[list[str] | None, typer.Argument(metavar="NAME...", help="Sources that are paused.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All that are paused.")] = False,
 ) -> None:
-    """End the pause of sources; one whose visit would have been due meanwhile is visited now.
+    """End the pause of sources.
 
-    depeche sources resume beacon
-    depeche sources resume --all
+    A source whose visit would have been due meanwhile is visited now; the others when theirs is due, as if they had
+    never been paused.
+
+        depeche sources resume beacon
+        depeche sources resume --all
     """
     if bool(names) == every:
         raise UserError("Name the sources to resume, or say --all.")

@@ -106,6 +106,8 @@ def _show(trial: Trial) -> None:
         lines.append(f"{trial.kind}: {counts}")
         old = f", {trial.too_old} are too old" if trial.too_old else ""
         lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
+        if trial.forbidden:
+            lines.append(f"robots.txt forbids {trial.forbidden} of these stories, which will be refused")
         lines += [f"  {url}" for url in trial.first_stories]
         lines += [f"names the feed {url}" for url in trial.feeds]
     if trial.rights:

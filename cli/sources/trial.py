@@ -56,6 +56,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     headlines: dict[str, int] = {}
     stories: int = 0  # stories that would be followed
     too_old: int = 0  # stories that are not followed because of max_age
+    forbidden: int = 0  # of those that would be followed, how many the site's robots.txt does not let be fetched
     first_stories: list[str] = []
     feeds: list[str] = []  # feeds that the page names
     feeds_followed: int = 0
@@ -69,7 +70,7 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     trial: Trial
     response: Response | None = None
     page: ParsedPage | None = None
-    requests: list[FetchRequest] = []  # what would be followed
+    requests: list[FetchRequest] = []  # what would be followed, and may be fetched as far as is known
 
 
 class Trier:
@@ -111,7 +112,26 @@ class Trier:
             )
             return Look(trial=trial)
         trial = msgspec.structs.replace(_judged(source, response, page), rights=rights)
-        return Look(trial=trial, response=response, page=page, requests=_requests(source, response, page))
+        requests = _requests(source, response, page)
+        allowed = self._allowed(requests, source)
+        forbidden = sum(request.only_new for request in requests) - sum(request.only_new for request in allowed)
+        trial = msgspec.structs.replace(trial, forbidden=forbidden)
+        return Look(trial=trial, response=response, page=page, requests=allowed)
+
+    def _allowed(self, requests: list[FetchRequest], source: Source) -> list[FetchRequest]:
+        """Return the requests without those that a robots.txt forbids, if it has been read; none is read for this."""
+        origins = {"://".join(urlsplit(request.origin.url)[:2]) for request in requests}
+        known = {origin: self._robots_copies.fresh(origin, self._token(source)) for origin in origins}
+        rules = {origin: copy.rules for origin, copy in known.items() if copy is not None and copy.rules is not None}
+        urls = [(request, request.origin.url) for request in requests]
+        return [
+            request
+            for request, url in urls
+            if (of_site := rules.get("://".join(urlsplit(url)[:2]))) is None or of_site.allows(url)
+        ]
+
+    def _token(self, source: Source) -> str:
+        return product_token(source.user_agent or self._user_agent)
 
     def robots_txt(self, url: str) -> bytes:
         """Return the robots.txt of a site of which a page was looked at; empty where there is none."""
@@ -128,7 +148,7 @@ class Trier:
 
     def _respected(self, source: Source, response: Response) -> Rights | None:
         """Return what was said of the page's use; raises GiveUp where the stack would refuse the page for it."""
-        token = product_token(source.user_agent or self._user_agent)
+        token = self._token(source)
         by_page = page_statements(response.rights_headers, response.body, response.content_type, token)
         rights = by_page.followed_by(response.site_says).or_none()
         reserved = reservation(rights, token) if source.rights == "respect" else None

@@ -16,7 +16,8 @@ import redis
 from services.fetcher.download.download import Response
 from shared.flight.redis_keys import LIAR, LIES, VALIDATORS
 from shared.messages import FetchPage, Validators
-from shared.urls import host_of, url_key
+from shared.urls import KEY_RULE, host_of, url_key
+from shared.version import VERSION
 
 # A server that wrongly says "unchanged" can hide an edit for this many answers in a row, and this long (s), at most.
 MOST_NOT_MODIFIED = 6
@@ -25,6 +26,7 @@ LONGEST_WITHOUT_BODY_S = 6 * 3600.0
 # this long (s) after the last of them.
 LIES_OF_A_HOST = 3
 LIES_KEPT_S = 8 * 86_400
+READ_BY = f"{VERSION}, keys {KEY_RULE}"
 # A longer validator is not worth sending; one with characters outside ASCII cannot be sent.
 MAX_VALIDATOR_CHARS = 500
 
@@ -53,7 +55,8 @@ class PageMemory:
     def recall(self, record: FetchPage, now: float) -> Recalled:
         """Returns what is remembered of the page at the time `now`.
 
-        Returns NOTHING where the request asks for a fresh copy, or where it follows other headlines than the last one.
+        Returns NOTHING where the request asks for a fresh copy, or where it follows other headlines than the last one,
+        or the same with another version of Depeche or of the rule for the keys of URLs.
         """
         if record.fresh:
             return NOTHING
@@ -62,7 +65,7 @@ class PageMemory:
         if found is None:
             return NOTHING
         known = msgspec.json.decode(found, type=Validators)
-        if known.follow != record.follow:
+        if known.follow != record.follow or (record.follow is not None and known.read_by != READ_BY):
             return NOTHING
         return Recalled(known=known, conditions=known if liar is None and may_ask(known, now) else None)
 
@@ -101,6 +104,7 @@ def after_body(response: Response, sha256: str, record: FetchPage, known: Valida
         body_sha256=sha256,
         full_at=now,
         follow=record.follow,
+        read_by=READ_BY,
     )
     lied = known is not None and known.url == seen.url and (known.lied or has_lied(known, seen))
     return msgspec.structs.replace(seen, lied=lied)

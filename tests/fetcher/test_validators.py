@@ -16,6 +16,7 @@ from services.fetcher.validators import (
     LIES_OF_A_HOST,
     LONGEST_WITHOUT_BODY_S,
     MOST_NOT_MODIFIED,
+    READ_BY,
     PageMemory,
     has_lied,
     may_ask,
@@ -27,7 +28,7 @@ from shared.messages import FetchPage, Follow, Origin, PageDropped, Validators
 from shared.per_thread import PerThread
 from shared.urls import host_of, url_key
 from tests.fetcher.download.test_download import OPTIONS
-from tests.support.flights import at_fetch
+from tests.support.flights import ONE, at_fetch
 from tests.support.hostile_server import HostileServer, Visit, answer
 from tests.support.records import changed
 
@@ -261,3 +262,13 @@ def test_recalling_costs_one_round_trip(client: "redis.Redis") -> None:
     before = client.info("stats")["total_reads_processed"]
     PageMemory(client).recall(FetchPage(flight_id="f", origin=Origin(url="http://a.example/")), time.time())
     assert client.info("stats")["total_reads_processed"] - before == 2  # And that of asking for the number.
+
+
+def test_a_page_that_leads_on_is_read_again_by_another_version(client: "redis.Redis") -> None:
+    """It may find other stories, or other keys of them, in the same page; a story's own text is not read for that."""
+    for follow, again in ((Follow(), True), (None, False)):
+        record = FetchPage(flight_id="f" * 32, origin=Origin(url=ONE), follow=follow)
+        for version, is_remembered in ((READ_BY, True), ("0.0.9, keys 1", not again)):
+            known = Validators(url=ONE, etag='"1"', full_at=1.0, follow=follow, read_by=version)
+            client.set(VALIDATORS + url_key(ONE), msgspec.json.encode(known))
+            assert (PageMemory(client).recall(record, 2.0).known is not None) is is_remembered

@@ -68,7 +68,9 @@ def discover(
     if write is not None:
         _write(write, existing, worths, now)
     elif not as_json:
-        _say(f"{sum(worth.named for worth in worths)} are worth naming; --write sources.toml writes them")
+        named = sum(worth.named for worth in worths)
+        are, them = ("is", "it") if named == 1 else ("are", "them")
+        _say(f"{named} {are} worth naming; --write sources.toml writes {them}")
 
 
 def _searched(url: str, limit: int, settings: FetcherSettings) -> Search:

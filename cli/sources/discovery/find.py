@@ -80,6 +80,8 @@ def find_of(look: Look, how: How, label: str, *, same_site: bool) -> Find:
         problem=trial.problem,
         faults=_faults(page),
     )
+    if find.reason is None and trial.forbidden and not look.requests:
+        return find.useless("robots_disallowed", "the site's robots.txt forbids all stories of it")
     is_section = page.article is None and len(keys) >= LEAST_OF_SECTION
     if find.kind == "page" and find.reason is None and how != "given" and not is_section:
         return find.useless("no_section", "it is a page without a list of stories")

@@ -53,7 +53,8 @@ class Search:
             self.stopped = f"{front.trial.url} cannot be asked: {front.trial.problem}"
             return
         self._front = front.response.url if front.response is not None else front.trial.url
-        if front.trial.kind in ("feed", "sitemap"):  # whoever names a feed wants to know what there is beside it
+        # Whoever names a feed, an article or an address that is gone wants to know what the site has beside it.
+        if front.trial.kind in ("feed", "sitemap") or not front.trial.ok:
             self._into_indexes([front])
             front = next(iter(self._try("home", [Link(url=urljoin(self._front, "/"))])), front)
         sections, linked = _menu(front)

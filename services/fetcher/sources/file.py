@@ -38,7 +38,10 @@ def _read(path: Path, *, strict: bool) -> Checked:
         checked = check_text(path.read_text("utf-8-sig"), strict=strict)
     except OSError as error:
         raise UserError(f"Cannot read the sources file {path}: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise UserError(f"{path} is not TOML: line {line} is not UTF-8; store the file in UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path} is not TOML: {error}") from error
     if checked.mistakes:
         lines = [f"{path}{f', line {m.line}' if m.line else ''}: {m.text}" for m in checked.mistakes]

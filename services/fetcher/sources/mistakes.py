@@ -142,12 +142,26 @@ def _errors(keys: dict[str, Any]) -> Sequence[Any]:
 
 
 def _said(key: str, error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        nearest = difflib.get_close_matches(key, list(Source.model_fields), 1)
+    kind, limits = error["type"], error.get("ctx", {})
+    if kind == "extra_forbidden":
+        nearest = difflib.get_close_matches(key.lower(), list(Source.model_fields), 1)
         return "there is no such key" + (f"; do you mean {nearest[0]}?" if nearest else "")
-    if error["type"] == "missing":
-        return "each source needs one, and here is none"
+    if kind in SAID:
+        return SAID[kind].format(**limits)
     return str(error["msg"]).removeprefix("Value error, ")
+
+
+# What pydantic finds, in the words of somebody who writes the file.
+SAID = {
+    "missing": "each source needs one, and here is none",
+    "string_type": 'write a text: "..."',
+    "string_too_short": "it is empty",
+    "string_too_long": "it is longer than {max_length} characters",
+    "string_pattern_mismatch": "write it in one line of ASCII characters",  # user_agent alone has a pattern
+    "literal_error": "write {expected}",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+}
 
 
 def _doubled(parts: Sequence[_Part], places: Places, key: str, message: str, *, usable: bool) -> Iterator[Mistake]:

@@ -238,3 +238,14 @@ def test_list_without_sources(run_on_servers: Run) -> None:
     ran = run_on_servers("sources", "list")
     assert ran.status == 0
     assert "no source is on the schedule" in ran.err
+
+
+def test_how_many_stories_robots_txt_forbids(check: Check, site: Site) -> None:
+    site.serve("/robots.txt", Answer(b"User-agent: *\nDisallow: /closed/\n", headers={"Content-Type": "text/plain"}))
+    url = site.serve("/", front("/2025/05/harbour-opens", "/closed/ferry-keeps-its-crossing", "/closed/council-votes"))
+    ran = check({"name": "front", "url": url})
+    assert ran.status == 0
+    assert "would follow 3 stories" in ran.out
+    assert "robots.txt forbids 2 of these stories, which will be refused" in ran.out
+    found = trials(check({"name": "front", "url": url}, options=("--json",)))
+    assert (found["front"]["stories"], found["front"]["forbidden"]) == (3, 2)

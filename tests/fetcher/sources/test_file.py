@@ -126,7 +126,7 @@ def test_names_in_any_script(tmp_path: Path) -> None:
         (ONE + 'follow = "tickers"', 4, "write one or several of *, ticker"),
         (ONE + 'follow = ["front", 7]', 4, "number 1, follow"),
         (ONE + 'kind = "rss"', 4, "'page', 'feed' or 'sitemap'"),
-        (ONE + 'rights = "respects"', 4, "number 1, rights: Input should be 'record' or 'respect'"),
+        (ONE + 'rights = "respects"', 4, "number 1, rights: write 'record' or 'respect'"),
         (ONE + 'right = "respect"', 4, "do you mean rights?"),
         (ONE + 'revisit = ["1h", "15m"]', 4, "in order"),
         (ONE + 'revisit = ["15m", "soon"]', 4, "number 1, revisit: write a number"),
@@ -157,7 +157,13 @@ def test_names_in_any_script(tmp_path: Path) -> None:
         (ONE + "name_ = 'b'", 4, "do you mean name?"),
         (ONE + 'every = "0m"', 4, "it cannot be 0"),
         (ONE + "verify_tls = [true]", 4, "number 1, verify_tls"),
-        (ONE.replace('"a"', "5"), 2, "number 1, name: Input should be a valid string"),
+        (ONE.replace('"a"', "5"), 2, 'number 1, name: write a text: "..."'),
+        (ONE + 'Follow = "*"', 4, "number 1, Follow: there is no such key; do you mean follow?"),
+        (ONE + 'DELAY = "2s"', 4, "number 1, DELAY: there is no such key; do you mean delay?"),
+        (ONE.replace('"a"', '""'), 2, "number 1, name: it is empty"),
+        (ONE.replace('"a"', f'"{"a" * 201}"'), 2, "number 1, name: it is longer than 200 characters"),
+        (ONE + 'enabled = "perhaps"', 4, "number 1, enabled: write true or false"),
+        (ONE + 'user_agent = "Zürich/1"', 4, "number 1, user_agent: write it in one line of ASCII characters"),
         ('sorce = "a"', 1, "sorce: there is no such key"),
         ('source = "https://news.example/"', 1, "source"),
         ('source = [{name = "a", url = "nowhere"}]', None, "number 1, url"),
@@ -266,3 +272,10 @@ def test_tls_that_is_not_verified_is_logged(tmp_path: Path) -> None:
     with capture_logs() as logs:
         SourcesFile(written(tmp_path, ONE + TWO + "verify_tls = false"))
     assert [(line["event"], line["source"]) for line in logs] == [("tls_not_verified", "b")]
+
+
+def test_a_file_in_another_encoding_is_named_with_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "sources.toml"
+    path.write_bytes((ONE + "# Zürich\n").encode("latin-1"))
+    with pytest.raises(UserError, match="is not TOML: line 4 is not UTF-8; store the file in UTF-8"):
+        read_sources(path)

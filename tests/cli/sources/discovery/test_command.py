@@ -223,3 +223,19 @@ def test_nothing_is_found_or_may_be_asked(run: Run, site: Site, monkeypatch: pyt
 def test_what_is_no_address(run: Run, url: str) -> None:
     ran = run("sources", "discover", url)
     assert (ran.status, "is no web address" in ran.err) == (2, True)
+
+
+def test_an_article_leads_to_its_site(run: Run, paper: Site) -> None:
+    at = paper.serve("/politik/2026/bericht", b"<html><body><article><h1>Ein Bericht</h1></article></body></html>")
+    rows = found(run("sources", "discover", at, "--json"), paper)
+    assert (rows["/"]["found"], rows["/"]["recommended"], rows["/"]["stories"]) == ("home", True, 20)
+    assert (rows["/politik/2026/bericht"]["reason"], rows["/news-map.xml"]["stories"]) == ("nothing_to_follow", 47)
+
+
+def test_stories_that_robots_txt_forbids_do_not_count(run: Run, paper: Site) -> None:
+    robots = f"User-agent: *\nDisallow: /sport/2026\nSitemap: {paper.url('/map.xml')}\n"
+    paper.serve("/robots.txt", Answer(robots.encode(), headers=TEXT))
+    rows = found(run("sources", "discover", paper.url("/"), "--json"), paper)
+    assert (rows["/"]["stories"], rows["/kopf.xml"]["stories"], rows["/news-map.xml"]["stories"]) == (10, 8, 24)
+    assert (rows["/sport/"]["reason"], rows["/sport/"]["recommended"]) == ("robots_disallowed", False)
+    assert "forbids all stories" in rows["/sport/"]["problem"]
