@@ -96,8 +96,8 @@ class Proxy:
             finally:
                 for task in tasks:
                     task.cancel()
-        except OSError:
-            pass  # the server is away, and so is this connection
+        except (OSError, asyncio.CancelledError):
+            pass  # the server is away, and so is this connection; or all ends
         finally:
             self._writers -= mine
             for one in mine:

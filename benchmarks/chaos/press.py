@@ -29,7 +29,8 @@ class Story(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """Its address."""
-        return f"/{self.way}/{self.number}.html"
+        one, other = topics(self.told)
+        return f"/{self.way}/{self.number}/plan-{self.told}-for-the-{one}-and-the-{other}.html"
 
     @property
     def told(self) -> int:
@@ -68,9 +69,14 @@ SENTENCE = (
 )
 
 
+def topics(number: int) -> tuple[str, str]:
+    """What a story is about."""
+    return TOPICS[number % len(TOPICS)], TOPICS[number // len(TOPICS) % len(TOPICS)]
+
+
 def title(number: int, is_edited: bool) -> str:
     """The title of a story."""
-    one, other = TOPICS[number % len(TOPICS)], TOPICS[number // len(TOPICS) % len(TOPICS)]
+    one, other = topics(number)
     return f"Plan {number} for the {one} and the {other}" + (", corrected" if is_edited else "")
 
 

@@ -38,6 +38,7 @@ name = "{way}"
 url = "{url}"
 kind = "{kind}"
 every = "4s"
+same_site = false
 revisit = ["10s", "60s"]
 
 """

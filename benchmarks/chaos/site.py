@@ -34,15 +34,15 @@ class Site:
             self.port = server.sockets[0].getsockname()[1]
 
     def url(self, story: Story) -> str:
-        """The address of a story."""
-        return f"http://{HOSTS[story.number % len(HOSTS)]}:{self.port}{story.path}"
+        """The address of a story; a copy is at the host of what it copies, or it could not name that as canonical."""
+        return f"http://{HOSTS[story.told % len(HOSTS)]}:{self.port}{story.path}"
 
     def list_url(self, way: str) -> str:
         """The address of the front or the feed."""
         return f"http://{HOSTS[0]}:{self.port}/{way}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
+        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
