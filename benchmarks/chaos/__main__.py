@@ -12,7 +12,7 @@ Everything listens on loopback, at free ports, and is stopped at the end, also o
 lost, or double, or older than what was fetched last, and when a kind of fault held its stage up for more than 30 s
 (95th percentile). Examples:
 
-  make chaos                          twenty minutes, 5,000 pages, some 220 kills
+  make chaos                          twenty minutes, 5,000 pages, some 240 kills
   make chaos SECONDS=180              three minutes, 750 pages, some 30 kills
   make chaos SEED=7                   another order of faults and pages
   python -m benchmarks.chaos --seconds 120 --home /tmp/chaos    keeps the data and the logs
@@ -33,7 +33,7 @@ from shared.failures import UserError
 from shared.service import exit_status
 from shared.signals import interrupted_once
 
-SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 4.8, 2026
+SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 4.4, 2026
 NAMED = 20
 
 
