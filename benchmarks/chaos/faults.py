@@ -193,7 +193,7 @@ def _kill(pid: int | None, number: int = signal.SIGKILL) -> int:
 
 def _kill_session(pid: int) -> int:
     """Kill a worker, which leads a session of its own, and all its children; it counts as one."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
+    with contextlib.suppress(ProcessLookupError, psutil.Error):
         if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
             os.killpg(pid, signal.SIGKILL)
             return 1
