@@ -27,7 +27,7 @@ from rich.progress import Progress
 
 from benchmarks.chaos.report import Result, markdown
 from benchmarks.chaos.run import Plan, run
-from benchmarks.report import setting, write_section
+from benchmarks.report import DOCUMENT, setting, write_section
 from cli.output import print_json, stderr
 from shared.failures import UserError
 from shared.service import exit_status
@@ -35,6 +35,7 @@ from shared.signals import interrupted_once
 
 SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 4.4, 2026
 NAMED = 20
+GUARANTEES = DOCUMENT.with_name("guarantees.md")
 
 
 def options() -> argparse.Namespace:
@@ -48,7 +49,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--apart", type=float, default=APART_S, help=f"seconds from fault to fault ({APART_S:.1f})")
     parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
     parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/guarantees.md")
     return parser.parse_args()
 
 
@@ -64,7 +65,7 @@ def main() -> None:
     else:
         print(told := f"{sentence(plan)}\n\n{markdown(result, plain)}")
     if chosen.write and not chosen.json:
-        write_section("chaos", told)
+        write_section("chaos", told, GUARANTEES)
     report_faults(result)
 
 
