@@ -25,8 +25,9 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from benchmarks.chaos.report import Result, markdown
+from benchmarks.chaos.report import Result
 from benchmarks.chaos.run import Plan, run
+from benchmarks.chaos.tables import markdown
 from benchmarks.report import DOCUMENT, setting, write_section
 from cli.output import print_json, stderr
 from shared.failures import UserError

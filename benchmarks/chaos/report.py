@@ -7,11 +7,10 @@ from itertools import pairwise
 import msgspec
 
 from benchmarks.chaos.feeding import Asked
-from benchmarks.chaos.plain import LATE_S, PlainResult
+from benchmarks.chaos.plain import LATE_S
 from benchmarks.chaos.press import Story
 from benchmarks.chaos.schedule import Fault
 from benchmarks.chaos.watch import Stored, Visit
-from benchmarks.report import table
 
 # No single fault may hold up the stage that it hits for longer (s), at the 95th percentile of its kind.
 RECOVERY_S = 30.0
@@ -192,32 +191,3 @@ def _measured(times: list[float]) -> Recovery:
         return times[min(len(times) - 1, int(part * len(times)))]
 
     return Recovery(faults=len(times), p50=share(0.5), p95=share(0.95), longest=times[-1])
-
-
-def markdown(result: Result, plain: PlainResult) -> str:
-    """The tables."""
-    rows: list[dict[str, object]] = [
-        {"": "accepted", "Depeche": result.accepted, "plain Celery": plain.sent},
-        {"": "landed", "Depeche": result.landed, "plain Celery": plain.sent - plain.lost},
-        {"": "rows: visits, articles", "Depeche": f"{result.visits}, {result.articles}", "plain Celery": ""},
-        {"": "**lost**", "Depeche": len(result.lost), "plain Celery": plain.lost},
-        {"": "**double**", "Depeche": len(result.double), "plain Celery": plain.double},
-        {"": "older than what was fetched last", "Depeche": len(result.stale), "plain Celery": ""},
-        {"": "quarantined", "Depeche": result.quarantined, "plain Celery": ""},
-        {"": f"later than {LATE_S:.0f} s", "Depeche": result.late, "plain Celery": plain.late},
-        {"": "the latest, s", "Depeche": result.longest, "plain Celery": plain.longest},
-        {"": "longest time without a landing, s", "Depeche": result.longest_stall, "plain Celery": ""},
-        {"": "processes killed", "Depeche": result.kills, "plain Celery": plain.kills},
-        {"": "faults of all kinds", "Depeche": result.faults, "plain Celery": ""},
-    ]
-    recovery = [
-        {
-            "recovery from": kind,
-            "faults": measured.faults,
-            "p50, s": measured.p50,
-            "p95, s": measured.p95,
-            "longest, s": measured.longest,
-        }
-        for kind, measured in result.recovery.items()
-    ]
-    return f"{table(rows)}\n\n{table(recovery)}"

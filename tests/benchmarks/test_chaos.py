@@ -19,8 +19,9 @@ from benchmarks.chaos.feeding import Asked
 from benchmarks.chaos.network import Loop, Proxy, to_tcp
 from benchmarks.chaos.plain import PlainResult
 from benchmarks.chaos.press import Story, feed, front, page, stories, title
-from benchmarks.chaos.report import Done, Evidence, judge, markdown
+from benchmarks.chaos.report import Done, Evidence, judge
 from benchmarks.chaos.schedule import DECK, Fault, faults
+from benchmarks.chaos.tables import markdown
 from benchmarks.chaos.watch import Stored, Visit
 from services.parser.page import parse_page
 from tests.support.site import dead_port
