@@ -109,7 +109,7 @@ def _lost(evidence: Evidence, listed: Sequence[str]) -> list[str]:
         f"{one.url}: flight {one.flight_id}" for one in evidence.asked if one.flight_id and one.flight_id not in flights
     ]
     lost += [f"{one.url}: asked for" for one in evidence.asked if one.url not in evidence.stored.fates]
-    return lost + [f"{url}: listed" for url in listed if url not in evidence.stored.fates]
+    return lost + [f"{url}: listed" for url in listed if url not in evidence.stored.known]
 
 
 def _double(stored: Stored, evidence: Evidence) -> list[str]:

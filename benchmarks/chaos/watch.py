@@ -36,6 +36,11 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
     articles: list[dict[str, Any]]  # url, canonical_url, title, version
     quarantined: int
 
+    @property
+    def known(self) -> set[str]:
+        """The URLs of pages, and those that pages call their own: who lists one of these lists nothing new."""
+        return self.fates.keys() | {article["canonical_url"] for article in self.articles}
+
 
 class Watch:
     """Looks into Redis again and again."""
@@ -63,9 +68,9 @@ class Watch:
         return None
 
     def found(self) -> set[str]:
-        """Returns the URLs of all pages in Postgres; none while it does not answer."""
+        """Returns the URLs by which pages in Postgres are known; none while it does not answer."""
         try:
-            return {row["url"] for row in reading.query(self._endpoints.database_url, FATES)}
+            return self.stored().known
         except UserError:
             return set()
 
