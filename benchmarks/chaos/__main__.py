@@ -9,8 +9,8 @@ by a schedule that follows from the seed. Then all is left alone until nothing i
 plain Celery with late acknowledgement does trivial tasks on a Redis of its own under the same kills.
 
 Everything listens on loopback, at free ports, and is stopped at the end, also on Ctrl-C. Exits with 1 when a page was
-lost, or double, or older than what was fetched last, and when a kind of fault held its stage up for more than 30 s
-(95th percentile). Examples:
+lost, or double, or older than what was fetched last, and when more than one fault in twenty held its stage up for
+more than 30 s. Examples:
 
   make chaos                          twenty minutes, 5,000 pages, some 240 kills
   make chaos SECONDS=180              three minutes, 750 pages, some 30 kills
@@ -84,7 +84,7 @@ def report_faults(result: Result) -> None:
     wrong = {"lost": result.lost, "double": result.double, "stale": result.stale}
     for what, named in {**wrong, "neither stored nor unchanged": result.not_stored}.items():
         for one in named[:NAMED]:
-            stderr.print(f"{what}: {one}", markup=False)
+            stderr.print(f"{what}: {one}", markup=False, soft_wrap=True)
     if result.slow:
         stderr.print(f"more than 30 s until pages moved again: {', '.join(result.slow)}", markup=False)
     if any(wrong.values()) or result.left or result.slow:

@@ -171,7 +171,7 @@ def test_a_run_in_which_all_is_well() -> None:
 
 def test_what_is_lost_is_named() -> None:
     stored = evidence().stored
-    there = Stored(visits=stored.visits[1:2], fates={"b": "stored"}, articles=stored.articles, quarantined=0)
+    there = Stored(visits=stored.visits[1:2], fates={"b": "stored"}, articles=stored.articles[1:2], quarantined=0)
     result = judge(evidence(stored=there))
     assert result.lost == ["a: flight f", "a: asked for", "c: listed"]
 
