@@ -1,0 +1,96 @@
+"""Is anything lost or double when everything is killed again and again?
+
+  python -m benchmarks.chaos [--seconds S] [--seed N] [--pages N] [--apart S] [--home DIR] [--json] [--write]
+
+Starts what `depeche up` starts, with two workers of each kind, on embedded servers in a temporary folder, and a site on
+loopback whose stories appear, are edited and are copied. Stories come in by a front page, a feed, a foreign Celery
+client and the ledger. Meanwhile workers, their processes, the tick, Redis and Postgres are killed, stopped and cut off
+by a schedule that follows from the seed. Then all is left alone until nothing is in the air, and counted. Beside it,
+plain Celery with late acknowledgement does trivial tasks on a Redis of its own under the same kills.
+
+Everything listens on loopback, at free ports, and is stopped at the end, also on Ctrl-C. Exits with 1 when a page was
+lost, or double, or older than what was fetched last, and when more than one fault in twenty held its stage up for
+more than 30 s. Examples:
+
+  make chaos                          twenty minutes, 5,000 pages, some 240 kills
+  make chaos SECONDS=180              three minutes, 750 pages, some 30 kills
+  make chaos SEED=7                   another order of faults and pages
+  python -m benchmarks.chaos --seconds 120 --home /tmp/chaos    keeps the data and the logs
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from rich.progress import Progress
+
+from benchmarks.chaos.report import Result
+from benchmarks.chaos.run import Plan, run
+from benchmarks.chaos.tables import markdown
+from benchmarks.report import DOCUMENT, setting, write_section
+from cli.output import print_json, stderr
+from shared.failures import UserError
+from shared.service import exit_status
+from shared.signals import interrupted_once
+
+SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 4.4, 2026
+NAMED = 20
+GUARANTEES = DOCUMENT.with_name("guarantees.md")
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"length of the chaos (default: {SECONDS:.0f})")
+    parser.add_argument("--seed", type=int, default=SEED, help=f"of the faults and the pages (default: {SEED})")
+    parser.add_argument("--pages", type=int, help=f"stories (default: {PAGES} in {SECONDS:.0f} s, fewer in less)")
+    parser.add_argument("--apart", type=float, default=APART_S, help=f"seconds from fault to fault ({APART_S:.1f})")
+    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
+    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/guarantees.md")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run, report, and say whether it went as promised."""
+    chosen = options()
+    pages = chosen.pages or max(60, round(PAGES * min(1.0, chosen.seconds / SECONDS)))
+    plan = Plan(seed=chosen.seed, seconds=chosen.seconds, pages=pages, apart=chosen.apart)
+    with interrupted_once(), Progress(console=stderr, transient=True) as progress:
+        result, plain = run(plan, chosen.home, progress)
+    if chosen.json:
+        print_json({"plan": plan, "depeche": result, "plain": plain})
+    else:
+        print(told := f"{sentence(plan)}\n\n{markdown(result, plain)}")
+    if chosen.write and not chosen.json:
+        write_section("chaos", told, GUARANTEES)
+    report_faults(result)
+
+
+def sentence(plan: Plan) -> str:
+    """What was measured, where."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, {plan.pages} pages, seed {plan.seed}, "
+        f"a fault each {plan.apart:.1f} s; the machine's load at the end (1, 5, 15 minutes): {load}."
+    )
+
+
+def report_faults(result: Result) -> None:
+    """Name what is wrong on stderr; raises UserError if what is promised does not hold."""
+    wrong = {"lost": result.lost, "double": result.double, "stale": result.stale}
+    for what, named in {**wrong, "neither stored nor unchanged": result.not_stored}.items():
+        for one in named[:NAMED]:
+            stderr.print(f"{what}: {one}", markup=False, soft_wrap=True)
+    if result.slow:
+        stderr.print(f"more than 30 s until pages moved again: {', '.join(result.slow)}", markup=False)
+    if any(wrong.values()) or result.left or result.slow:
+        raise UserError("What is promised in docs/guarantees.md did not hold; see above.")
+
+
+if __name__ == "__main__":
+    code = exit_status("chaos", main)
+    sys.exit(1 if code == 2 else code)
