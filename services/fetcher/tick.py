@@ -125,6 +125,7 @@ class Tick:
         for lost in self._consumers.bring_back_lost():
             log.warning("worker_lost", stage=lost.stage, host=lost.host, pid=lost.pid, messages=lost.messages)
         self._other_queues.move_on()
+        self._backbone.publisher.send()
 
     def reconcile(self) -> None:
         """Publish lost messages again; quarantine pages whose messages are lost too often."""
