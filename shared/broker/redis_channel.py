@@ -167,7 +167,7 @@ class KeepingChannel(Channel):  # type: ignore[misc]
             except self.connection_errors:
                 self.client.connection.disconnect()  # so that the next iteration connects again
                 raise
-            if not item:
+            if item is None:  # an empty message is one, too
                 raise Empty
             self._deliver_or_keep(item)
             return True
