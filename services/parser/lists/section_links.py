@@ -49,7 +49,8 @@ def drop_sections(page: Page, scan: LinkScan) -> None:
 
 def _letters(text: str) -> int:
     """Returns how long a text is; a name in Han, kana or hangul has few characters, each worth five letters."""
-    return LETTERS_A_DENSE_CHARACTER * len(text) if count_said(text) >= 2 * len(text) else len(text)
+    characters = len(text) - text.count(" ")
+    return LETTERS_A_DENSE_CHARACTER * characters if count_said(text) >= 2 * characters else len(text)
 
 
 def _may_name(page: Page, link: StoryLink) -> bool:
