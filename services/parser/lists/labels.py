@@ -76,6 +76,12 @@ def find_label(outline: Outline, place: Place) -> Label | None:
     return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
 
 
+def holds_menu(outline: Outline, element: Element) -> bool:
+    """Whether a box called a head is that of the page, and holds its menu."""
+    inner = [each.tag for each in outline.elements[element.index + 1 : element.end]]
+    return inner.count("a") >= FEWEST_OF_MENU and not _LISTS_OF_LINKS.isdisjoint(inner)
+
+
 class _Best(msgspec.Struct):
     """The best label before a list, and its score; `foreign` are the texts of those that are of another box."""
 
@@ -91,8 +97,6 @@ def _best_label(outline: Outline, place: Place) -> _Best:
     for element, shown in _short_texts(outline, place):
         text = outline.text_of(element)
         score = _score(text, shown)
-        if score == HINTED and _holds_menu(outline, element):
-            continue
         if score >= KNOWN:
             if nearest is not None and _is_nearer(outline, place.box, nearest, element):
                 break
@@ -135,12 +139,6 @@ def _short_texts(outline: Outline, place: Place) -> Iterator[tuple[Element, int]
         if shown or links <= MOST_LINKS_AS_LABELS or element.link_chars < chars:
             yield element, shown
         shown = 0
-
-
-def _holds_menu(outline: Outline, element: Element) -> bool:
-    """Whether a box called a head is that of the page, and holds its menu."""
-    inner = [each.tag for each in outline.elements[element.index + 1 : element.end]]
-    return inner.count("a") >= FEWEST_OF_MENU and not _LISTS_OF_LINKS.isdisjoint(inner)
 
 
 def _is_nearer(outline: Outline, box: Element, nearest: Element, known: Element) -> bool:
