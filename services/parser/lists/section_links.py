@@ -19,7 +19,7 @@ from services.parser.outline.outline import Element
 # no link of its shape has a text of as many letters as a headline.
 LONGEST_NAME, SHORTEST_HEADLINE, LETTERS_A_DENSE_CHARACTER = 36, 42, 5
 # The name of a subsection has no more words between spaces.
-MOST_WORDS_OF_NAME = 5
+MOST_WORDS_OF_NAME = 6
 # A story has no more places on a front than this; a category stands above each of its stories.
 FEWEST_OF_CATEGORY = 4
 # Footers, and menus beside articles, hold stories too; those have more words than a section's name.
