@@ -4,6 +4,7 @@ page_type.py weighs these signs. All that a text says is measured in letters of 
 script.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 from typing import Literal
 
@@ -12,6 +13,7 @@ from services.parser.fields.metadata import Metadata
 from services.parser.language.folding import bare
 from services.parser.language.scripts import count_said, count_words, is_unspaced
 from services.parser.lists.headlines import HeadlineLists
+from services.parser.lists.labels import ROOTS
 from services.parser.lists.page_address import address_tells
 from services.parser.lists.story_lists import MOST_ITEM_CHARS
 from services.parser.lists.story_urls import is_story_url, leads_elsewhere, story_key
@@ -35,6 +37,8 @@ NEAR_TEXT = 6
 MOST_INSIDE = 6
 # A card stands at most so many levels above its text, and says at least so much beside it, as its title.
 CARD_LEVELS, LEAST_BESIDE = 6, 12
+# So many boxes with a player and a text make a list of films; a player stands at most so many levels above its text.
+FEWEST_FILMS, FILM_LEVELS = 2, 4
 # A link like "Continue reading" has no more letters.
 LONGEST_MORE = 30
 
@@ -44,6 +48,7 @@ _RAILS = frozenset({"most_read", "ticker", "trending"})
 _CALLED_LISTS, CHARS_OF_LABEL = frozenset({"breaking", "latest", "most_read", "trending"}), 4
 # Types of JSON-LD that only lists have, and among how many types of the page one is looked for.
 _LIST_TYPES, MOST_OWN_TYPES = frozenset({"collectionpage", "searchresultspage"}), 4
+_PLAYERS = ("audio", "iframe", "video")
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5"})
 _ARTICLE_TYPES = frozenset(
     [
@@ -103,7 +108,26 @@ def said_in_cards(found: Body, outline: Outline) -> int:
         if score > 0 and box.parent is not None and box.hint and box.chars >= least:
             rows[box.parent.index, box.tag, box.hint].append(index)
     cards = [row for row in rows.values() if len(row) >= LEAST_FRONT]
-    return sum(count_said(outline.text_of(outline.elements[index])) for row in cards for index in row)
+    told = {index for row in cards for index in row} | _beside_players(found, outline)
+    return sum(count_said(outline.text_of(outline.elements[index])) for index in told)
+
+
+def _beside_players(found: Body, outline: Outline) -> set[int]:
+    """Returns the text blocks that stand in two or more boxes with a player each: what a list of films says of them."""
+    players = sorted(element.index for tag in _PLAYERS for element in outline.tagged(tag))
+    if len(players) < FEWEST_FILMS:
+        return set()
+    films: defaultdict[int, list[int]] = defaultdict(list)
+    for index, score in found.scores.items():
+        box = outline.elements[index].parent
+        for _ in range(FILM_LEVELS if score > 0 else 0):
+            if box is None or box.tag in ROOTS:
+                break
+            if bisect_left(players, box.index) < bisect_left(players, box.end):
+                films[box.index].append(index)
+                break
+            box = box.parent
+    return {index for film in films.values() for index in film} if len(films) >= FEWEST_FILMS else set()
 
 
 def has_own_headline(found: Body, outline: Outline) -> bool:

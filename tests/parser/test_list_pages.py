@@ -236,3 +236,28 @@ def test_a_round_up_that_leads_on_to_its_stories_stays_an_article(language: str,
     )
     title = headlines(language)[11]
     assert page(language, parts, path, DECLARED["open graph"], title).page_type == "article"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "player", ["<audio src=/1.mp3 controls></audio>", "<iframe src='https://films.example/1'></iframe>"]
+)
+def test_what_a_page_says_of_its_films_is_no_article(language: str, player: str) -> None:
+    films = "".join(
+        f"<figure>{player}<figcaption><strong>{text}</strong><p>{SENTENCE[language] * 3}</p></figcaption></figure>"
+        for text in headlines(language)[:3]
+    )
+    stories = "".join(f"<li>{linked(at, text)}</li>" for at, text in enumerate(headlines(language)))
+    got = page(language, f"{films}<ul>{stories}</ul>", "/films", DECLARED["open graph"])
+    assert got.page_type == "listing"
+    assert got.article is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_how_long_ago_a_story_is_from_is_not_its_rank(language: str) -> None:
+    stories = "".join(
+        f"<div>{linked(at, text)}<small>{at + 1} h</small></div>" for at, text in enumerate(headlines(language))
+    )
+    got = page(language, stories, "/culture", DECLARED["open graph"])
+    assert got.page_type == "listing"
+    assert {line.kind for line in got.headlines} == {"front"}

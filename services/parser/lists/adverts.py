@@ -3,6 +3,7 @@
 from bisect import bisect_left
 
 from services.parser.lists.class_zones import DOUBTFUL, is_of_others
+from services.parser.lists.story_links import is_heading, shape_of
 from services.parser.lists.story_lists import Item, StoryList
 from services.parser.lists.words import PAID, kind_of_label
 from services.parser.lists.zones import Page
@@ -13,6 +14,9 @@ LONGEST_NOTICE = 60
 MOST_ELEMENTS_ABOVE = 8
 # At most so many runs of text stand between such a notice and the headline: a logo's name, a break.
 MOST_RUNS_BETWEEN = 8
+
+# Among so many stories of the page's own site, a link to another site must look like them.
+FEWEST_OF_OWN = 3
 
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
@@ -26,9 +30,23 @@ def without_adverts(page: Page, lists: list[StoryList]) -> list[StoryList]:
         found.items = [
             item
             for item in found.items
-            if not (_is_paid(item, notices) or _is_advert(page, item, zone) or _is_of_others(page, item))
+            if not (_is_paid(page, item, notices) or _is_advert(page, item, zone) or _is_of_others(page, item))
         ]
+        if page.front and page.site:
+            found.items = _without_strangers(page, found.items)
     return [found for found in lists if found.items]
+
+
+def _without_strangers(page: Page, items: list[Item]) -> list[Item]:
+    """Returns the items without links to other sites that look unlike the several stories of the page's own site."""
+    shapes = [shape_of(item.link) for item in items if page.site in item.link.url]
+    if len(shapes) < FEWEST_OF_OWN or len(shapes) == len(items):
+        return items
+    return [
+        item
+        for item in items
+        if page.site in item.link.url or shape_of(item.link) in shapes or is_heading(page.outline, item.link)
+    ]
 
 
 def _is_advert(page: Page, item: Item, zone: str) -> bool:
@@ -59,8 +77,11 @@ def _is_notice(run: str) -> bool:
     return run.strip(" \t\r\n\u00a0:").lower() in PAID
 
 
-def _is_paid(item: Item, notices: list[int]) -> bool:
+def _is_paid(page: Page, item: Item, notices: list[int]) -> bool:
+    """Whether a link from a front to another site says that it is paid for, or a notice before the headline does."""
     anchor = item.link.element
+    if page.front and "sponsored" in (anchor.attrs.get("rel") or "") and page.site not in item.link.url:
+        return True
     start = max(item.element.first_run, anchor.first_run - MOST_RUNS_BETWEEN)
     at = bisect_left(notices, start)
     return at < len(notices) and notices[at] < max(anchor.last_run, anchor.first_run)

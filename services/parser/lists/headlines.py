@@ -13,7 +13,7 @@ from services.parser.lists.adverts import without_adverts
 from services.parser.lists.copies import Entry, HeadlineList, complete_cut_texts, places_of_slides, without_copies
 from services.parser.lists.inline_related import take_inline
 from services.parser.lists.kinds import is_headlines, kind_of, text_beside
-from services.parser.lists.labels import Label
+from services.parser.lists.labels import Label, holds_menu
 from services.parser.lists.lead_story import with_lead_first
 from services.parser.lists.ranks import take_ranks_off
 from services.parser.lists.section_links import drop_sections
@@ -104,8 +104,11 @@ def _read(found: StoryList, page: Page) -> HeadlineList:
     if kind in {"latest", "ticker"} and not any(days):
         days = days_beside([text_beside(page.outline, item) for item in found.items])
     unsaid = kind in {"front", "related"} and not page.front
-    nameless = unsaid and found.label is None and found.hint.kind is None
-    return HeadlineList(kind, found.label.text if found.label else None, _entries(page.outline, found, days), nameless)
+    label = found.label
+    if label is not None and label.kind is None and holds_menu(page.outline, label.element):
+        label = None
+    nameless = unsaid and label is None and found.hint.kind is None
+    return HeadlineList(kind, label.text if label else None, _entries(page.outline, found, days), nameless)
 
 
 def _entries(outline: Outline, found: StoryList, days: list[str | None]) -> list[Entry]:

@@ -294,7 +294,9 @@ def _kind_by_marks(outline: Outline, found: StoryList) -> HeadlineKind | None:
         any(_DATE.search(text) for text in beside) or _run_in_order([60 * int(c[1]) + int(c[2]) for c in clocks])
     ):
         return "latest"
-    ranks = sum(text.split()[:1] in ([str(at)], [f"{at}."], [f"0{at}"]) for at, text in enumerate(beside, 1))
+    # "1 hour ago" stands after a headline, where nothing but a rank is one.
+    firsts = [text.split()[:1] if text[:1] != " " else [text.strip()] for text in beside]
+    ranks = sum(first in ([str(at)], [f"{at}."], [f"0{at}"]) for at, first in enumerate(firsts, 1))
     return "most_read" if ranks >= MARKED_SHARE * len(items) else None
 
 

@@ -22,6 +22,8 @@ LONGEST_TAB, MOST_PANELS = 30, 60
 MOST_LINKS_AS_LABELS = 3
 # The signs of a label, by weight: known words, a heading's tag, a class name that speaks of a title, a line in bold.
 KNOWN, HEADING, HINTED, BOLD = 4, 3, 2, 1
+# A box called a head that holds a list of so many links is that of the page, with its menu.
+FEWEST_OF_MENU = 3
 # A label may have so much text beside it in its box, as a rank or "All". It is wrapped by so few elements.
 MOST_CHARS_BESIDE, MOST_WRAPPED = 12, 4
 
@@ -29,6 +31,7 @@ ROOTS = frozenset({"html", "body", "main"})
 SECTIONS = frozenset({"article", "aside", "section"})
 _TITLE_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "legend", "caption", "dt", "summary"})
 _HEADING_TAGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_LISTS_OF_LINKS = frozenset({"nav", "ol", "ul"})
 _BOLD_TAGS = frozenset({"b", "strong", "th"})
 _LABEL_HINT = re.compile(
     r"titl|head|label|\btabs?\b|caption|titre|titul|titol|ribbon|(?:block|box|section)[-_]?name|rubri"
@@ -71,6 +74,12 @@ def find_label(outline: Outline, place: Place) -> Label | None:
         return None
     text = outline.text_of(best)
     return Label(element=best, text=text, kind=kind_of_label(text), levels=levels)
+
+
+def holds_menu(outline: Outline, element: Element) -> bool:
+    """Whether a box called a head is that of the page, and holds its menu."""
+    inner = [each.tag for each in outline.elements[element.index + 1 : element.end]]
+    return inner.count("a") >= FEWEST_OF_MENU and not _LISTS_OF_LINKS.isdisjoint(inner)
 
 
 class _Best(msgspec.Struct):
@@ -140,7 +149,17 @@ def _is_nearer(outline: Outline, box: Element, nearest: Element, known: Element)
     one, two = _heading_in(outline, nearest), _heading_in(outline, known)
     if one is not None and two is not None:
         return one.tag <= two.tag
+    if one is not None and other is not None and _ends_before(known, nearest):
+        return True
     return nearest.tag == known.tag and nearest.hint == known.hint
+
+
+def _ends_before(known: Element, nearest: Element) -> bool:
+    """Whether the box of a known label ends before the list's own heading begins, and has more text than the label."""
+    box = known
+    while box.parent is not None and not nearest.inside(box.parent):
+        box = box.parent
+    return box.chars > known.chars + MOST_CHARS_BESIDE
 
 
 def _heading_in(outline: Outline, label: Element) -> Element | None:
@@ -293,8 +312,9 @@ def find_hint(box: Element, chars: int) -> Hint:
             break
         if element.tag == "marquee":
             return Hint("ticker", levels)
-        if element.hint and (kind := kind_of_hint(element.hint)):
-            if kind == "ticker" and is_side_column(element.hint):
+        name = element.hint if "-" not in element.tag else f"{element.tag} {element.hint}"
+        if name and (kind := kind_of_hint(name)):
+            if kind == "ticker" and is_side_column(name):
                 break  # A column that is laid out for breaking news is no moving line.
             return Hint(kind, levels)
         element = element.parent

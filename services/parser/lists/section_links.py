@@ -18,6 +18,8 @@ from services.parser.outline.outline import Element
 # The name of a section has at most so many letters. A bare link with such a text is one if
 # no link of its shape has a text of as many letters as a headline.
 LONGEST_NAME, SHORTEST_HEADLINE, LETTERS_A_DENSE_CHARACTER = 36, 42, 5
+# The name of a subsection has no more words between spaces.
+MOST_WORDS_OF_NAME = 6
 # A story has no more places on a front than this; a category stands above each of its stories.
 FEWEST_OF_CATEGORY = 4
 # Footers, and menus beside articles, hold stories too; those have more words than a section's name.
@@ -49,7 +51,8 @@ def drop_sections(page: Page, scan: LinkScan) -> None:
 
 def _letters(text: str) -> int:
     """Returns how long a text is; a name in Han, kana or hangul has few characters, each worth five letters."""
-    return LETTERS_A_DENSE_CHARACTER * len(text) if count_said(text) >= 2 * len(text) else len(text)
+    characters = len(text) - text.count(" ")
+    return LETTERS_A_DENSE_CHARACTER * characters if count_said(text) >= 2 * characters else len(text)
 
 
 def _may_name(page: Page, link: StoryLink) -> bool:
@@ -104,6 +107,8 @@ def _subsections(page: Page, scan: LinkScan, short: list[StoryLink]) -> set[int]
     headlines = {shape_of(link) for link in scan.links if _letters(link.text) >= SHORTEST_HEADLINE}
     found = set()
     for link in short:
+        if link.text.count(" ") >= MOST_WORDS_OF_NAME:
+            continue
         if shape_of(link) not in headlines and _MARKS.isdisjoint(link.text) and not is_heading(page.outline, link):
             box = link.element.parent
             while box is not None and box.chars == link.element.chars:

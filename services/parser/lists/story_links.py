@@ -88,7 +88,7 @@ def _read_all(reader: "_Reader") -> tuple[LinkScan, list[StoryLink]]:
         address = addresses[href]
         if address is None:
             continue
-        if not chars or (chars < weak and not _is_in_heading(anchor)):
+        if not chars or (chars < weak and not _is_in_heading(anchor)) or (front and _is_time(outline, anchor)):
             blanks.append(StoryLink(anchor, address.url, address.key, story_url=address.is_story))
         elif link := reader.read(anchor, address):
             scan.links.append(link)
@@ -175,6 +175,14 @@ def shape_of(link: StoryLink) -> tuple[str, str, str]:
     """Returns what links of one list have in common: the anchor's hint, and tag and hint of its parent."""
     parent = link.element.parent
     return (link.element.hint, parent.tag, parent.hint) if parent else (link.element.hint, "", "")
+
+
+def _is_time(outline: Outline, anchor: Element) -> bool:
+    """Whether the anchor is the text of a <time>, or holds one and nothing else."""
+    if anchor.parent is not None and anchor.parent.tag == "time":
+        return True
+    inner = outline.elements[anchor.index + 1] if anchor.end - anchor.index > 1 else None
+    return inner is not None and inner.tag == "time" and inner.chars == anchor.chars > 0
 
 
 class _Reader:

@@ -30,7 +30,11 @@ _OPAQUE = re.compile(
 _INDEX_ENDINGS = ("/index.html", "/index.htm", "/default.htm", "/default.html", "/index.shtml")
 # Nothing but a number follows these in the address of a category: cat_46898.html.
 _NUMBERED_LISTS = ("cat_", "cat-", "tag_", "tag-")
-_DAY = re.compile(r"/(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])(?:[-/](?:0?[1-9]|[12]\d|3[01]))?(?:\.s?html?)?/?$")
+_DAY = re.compile(
+    r"/(?:(?:19|20)\d\d[-/](?:0?[1-9]|1[0-2])(?:[-/](?:0?[1-9]|[12]\d|3[01]))?"
+    r"|(?:0?[1-9]|[12]\d|3[01])(?P<mark>[-/.])(?:0?[1-9]|1[0-2])(?P=mark)(?:19|20)\d\d)(?:\.s?html?)?/?$"
+)
+_DAY_IN_QUERY = re.compile(r"^\w+=(?:(?:19|20)\d\d[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d)$")
 _URL_IN_QUERY = re.compile(r"[?&]\w+=https?(?::|%3a)(?:/|%2f){2}(?:www\.)?([^/%?&]+)", re.I)
 
 _DATA = tomllib.loads(files(__package__).joinpath("addresses.toml").read_text("utf-8"))
@@ -123,8 +127,10 @@ def _is_no_story_path(path: str) -> bool:
 
 
 def _is_day(page: str, query: str) -> bool:
-    """Whether a path ends in a day, month or year with nothing else but folders: the archive of that day."""
-    found = None if query or _DIGITS_OF_STORY_URL.search(page) is None else _DAY.search(page)
+    """Whether an address ends in a day or month with nothing else but folders or a script: the archive of that day."""
+    if query:
+        return _DAY_IN_QUERY.search(query) is not None and not _is_story_path(page)
+    found = _DAY.search(page) if _DIGITS_OF_STORY_URL.search(page) is not None else None
     return found is not None and not _is_story_path(page[: found.start()])
 
 

@@ -108,3 +108,24 @@ def test_a_story_is_one_whatever_box_it_was_clicked_in() -> None:
     one = "https://courrier.example/le-port-rouvre-48213"
     assert story_key(one + "?utm_source=ticker&utm_content=3") == story_key(one + "/") == one
     assert story_key("https://courrier.example/view?id=7") != story_key("https://courrier.example/view?id=8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/dia/20-11-2026/", "/archiv/tag/1.11.2026", "/archive?date=2026-11-20", "/arkiv?dag=20.11.2026", "/2026/11/20/"],
+)
+def test_the_archive_of_a_day_is_no_story(path: str) -> None:
+    assert leads_elsewhere("https://courrier.example" + path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/le-port-rouvre-20-11-2026",
+        "/2026/11/20/le-port-rouvre",
+        "/view?id=2026",
+        "/le-vieux-port-rouvre-48213?d=2026-11-20",
+    ],
+)
+def test_a_story_with_a_day_in_its_address_is_one(path: str) -> None:
+    assert not leads_elsewhere("https://courrier.example" + path)
