@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from cli import waiting
 from cli.stack.stack import Endpoints
 from shared.broker.consumers import Consumers
 from shared.broker.redis_client import connect_redis
@@ -18,7 +19,14 @@ STAGES = {"fetcher": "fetch", "parser": "parse", "indexer": "index", "tick": "ti
 
 
 @pytest.mark.parametrize("worker", STAGES)
-def test_a_worker_that_is_gone_is_missed(worker: str, run, stack: Stack, site: Site) -> None:  # noqa: F811
+def test_a_worker_that_is_gone_is_missed(
+    worker: str,
+    run,  # noqa: F811
+    stack: Stack,
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(waiting, "PATIENCE_S", 1.0)
     consumers = Consumers(stack.client)
     wait_until(lambda: not consumers.silent_since(), what="a sign of life of all workers")
     status = json.loads(run("status", "--json").out)

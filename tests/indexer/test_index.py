@@ -30,7 +30,7 @@ def test_a_page_becomes_a_page_an_article_and_headlines(
     assert [(h["kind"], h["position"], h["text"], h["url"]) for h in rows(database, "headlines")] == [
         (h.kind, h.position, h.text, h.url) for h in HEADLINES
     ]
-    assert {key.decode() for key in client.keys("depeche:*")} == {"depeche:seen", "depeche:taken"}
+    assert {key.decode() for key in client.keys("depeche:*")} == {"depeche:postgres", "depeche:seen", "depeche:taken"}
 
 
 def test_a_message_that_comes_twice_changes_nothing(
