@@ -127,7 +127,7 @@ def test_the_same_url_asked_for_at_the_same_time_is_fetched_once(stack: Stack, s
 
 def test_nothing_stays_in_redis_when_all_has_landed_but_what_expires(stack: Stack, site: Site) -> None:
     stack.land(*(site.serve(f"/page{n}", story(f"Page {n}")) for n in range(20)))
-    left = {key.decode() for key in stack.client.keys("*")}
+    left = {key.decode() for key in stack.client.keys("depeche:*")}
     of_workers = re.compile("depeche:(consumed|consumers|consumer:.*)")  # as many as there are workers
     staying = {key for key in left if stack.client.ttl(key) == NEVER_EXPIRES and not of_workers.fullmatch(key)}
     assert staying <= {f"depeche:{name}" for name in ("postgres", "seen", "slots", "taken", "touched")}
