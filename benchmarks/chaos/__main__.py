@@ -20,6 +20,7 @@ more than 30 s. Examples:
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -32,7 +33,7 @@ from benchmarks.report import DOCUMENT, setting, write_section
 from cli.output import print_json, stderr
 from shared.failures import UserError
 from shared.service import exit_status
-from shared.signals import interrupted_once
+from shared.signals import ctrl_c_noted
 
 SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 4.4, 2026
 NAMED = 20
@@ -59,8 +60,9 @@ def main() -> None:
     chosen = options()
     pages = chosen.pages or max(60, round(PAGES * min(1.0, chosen.seconds / SECONDS)))
     plan = Plan(seed=chosen.seed, seconds=chosen.seconds, pages=pages, apart=chosen.apart)
-    with interrupted_once(), Progress(console=stderr, transient=True) as progress:
-        result, plain = run(plan, chosen.home, progress)
+    # A signal in the middle of a fork or a callback would be lost.
+    with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
+        result, plain = run(plan, chosen.home, progress, end_if_pressed)
     if chosen.json:
         print_json({"plan": plan, "depeche": result, "plain": plain})
     else:

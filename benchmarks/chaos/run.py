@@ -49,6 +49,10 @@ ENVIRONMENT = {
 }
 
 
+# Called again and again; raises KeyboardInterrupt once Ctrl-C was pressed.
+EndIfPressed = Callable[[], None]
+
+
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is to be run."""
 
@@ -119,7 +123,7 @@ class Run:
         text = "".join(SOURCES.format(way=way, kind=kind, url=self._site.list_url(way)) for way, kind in kinds)
         (self._home / "sources.toml").write_text(text or "# none any more\n", "utf-8")
 
-    def live_through(self, progress: Progress) -> tuple[Result, PlainResult]:
+    def live_through(self, progress: Progress, end_if_pressed: EndIfPressed) -> tuple[Result, PlainResult]:
         """Feed and harm the stack, leave it alone until nothing is in the air, and judge."""
         began, at = time.monotonic(), time.time()
         self._site.began = began
@@ -127,8 +131,8 @@ class Run:
             self._busy.append(self._start(partial(feeder.feed, began, self._ending)))
         self._busy.append(self._start(lambda: self._plain.feed(began, self._plan.seconds, self._ending)))
         self._start(lambda: self._watch.look_on(self._ending))
-        self._harm(began, progress)
-        left = self._settle(progress)
+        self._harm(began, progress, end_if_pressed)
+        left = self._settle(progress, end_if_pressed)
         kills, plain_kills = self._chaos.kills, self._chaos.plain_kills
         evidence = Evidence(
             seconds=self._plan.seconds,
@@ -150,7 +154,7 @@ class Run:
         thread.start()
         return thread
 
-    def _harm(self, began: float, progress: Progress) -> None:
+    def _harm(self, began: float, progress: Progress, end_if_pressed: EndIfPressed) -> None:
         plan, task = self._plan, progress.add_task("chaos", total=self._plan.seconds)
         due = faults(plan.seed, plan.seconds, plan.apart)[::-1]
         while (passed := time.monotonic() - began) < plan.seconds:
@@ -161,6 +165,7 @@ class Run:
             shown = f"{len(self._done)} faults, {self._chaos.kills} kills"
             progress.update(task, completed=passed, description=shown)
             time.sleep(MEND_EVERY_S / 5)
+            end_if_pressed()
 
     def _do(self, fault: Fault) -> None:
         began = time.time()
@@ -180,7 +185,7 @@ class Run:
         with (self._home / "logs" / "mended.log").open("a", encoding="utf-8") as log:
             log.write(f"{time.time():.1f} {sentence}\n")
 
-    def _settle(self, progress: Progress) -> int:
+    def _settle(self, progress: Progress, end_if_pressed: EndIfPressed) -> int:
         """Mend, and harm no more, until nothing is in the air; returns how many pages are left after PATIENCE_S."""
         task = progress.add_task("left alone", total=None)
         began = time.monotonic()
@@ -197,6 +202,7 @@ class Run:
             if are_listed and left == 0 and plain_is_done:
                 return 0
             time.sleep(MEND_EVERY_S / 2)
+            end_if_pressed()
         return left or 0
 
     def _all_found(self) -> bool:
@@ -209,10 +215,10 @@ def _settings(home: Path) -> CliSettings:
     return CliSettings(home=home, redis_url=None, database_url=None)
 
 
-def run(plan: Plan, home: Path | None, progress: Progress) -> tuple[Result, PlainResult]:
-    """Run in `home`, which is kept, or else in a folder that is not."""
+def run(plan: Plan, home: Path | None, progress: Progress, end_if_pressed: EndIfPressed) -> tuple[Result, PlainResult]:
+    """Run in `home`, which is kept, or else in a folder that is not; `end_if_pressed` raises to end the run."""
     with ExitStack() as stack:
         where = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-chaos-")))
         where.mkdir(parents=True, exist_ok=True)
         where.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        return Run(plan, where, stack).live_through(progress)
+        return Run(plan, where, stack).live_through(progress, end_if_pressed)

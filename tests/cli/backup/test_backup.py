@@ -44,12 +44,12 @@ def test_it_notes_what_a_restore_needs_to_know(
 
 
 def test_a_file_that_is_there_is_replaced_only_with_force(dump: Path, filled: str, on: On) -> None:
-    before = dump.read_bytes()
+    before = dump.stat().st_ino
     ran = on(filled)("backup", "one.dump")
-    assert (ran.status, dump.read_bytes()) == (2, before)
+    assert (ran.status, dump.stat().st_ino) == (2, before)
     assert "one.dump is there already" in ran.err
     assert on(filled)("backup", "one.dump", "--force").status == 0
-    assert dump.read_bytes() != before
+    assert dump.stat().st_ino != before
 
 
 def test_what_a_killed_backup_left_is_overwritten(filled: str, on: On, tmp_path: Path) -> None:
