@@ -97,7 +97,7 @@ class Proxy:
                 for task in tasks:
                     task.cancel()
         except (OSError, asyncio.CancelledError):
-            pass  # the server is away, and so is this connection; or all ends
+            return  # the server is away, and so is this connection; or all ends
         finally:
             self._writers -= mine
             for one in mine:

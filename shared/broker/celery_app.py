@@ -28,18 +28,16 @@ from shared.messages import QUEUES, StageName
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
     """Returns a Celery app that has not connected yet. `connections` must be at least the concurrency plus a few."""
     options = connection_options(redis_url)
-    shown = (
-        f"redis://{options.get('host', 'localhost')}:{options.get('port', 6379)}"  # for Celery's own lines in the log
-    )
+    # Celery shows this address in its log lines; the channel connects to the one in the transport's options.
+    shown = f"redis://{options.get('host', 'localhost')}:{options.get('port', 6379)}"
     app = Celery(name, broker=shown, set_as_current=False, task_cls="shared.broker.celery_app:DepecheTask")
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],
         task_ignore_result=True,
         task_acks_late=True,
-        # The message of a killed child process is not put back, since it would come first in the queue: a page that
-        # kills its parser would kill the next ones, too, and hold up all other pages. The reconciler publishes the
-        # message's pages again.
+        # The message of a killed child process is not put back: a page that kills its parser would kill the next ones,
+        # too, and nobody would count how often. The reconciler counts, and publishes the message's pages again.
         task_reject_on_worker_lost=False,
         task_publish_retry_policy={"max_retries": 3, "interval_start": 0.1, "interval_step": 0.3, "interval_max": 1.0},
         worker_prefetch_multiplier=1,
@@ -103,7 +101,7 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
             with contextlib.suppress(redis.RedisError, OSError):  # the loop finds out by itself that Redis is gone
                 sign(of)
 
-        give()
+        sign(of)  # a consumer that cannot be entered must take no message, since nobody would miss it
         self._timers.append(parent.timer.call_repeatedly(every, give))
 
     def stop(self, _parent: Any) -> None:

@@ -19,8 +19,8 @@ from shared.flight.redis_keys import CONSUMED, CONSUMER, CONSUMERS, IN_HAND
 from shared.messages import TASKS, StageName
 from shared.version import VERSION
 
-# A consumer gives a sign of life this often (s). After the second time without one it counts as not consuming; its
-# messages go to others after the third, since a busy machine may hold up a consumer that lives.
+# A consumer gives a sign of life each BEAT_S (all are seconds). Without one for SILENT_AFTER_S it counts as not
+# consuming; its messages go to others only after LOST_AFTER_S, since a busy machine may hold up a consumer that lives.
 BEAT_S = 2.0
 SILENT_AFTER_S = 7.0
 LOST_AFTER_S = 20.0

@@ -15,7 +15,9 @@ without end.
 The address of Redis is the transport option `redis_url`, which kombu does not read (shared/broker/redis_url.py).
 """
 
+import contextlib
 import uuid
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from queue import Empty
@@ -109,6 +111,9 @@ class KeepingChannel(Channel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.name = uuid.uuid4().hex  # as a consumer
         self._taken: dict[str, _Taken] = {}  # delivery tag -> message, the one that has been in hand longest first
+        self._to_put_down: deque[tuple[bytes, bool]] = (
+            deque()
+        )  # messages that Redis still has in hand; back, or for good
         self._queue = ""
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
@@ -190,17 +195,28 @@ class KeepingChannel(Channel):  # type: ignore[misc]
             self.connection._deliver(message, self._queue)
 
     def put_down(self, tag: str, *, back: bool = False) -> None:
-        """Take a message out of the hand, for good or `back` into its queue."""
+        """Take a message out of the hand, for good or `back` into its queue; if Redis fails, the next beat does it."""
         taken = self._taken.pop(tag, None)
-        if taken is None:
-            return
-        if back:
-            self._registry.give_back(self.name, self._queue, taken.item)
-        else:
-            self._create_client().lrem(in_hand_key(self.name), 1, taken.item)
+        if taken is not None:
+            self._to_put_down.append((taken.item, back))
+            self._put_down_all()
+
+    def _put_down_all(self) -> None:
+        while self._to_put_down:
+            with contextlib.suppress(IndexError):  # another thread has taken the last one
+                item, back = self._to_put_down.popleft()
+                try:
+                    if back:
+                        self._registry.give_back(self.name, self._queue, item)
+                    else:
+                        self._create_client().lrem(in_hand_key(self.name), 1, item)
+                except redis.RedisError:
+                    self._to_put_down.appendleft((item, back))
+                    raise
 
     def beat(self, consumer: Consumer) -> None:
         """Record that the consumer lives, and what it has in hand."""
+        self._put_down_all()
         tag, oldest = next(iter(list(self._taken.items())), (None, None))
         if oldest is not None:
             at = _page_of(self.qos._delivered.get(tag))

@@ -155,3 +155,25 @@ def test_a_failed_acknowledgement_makes_room_for_the_next_message(
     with pytest.raises(redis.ConnectionError):
         give()
     assert taker.channel.qos.can_consume()
+
+
+@pytest.mark.parametrize("answer", ["ack", "requeue"])
+def test_what_could_not_be_put_down_is_put_down_with_the_next_sign_of_life(
+    answer: str, connection: Connection, client: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when Redis refuses all that writes for a while, and the connection lives on."""
+    taker = Taker(connection)
+    put(client, connection, 1)
+    message = taker.take()
+    give = message.ack if answer == "ack" else partial(message.reject, requeue=True)
+
+    def refuses(*_args: object) -> None:
+        raise redis.ResponseError("MISCONF Redis cannot write to its disk")
+
+    with monkeypatch.context() as while_it_refuses:
+        while_it_refuses.setattr(taker.channel, "_create_client", refuses)
+        with pytest.raises(redis.ResponseError):
+            give()
+    assert lengths(client) == (0, 1)
+    taker.channel.beat(Worker.here("fetch"))
+    assert lengths(client) == ((0, 0) if answer == "ack" else (1, 0))
