@@ -67,9 +67,10 @@ class SamePostgres:
                 return
             log.error("postgres_is_another", known=known.identity, is_now=position.identity, reached=position.reached)
             self._since = time.time()
-            self._memory.bind(position, since=self._since)
             validators = self._memory.forget_validators()
             seen = self._memory.forget_seen(lambda keys: _stored(connection, keys))
+            # Only now, so that an indexer that ends before it leaves the work to the next one.
+            self._memory.bind(position, since=self._since)
             log.error("memory_mended", pages_to_read_again=validators, pages_to_find_again=seen)
 
 

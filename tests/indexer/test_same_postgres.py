@@ -100,6 +100,26 @@ def test_a_disk_that_was_set_back_is_noticed(database_url: str, client: "redis.R
         assert memory.bound_to()[1] == pytest.approx(time.time(), abs=60)
 
 
+def test_an_indexer_that_ends_in_the_middle_leaves_the_work_to_the_next(
+    database_url: str, client: "redis.Redis", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = BoundMemory(client)
+    memory.bind(Position(identity="another", reached=0))
+    client.zadd(SEEN, {url_key(OLD): 1})
+
+    def ends(*_: object) -> int:
+        raise redis.ConnectionError("gone")
+
+    with open_pool(database_url, 1) as pool, pool.connection() as connection:
+        with monkeypatch.context() as first:
+            first.setattr(BoundMemory, "forget_seen", ends)
+            with pytest.raises(redis.ConnectionError):
+                SamePostgres(client).look(connection)
+        assert seen(client) == {url_key(OLD)}
+        SamePostgres(client).look(connection)
+    assert seen(client) == set()
+
+
 def test_the_same_postgres_forgets_nothing_when_it_restarts(
     postgres: PostgresForTests, database_url: str, backbone: Backbone, client: "redis.Redis", flights: Flights
 ) -> None:
