@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
+import psutil
 import redis
 
 from benchmarks.chaos.run import EndIfPressed
@@ -18,8 +19,8 @@ from shared.failures import UserError
 # A kill comes so long (s) after a task was sent, at the most. Half of them come within an eighth of that, in which a
 # worker that waits for a task takes it from Redis.
 SOON_S = 0.02
-# After one kill in EARLY, the next ones come while what was killed is still starting, within STARTS_S.
-EARLY, STARTS_S = 4, 1.5
+# After every other kill, the next tasks are sent within STARTS_S, and meet workers that are still starting.
+STARTS_S = 1.5
 # A worker that is started on a busy machine consumes after seconds.
 PATIENCE_S, LOOK_EVERY_S = 60.0, 0.05
 # How Redis calls a connection that waits for the next message: by Depeche's channel, and by kombu's.
@@ -44,7 +45,7 @@ def kills(seed: int, tasks: int, count: int, workers: int) -> list[Kill]:
             task=task,
             after=SOON_S * drawn.random() ** 3,
             whom=everyone if drawn.random() < 1 / 3 else (drawn.choice(everyone),),
-            pause=drawn.uniform(0, STARTS_S) if drawn.randrange(EARLY) == 0 else None,
+            pause=drawn.uniform(0, STARTS_S) if drawn.random() < 1 / 2 else None,
         )
         for task in sorted(drawn.sample(range(tasks), count))
     ]
@@ -60,10 +61,11 @@ class RestartedWorkers(Workers):
 
 
 class Killer:
-    """Kills those `names` of some workers that take the tasks."""
+    """Kills those `names` of some workers that take the tasks; `taking` of the workers take messages of any kind."""
 
-    def __init__(self, workers: RestartedWorkers, names: Sequence[str], client: "redis.Redis") -> None:
+    def __init__(self, workers: RestartedWorkers, names: Sequence[str], taking: int, client: "redis.Redis") -> None:
         self._workers = workers
+        self._all = taking
         self._names = names
         self._client = client
         self.kills = 0  # moments
@@ -80,24 +82,22 @@ class Killer:
 
     def _do(self, kill: Kill, each: EndIfPressed) -> None:
         time.sleep(kill.after)
-        self.kills += 1
         pids = self._workers.pids()
-        for number in kill.whom:
-            # Each leads a session of its own; one that was killed while it was starting may not have been started yet.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pids[self._names[number]], signal.SIGKILL)
-                self.killed += 1
+        names = [self._names[number] for number in kill.whom]
+        killed = sum(_kill(pids[name]) for name in names)
+        self.killed += killed
+        self.kills += killed > 0
         if kill.pause is None:
             self.wait_until_all_take(each)
             return
         ends = time.monotonic() + kill.pause
-        while time.monotonic() < ends:
+        while time.monotonic() < ends or any(self._workers.pids()[name] == pids[name] for name in names):
             self._look(each)
 
     def wait_until_all_take(self, each: EndIfPressed) -> None:
-        """Wait until as many connections wait for messages as there are workers."""
+        """Wait until all workers take messages."""
         ends = time.monotonic() + PATIENCE_S
-        while self._taking() < len(self._names):
+        while self._taking() < self._all:
             if time.monotonic() > ends:
                 raise UserError(f"Not all workers consume after {PATIENCE_S:.0f} s; their logs say why (--home).")
             self._look(each)
@@ -114,3 +114,12 @@ class Killer:
         self.mend()
         each()
         time.sleep(LOOK_EVERY_S)
+
+
+def _kill(pid: int) -> bool:
+    """Kill a worker, which leads a session of its own, with its children; returns whether it was alive."""
+    with contextlib.suppress(ProcessLookupError, psutil.Error):
+        if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+            os.killpg(pid, signal.SIGKILL)
+            return True
+    return False

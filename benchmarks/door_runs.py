@@ -23,6 +23,7 @@ from shared.broker.redis_client import connect_redis
 from shared.messages import DOOR_QUEUE, DOOR_TASK
 
 WORKERS_EACH, SITES = 2, 16
+TAKING = WORKERS_EACH + 2  # the parser and the indexer take messages, too; the tick takes none
 # What has not come when nothing has come for so long (s) counts as lost. A lost worker's messages go back after 20 s,
 # and what it had taken on is published again after 120 s.
 PATIENCE_S = 180.0
@@ -90,7 +91,7 @@ def at_the_door(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
         settings = CliSettings(home=home, redis_url=None, database_url=None)
         endpoints = stack.enter_context(running_servers(settings)).endpoints
         stack.enter_context(workers := Fetchers(home, endpoints, ENVIRONMENT, cwd=home))
-        run = Run(plan, Killer(workers, Fetchers.names, connect_redis(endpoints.redis_url)), each)
+        run = Run(plan, Killer(workers, Fetchers.names, TAKING, connect_redis(endpoints.redis_url)), each)
         run.send(endpoints.redis_url, DOOR_TASK, DOOR_QUEUE, lambda number: [urls[number]])
         run.wait(lambda: {row["page_url"] for row in reading.query(endpoints.database_url, VISITS)}, PATIENCE_S)
         visits = reading.query(endpoints.database_url, VISITS)
@@ -113,7 +114,7 @@ def plain_celery(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
         server = stack.enter_context(EmbeddedRedis(home))
         endpoints = Endpoints(redis_url=server.url, database_url="")
         stack.enter_context(workers := PlainWorkers(home, endpoints, environment, cwd=ROOT))
-        run = Run(plan, Killer(workers, PlainWorkers.names, connect_redis(server.url)), each)
+        run = Run(plan, Killer(workers, PlainWorkers.names, WORKERS_EACH, connect_redis(server.url)), each)
         run.send(server.url, TASK, QUEUE, lambda number: number)
         run.wait(lambda: set(rows.read_text("utf-8").split()), 2 * VISIBILITY_S)
     written = Counter(rows.read_text("utf-8").split())
