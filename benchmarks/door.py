@@ -1,6 +1,6 @@
 """Is a task that any Celery client sends to the door lost when the fetcher that takes it is killed?
 
-  python -m benchmarks.door [--tasks N] [--kills N] [--seed N] [--home DIR] [--json] [--write]
+  python -m benchmarks.door [--tasks N] [--kills N] [--seed N] [--alone] [--home DIR] [--json] [--write]
 
 Starts what `depeche up` starts, with two fetchers, on embedded servers in a temporary folder, and a site on loopback.
 A plain Celery client, with kombu's usual Redis transport and nothing of Depeche's, sends a task by its name for each
@@ -27,6 +27,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks.chaos.run import EndIfPressed
 from benchmarks.database import bench_home
 from benchmarks.door_runs import Counted, Plan, at_the_door, plain_celery
 from benchmarks.report import setting, table, write_section
@@ -47,6 +48,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=KILLS, help=f"times to kill (default: {KILLS})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the moments (default: {SEED})")
     parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
+    parser.add_argument("--alone", action="store_true", help="without plain Celery")
     parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
     parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
     return parser.parse_args()
@@ -62,8 +64,7 @@ def main() -> None:
         home = chosen.home or stack.enter_context(bench_home())
         stderr.print("Depeche ...")
         ours = at_the_door(plan, home / "depeche", each)
-        stderr.print("plain Celery ...")
-        plain = plain_celery(plan, home / "plain", each)
+        plain = None if chosen.alone else _beside(plan, home / "plain", each)
     if chosen.json:
         print_json({"plan": plan, "depeche": ours, "plain": plain})
     else:
@@ -72,6 +73,11 @@ def main() -> None:
             write_section("door", told)
     if ours.lost or ours.double:
         raise UserError("Tasks were lost or done twice, which docs/guarantees.md says they are not.")
+
+
+def _beside(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
+    stderr.print("plain Celery ...")
+    return plain_celery(plan, home, each)
 
 
 def sentence(plan: Plan) -> str:
@@ -83,7 +89,7 @@ def sentence(plan: Plan) -> str:
     )
 
 
-def markdown(ours: Counted, plain: Counted) -> str:
+def markdown(ours: Counted, plain: Counted | None) -> str:
     """Depeche beside plain Celery."""
     lines = {
         "tasks sent": "sent",
@@ -97,7 +103,7 @@ def markdown(ours: Counted, plain: Counted) -> str:
     }
     return table(
         [
-            {"": name, "Depeche's door": getattr(ours, field), "plain Celery": getattr(plain, field)}
+            {"": name, "Depeche's door": getattr(ours, field), "plain Celery": getattr(plain, field, None)}
             for name, field in lines.items()
         ]
     )

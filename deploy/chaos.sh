@@ -21,7 +21,7 @@ cd "$(dirname "$0")/.."
 readonly services=(fetcher parser indexer tick redis postgres)
 readonly hosts=8           # names of the site; each is spared by itself
 readonly batch=20 every=5  # pages a batch, seconds between batches
-readonly patience=300      # seconds without faults after which what has not landed is lost
+readonly patience=300      # seconds without faults after which what has not landed is lost; also for a command
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
 
@@ -75,7 +75,7 @@ main() {
 # Starts a container of the command line, which runs all commands, and the site where the fetchers find it.
 open_site() {
     docker compose --project-name "$project" run --detach --no-deps --name "$cli" --entrypoint sleep cli infinity \
-        >/dev/null || die "the project's command line does not start; run this where you run \`docker compose\`."
+        >/dev/null 2>"$work/run.log" || die "the project's command line does not start: $(cat "$work/run.log")"
     local image aliases=() n
     image=$(docker inspect --format '{{.Image}}' "$cli")
     for ((n = 0; n < hosts; n++)); do aliases+=(--network-alias "chaos-$n"); done
@@ -83,14 +83,15 @@ open_site() {
         --entrypoint python "$image" -u -c "$(cat tests/compose/site.py)" >/dev/null
 }
 
-depeche() { docker exec --interactive "$cli" timeout 60 with-secrets python -m cli.main "$@"; }
+# Runs a command of `depeche`; one that hangs on a server that is away ends, too.
+depeche() { docker exec --interactive "$cli" timeout "$patience" with-secrets python -m cli.main "$@"; }
 
 # The address of the page of this number; no other run has it.
 page() { printf 'http://chaos-%d:8000/story/%d%05d\n' $(($1 % hosts)) "$run" "$1"; }
 
 try_a_page() {
     page 0 >"$work/accepted"
-    depeche fetch "$(page 0)" --wait --timeout 50 --json </dev/null >"$work/fetch.log" 2>&1 && return
+    depeche fetch "$(page 0)" --wait --timeout $((patience - 60)) --json </dev/null >"$work/fetch.log" 2>&1 && return
     cat "$work/fetch.log" >&2
     die "the first page did not land. Is the project up, and do its DEPECHE_ALLOW_NETWORKS contain the site, at" \
         "$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$site")?"

@@ -1,0 +1,76 @@
+"""A short run of deploy/chaos.sh on the stack under test."""
+
+import os
+import re
+import subprocess
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.compose.stack import ROOT, Stack, docker, inspect
+
+pytestmark = [pytest.mark.compose, pytest.mark.timeout(1200)]
+
+SERVICES = ("fetcher", "parser", "indexer", "tick", "redis", "postgres")
+SECONDS = 60
+
+
+def chaos(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [str(ROOT / "deploy/chaos.sh"), *arguments]
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_faults_of_all_containers_lose_nothing_and_leave_the_project_as_it_was(stack: Stack) -> None:
+    before = {service: as_it_is(stack, service) for service in SERVICES}
+    volumes, networks = names(stack, "volume"), names(stack, "network")
+    done = chaos("--project", stack.project, "--seconds", str(SECONDS), "--seed", "7", **as_an_operator(stack))
+    assert done.returncode == 0, done.stdout + done.stderr
+    counted = dict(re.findall(r"^([a-z]+) +(\d+)$", done.stdout, re.MULTILINE))
+    assert (counted["lost"], counted["double"]) == ("0", "0")
+    assert counted["landed"] == counted["accepted"]
+    assert int(counted["accepted"]) > SECONDS
+    faults = re.findall(r"^(kill|pause|cut) \w+: ", done.stdout, re.MULTILINE)
+    assert set(faults) == {"kill", "pause", "cut"}
+    assert {service: as_it_is(stack, service) for service in SERVICES} == before
+    assert (names(stack, "volume"), names(stack, "network")) == (volumes, networks)
+    assert docker("ps", "--all", "--quiet", "--filter", f"name={stack.project}-chaos") == ""
+
+
+def as_an_operator(stack: Stack) -> dict[str, str]:
+    """The variables with which a plain `docker compose` means this stack."""
+    words = stack.command()
+    files = [after for word, after in pairwise(words) if word == "-f"]
+    return {**stack.settings, "COMPOSE_FILE": ":".join(files), "COMPOSE_ENV_FILES": os.devnull}
+
+
+def as_it_is(stack: Stack, service: str) -> list[Any]:
+    """The containers of a service that run, and on which networks by which name of the service."""
+    found = []
+    for container in stack.containers(service):
+        known = inspect(container)
+        networks = known["NetworkSettings"]["Networks"].items()
+        named = {name: service in network["Aliases"] for name, network in networks}
+        found.append((known["Id"], known["State"]["Status"], named))
+    return found
+
+
+def names(stack: Stack, what: str) -> set[str]:
+    """The project's volumes or networks."""
+    label = f"label=com.docker.compose.project={stack.project}"
+    return set(docker(what, "ls", "--quiet", "--filter", label).split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--project", "no-such-project", "--seconds", "1"], "no running fetcher"),
+        (["--seconds", "long"], "--seconds must be a whole number"),
+        (["--seed"], "--seed needs a value"),
+        (["--frequency", "3"], "--frequency is no option"),
+    ],
+)
+def test_what_it_cannot_do_is_said(engine: None, arguments: list[str], said: str) -> None:
+    done = chaos(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
