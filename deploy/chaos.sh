@@ -19,8 +19,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly services=(fetcher parser indexer tick redis postgres)
-readonly hosts=8           # names of the site; each is spared by itself
-readonly batch=20 every=5  # pages a batch, seconds between batches
+readonly hosts=10          # names of the site; each is spared by itself
+readonly batch=40 every=5  # pages a batch, seconds between batches
 readonly patience=300      # seconds without faults after which what has not landed is lost; also for a command
 
 usage() { sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; }
@@ -117,10 +117,13 @@ feed() {
 # --- the faults -------------------------------------------------------------------------------------------------
 
 do_faults() {
-    local ends=$((SECONDS + lasts)) deck=() fault
+    local ends=$((SECONDS + lasts)) deck=() deal fault
     RANDOM=$seed
     while ((SECONDS < ends)); do
-        if ((${#deck[@]} == 0)); then mapfile -t deck < <(shuffled "$RANDOM"); fi
+        if ((${#deck[@]} == 0)); then
+            deal=$RANDOM # here, since a subshell draws its own numbers
+            mapfile -t deck < <(shuffled "$deal")
+        fi
         fault=${deck[0]}
         deck=("${deck[@]:1}")
         do_fault "$fault" $((RANDOM % 7 + 2)) "$RANDOM"
@@ -130,7 +133,7 @@ do_faults() {
 
 # Every kind of fault to every service, kills twice, in an order that follows from a seed.
 shuffled() {
-    local deck=() service kind i j
+    local deck=() service kind fault i j
     RANDOM=$1
     for kind in kill kill pause cut; do
         for service in "${services[@]}"; do deck+=("$kind $service"); done
