@@ -87,12 +87,13 @@ class Killer:
         killed = sum(_kill(pids[name]) for name in names)
         self.killed += killed
         self.kills += killed > 0
+        # Only then can one that is gone not be taken for one that takes messages, nor be killed in vain.
+        while any(self._workers.pids()[name] == pids[name] for name in names):
+            self._look(each)
         if kill.pause is None:
             self.wait_until_all_take(each)
-            return
-        ends = time.monotonic() + kill.pause
-        while time.monotonic() < ends or any(self._workers.pids()[name] == pids[name] for name in names):
-            self._look(each)
+        else:
+            time.sleep(kill.pause)
 
     def wait_until_all_take(self, each: EndIfPressed) -> None:
         """Wait until all workers take messages."""
