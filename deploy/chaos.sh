@@ -147,28 +147,28 @@ shuffled() {
 
 # do_fault "KIND SERVICE" SECONDS PICK: does it to one container of the service, and ends it after so many seconds.
 do_fault() {
-    local kind=${1% *} service=${1#* } those container backend
+    local kind=${1% *} service=${1#* } those container backend began do
     mapfile -t those < <(containers "$service")
     container=${those[$(($3 % ${#those[@]}))]}
-    printf '%s\t%s\n' "$(date +%s.%N)" "$1" >>"$work/faults"
-    faults=$((faults + 1))
+    backend=$(network backend)
     echo "$1: $container for $2 s"
     case $kind in
-        kill) # Docker does not start a container again that was killed in this way, whatever its restart policy says.
-            undo=(docker start "$container")
-            docker kill "$container" >/dev/null
-            kills=$((kills + 1))
-            ;;
-        pause)
-            undo=(docker unpause "$container")
-            docker pause "$container" >/dev/null
-            ;;
+        # Docker does not start a container again that was killed in this way, whatever its restart policy says.
+        kill) do=(docker kill "$container") undo=(docker start "$container") ;;
+        pause) do=(docker pause "$container") undo=(docker unpause "$container") ;;
         cut)
-            backend=$(network backend)
+            do=(docker network disconnect "$backend" "$container")
             undo=(docker network connect --alias "$service" "$backend" "$container")
-            docker network disconnect "$backend" "$container"
             ;;
     esac
+    began=$(date +%s.%N)
+    if ! "${do[@]}" >/dev/null; then # a busy engine cannot always freeze a container
+        undo=()
+        return
+    fi
+    printf '%s\t%s\n' "$began" "$1" >>"$work/faults"
+    faults=$((faults + 1))
+    if [[ $kind == kill ]]; then kills=$((kills + 1)); fi
     pause_for "$2"
     end_fault
 }
