@@ -147,22 +147,22 @@ shuffled() {
 
 # do_fault "KIND SERVICE" SECONDS PICK: does it to one container of the service, and ends it after so many seconds.
 do_fault() {
-    local kind=${1% *} service=${1#* } those container backend began do
+    local kind=${1% *} service=${1#* } those container backend began doing
     mapfile -t those < <(containers "$service")
     container=${those[$(($3 % ${#those[@]}))]}
     backend=$(network backend)
     echo "$1: $container for $2 s"
     case $kind in
         # Docker does not start a container again that was killed in this way, whatever its restart policy says.
-        kill) do=(docker kill "$container") undo=(docker start "$container") ;;
-        pause) do=(docker pause "$container") undo=(docker unpause "$container") ;;
+        kill) doing=(docker kill "$container") undo=(docker start "$container") ;;
+        pause) doing=(docker pause "$container") undo=(docker unpause "$container") ;;
         cut)
-            do=(docker network disconnect "$backend" "$container")
+            doing=(docker network disconnect "$backend" "$container")
             undo=(docker network connect --alias "$service" "$backend" "$container")
             ;;
     esac
     began=$(date +%s.%N)
-    if ! "${do[@]}" >/dev/null; then # a busy engine cannot always freeze a container
+    if ! "${doing[@]}" >/dev/null; then # a busy engine cannot always freeze a container
         undo=()
         return
     fi
