@@ -87,7 +87,8 @@ def _take_all(victims: Victims, taken: list[psycopg.Connection], ending: threadi
             with contextlib.suppress(psycopg.OperationalError):  # no more are to be had
                 while True:
                     taken.append(psycopg.connect(victims.database_url, application_name="flood"))
-            admin.execute(OTHERS_APART, [victims.writer])
+            with contextlib.suppress(psycopg.OperationalError):  # all ends
+                admin.execute(OTHERS_APART, [victims.writer])
 
 
 FAULTS: dict[FaultName, Callable[[Victims], AbstractContextManager[None]]] = {
