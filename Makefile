@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door fuzz-parser sim chaos clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -101,6 +101,9 @@ chaos: $(READY)  ## Kill everything again and again, and count what is lost or d
 
 bench-door: $(READY)  ## Kill fetchers while a Celery client sends 10,000 tasks, and count what is lost. SEED=2026
 	@$(BIN)/python -m benchmarks.door $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-flood: $(READY)  ## Accept PAGES=100000 while Postgres cannot keep up for SECONDS=600, three times; an hour or more
+	@$(BIN)/python -m benchmarks.flood $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAGES),--pages $(PAGES)) $(ARGS)
 
 bench-archive: $(READY)  ## Measure what the archive costs on the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-archive DATA=folder-with-pages" >&2; exit 2; }

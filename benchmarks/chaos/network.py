@@ -43,6 +43,7 @@ class Proxy:
         self._loop = loop
         self._writers: set[asyncio.StreamWriter] = set()
         self._mode: Literal["passes", "refuses"] = "passes"
+        self._delay = 0.0
 
     def open(self) -> int:
         """Listen on a free port, and return it."""
@@ -59,6 +60,10 @@ class Proxy:
     def hold(self, holds: bool) -> None:
         """Pass nothing on any more, as a network does that drops packets; or again, on new connections only."""
         self._loop.run(self._hold(holds))
+
+    def slow(self, seconds: float) -> None:
+        """Pass on each request so many seconds later; a request is what a client sends before it is answered."""
+        self._delay = seconds
 
     async def _open(self) -> int:
         self._flows = asyncio.Event()
@@ -89,7 +94,8 @@ class Proxy:
             upstream_reader, upstream = await self._connect()
             mine.add(upstream)
             self._writers |= mine
-            ways = [self._pass_on(reader, upstream), self._pass_on(upstream_reader, writer)]
+            answered = asyncio.Event()
+            ways = [self._ask(reader, upstream, answered), self._pass_on(upstream_reader, writer, answered)]
             tasks = [asyncio.ensure_future(way) for way in ways]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -103,9 +109,25 @@ class Proxy:
             for one in mine:
                 one.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event) -> None:
+        try:
+            answered.set()
+            while data := await reader.read(1 << 16):
+                if answered.is_set() and self._delay:
+                    await asyncio.sleep(self._delay)
+                answered.clear()
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            return
+
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event
+    ) -> None:
         try:
             while data := await reader.read(1 << 16):
+                answered.set()
                 await self._flows.wait()
                 writer.write(data)
                 await writer.drain()
