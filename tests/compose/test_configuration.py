@@ -115,7 +115,8 @@ def test_a_file_that_a_setting_names_is_mounted(service: str, setting: str) -> N
 
 
 def test_every_variable_that_only_compose_reads_is_documented() -> None:
-    used = set(re.findall(r"\$\{(DEPECHE_\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    files = [ROOT / "docker-compose.yml", *(ROOT / "deploy/hosts").iterdir()]
+    used = {name for file in files for name in re.findall(r"\$\{(DEPECHE_\w+)", file.read_text("utf-8"))}
     documented = set(re.findall(r"DEPECHE_\w+", (ROOT / "docs/operations.md").read_text("utf-8")))
     assert used
     assert not used - documented

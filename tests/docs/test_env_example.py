@@ -50,7 +50,8 @@ def test_every_setting_is_documented_and_every_line_is_a_setting() -> None:
 
 
 def test_what_only_compose_reads_is_documented_apart() -> None:
-    read = set(re.findall(rf"{ENV_PREFIX}[A-Z_]*[A-Z]", (EXAMPLE.parent / "docker-compose.yml").read_text("utf-8")))
+    files = [EXAMPLE.parent / "docker-compose.yml", *(EXAMPLE.parent / "deploy" / "hosts").iterdir()]
+    read = {name for file in files for name in re.findall(rf"{ENV_PREFIX}[A-Z_]*[A-Z]", file.read_text("utf-8"))}
     assert set(documented(compose=True)) == read - set(fields())
 
 
