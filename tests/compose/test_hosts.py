@@ -1,4 +1,4 @@
-"""Workers of two hosts, here two Compose projects, on the servers of the first, with TLS; as docs/operations.md has it."""
+"""Workers of two hosts, here two Compose projects, on the servers of the first: as docs/operations.md has it."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def hosts(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
     one = Stack(
         project=projects[0],
         settings={**common, **servers},
-        files=("deploy/hosts/servers.yml", "tests/compose/site.yml"),
+        files=("deploy/hosts/servers.yml", "tests/compose/site.yml", "tests/compose/disks.yml"),
     )
     two = Stack(
         project=projects[1],
