@@ -94,7 +94,7 @@ class Stack:
 
     def remove(self) -> None:
         """Leave nothing of the stack behind."""
-        self.compose("down", "--volumes", "--remove-orphans", "--timeout", "10", check=False)
+        self.compose("--profile", "cli", "down", "--volumes", "--remove-orphans", "--timeout", "10", check=False)
         docker("image", "rm", "--force", *self.images())
 
     def images(self) -> list[str]:

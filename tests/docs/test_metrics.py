@@ -27,5 +27,7 @@ def test_every_metric_is_documented_and_every_row_is_a_metric(database_url: str,
         urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer,
     ):
         families = [*text_string_to_metric_families(answer.read().decode())]
-    families_served = {f.name + "_total" * (f.type == "counter"): f.type for f in families if f.name.startswith("depeche_")}
+    families_served = {
+        f.name + "_total" * (f.type == "counter"): f.type for f in families if f.name.startswith("depeche_")
+    }
     assert dict(ROW.findall(DOCUMENT.read_text("utf-8"))) == families_served
