@@ -1,9 +1,11 @@
 """deploy/kubernetes says the same as docker-compose.yml; no cluster and no kubectl needed."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
-from shared.settings import ENV_PREFIX
+from shared.settings import ENV_PREFIX, load_settings
 from shared.version import VERSION
 from tests.deploy.manifests import BASE, ROOT, WORKERS, compose, environment, of_base, pod_of, settings_file
 from tests.docs.test_env_example import fields
@@ -28,6 +30,21 @@ def test_every_setting_that_is_named_exists() -> None:
     assert named
     assert named <= set(fields())
     assert all(name.startswith(ENV_PREFIX) for name in named)
+
+
+@pytest.mark.parametrize("workload", [*WORKERS, "cli", "retention"])
+def test_settings_without_a_value_have_their_defaults(
+    workload: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = environment(WORKLOADS[workload])
+    models = {fields()[name] for name in given}
+    defaults = {model: load_settings(model) for model in models}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    for model in models:
+        named = {name.removeprefix(ENV_PREFIX).lower() for name, value in given.items() if value}
+        assert load_settings(model).model_dump(exclude=named) == defaults[model].model_dump(exclude=named)
 
 
 @pytest.mark.parametrize("worker", WORKERS)
