@@ -97,6 +97,17 @@ def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> No
             assert service["stop_grace_period"], name
 
 
+def test_a_further_host_runs_nothing_but_workers() -> None:
+    further = Stack(project="depeche-config", settings={}, files=("deploy/hosts/workers.yml",))
+    assert set(further.compose("config", "--services").split()) == {"secrets", "fetcher", "parser", "indexer"}
+
+
+def test_the_servers_of_several_hosts_do_not_start_without_a_name() -> None:
+    nameless = Stack(project="depeche-config", settings={}, files=("deploy/hosts/servers.yml",))
+    with pytest.raises(AssertionError, match="DEPECHE_SERVER_NAME"):
+        nameless.compose("config", "--services")
+
+
 @pytest.mark.parametrize(
     ("service", "setting"),
     [
