@@ -26,6 +26,10 @@ class BrokerSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe line logged.")
     log_format: Literal["json", "console"] = Field("json", description="Log lines as JSON, or coloured for a person.")
     health_file: str | None = Field(None, description="File that a worker touches while it is consuming.")
+    metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port of the metrics for Prometheus, or the next that is free; unset: none."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of this machine at which the metrics are served.")
 
 
 def load_settings(settings: type[S]) -> S:

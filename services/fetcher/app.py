@@ -29,6 +29,7 @@ from shared.flight.stage import Retry, Stage
 from shared.host_scope import HostKey, host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import FetchPage
+from shared.metrics import served
 from shared.per_thread import PerThread
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
@@ -98,7 +99,8 @@ def main() -> None:
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")
-    run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
+    with served(broker):
+        run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
 
 
 if __name__ == "__main__":

@@ -15,11 +15,11 @@ import msgspec
 import redis
 import structlog
 
-from services.fetcher.settings import FetcherSettings, TickSettings
+from services.fetcher.metrics import SENT_AGAIN, WORKERS_LOST, RedisFacts
+from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import SourcesFile
 from services.fetcher.sources.source import Source
 from services.fetcher.timing.frontier import Frontier, Released
-from services.fetcher.timing.queues import Queues
 from services.fetcher.timing.reconciler import Lost, Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
@@ -125,6 +125,7 @@ class Tick:
     def bring_back(self) -> None:
         """Put the messages that lost workers had in hand back into their queues, and those that lie elsewhere."""
         for lost in self._consumers.bring_back_lost():
+            WORKERS_LOST.labels(lost.stage).inc()
             log.warning("worker_lost", stage=lost.stage, host=lost.host, pid=lost.pid, messages=lost.messages)
         self._other_queues.move_on()
         self._backbone.publisher.send()
@@ -134,7 +135,8 @@ class Tick:
         for stage in TASKS:
             published_at, lost = self._reconciler.find_lost(stage)
             if lost:
-                log.warning("messages_lost", stage=stage, pages=len(lost))
+                SENT_AGAIN.labels(stage).inc(len(lost))
+                log.warning("messages_sent_again", stage=stage, pages=len(lost))
                 self._republish(stage, published_at, lost)
 
     def _republish(self, stage: StageName, published_at: float, lost: list[Lost]) -> None:
@@ -230,9 +232,7 @@ def main() -> None:
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
     backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher)
-    own = load_settings(TickSettings)
-    metrics = served(own.metrics_host, own.tick_metrics_port, Queues(client), setting="DEPECHE_TICK_METRICS_PORT")
-    with stop_event() as stop, metrics:
+    with stop_event() as stop, served(broker, RedisFacts(client)):
         log.info("tick_started", sources=len(sources.enabled))
         run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 

@@ -72,7 +72,7 @@ def main() -> None:
     pooled = wait_for(lambda: look_for_pooler(settings.database_url))
     # One connection for each thread that stores, two for the chores, and one each for the followers and the metrics.
     connections = settings.indexer_threads + 4
-    with open_pool(settings.database_url, connections, pooled=pooled) as pool, metrics_served(settings, pool):
+    with open_pool(settings.database_url, connections, pooled=pooled) as pool, metrics_served(broker, pool):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads

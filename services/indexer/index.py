@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
 import redis
 import structlog
 
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
-from services.indexer.metrics import BATCH_SECONDS, BATCHES_POSTPONED, PAGES_LANDED, count_broken
+from services.indexer.metrics import BATCH_PAGES, BATCH_SECONDS, BATCHES_POSTPONED, count_landed
 from services.indexer.one_story import keep_apart, make_room
 from services.indexer.same_postgres import SamePostgres
 from services.indexer.store.articles import upsert_articles
@@ -37,6 +38,13 @@ POSTGRES_PAUSE_S = 3.0
 
 # Flight id -> the validators that are remembered for the next visit of its page; None if nothing is to be remembered.
 Memory = dict[str, Validators | None]
+
+
+class Stored(msgspec.Struct, frozen=True, kw_only=True):
+    """Pages that were stored, each as it has ended, and the validators to remember for their next visits."""
+
+    landings: Sequence[Landing]
+    memory: Memory
 
 
 class Indexer:
@@ -65,8 +73,6 @@ class Indexer:
                 self._try_again_at = time.monotonic() + self._pause_s
                 self._wait(records)
                 return
-            for record in records:
-                PAGES_LANDED.labels(record.fate if isinstance(record, PageDropped) else "parsed").inc()
             failed = [record for record in records if isinstance(record, PageDropped) and record.fate == "failed"]
             self._backbone.ledger.note_failed([record.flight_id for record in failed])
             # A headline list that is unchanged is not followed. The page that led to a failure has to be read and
@@ -100,26 +106,23 @@ class Indexer:
 
         Returns the validators to remember for the next visits of the pages.
         """
-        landings = self._landings(records)
-        memory = self._store_landings(landings)
-        for landing in landings:
-            if landing.page and landing.page.faults:
-                count_broken(landing.page.faults)
-        return memory
+        stored = self._store_landings(self._landings(records))
+        BATCH_PAGES.observe(len(records))
+        count_landed(stored.landings)
+        return stored.memory
 
-    def _store_landings(self, landings: Sequence[Landing]) -> Memory:
+    def _store_landings(self, landings: Sequence[Landing]) -> Stored:
         with postgres_failures(), self._pool.connection() as connection:
             self._same_postgres.look(connection)
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))
                 if done is not None:
-                    return done
-            memory: Memory = {}
+                    return Stored(landings=landings, memory=done)
             with connection.transaction():
                 take_turns(connection, landings)
-                for landing in landings:
-                    memory |= self._store_one(connection, landing)
-            return memory
+                alone = [self._store_one(connection, landing) for landing in landings]
+            memory = {flight: kept for one in alone for flight, kept in one.memory.items()}
+            return Stored(landings=[landing for one in alone for landing in one.landings], memory=memory)
 
     def _landings(self, records: Sequence[PageParsed | PageDropped]) -> list[Landing]:
         parsed = [record.flight_id for record in records if isinstance(record, PageParsed)]
@@ -138,10 +141,10 @@ class Indexer:
         body = self._backbone.store.get("page", record.flight_id) if record.fate == "quarantined" else None
         return Landing(record=record, body=body)
 
-    def _store_one(self, connection: Connection, landing: Landing) -> Memory:
-        def store(landing: Landing) -> Memory:
+    def _store_one(self, connection: Connection, landing: Landing) -> Stored:
+        def store(landing: Landing) -> Stored:
             with postgres_failures(), connection.transaction():
-                return store_waves(connection, [[landing]])
+                return Stored(landings=[landing], memory=store_waves(connection, [[landing]]))
 
         done = settle("index", landing.record, lambda _record: store(landing))
         if isinstance(done, RetryLater):

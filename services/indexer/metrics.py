@@ -5,7 +5,9 @@ at each scrape: so they are right whichever indexer does the work, and also when
 """
 
 import contextlib
+import time
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -15,10 +17,12 @@ from prometheus_client.registry import Collector
 
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
-from services.indexer.settings import IndexerSettings
+from services.indexer.landing import Landing
 from shared.failures import ServerUnavailable
-from shared.metrics import served
+from shared.messages import PageDropped
+from shared.metrics import kind_of, reason_label, served
 from shared.parsed_page import FeedFaults
+from shared.settings import BrokerSettings
 
 log = structlog.get_logger()
 
@@ -36,7 +40,18 @@ BATCH_SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 BATCHES_POSTPONED = Counter("depeche_batches_postponed", "Batches that wait because Postgres did not store them.")
-PAGES_LANDED = Counter("depeche_pages_landed", "Pages whose visit has been stored, by how it ended.", ["result"])
+BATCH_PAGES = Histogram(
+    "depeche_batch_pages", "Pages of a batch that was stored.", buckets=(1, 2, 5, 10, 20, 30, 40, 50)
+)
+PAGES_LANDED = Counter("depeche_pages_landed", "Pages whose visit is stored, by how it ended.", ["result", "kind"])
+PAGES_DROPPED = Counter(
+    "depeche_pages_dropped", "Of these, those that were not parsed, by where and why.", ["stage", "fate", "reason"]
+)
+FRESHNESS_SECONDS = Histogram(
+    "depeche_freshness_seconds",
+    "Time from when a story that a list led to was published, as its page says, until its first visit was stored.",
+    buckets=(60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 43_200, 86_400),
+)
 FEEDS_BROKEN = Counter(
     "depeche_feeds_broken", "Feeds and sitemaps that were stored and are not as they should be, by how.", ["fault"]
 )
@@ -48,6 +63,34 @@ CHORE_SECONDS = Histogram(
 CHORE_FAILURES = Counter("depeche_chore_failures", "Times that a chore failed.", ["chore"])
 
 
+def count_landed(landings: Iterable[Landing]) -> None:
+    """Count pages that have been stored, by how their visits ended, and how fresh their stories are."""
+    for landing in landings:
+        record = landing.record
+        kind = kind_of(record.origin)
+        if isinstance(record, PageDropped):
+            PAGES_LANDED.labels(record.fate, kind).inc()
+            PAGES_DROPPED.labels(record.stage, record.fate, reason_label(record.reason)).inc()
+            continue
+        PAGES_LANDED.labels("parsed", kind).inc()
+        if kind == "followed" and landing.page and landing.page.article:
+            _note_freshness(landing.page.article.published_at)
+        if landing.page and landing.page.faults:
+            count_broken(landing.page.faults)
+
+
+def _note_freshness(published_at: str | None) -> None:
+    """Count the age of a story whose page says a moment; a date, or a time of no zone, does not say one."""
+    if published_at is None:
+        return
+    try:
+        published = datetime.fromisoformat(published_at)
+    except ValueError:
+        return
+    if published.tzinfo is not None:
+        FRESHNESS_SECONDS.observe(max(0.0, time.time() - published.timestamp()))
+
+
 def count_broken(faults: FeedFaults) -> None:
     """Count a feed or sitemap once for each way in which it is broken."""
     ways = {"mended": faults.mended, "passed_over": faults.passed_over, "stopped": faults.stopped_at is not None}
@@ -56,9 +99,9 @@ def count_broken(faults: FeedFaults) -> None:
             FEEDS_BROKEN.labels(way).inc()
 
 
-def metrics_served(settings: IndexerSettings, pool: Pool) -> contextlib.AbstractContextManager[None]:
+def metrics_served(settings: BrokerSettings, pool: Pool) -> contextlib.AbstractContextManager[None]:
     """Answer scrapes, if a port is set; entering raises UserError if the address cannot be bound."""
-    return served(settings.metrics_host, settings.metrics_port, DatabaseFacts(pool), setting="DEPECHE_METRICS_PORT")
+    return served(settings, DatabaseFacts(pool))
 
 
 class DatabaseFacts(Collector):
@@ -76,7 +119,7 @@ class DatabaseFacts(Collector):
         up = GaugeMetricFamily("depeche_database_up", "Whether this indexer could read Postgres for this scrape.")
         try:
             with postgres_failures(), self._pool.connection(timeout=SCRAPE_WAIT_S) as connection:
-                read = [*_followers(connection), *_falls(connection)]
+                read = [*_followers(connection), *_falls(connection), *_room(connection)]
         except (ServerUnavailable, psycopg.Error) as error:
             log.warning("metrics_incomplete", error=str(error))
             up.add_metric([], 0)
@@ -154,3 +197,38 @@ def _falls(connection: Connection) -> list[Metric]:
     row = connection.execute(NUMBER_OF_FALLS).fetchone()
     number.add_metric([], row[0] if row else 0)
     return [fell, filled, number]
+
+
+# Cases are counted up to this number, so that a scrape is quick.
+MOST_CASES = 10_000
+CASES = f"SELECT count(*) FROM (SELECT FROM depeche.quarantine WHERE replayed_at IS NULL LIMIT {MOST_CASES}) AS waiting"
+BYTES = "SELECT pg_database_size(current_database())"
+# What a slot holds back fills the disk when its reader is gone. A standby has no position of its own to compare with.
+MOST_SLOTS = 20
+SLOTS = """
+SELECT slot_name, active::int, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::float8
+FROM pg_replication_slots
+WHERE NOT pg_is_in_recovery() AND restart_lsn IS NOT NULL AND NOT temporary
+ORDER BY restart_lsn LIMIT %s
+"""
+
+
+def _room(connection: Connection) -> list[Metric]:
+    """Return what waits in quarantine, how large the database is, and what its slots hold back."""
+    cases = GaugeMetricFamily(
+        "depeche_quarantine_cases", f"Cases in quarantine that wait for a replay; {MOST_CASES} for that many or more."
+    )
+    size = GaugeMetricFamily("depeche_database_bytes", "Size of the database on its disk.")
+    for gauge, query in ((cases, CASES), (size, BYTES)):
+        row = connection.execute(query).fetchone()
+        gauge.add_metric([], row[0] if row else 0)
+    held = GaugeMetricFamily(
+        "depeche_replication_held_bytes", "Postgres' log that a replication slot holds back.", labels=["slot"]
+    )
+    active = GaugeMetricFamily(
+        "depeche_replication_active", "Whether anybody reads from the replication slot.", labels=["slot"]
+    )
+    for slot, is_active, held_bytes in connection.execute(SLOTS, [MOST_SLOTS]):
+        held.add_metric([slot], held_bytes)
+        active.add_metric([slot], is_active)
+    return [cases, size, held, active]

@@ -11,6 +11,7 @@ from services.parser.site_rules.rules import load_site_rules
 from services.parser.tasks import register_parse
 from shared.broker.celery_app import make_celery, run_worker
 from shared.broker.redis_client import connect_redis
+from shared.flight.counts import CountsOfChildren
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
@@ -19,6 +20,7 @@ from shared.flight.stage import Stage
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import PageFetched
+from shared.metrics import served
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 from shared.sources.log import SourceLog
@@ -39,14 +41,15 @@ def main() -> None:
     app = make_celery("parser", broker.redis_url)
     app.conf.task_time_limit = HARD_TIME_LIMIT_S
     store = PageStore(client)
-    backbone = Backbone(
-        ledger=Ledger(client, host_key=host_key_of(broker.host_scope)), store=store, publisher=Publisher(app)
-    )
+    counts = CountsOfChildren()
+    ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
+    backbone = Backbone(ledger=ledger, store=store, publisher=Publisher(app), count=counts.tell)
     stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone, notes=(SourceLog(client).note,))
     limits = PageLimits(cpu_s=settings.parse_timeout, memory=settings.parse_max_memory)
     register_parse(app, stage, PageParser(store=store, rules=rules, limits=limits))
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
-    run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
+    with counts, served(broker):
+        run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 
 
 if __name__ == "__main__":

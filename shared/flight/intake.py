@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import msgspec
 import structlog
 
+from shared.flight.counts import Count, count
 from shared.flight.drops import unreadable
 from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
@@ -19,11 +20,12 @@ Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
 
 
 class Backbone(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger, the page store and the publisher, which all stages share."""
+    """The ledger, the page store, the publisher, and who counts what they did: what all stages share."""
 
     ledger: Ledger
     store: PageStore
     publisher: Publisher
+    count: Count = count
 
     def keep_unreadable(self, stage: StageName, raw: str, problem: str) -> None:
         """Quarantine a message that cannot be read; it gets a flight of its own, so that it cannot be lost."""

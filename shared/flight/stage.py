@@ -5,6 +5,7 @@ the message and the traceback, and leaves the other pages of the message alone. 
 together goes through `settle_together` first.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -14,6 +15,7 @@ import redis
 import structlog
 
 from shared.failures import GiveUp, RetryLater, ServerUnavailable
+from shared.flight.counts import Worked
 from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
 from shared.flight.ledger import Acceptance, FlightStage, Move
@@ -30,6 +32,7 @@ from shared.messages import (
     sendable,
 )
 from shared.messages import encode_record as encode
+from shared.metrics import kind_of
 
 log = structlog.get_logger()
 
@@ -158,20 +161,32 @@ class Stage(Generic[R]):
             lost = self.backbone.ledger.lost_before([record.flight_id for record in records]) if wary else set()
             waits: list[Move] = []
             ends: list[tuple[R, Outcome | PageDropped]] = []
+            worked: list[Worked] = []
             for record in records:
-                result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
-                if not isinstance(result, RetryLater):
-                    ends.append((record, result))
-                elif isinstance(record, FetchPage) and self._may_retry(record, result):
-                    waits.append(self._wait(record, result))
+                with structlog.contextvars.bound_contextvars(flight_id=record.flight_id):
+                    began = time.monotonic()
+                    result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
+                    end = self._end(record, result)
+                worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
+                if isinstance(end, Move):
+                    waits.append(end)
                 else:
-                    ends.append((record, dropped(self.name, record, result, "failed")))
+                    ends.append((record, end))
             self._keep(ends)
             if waits:
                 self.backbone.ledger.wait(self.name, waits)
             publish_moves(self.backbone, self.name, [_move(end) for _, end in ends])
+            self.backbone.count(worked)
         except redis.RedisError as error:
             log.warning("redis_failed", stage=self.name, error=str(error))
+
+    def _end(self, record: R, result: Outcome | PageDropped | RetryLater) -> Outcome | PageDropped | Move:
+        """Returns how work on the page ended; a move into the frontier where it is to be tried again."""
+        if not isinstance(result, RetryLater):
+            return result
+        if isinstance(record, FetchPage) and self._may_retry(record, result):
+            return self._wait(record, result)
+        return dropped(self.name, record, result, "failed")
 
     def _may_retry(self, record: FetchPage, failure: RetryLater) -> bool:
         return not failure.counts or record.origin.attempt < self._retry.attempts
@@ -199,6 +214,18 @@ class Stage(Generic[R]):
             answers = [Found(request=request, acceptance=next(accepted)) for request in found]
             for note in self._notes:
                 note(record, end, answers)
+
+
+def _worked(
+    stage: StageName,
+    record: FetchPage | PageFetched,
+    result: Outcome | PageDropped | RetryLater,
+    end: Outcome | PageDropped | Move,
+    seconds: float,
+) -> Worked:
+    what = end.fate if isinstance(end, PageDropped) else "waits" if isinstance(end, Move) else "passed"
+    reason = result.reason if isinstance(result, RetryLater) else None
+    return Worked(stage=stage, result=what, kind=kind_of(record.origin), seconds=seconds, reason=reason)
 
 
 def _move(end: Outcome | PageDropped) -> Move:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
-from services.fetcher.settings import FetcherSettings, TickSettings
+from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
 from shared.settings import BrokerSettings
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.usefixtures("compose")]
 
 READ_BY: dict[str, list[type[BaseSettings]]] = {
     "fetcher": [BrokerSettings, FetcherSettings],
-    "tick": [BrokerSettings, FetcherSettings, TickSettings],
+    "tick": [BrokerSettings, FetcherSettings],
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],

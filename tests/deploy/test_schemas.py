@@ -97,7 +97,7 @@ def test_each_stage_scales_by_its_own_age(example: list[dict[str, Any]], client:
     told = {f'{metric.name}{{stage="{sample.labels["stage"]}"}}' for sample in metric.samples}
     service = one(example, "Service", "depeche-tick")
     where = f"http://{service['metadata']['name']}.{service['metadata']['namespace']}.svc:9464/metrics"
-    assert environment(of_base("Deployment")["tick"])["DEPECHE_TICK_METRICS_PORT"] == "9464"
+    assert environment(of_base("Deployment")["tick"])["DEPECHE_METRICS_PORT"] == "9464"
     stages = {"fetch": "fetcher", "parse": "parser", "index": "indexer"}
     assert set(stages) == set(TASKS)
     for stage, worker in stages.items():

@@ -7,7 +7,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from cli.settings import CliSettings
-from services.fetcher.settings import FetcherSettings, TickSettings
+from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings, RetentionSettings
 from services.parser.settings import ParserSettings
 from shared.settings import ENV_PREFIX, BrokerSettings
@@ -16,7 +16,6 @@ EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SETTINGS: list[type[BaseSettings]] = [
     BrokerSettings,
     FetcherSettings,
-    TickSettings,
     ParserSettings,
     IndexerSettings,
     RetentionSettings,

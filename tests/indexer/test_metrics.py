@@ -3,7 +3,6 @@
 import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -25,11 +24,12 @@ from services.indexer.followers.source_health import look
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
-from services.indexer.settings import IndexerSettings
 from shared.failures import UserError
 from shared.flight.intake import Backbone
 from shared.messages import Origin, PageDropped
+from shared.metrics import PORTS
 from shared.parsed_page import FeedFaults
+from shared.settings import BrokerSettings
 from tests.support.flights import ONE, TWO, at_index, message_of
 from tests.support.pages import NOON, Flights, page
 from tests.support.records import changed
@@ -37,6 +37,8 @@ from tests.support.site import dead_port
 from tests.support.source_visits import day_of, past
 from tests.support.waiting import wait_until
 
+# An address of no machine, set aside for documents.
+NOT_OURS = "192.0.2.1"
 SAMPLE = re.compile(r"^(depeche_\w+(?:\{[^}]*\})?) (\S+)$", re.MULTILINE)
 
 
@@ -49,7 +51,7 @@ def scrape(port: int) -> dict[str, float]:
 @pytest.fixture
 def port(pool: Pool) -> Iterator[int]:
     """Where this process' metrics are served."""
-    settings = IndexerSettings(metrics_port=dead_port())
+    settings = BrokerSettings(metrics_port=dead_port())
     with metrics_served(settings, pool):
         assert settings.metrics_port
         yield settings.metrics_port
@@ -67,7 +69,7 @@ def test_a_scrape_says_what_was_stored_and_who_is_behind(
     indexer.run(message_of(PageDropped(flight_id=record.flight_id, origin=Origin(url=ONE), **gone)))  # type: ignore[arg-type]
     after = scrape(port)
     assert after["depeche_database_up"] == 1
-    landed = {result: f'depeche_pages_landed_total{{result="{result}"}}' for result in ("parsed", "gone")}
+    landed = {result: f'depeche_pages_landed_total{{kind="asked",result="{result}"}}' for result in ("parsed", "gone")}
     assert {result: after[name] - before.get(name, 0) for result, name in landed.items()} == {"parsed": 2, "gone": 1}
     assert after["depeche_batch_seconds_count"] - before["depeche_batch_seconds_count"] == 3
     for follower in ("stories", "search"):
@@ -144,7 +146,7 @@ def test_a_chore_that_always_fails_is_counted_and_the_others_are_done(port: int,
 
 
 def test_without_postgres_the_rest_is_still_served(database_url: str) -> None:
-    settings = IndexerSettings(metrics_port=dead_port())
+    settings = BrokerSettings(metrics_port=dead_port())
     with open_pool(database_url, 1) as pool, metrics_served(settings, pool):
         pool.close()
         after = scrape(settings.metrics_port or 0)
@@ -155,7 +157,7 @@ def test_without_postgres_the_rest_is_still_served(database_url: str) -> None:
 
 def test_a_writer_may_read_all_of_it(database: psycopg.Connection, database_url: str) -> None:
     database.execute("CREATE ROLE a_scraped_writer LOGIN IN ROLE depeche_writer")
-    settings = IndexerSettings(metrics_port=dead_port())
+    settings = BrokerSettings(metrics_port=dead_port())
     try:
         with open_pool(make_conninfo(database_url, user="a_scraped_writer"), 1) as pool, metrics_served(settings, pool):
             assert scrape(settings.metrics_port or 0)["depeche_database_up"] == 1
@@ -165,24 +167,31 @@ def test_a_writer_may_read_all_of_it(database: psycopg.Connection, database_url:
 
 def test_no_port_no_server(pool: Pool) -> None:
     before = set(threading.enumerate())
-    with metrics_served(IndexerSettings(), pool):
+    with metrics_served(BrokerSettings(), pool):
         assert set(threading.enumerate()) <= before  # those of tests before it may be ending
 
 
-def test_a_port_in_use_is_named(pool: Pool) -> None:
-    with taken_port() as port, pytest.raises(UserError, match=f"127.0.0.1:{port}.*DEPECHE_METRICS_PORT"):
-        metrics_served(IndexerSettings(metrics_port=port), pool).__enter__()
+def test_a_port_in_use_is_passed_over(pool: Pool, port: int) -> None:
+    with metrics_served(BrokerSettings(metrics_port=port), pool):
+        assert any(answers(at) for at in range(port + 1, port + PORTS))
 
 
-@contextlib.contextmanager
-def taken_port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        yield taken.getsockname()[1]
+def test_an_address_that_cannot_be_had_is_named(pool: Pool) -> None:
+    settings = BrokerSettings(metrics_port=9464, metrics_host=NOT_OURS)
+    with pytest.raises(UserError, match=f"{NOT_OURS}, port 9464 to 9495: Cannot assign .*DEPECHE_METRICS_PORT"):
+        metrics_served(settings, pool).__enter__()
 
 
-def indexer_process(redis_url: str, database_url: str, port: int) -> "subprocess.Popen[str]":
+def answers(port: int) -> bool:
+    """Whether an indexer's metrics are here; it answers a moment before it has them all."""
+    with contextlib.suppress(OSError, ValueError):
+        return scrape(port).get("depeche_database_up") == 1
+    return False
+
+
+def indexer_process(redis_url: str, database_url: str, port: int, **settings: str) -> "subprocess.Popen[str]":
     servers = {"DEPECHE_REDIS_URL": redis_url, "DEPECHE_DATABASE_URL": database_url}
-    env = {**os.environ, **servers, "DEPECHE_METRICS_PORT": str(port)}
+    env = {**os.environ, **servers, "DEPECHE_METRICS_PORT": str(port), **settings}
     return subprocess.Popen([sys.executable, "-m", "services.indexer.app"], env=env, stderr=subprocess.PIPE, text=True)
 
 
@@ -190,25 +199,20 @@ def indexer_process(redis_url: str, database_url: str, port: int) -> "subprocess
 def test_the_running_indexer_serves_them(redis_url: str, database_url: str) -> None:
     port = dead_port()
 
-    def answers() -> bool:
-        with contextlib.suppress(OSError):
-            return scrape(port).get("depeche_database_up") == 1  # the server answers a moment before it has them all
-        return False
-
     with indexer_process(redis_url, database_url, port) as process:
         try:
-            wait_until(answers)
+            wait_until(lambda: answers(port))
             wait_until(lambda: scrape(port).get('depeche_chore_seconds_count{chore="source_health"}') == 1)
         finally:
             process.terminate()
 
 
 @pytest.mark.workers
-def test_an_indexer_does_not_start_without_the_port_that_it_is_told(redis_url: str, database_url: str) -> None:
-    with taken_port() as port, indexer_process(redis_url, database_url, port) as process:
+def test_an_indexer_does_not_start_without_the_address_that_it_is_told(redis_url: str, database_url: str) -> None:
+    with indexer_process(redis_url, database_url, 9464, DEPECHE_METRICS_HOST=NOT_OURS) as process:
         _, said = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert f"depeche indexer: Cannot serve metrics at 127.0.0.1:{port}: Address already in use." in said
+    assert f"depeche indexer: Cannot serve metrics at {NOT_OURS}, port 9464 to 9495: Cannot assign requested" in said
 
 
 def test_what_has_fallen_has_series_and_what_has_not_has_none(port: int, database: psycopg.Connection) -> None:

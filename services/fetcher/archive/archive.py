@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from prometheus_client import Counter, Gauge
 
 from services.fetcher.archive.warc_records import Visit, exchange_records, warcinfo_record
 from services.fetcher.download.exchange import RawExchange
@@ -26,6 +27,10 @@ log = structlog.get_logger()
 
 # After a failure nothing is written for this long (s), so that a full disk does not log a line for every page.
 PAUSE_S = 30.0
+
+FAILURES = Counter("depeche_archive_failures", "Times that the archive could not be written; each pauses it.")
+MISSED = Counter("depeche_archive_missed_pages", "Pages that went on without being archived.")
+FREE = Gauge("depeche_archive_free_bytes", "Free room on the archive's disk.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +62,7 @@ class Archive:
         self._missed = 0
         self._paused_until = 0.0
         _require_folder(folder)
+        FREE.set_function(lambda: _free(folder))
 
     def keep(self, raw: RawExchange, visit: Visit, before: ArchivedBody | None) -> Kept | None:
         """Write the exchange; returns where it stands, or None when the write failed.
@@ -66,7 +72,7 @@ class Archive:
         records = exchange_records(raw, visit, before)  # compressed before the lock is taken
         with self._lock:
             if time.monotonic() < self._paused_until:
-                self._missed += 1
+                self._miss()
                 return None
             try:
                 place = self._append(records.packed)
@@ -84,8 +90,7 @@ class Archive:
             self._end_file()
 
     def _append(self, records: bytes) -> str:
-        disk = os.statvfs(self._folder)
-        if disk.f_bavail * disk.f_frsize < self._min_free + len(records):
+        if _free(self._folder) < self._min_free + len(records):
             raise OSError(errno.ENOSPC, f"less than {self._min_free:,} bytes would be free (DEPECHE_ARCHIVE_MIN_FREE)")
         if self._file is not None and (self._file.size + len(records) > self._max_bytes or self._file.is_deleted()):
             self._end_file()
@@ -93,8 +98,13 @@ class Archive:
             self._file = _WarcFile(self._folder, self._software)
         return f"{self._file.path.name}:{self._file.append(records)}"
 
-    def _pause(self, error: OSError) -> None:
+    def _miss(self) -> None:
         self._missed += 1
+        MISSED.inc()
+
+    def _pause(self, error: OSError) -> None:
+        self._miss()
+        FAILURES.inc()
         self._paused_until = time.monotonic() + PAUSE_S
         if self._file is not None and self._file.torn:
             self._end_file()
@@ -156,6 +166,11 @@ def _new_name(folder: Path) -> Path:
     started = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     host = "".join(c if c.isalnum() else "-" for c in socket.gethostname())[:64]
     return folder / f"depeche-{started}-{host}-{os.getpid()}.warc.gz"
+
+
+def _free(folder: Path) -> int:
+    disk = os.statvfs(folder)
+    return disk.f_bavail * disk.f_frsize
 
 
 def _require_folder(folder: Path) -> None:

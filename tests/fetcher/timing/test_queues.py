@@ -64,7 +64,7 @@ def test_without_redis_there_is_no_age(client: "redis.Redis") -> None:
 @pytest.mark.workers
 def test_the_running_tick_serves_the_ages(redis_url: str) -> None:
     port = dead_port()
-    env = {**os.environ, "DEPECHE_REDIS_URL": redis_url, "DEPECHE_TICK_METRICS_PORT": str(port)}
+    env = {**os.environ, "DEPECHE_REDIS_URL": redis_url, "DEPECHE_METRICS_PORT": str(port)}
 
     def stages() -> set[str]:
         try:
