@@ -43,6 +43,7 @@ class Proxy:
         self._loop = loop
         self._writers: set[asyncio.StreamWriter] = set()
         self._mode: Literal["passes", "refuses"] = "passes"
+        self._slow_s = 0.0
 
     def open(self) -> int:
         """Listen on a free port, and return it."""
@@ -60,9 +61,16 @@ class Proxy:
         """Pass nothing on any more, as a network does that drops packets; or again, on new connections only."""
         self._loop.run(self._hold(holds))
 
+    def forget(self) -> None:
+        """Pass nothing on any more on the connections that there are, and reset none; new ones are passed on."""
+        self._loop.run(self._forget())
+
+    def slow(self, seconds: float) -> None:
+        """Let what is sent to the server arrive so much later; 0 ends that."""
+        self._slow_s = seconds
+
     async def _open(self) -> int:
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._flows = flowing()
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=256)
         return int(server.sockets[0].getsockname()[1])
 
@@ -81,6 +89,10 @@ class Proxy:
             await self._cut()
             self._flows.set()
 
+    async def _forget(self) -> None:
+        self._flows.clear()
+        self._flows = flowing()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mine = {writer}
         try:
@@ -89,8 +101,8 @@ class Proxy:
             upstream_reader, upstream = await self._connect()
             mine.add(upstream)
             self._writers |= mine
-            ways = [self._pass_on(reader, upstream), self._pass_on(upstream_reader, writer)]
-            tasks = [asyncio.ensure_future(way) for way in ways]
+            to_server, back = self._pass_on(reader, upstream, slows=True), self._pass_on(upstream_reader, writer)
+            tasks = [asyncio.ensure_future(way) for way in (to_server, back)]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -103,14 +115,26 @@ class Proxy:
             for one in mine:
                 one.transport.abort()
 
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _pass_on(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slows: bool = False
+    ) -> None:
+        flows = self._flows
         try:
             while data := await reader.read(1 << 16):
-                await self._flows.wait()
+                if slows and self._slow_s:
+                    await asyncio.sleep(self._slow_s)
+                await flows.wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:
             return
+
+
+def flowing() -> asyncio.Event:
+    """An event that is set until packets are dropped."""
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 def to_tcp(port: int) -> Connect:

@@ -15,9 +15,8 @@ from cli.stack.stack import Endpoints, run_file
 from services.indexer.schema.migrate import migrate
 from shared.failures import UserError
 
-# A server that ends at once is started again after this pause (s), doubled up to a cap.
-RESTART_S = 1.0
-RESTART_CAP_S = 30.0
+# A server that was started again is left alone for so long (s), since it may end at once again.
+RESTART_S = 2.0
 
 
 class Servers:
@@ -26,7 +25,6 @@ class Servers:
     def __init__(self, endpoints: Endpoints, embedded: "list[EmbeddedRedis | EmbeddedPostgres]") -> None:
         self.endpoints = endpoints
         self._embedded = embedded
-        self._pause = RESTART_S
         self._not_before = 0.0
 
     def mend(self, say: Callable[[str], None]) -> None:
@@ -37,9 +35,8 @@ class Servers:
         told = [sentence for server in self._embedded if (sentence := server.mend()) is not None]
         for sentence in told:
             say(sentence)
-        self._pause = min(RESTART_CAP_S, self._pause * 2) if told else RESTART_S
         if told:
-            self._not_before = now + self._pause
+            self._not_before = time.monotonic() + RESTART_S
 
 
 @contextlib.contextmanager

@@ -20,11 +20,12 @@ WORKERS = {
     "tick": "services.fetcher.tick",
 }
 STOP_S = 15.0
-# A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin.
+# A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin. The cap is
+# low: whatever kills a worker again and again, its stage stands still no longer than that.
 RESTART_S = 1.0
-RESTART_CAP_S = 30.0
+RESTART_CAP_S = 5.0
 # A worker that has lived this long (s) is restarted with the shortest pause again.
-STABLE_S = 60.0
+STABLE_S = 20.0
 
 
 class Endpoints(msgspec.Struct, frozen=True, kw_only=True):
