@@ -12,7 +12,7 @@ Everything listens on loopback, at free ports, and is stopped at the end, also o
 lost, or double, or older than what was fetched last, when more than one fault in twenty held its stage up for more
 than 30 s, and when any did so for more than 60 s after its end. Examples:
 
-  make chaos                          twenty minutes, 5,000 pages, some 240 kills
+  make chaos                          twenty minutes, 5,000 pages, some 230 kills
   make chaos SECONDS=180              three minutes, 750 pages, some 30 kills
   make chaos SEED=7                   another order of faults and pages
   python -m benchmarks.chaos --seconds 120 --home /tmp/chaos    keeps the data and the logs
