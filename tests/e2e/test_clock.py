@@ -110,7 +110,7 @@ def test_pages_land_while_the_clock_is_set_forward_and_back_by_an_hour(
         redis_by(clock, tmp_path) as url,
         running_stack(tmp_path / "stack", Endpoints(redis_url=url, database_url=database_url), **clock.env) as stack,
     ):
-        served = landed_by(stack, site, 0)
+        served = landed_by(stack, site, 0, "before")
         for turn, (ahead_s, worker) in enumerate([(HOUR_S, "parser"), (0, "fetcher"), (-HOUR_S, "indexer")]):
             urls = [site.serve(f"/{turn}/{n}", story(f"Turn {turn} {n}")) for n in range(PAGES)]
             feed = served_feed(site, f"/{turn}.xml", *urls)
@@ -120,20 +120,20 @@ def test_pages_land_while_the_clock_is_set_forward_and_back_by_an_hour(
             stack.kill(worker)
             wait_until(lambda ahead_s=ahead_s: abs(ahead_of_us(stack) - ahead_s) < 60, what="the clock")
             stack.wait_until_landed()
-            served += [*urls, *landed_by(stack, site, ahead_s)]
+            served += [*urls, *landed_by(stack, site, ahead_s, f"after/{turn}")]
         found = articles(stack)
         assert set(found) == set(served)
-        assert len(stack.rows("SELECT 1 FROM news.articles")) == len(served)
+        assert len(stack.rows("SELECT 1 FROM news.articles")) == len(served), "none is there twice"
         assert stack.rows("SELECT * FROM news.quarantine") == []
         an_edit_is_stored_though_the_clock_runs_behind(stack, site, found)
 
 
-def landed_by(stack: Stack, site: Site, ahead_s: int) -> list[str]:
+def landed_by(stack: Stack, site: Site, ahead_s: int, folder: str) -> list[str]:
     """Land page after page until one was fetched by the clock that is so much ahead; returns them all."""
     landed: list[str] = []
 
     def has_come() -> bool:
-        path = f"/by/{ahead_s}/{len(landed)}"
+        path = f"/{folder}/{len(landed)}"
         landed.append(site.serve(path, story(path)))
         stack.land(landed[-1])
         fetched_at: datetime = articles(stack)[landed[-1]]["fetched_at"]
