@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 from cli.stack.stack import Endpoints, Workers
 from services.indexer.schema.migrate import migrate
 from services.indexer.upkeep.logins import Login
+from shared.broker.consumers import Consumers
 from shared.broker.redis_client import connect_redis
 from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest, Origin
@@ -54,14 +55,28 @@ class Stack:
 
     def wait_until_landed(self) -> None:
         """Wait until no page is in the air, starting again what dies in the meantime."""
+        self.wait_until(lambda: not any(self.ledger.counts().values()), what="the landing of all pages")
 
-        def landed() -> bool:
+    def wait_until(self, condition: Callable[[], Any], *, what: str) -> None:
+        """Wait until `condition` is true, starting again what dies in the meantime; a failure says how things stand."""
+
+        def is_true() -> bool:
             self.workers.mend(lambda _sentence: None)
             with contextlib.suppress(redis.ConnectionError):
-                return not any(self.ledger.counts().values())
+                return bool(condition())
             return False
 
-        wait_until(landed, timeout=LANDING_S, what=f"landing (logs in {self.home / 'logs'})")
+        try:
+            wait_until(is_true, timeout=LANDING_S, what=what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.how_it_stands()}") from None
+
+    def how_it_stands(self) -> str:
+        """What is in the air, who works, which pages ended otherwise than stored, and the ends of the workers' logs."""
+        pages = self.rows("SELECT url, fate, reason FROM news.pages WHERE fate <> 'stored'")
+        logs = [f"{log.name}: {log.read_text()[-2000:]}" for log in sorted((self.home / "logs").iterdir())]
+        consumers = [f"{one.stage} {one.pid}: {one.in_hand} in hand" for one in Consumers(self.client).all()]
+        return "\n".join([str(self.ledger.counts()), *consumers, str(self.workers.pids()), str(pages), *logs])
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """The rows of a query."""

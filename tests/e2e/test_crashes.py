@@ -183,7 +183,7 @@ def test_the_door_keeps_what_is_sent_whenever_the_fetcher_is_killed(queue: str, 
             wait_until(lambda killed=pid: mended(stack, "fetcher", killed), what="a new fetcher")
     foreign.close()
     stored = f"SELECT 1 FROM news.pages WHERE fate = 'stored' AND url LIKE '%/door/{queue}/%'"
-    wait_until(lambda: len(stack.rows(stored)) == PAGES // 2, what="the landing of all that was sent")
+    stack.wait_until(lambda: len(stack.rows(stored)) == PAGES // 2, what="the landing of all that was sent")
     assert stack.rows("SELECT * FROM news.quarantine") == []
 
 

@@ -11,6 +11,7 @@ import msgspec
 
 from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
+from shared.tracking import naming
 
 # Four digits, but not in the name of a campaign.
 _DIGITS_OF_STORY_URL = re.compile(
@@ -35,6 +36,7 @@ _DAY = re.compile(
     r"|(?:0?[1-9]|[12]\d|3[01])(?P<mark>[-/.])(?:0?[1-9]|1[0-2])(?P=mark)(?:19|20)\d\d)(?:\.s?html?)?/?$"
 )
 _DAY_IN_QUERY = re.compile(r"^\w+=(?:(?:19|20)\d\d[-/.]\d\d?(?:[-/.]\d\d?)?|\d\d?[-/.]\d\d?[-/.](?:19|20)\d\d)$")
+_SHARE_BUTTON = "share="
 _URL_IN_QUERY = re.compile(r"[?&]\w+=https?(?::|%3a)(?:/|%2f){2}(?:www\.)?([^/%?&]+)", re.I)
 
 _DATA = tomllib.loads(files(__package__).joinpath("addresses.toml").read_text("utf-8"))
@@ -43,7 +45,6 @@ _LONE_SEGMENTS = frozenset(chain.from_iterable(_DATA["segments"]["alone"].values
 _NO_STORY_NAMES = frozenset(_DATA["hosts"]["names"])
 _NO_STORY_HOSTS = frozenset(_DATA["hosts"]["whole"])
 _NO_STORY_SUBDOMAINS = frozenset(_DATA["hosts"]["services"])
-_TRACKING = tuple(_DATA["tracking"]["prefixes"])
 _FILES = tuple(_DATA["files"]["endings"])
 LONGEST_LANGUAGE = 3
 # So many links with texts like headlines tell that addresses of their shape are those of stories. "https://host" has
@@ -79,11 +80,12 @@ def path_of(url: str) -> str:
 
 
 def story_key(url: str) -> str:
-    """Returns the key of a story: the URL without a query that only says where it was clicked."""
+    """Returns the key of a story: the URL without the parameters that only say where it was clicked."""
     if "?" in url:
         page, _, query = url.partition("?")
-        if query.startswith(_TRACKING):
-            url = page
+        pairs = [pair for pair in query.split("&") if pair]
+        names = naming([(name, value) for name, _, value in (pair.partition("=") for pair in pairs)], page)
+        url = page if not names else f"{page}?{'&'.join('='.join(pair) for pair in names)}"
     return url.rstrip("/")
 
 
@@ -119,7 +121,7 @@ def _is_no_story_path(path: str) -> bool:
         return True
     if segments[-1].startswith(_NUMBERED_LISTS) and segments[-1][4:].partition(".")[0].isdigit():
         return True
-    if _is_day(page, query):
+    if _is_day(page, query) or query.startswith(_SHARE_BUTTON):
         return True
     if len(segments) > 1 and (_LONE_SEGMENTS.intersection(segments[1:2]) or segments[-1].startswith("index.")):
         return not (query or _is_story_path(path))

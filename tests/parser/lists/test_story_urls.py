@@ -108,6 +108,15 @@ def test_a_story_is_one_whatever_box_it_was_clicked_in() -> None:
     one = "https://courrier.example/le-port-rouvre-48213"
     assert story_key(one + "?utm_source=ticker&utm_content=3") == story_key(one + "/") == one
     assert story_key("https://courrier.example/view?id=7") != story_key("https://courrier.example/view?id=8")
+    assert story_key("https://courrier.example/view?id=7&fbclid=x") == story_key("https://courrier.example/view?id=7")
+    assert story_key("https://courrier.example/v?ref_nr=7&id=1") != story_key(
+        "https://courrier.example/v?ref_nr=7&id=2"
+    )
+
+
+def test_a_share_button_of_a_story_is_no_story() -> None:
+    assert leads_elsewhere("https://courrier.example/2026/11/20/le-port-rouvre/?share=mastodon")
+    assert not leads_elsewhere("https://courrier.example/2026/11/20/le-port-rouvre/?shared=1")
 
 
 @pytest.mark.parametrize(
