@@ -17,6 +17,7 @@ The address of Redis is the transport option `redis_url`, which kombu does not r
 
 import contextlib
 import re
+import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -66,8 +67,9 @@ class Envelope(msgspec.Struct, rename="kebab"):
 GARBAGE = (ValueError, msgspec.ValidationError, LookupError, TypeError, RecursionError)
 
 
-# How Redis says that its memory or its disk is full, by itself or for a script.
+# How Redis says that its memory or its disk is full, by itself or for a script; it is left alone for so long then (s).
 FULL = re.compile(r"(^|-)(OOM|MISCONF) ")
+FULL_PAUSE_S = 1.0
 
 
 class _Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -254,6 +256,7 @@ def full_as_away() -> Iterator[None]:
         yield
     except redis.ResponseError as error:  # a script's error names the one that was its cause
         if isinstance(error, redis.exceptions.OutOfMemoryError) or FULL.search(str(error)):
+            time.sleep(FULL_PAUSE_S)  # a Redis without memory answers a ping, so that Celery would connect at once
             raise redis.ConnectionError(f"Redis is full: {error}") from error
         raise
 
