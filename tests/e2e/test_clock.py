@@ -102,6 +102,7 @@ def articles(stack: Stack) -> dict[str, dict[str, Any]]:
     return {row["url"]: row for row in stack.rows("SELECT url, title, version, fetched_at FROM news.articles")}
 
 
+@pytest.mark.timeout(600)
 def test_pages_land_while_the_clock_is_set_forward_and_back_by_an_hour(
     clock: MachineClock, database_url: str, tmp_path: Path, site: Site
 ) -> None:
