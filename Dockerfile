@@ -1,4 +1,5 @@
-# One file for all images: `docker build --build-arg SERVICE=parser .` (fetcher, parser, indexer or cli).
+# One file for all images: `docker build --build-arg SERVICE=parser .` (fetcher, parser, indexer or cli). REVISION and
+# SOURCE say which commit of which repository it is built from, and stand in its labels.
 # An image holds the libraries of its own lock file, shared/ and its own service, so that an import of anything else
 # fails when the container starts. The tick runs from the fetcher's image, the migration from the command line's.
 ARG SERVICE
@@ -13,7 +14,7 @@ RUN python -m venv --without-pip /venv \
 
 FROM python:3.13-slim AS shared-code
 WORKDIR /app
-COPY deploy/make-secrets deploy/with-secrets bin/
+COPY deploy/make-certificates deploy/make-secrets deploy/share-secrets deploy/with-secrets bin/
 COPY shared shared
 COPY services/__init__.py services/
 
@@ -47,15 +48,13 @@ RUN mkdir -p /client/bin /client/lib && cd /usr/lib/postgresql/*/bin \
  && chmod -R a+rX /client
 
 FROM python:3.13-slim AS base
-LABEL org.opencontainers.image.title="Depeche" \
-      org.opencontainers.image.description="News ingestion that keeps articles and headline tickers" \
-      org.opencontainers.image.licenses="Apache-2.0" \
-      depeche.user="10001:10001"
+LABEL depeche.user="10001:10001"
 # These folders belong to the user because a new volume takes its owner from them.
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
-    /run/depeche/cli /archive /backups
+    /run/depeche/cli /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
+    /archive /backups
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY --from=libraries /venv /venv
@@ -79,4 +78,15 @@ ENV PATH=/opt/postgres/bin:$PATH
 ENTRYPOINT ["with-secrets", "python", "-m", "cli.main"]
 CMD ["--help"]
 
+# Last, so that another revision builds nothing anew. VERSION is that of shared/version.py.
 FROM ${SERVICE}
+ARG SERVICE
+ARG VERSION=0.1.0
+ARG REVISION=
+ARG SOURCE=
+LABEL org.opencontainers.image.title="Depeche ${SERVICE}" \
+      org.opencontainers.image.description="News ingestion that keeps articles and headline tickers" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.source="${SOURCE}"

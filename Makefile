@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim chaos clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos manifests clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -50,7 +50,7 @@ fix: $(READY)  ## Mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-EXTRAS := dev cli fetcher parser indexer bench
+EXTRAS := dev cli fetcher parser indexer bench kubernetes
 lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
 	@set -e; pins=; for extra in $(EXTRAS); do \
 	    echo "requirements/$$extra.txt"; \
@@ -99,6 +99,12 @@ sim: $(READY)  ## Live through a simulated day: 200 sites, four fetchers, some 5
 chaos: $(READY)  ## Kill everything again and again, and count what is lost or double. SECONDS=1200 SEED=2026
 	@$(BIN)/python -m benchmarks.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+bench-door: $(READY)  ## Kill fetchers while a Celery client sends 10,000 tasks, and count what is lost. SEED=2026
+	@$(BIN)/python -m benchmarks.door $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+bench-flood: $(READY)  ## Accept PAGES=100000 while Postgres cannot keep up for SECONDS=600, three times; an hour or more
+	@$(BIN)/python -m benchmarks.flood $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAGES),--pages $(PAGES)) $(ARGS)
+
 bench-archive: $(READY)  ## Measure what the archive costs on the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-archive DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.archive "$(DATA)"
@@ -131,6 +137,10 @@ bench-million: $(READY)  ## Measure reading and storing with a million articles 
 fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=...
 	@test -n "$(DATA)" || { echo "usage: make fuzz-parser DATA=folder-with-pages [PAGES=100000]" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.fuzz "$(DATA)" --pages $(or $(PAGES),100000)
+
+manifests: $(READY)  ## Render the Kubernetes manifests of DIR=folder, and check them against the schemas
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/kubernetes.txt
+	@$(BIN)/python -m tools.manifests $(or $(DIR),deploy/kubernetes/example)
 
 clean:  ## Remove the environment and the embedded servers' data
 	rm -rf $(VENV) .depeche

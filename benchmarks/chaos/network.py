@@ -43,7 +43,7 @@ class Proxy:
         self._loop = loop
         self._writers: set[asyncio.StreamWriter] = set()
         self._mode: Literal["passes", "refuses"] = "passes"
-        self._slow_s = 0.0
+        self._delay = 0.0
 
     def open(self) -> int:
         """Listen on a free port, and return it."""
@@ -66,8 +66,8 @@ class Proxy:
         self._loop.run(self._forget())
 
     def slow(self, seconds: float) -> None:
-        """Let what is sent to the server arrive so much later; 0 ends that."""
-        self._slow_s = seconds
+        """Pass on each request so many seconds later; a request is what a client sends before it is answered."""
+        self._delay = seconds
 
     async def _open(self) -> int:
         self._flows = flowing()
@@ -101,8 +101,9 @@ class Proxy:
             upstream_reader, upstream = await self._connect()
             mine.add(upstream)
             self._writers |= mine
-            to_server, back = self._pass_on(reader, upstream, slows=True), self._pass_on(upstream_reader, writer)
-            tasks = [asyncio.ensure_future(way) for way in (to_server, back)]
+            answered = asyncio.Event()
+            ways = [self._ask(reader, upstream, answered), self._pass_on(upstream_reader, writer, answered)]
+            tasks = [asyncio.ensure_future(way) for way in ways]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -115,14 +116,27 @@ class Proxy:
             for one in mine:
                 one.transport.abort()
 
+    async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event) -> None:
+        flows = self._flows
+        try:
+            answered.set()
+            while data := await reader.read(1 << 16):
+                if answered.is_set() and self._delay:
+                    await asyncio.sleep(self._delay)
+                answered.clear()
+                await flows.wait()
+                writer.write(data)
+                await writer.drain()
+        except OSError:
+            return
+
     async def _pass_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, slows: bool = False
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event
     ) -> None:
         flows = self._flows
         try:
             while data := await reader.read(1 << 16):
-                if slows and self._slow_s:
-                    await asyncio.sleep(self._slow_s)
+                answered.set()
                 await flows.wait()
                 writer.write(data)
                 await writer.drain()

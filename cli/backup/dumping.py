@@ -14,6 +14,7 @@ from cli.backup.notes import ArchivePosition, Notes, digest, notes_file, write_n
 from cli.backup.progress import told
 from cli.backup.tools import Work, find_tool, major_of, run_tool
 from services.indexer.connection import Connection
+from services.indexer.pooler import require_session
 from shared.failures import UserError
 from shared.version import VERSION
 
@@ -61,6 +62,7 @@ def write_backup(
     """Write a checked dump of the database to `file` and its notes beside it; raises UserError if it cannot."""
     _require_free(file, force=force)
     made_at = datetime.now(UTC)
+    require_session(connection)  # pg_dump sets it up for itself
     server = major_of(connection)
     dumping = find_tool("pg_dump", at_least=server, server=server)
     with _part(file) as (part, out):

@@ -16,6 +16,7 @@ from psycopg import sql
 
 from cli import reading
 from services.indexer.connection import Connection
+from services.indexer.pooler import require_session
 from shared.failures import UserError
 
 Values = tuple[Any, ...]
@@ -97,6 +98,7 @@ class Articles:
     """The articles of an export. `cursor` is where the next export begins, `total` how many articles this one has."""
 
     def __init__(self, connection: Connection, wanted: Wanted) -> None:
+        require_session(connection)  # the list outlives its transaction
         self._connection = connection
         self.cursor = _cursor_now(connection, wanted.since)
         self.columns = [Column(name=name, type=kind) for name, kind in connection.execute(COLUMNS).fetchall()]

@@ -55,3 +55,14 @@ class FetcherSettings(BaseSettings):
     def full_user_agent(self) -> str:
         """The User-Agent header, with the contact in the customary form."""
         return f"{self.user_agent} (+{self.contact_url})" if self.contact_url else self.user_agent
+
+
+class TickSettings(BaseSettings):
+    """What the tick alone reads, beside the fetcher's settings."""
+
+    model_config = SETTINGS_CONFIG
+
+    tick_metrics_port: int | None = Field(
+        None, ge=1, le=65535, description="Port at which the tick serves the ages of the queues; unset: none."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of this machine at which the metrics are served.")

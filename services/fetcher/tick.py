@@ -15,11 +15,12 @@ import msgspec
 import redis
 import structlog
 
-from services.fetcher.settings import FetcherSettings
+from services.fetcher.settings import FetcherSettings, TickSettings
 from services.fetcher.sources.file import SourcesFile
 from services.fetcher.sources.source import Source
 from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.frontier import Frontier, Released
+from services.fetcher.timing.queues import Queues
 from services.fetcher.timing.reconciler import Lost, Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
@@ -37,6 +38,7 @@ from shared.flight.stage import publish_moves
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
+from shared.metrics import served
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
 from shared.signals import stop_event
@@ -237,7 +239,9 @@ def main() -> None:
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
     backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher)
-    with stop_event() as stop:
+    own = load_settings(TickSettings)
+    metrics = served(own.metrics_host, own.tick_metrics_port, Queues(client), setting="DEPECHE_TICK_METRICS_PORT")
+    with stop_event() as stop, metrics:
         log.info("tick_started", sources=len(sources.enabled))
         run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 

@@ -14,7 +14,8 @@ from services.indexer.followers.source_health import SOURCE_HEALTH
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
-from services.indexer.schema.migrate import require_current
+from services.indexer.pooler import is_pooled, require_timeouts, settle_in
+from services.indexer.schema.migrate import connect, require_current
 from services.indexer.schema.partitions import PARTITIONS
 from services.indexer.settings import IndexerSettings
 from services.indexer.tasks import register_index
@@ -33,8 +34,9 @@ from shared.settings import BrokerSettings, load_settings
 SESSION_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=10000 -c timezone=UTC -c datestyle=ISO"
 
 
-def open_pool(database_url: str, threads: int) -> Pool:
-    """Return a pool of checked connections, one per thread."""
+def open_pool(database_url: str, threads: int, *, pooled: bool = False) -> Pool:
+    """Return a pool of checked connections, one per thread; `pooled` says that they lead through PgBouncer."""
+    session = {"prepare_threshold": None} if pooled else {"options": SESSION_OPTIONS}
     return psycopg_pool.ConnectionPool(
         kept_alive(database_url),
         connection_class=ImpatientConnection,
@@ -46,10 +48,20 @@ def open_pool(database_url: str, threads: int) -> Pool:
         # after ten minutes without Postgres, the pool would take minutes to see that it is back.
         reconnect_timeout=5.0,
         # Enough for a Postgres that takes 2 s for each answer; a password takes four of them.
-        kwargs={"options": SESSION_OPTIONS, "connect_timeout": 10},
+        kwargs={**session, "connect_timeout": 10},
+        configure=settle_in if pooled else None,
         check=check_connection,
         open=True,
     )
+
+
+def look_for_pooler(database_url: str) -> bool:
+    """Return whether a pooler stands before Postgres; raises UserError if an indexer cannot work through it."""
+    with connect(database_url) as connection:
+        pooled = is_pooled(connection)
+        if pooled:
+            require_timeouts(connection)
+        return pooled
 
 
 def main() -> None:
@@ -60,8 +72,10 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
-    # One connection for each thread that stores, and one each for the followers, the chores and a scrape of metrics.
-    with open_pool(settings.database_url, settings.indexer_threads + 3) as pool, metrics_served(settings, pool):
+    pooled = wait_for(lambda: look_for_pooler(settings.database_url))
+    # One connection for each thread that stores, two for the chores, and one each for the followers and the metrics.
+    connections = settings.indexer_threads + 4
+    with open_pool(settings.database_url, connections, pooled=pooled) as pool, metrics_served(settings, pool):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads

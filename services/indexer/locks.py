@@ -8,6 +8,7 @@ import contextlib
 from collections.abc import Iterator
 
 from services.indexer.connection import Connection
+from services.indexer.pooler import require_session
 
 # Locks with a single number. They let one run at a time of `depeche migrate`, of depeche.make_partitions() (whose
 # number is repeated in schema/history.sql) and of `depeche retention --apply`.
@@ -28,7 +29,8 @@ GIVE_BACK = "SELECT pg_advisory_unlock(%s, hashtext(%s))"
 
 
 def hold(connection: Connection, number: int) -> None:
-    """Wait for the lock, and hold it until the connection closes."""
+    """Wait for the lock, and hold it until the connection closes; raises UserError if that is none of Postgres."""
+    require_session(connection)
     connection.execute(HOLD, [number])
 
 
@@ -41,8 +43,9 @@ def take_for_transaction(connection: Connection, name: str) -> bool:
 def taken_for_session(connection: Connection, name: str) -> Iterator[bool]:
     """Take the lock on this background work until the block ends, across transactions.
 
-    Yields False if another session holds it.
+    Yields False if another session holds it. Raises UserError if the session is none of Postgres.
     """
+    require_session(connection)
     with connection.transaction():
         taken = _taken(connection, TAKE_FOR_SESSION, name)
     try:

@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator
 
 import psycopg
 import structlog
-from prometheus_client import REGISTRY, Counter, Histogram, disable_created_metrics, start_http_server
+from prometheus_client import Counter, Histogram
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.settings import IndexerSettings
-from shared.failures import ServerUnavailable, UserError
+from shared.failures import ServerUnavailable
+from shared.metrics import served
 from shared.parsed_page import FeedFaults
 
 log = structlog.get_logger()
@@ -55,30 +56,9 @@ def count_broken(faults: FeedFaults) -> None:
             FEEDS_BROKEN.labels(way).inc()
 
 
-@contextlib.contextmanager
-def metrics_served(settings: IndexerSettings, pool: Pool) -> Iterator[None]:
-    """Answer scrapes, if a port is set. Raises UserError if the address cannot be bound."""
-    if settings.metrics_port is None:
-        yield
-        return
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # they double the series, to say when each began
-    facts = DatabaseFacts(pool)
-    try:
-        server, thread = start_http_server(settings.metrics_port, settings.metrics_host, REGISTRY)
-    except OSError as error:
-        raise UserError(
-            f"Cannot serve metrics at {settings.metrics_host}:{settings.metrics_port}: {error.strerror or error}. "
-            "Set another DEPECHE_METRICS_PORT or DEPECHE_METRICS_HOST, or none for no metrics."
-        ) from error
-    REGISTRY.register(facts)
-    log.info("metrics_served", host=settings.metrics_host, port=settings.metrics_port)
-    try:
-        yield
-    finally:
-        REGISTRY.unregister(facts)
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def metrics_served(settings: IndexerSettings, pool: Pool) -> contextlib.AbstractContextManager[None]:
+    """Answer scrapes, if a port is set; entering raises UserError if the address cannot be bound."""
+    return served(settings.metrics_host, settings.metrics_port, DatabaseFacts(pool), setting="DEPECHE_METRICS_PORT")
 
 
 class DatabaseFacts(Collector):

@@ -12,7 +12,7 @@ import redis
 import structlog
 
 from services.indexer.connection import Connection
-from services.indexer.locks import taken_for_session
+from services.indexer.locks import take_for_transaction
 from shared.flight.bound_memory import BoundMemory, Position
 
 log = structlog.get_logger()
@@ -61,8 +61,8 @@ class SamePostgres:
         return visited_at <= self._since
 
     def _mend(self, connection: Connection, known: Position, position: Position) -> None:
-        with taken_for_session(connection, "memory") as is_ours:
-            if not is_ours:  # another indexer mends it at this moment
+        with connection.transaction():  # only reads, so that it holds up nobody, however long it takes
+            if not take_for_transaction(connection, "memory"):  # another indexer mends it at this moment
                 self._since = time.time()
                 return
             log.error("postgres_is_another", known=known.identity, is_now=position.identity, reached=position.reached)
@@ -77,7 +77,6 @@ class SamePostgres:
 def _stored(connection: Connection, keys: list[str]) -> set[str]:
     """Return those of these URL keys that Postgres has a page of."""
     named = {key: str(uuid.UUID(key)) for key in keys}
-    with connection.transaction():
-        rows = connection.execute(STORED, [list(named.values())]).fetchall()
+    rows = connection.execute(STORED, [list(named.values())]).fetchall()
     stored = {str(row[0]) for row in rows}
     return {key for key, name in named.items() if name in stored}

@@ -4,6 +4,8 @@ import sys
 from functools import partial
 
 from services.parser.language.identification import load_model
+from services.parser.page_limits import PageLimits
+from services.parser.parse import PageParser
 from services.parser.settings import ParserSettings
 from services.parser.site_rules.rules import load_site_rules
 from services.parser.tasks import register_parse
@@ -22,7 +24,8 @@ from shared.settings import BrokerSettings, load_settings
 from shared.sources.log import SourceLog
 
 # A message holds at most 50 pages of some milliseconds each. A process that works longer on it is killed, and its pages
-# are published again, one per message, so that only the page at fault is lost again.
+# are published again, one per message, so that only the page at fault is lost again. A page that computes is ended
+# earlier (page_limits.py).
 HARD_TIME_LIMIT_S = 30
 
 
@@ -40,7 +43,8 @@ def main() -> None:
         ledger=Ledger(client, host_key=host_key_of(broker.host_scope)), store=store, publisher=Publisher(app)
     )
     stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone, notes=(SourceLog(client).note,))
-    register_parse(app, stage, store, rules)
+    limits = PageLimits(cpu_s=settings.parse_timeout, memory=settings.parse_max_memory)
+    register_parse(app, stage, PageParser(store=store, rules=rules, limits=limits))
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
     run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 

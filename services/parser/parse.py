@@ -8,6 +8,7 @@ import structlog
 from services.parser.errors import page_missing
 from services.parser.follow import other_addresses, requests_found
 from services.parser.page import parse_page
+from services.parser.page_limits import PageLimits
 from services.parser.site_rules.rules import SiteRules
 from shared.flight.page_store import PageStore
 from shared.flight.stage import Outcome
@@ -17,12 +18,34 @@ from shared.parsed_page import ParsedPage
 log = structlog.get_logger()
 
 
-def parse_fetched(fetched: PageFetched, store: PageStore, rules: SiteRules) -> Outcome:
-    """Parse the stored page; raises GiveUp (services/parser/errors.py)."""
-    body = store.get("page", fetched.flight_id)
-    if body is None:
-        raise page_missing(fetched.flight_id)
-    page = _parse(body, fetched, rules)
+class PageParser(msgspec.Struct, frozen=True, kw_only=True):
+    """Parses pages of the store by an operator's site rules, each within the limits."""
+
+    store: PageStore
+    rules: SiteRules
+    limits: PageLimits
+
+    def parse(self, fetched: PageFetched) -> Outcome:
+        """Parse the stored page; raises GiveUp (services/parser/errors.py)."""
+        body = self._body_of(fetched)
+        with self.limits.kept():
+            page = _parse(body, fetched, self.rules)
+            return _outcome(page, fetched)
+
+    def parse_wary(self, fetched: PageFetched) -> Outcome:
+        """Parse a page that may have ended the process that parsed it: try it out in another process first."""
+        body = self._body_of(fetched)
+        self.limits.try_out(lambda: _outcome(_parse(body, fetched, self.rules), fetched))
+        return self.parse(fetched)
+
+    def _body_of(self, fetched: PageFetched) -> bytes:
+        body = self.store.get("page", fetched.flight_id)
+        if body is None:
+            raise page_missing(fetched.flight_id)
+        return body
+
+
+def _outcome(page: ParsedPage, fetched: PageFetched) -> Outcome:
     return Outcome(
         record=PageParsed.of(fetched),
         stage="index",

@@ -14,4 +14,10 @@ class ParserSettings(BaseSettings):
     model_config = SETTINGS_CONFIG
 
     parser_processes: int = Field(1, ge=1, le=64, description="Processes of one parser; more parsers scale as well.")
+    parse_timeout: float = Field(
+        10.0, ge=0.01, le=20, description="Seconds of CPU time that one page may take to parse."
+    )
+    parse_max_memory: int = Field(
+        512 * 1024 * 1024, ge=16 * 1024 * 1024, description="Bytes of memory that one page may take to parse."
+    )
     site_rules: Path | None = Field(None, description="TOML file with site rules of your own (docs/site-rules.md).")

@@ -201,6 +201,14 @@ class Ledger:
         stages = pipeline.execute()
         return {flight_id for flight_id, at in zip(flight_ids, stages, strict=True) if at == stage.encode()}
 
+    def lost_before(self, flight_ids: Sequence[str]) -> set[str]:
+        """Returns those of these flights whose messages have been lost at the stage where they stand."""
+        pipeline = self.client.pipeline(transaction=False)
+        for flight_id in flight_ids:
+            pipeline.hget(FLIGHT + flight_id, "losses")
+        losses = pipeline.execute()
+        return {flight_id for flight_id, times in zip(flight_ids, losses, strict=True) if int(times or 0) > 0}
+
     def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
         """Returns the stage of each of these flights that has not landed."""
         ids = list(flight_ids)

@@ -60,6 +60,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 # A listener: it is told how work on a page ended, and what the page led to, before the page's flight moves on. If a
 # worker dies in between, the listener is told of the same flight twice.
 Note = Callable[[R, Outcome | PageDropped, Sequence[Found]], None]
+# What a stage does with one page.
+Work = Callable[[R], Outcome | PageDropped]
 
 
 class Retry(msgspec.Struct, frozen=True, kw_only=True):
@@ -145,17 +147,19 @@ class Stage(Generic[R]):
         self._retry = retry or Retry()
         self._notes: Sequence[Note[R]] = notes
 
-    def run(self, message: dict[str, Any], work: Callable[[R], Outcome | PageDropped]) -> None:
+    def run(self, message: dict[str, Any], work: Work[R], *, wary: Work[R] | None = None) -> None:
         """Work on each page that still stands at this stage, then move all of them on.
 
+        `wary` does the work on pages whose message was lost before, since they may end the process that takes them.
         When Redis fails, the message is left to the reconciler, since its flights still stand at this stage.
         """
         try:
             records: list[R] = read_message(self.name, self.backbone, message, self._type)
+            lost = self.backbone.ledger.lost_before([record.flight_id for record in records]) if wary else set()
             waits: list[Move] = []
             ends: list[tuple[R, Outcome | PageDropped]] = []
             for record in records:
-                result = settle(self.name, record, work)
+                result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
                 if not isinstance(result, RetryLater):
                     ends.append((record, result))
                 elif isinstance(record, FetchPage) and self._may_retry(record, result):

@@ -10,7 +10,8 @@ from cli.replay.command import fetched
 from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
-from services.parser.parse import parse_fetched
+from services.parser.page_limits import PageLimits
+from services.parser.parse import PageParser
 from services.parser.site_rules.rules import load_site_rules
 from shared.flight.intake import Backbone
 from shared.flight.stage import Stage
@@ -33,7 +34,8 @@ class Services:
         self._backbone = backbone
         self._client = client
         self._database_url = database_url
-        self._rules = load_site_rules()
+        limits = PageLimits(cpu_s=60, memory=1 << 30)
+        self._parser = PageParser(store=backbone.store, rules=load_site_rules(), limits=limits)
 
     def replay(self, file: Path) -> None:
         """Take all pages of an archive's file all the way."""
@@ -56,7 +58,7 @@ class Services:
     def _work(self) -> None:
         stage: Stage[PageFetched] = Stage("parse", PageFetched, self._backbone)
         for message in published(self._client, "parse"):
-            stage.run(message, lambda record: parse_fetched(record, self._backbone.store, self._rules))
+            stage.run(message, self._parser.parse)
         with open_pool(self._database_url, 1) as pool:
             for message in published(self._client, "index"):
                 Indexer(self._backbone, pool).run(message)

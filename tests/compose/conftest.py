@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.stack import DOCKER_NETWORKS, Stack, docker
+from tests.compose.stack import DOCKER_NETWORKS, Stack
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,8 @@ def stack(engine: None) -> Iterator[Stack]:
             "DEPECHE_POSTGRES_PORT": str(free_port()),
             "DEPECHE_ALLOW_NETWORKS": DOCKER_NETWORKS,
             "DEPECHE_HOST_DELAY": "0.1",
+            "DEPECHE_REVISION": "0123456789abcdef",
+            "DEPECHE_SOURCE": "https://code.example/depeche",
             "DEPECHE_LOST_AFTER_FACTOR": "0.3",  # a page that a killed parser held is missed after 14 s, not 45
         },
     )
@@ -44,8 +46,7 @@ def stack(engine: None) -> Iterator[Stack]:
         stack.compose("up", "--detach", "--build", "--wait", "--wait-timeout", "300")
         yield stack
     finally:
-        stack.compose("down", "--volumes", "--remove-orphans", "--timeout", "10", check=False)
-        docker("image", "rm", "--force", *stack.images())
+        stack.remove()
 
 
 def free_port() -> int:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,10 +21,14 @@ DOCKER_NETWORKS = "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 
 @dataclass(frozen=True, kw_only=True)
 class Stack:
-    """One Compose project; `settings` are variables that an operator would have in .env."""
+    """One Compose project; `settings` are variables that an operator would have in .env.
+
+    `files` join the site and small disks to the stack, or more hosts.
+    """
 
     project: str
     settings: dict[str, str]
+    files: tuple[str, ...] = ("tests/compose/site.yml", "tests/compose/disks.yml")
 
     def compose(self, *args: str, stdin: str | None = None, check: bool = True) -> str:
         """Run `docker compose …`; what it printed."""
@@ -33,10 +39,10 @@ class Stack:
         return done.stdout
 
     def command(self, *args: str) -> list[str]:
-        """The command line, with the site and small disks joined to the stack and without the developer's own .env."""
-        files = ["-f", "docker-compose.yml", "-f", "tests/compose/site.yml", "-f", "tests/compose/disks.yml"]
+        """The command line, with further files joined to the stack and without the developer's own .env."""
+        files = [word for file in ("docker-compose.yml", *self.files) for word in ("-f", str(ROOT / file))]
         where = ["--project-directory", str(ROOT), "--env-file", os.devnull, "-p", self.project]
-        return ["docker", "compose", *where, *(str(ROOT / f) if f.endswith(".yml") else f for f in files), *args]
+        return ["docker", "compose", *where, *files, *args]
 
     def environment(self) -> dict[str, str]:
         """The developer's environment without what would configure the stack, and these settings."""
@@ -77,6 +83,20 @@ class Stack:
     def containers(self, *services: str) -> list[str]:
         """Ids of running containers, oldest first."""
         return self.compose("ps", "--quiet", "--orphans=false", *services).split()
+
+    def shell(self, script: str, *, folder: Path = ROOT) -> None:
+        """Run documented commands in a folder, with `docker compose` as this stack's."""
+        own = shlex.join(self.command()).join(re.split("docker compose(?= )", script))
+        done = subprocess.run(
+            ["sh", "-ec", own], cwd=folder, env=self.environment(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+
+    def remove(self) -> None:
+        """Leave nothing of the stack behind."""
+        # Of a service in a profile that is not named, `down` leaves the volumes, although `run` has made them.
+        self.compose("--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "10")
+        docker("image", "rm", "--force", *self.images())
 
     def images(self) -> list[str]:
         """The images that were built for this stack."""

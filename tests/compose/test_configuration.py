@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
-from services.fetcher.settings import FetcherSettings
+from services.fetcher.settings import FetcherSettings, TickSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
 from shared.settings import BrokerSettings
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.compose, pytest.mark.usefixtures("compose")]
 
 READ_BY: dict[str, list[type[BaseSettings]]] = {
     "fetcher": [BrokerSettings, FetcherSettings],
-    "tick": [BrokerSettings, FetcherSettings],
+    "tick": [BrokerSettings, FetcherSettings, TickSettings],
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
@@ -97,6 +97,17 @@ def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> No
             assert service["stop_grace_period"], name
 
 
+def test_a_further_host_runs_nothing_but_workers() -> None:
+    further = Stack(project="depeche-config", settings={}, files=("deploy/hosts/workers.yml",))
+    assert set(further.compose("config", "--services").split()) == {"secrets", "fetcher", "parser", "indexer"}
+
+
+def test_the_servers_of_several_hosts_do_not_start_without_a_name() -> None:
+    nameless = Stack(project="depeche-config", settings={}, files=("deploy/hosts/servers.yml",))
+    with pytest.raises(AssertionError, match="DEPECHE_SERVER_NAME"):
+        nameless.compose("config", "--services")
+
+
 @pytest.mark.parametrize(
     ("service", "setting"),
     [
@@ -115,7 +126,8 @@ def test_a_file_that_a_setting_names_is_mounted(service: str, setting: str) -> N
 
 
 def test_every_variable_that_only_compose_reads_is_documented() -> None:
-    used = set(re.findall(r"\$\{(DEPECHE_\w+)", (ROOT / "docker-compose.yml").read_text("utf-8")))
+    files = [ROOT / "docker-compose.yml", *(ROOT / "deploy/hosts").iterdir()]
+    used = {name for file in files for name in re.findall(r"\$\{(DEPECHE_\w+)", file.read_text("utf-8"))}
     documented = set(re.findall(r"DEPECHE_\w+", (ROOT / "docs/operations.md").read_text("utf-8")))
     assert used
     assert not used - documented

@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from shared.version import VERSION
 from tests.compose.stack import Stack, docker, inspect
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
+OCI = "org.opencontainers.image."
 WORKERS = ("fetcher", "tick", "parser", "indexer")
 IMPORTABLE = """
 import importlib.util, json, sys
@@ -40,6 +42,20 @@ def test_an_image_has_no_compiler_and_no_package_installer_in_its_environment(st
     found = docker("run", "--rm", "--network", "none", "--entrypoint", "sh", f"{stack.project}-{image}", "-c", look)
     assert "python" in found.split()
     assert not {"pip", "uv", "/usr/bin/gcc", "/usr/bin/cc", "/usr/bin/make"} & set(found.split())
+
+
+@pytest.mark.parametrize("image", HOLDS)
+def test_an_image_says_what_it_is(stack: Stack, image: str) -> None:
+    labels = json.loads(docker("image", "inspect", f"{stack.project}-{image}"))[0]["Config"]["Labels"]
+    said = {name.removeprefix(OCI): value for name, value in labels.items() if name.startswith(OCI)}
+    assert said.pop("description")
+    assert said == {
+        "title": f"Depeche {image}",
+        "version": VERSION,
+        "licenses": "Apache-2.0",
+        "revision": stack.settings["DEPECHE_REVISION"],
+        "source": stack.settings["DEPECHE_SOURCE"],
+    }
 
 
 def test_no_process_runs_as_root(stack: Stack) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from cli.settings import CliSettings
-from services.fetcher.settings import FetcherSettings
+from services.fetcher.settings import FetcherSettings, TickSettings
 from services.indexer.settings import IndexerSettings, RetentionSettings
 from services.parser.settings import ParserSettings
 from shared.settings import ENV_PREFIX, BrokerSettings
@@ -16,6 +16,7 @@ EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SETTINGS: list[type[BaseSettings]] = [
     BrokerSettings,
     FetcherSettings,
+    TickSettings,
     ParserSettings,
     IndexerSettings,
     RetentionSettings,
@@ -50,7 +51,8 @@ def test_every_setting_is_documented_and_every_line_is_a_setting() -> None:
 
 
 def test_what_only_compose_reads_is_documented_apart() -> None:
-    read = set(re.findall(rf"{ENV_PREFIX}[A-Z_]*[A-Z]", (EXAMPLE.parent / "docker-compose.yml").read_text("utf-8")))
+    files = [EXAMPLE.parent / "docker-compose.yml", *(EXAMPLE.parent / "deploy" / "hosts").iterdir()]
+    read = {name for file in files for name in re.findall(rf"{ENV_PREFIX}[A-Z_]*[A-Z]", file.read_text("utf-8"))}
     assert set(documented(compose=True)) == read - set(fields())
 
 

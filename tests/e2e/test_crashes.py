@@ -14,7 +14,6 @@ from celery import Celery
 
 from benchmarks.chaos.faults import in_threads, redis_of
 from benchmarks.chaos.server_faults import ServerFaults
-from cli.stack import stack as cli_stack
 from cli.stack.embedded import EmbeddedRedis, redis_binary
 from cli.stack.stack import Endpoints
 from shared.messages import DOOR_QUEUE, DOOR_TASK, FetchRequest, Follow, Origin
@@ -196,35 +195,6 @@ def test_postgres_restarts_under_the_workers(stack: Stack, postgres: PostgresFor
     stack.wait_until_landed()
     assert stack.workers.pids() == pids
     all_landed_once(stack, urls)
-
-
-DEADLY_PARSER = """
-import os, sys
-from services.parser import app, parse
-whole = parse.parse_page
-def deadly(body, **options):
-    if b"DEADLY" in body:
-        os._exit(1)
-    return whole(body, **options)
-parse.parse_page = deadly
-sys.exit(app.exit_status("parser", app.main))
-"""
-
-
-def test_a_page_that_kills_the_parser_is_quarantined_and_the_others_land(
-    restartable: RestartableRedis, database_url: str, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Such a page is made by a parser that dies of it on purpose: none is known that kills the real one."""
-    (tmp_path / "deadly_parser.py").write_text(DEADLY_PARSER)
-    monkeypatch.setitem(cli_stack.WORKERS, "parser", "deadly_parser")
-    endpoints = Endpoints(redis_url=restartable.url, database_url=database_url)
-    path = f"{tmp_path}:{Path.cwd()}"
-    with running_stack(tmp_path / "stack", endpoints, PYTHONPATH=path, DEPECHE_LOST_AFTER_FACTOR="0.02") as stack:
-        good = [site.serve(f"/good/{n}", story(f"Good {n}")) for n in range(20)]
-        bad = site.serve("/deadly", story("DEADLY"))
-        rows = stack.land(*good[:10], bad, *good[10:])
-    assert [rows[url]["fate"] for url in good] == ["stored"] * 20
-    assert (rows[bad]["fate"], rows[bad]["reason"]) == ("quarantined", "lost_too_often")
 
 
 def test_a_redis_user_with_one_prefix_is_enough(

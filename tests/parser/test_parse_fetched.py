@@ -7,7 +7,8 @@ import pytest
 import redis
 from structlog.testing import capture_logs
 
-from services.parser.parse import parse_fetched
+from services.parser.page_limits import PageLimits
+from services.parser.parse import PageParser
 from services.parser.site_rules.rules import SiteRules, read_rules
 from shared.flight.page_store import PageStore
 from shared.messages import Answer, Origin, PageFetched
@@ -29,7 +30,8 @@ def title_of(store: PageStore, *, fetched_at: str, page: bytes | None = None) ->
     fetched = PageFetched(
         flight_id="f1", origin=Origin(url=URL), answer=Answer(final_url=URL, http_status=200, fetched_at=fetched_at)
     )
-    outcome = parse_fetched(fetched, store, SiteRules(read_rules(FOLDER / "site_rules.toml")))
+    rules = SiteRules(read_rules(FOLDER / "site_rules.toml"))
+    outcome = PageParser(store=store, rules=rules, limits=PageLimits(cpu_s=60, memory=1 << 30)).parse(fetched)
     assert outcome.body is not None
     article = msgspec.json.decode(outcome.body, type=ParsedPage).article
     return article.title if article is not None else None

@@ -1,7 +1,8 @@
 """Chores: what an indexer does from time to time, whether pages come in or not.
 
-A chore works under an advisory lock of its session, so only one indexer does it at a time. Its transactions are its own
-and as short as possible, since a transaction that has written holds up the change feed until it ends.
+A chore works under an advisory lock, so only one indexer does it at a time. Its transactions are its own and as short
+as possible, since a transaction that has written holds up the change feed until it ends. The lock is held by a
+transaction of another connection, which does nothing else: it holds up nobody, and works through PgBouncer as well.
 """
 
 import contextlib
@@ -15,7 +16,7 @@ import structlog
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.followers.background import in_background
-from services.indexer.locks import taken_for_session
+from services.indexer.locks import take_for_transaction
 from services.indexer.metrics import CHORE_FAILURES, CHORE_SECONDS
 from shared.failures import ServerUnavailable
 
@@ -30,9 +31,15 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
     work: Callable[[Connection], None]
 
 
-def do(connection: Connection, chore: Chore) -> bool:
-    """Do the chore; returns False if another indexer is doing it."""
-    with taken_for_session(connection, chore.name) as is_ours:
+# The lock is held for as long as the chore takes.
+STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
+
+
+def do(keeper: Connection, connection: Connection, chore: Chore) -> bool:
+    """Do the chore, while `keeper` holds its lock; returns False if another indexer is doing it."""
+    with keeper.transaction():
+        keeper.execute(STAY)
+        is_ours = take_for_transaction(keeper, chore.name)
         if is_ours:
             with CHORE_SECONDS.labels(chore.name).time():
                 chore.work(connection)
@@ -55,8 +62,8 @@ def _do_all(pool: Pool, chores: Sequence[Chore], stop: threading.Event) -> None:
         if stop.wait(max(0.0, due[chore] - time.monotonic())):
             return
         try:
-            with postgres_failures(), pool.connection() as connection:
-                do(connection, chore)
+            with postgres_failures(), pool.connection() as keeper, pool.connection() as connection:
+                do(keeper, connection, chore)
         except ServerUnavailable as error:
             CHORE_FAILURES.labels(chore.name).inc()
             log.warning("chore_failed", chore=chore.name, error=str(error))

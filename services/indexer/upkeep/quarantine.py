@@ -13,6 +13,7 @@ import msgspec
 import psycopg
 
 from services.indexer.connection import Connection
+from services.indexer.pooler import require_session
 from shared.failures import UserError
 
 # Rows, with their pages, that one transaction deletes: half a second's work at the most.
@@ -57,6 +58,7 @@ WHERE quarantine_id IN (SELECT quarantine_id FROM depeche.quarantine
 
 def number(connection: Connection, quarantine_ids: Sequence[int]) -> None:
     """Give each of these cases the id of its next flight, if it has none."""
+    require_session(connection)
     connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
     connection.execute(NUMBER, [list(quarantine_ids)])
 

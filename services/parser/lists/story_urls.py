@@ -15,7 +15,7 @@ from shared.tracking import naming
 
 # Four digits, but not in the name of a campaign.
 _DIGITS_OF_STORY_URL = re.compile(
-    r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))[^=&]*=?[^=&]*\d{4}"
+    r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))(?:[^=&]*=)?[^=&]*\d{4}"
 )
 _QUERY_OF_STORY_URL = re.compile(r"[?&](?:\w*id|no|p)=\d", re.I)
 # What names a page of a site whose pages are all one script: ?p=2895, ?title=Park_Ye_Jin.

@@ -17,6 +17,7 @@ from services.indexer.connection import Pool
 from services.indexer.followers.chores import Chore, do, doing
 from services.indexer.followers.source_health import SOURCE_HEALTH, add_up, look
 from services.indexer.index import Indexer
+from services.indexer.schema.migrate import connect
 from shared.messages import Visit
 from tests.support.flights import ONE, TWO, message_of
 from tests.support.pages import HEADLINES, NOON, Flights, article, page
@@ -283,15 +284,16 @@ def test_a_day_is_that_of_utc_whatever_the_session_says(database: psycopg.Connec
 def test_of_two_indexers_one_looks(database: psycopg.Connection, pool: Pool) -> None:
     past(database)
     day_of(database, 0, articles=10, authors=0)
-    with pool.connection() as one, pool.connection() as other:
+    with pool.connection() as one, pool.connection() as other, pool.connection() as third:
         meanwhile: list[bool] = []
-        do(one, Chore(name="source_health", every_s=1, work=lambda _: meanwhile.append(do(other, SOURCE_HEALTH))))
+        first = Chore(name="source_health", every_s=1, work=lambda _: meanwhile.append(do(other, third, SOURCE_HEALTH)))
+        do(one, third, first)
         assert meanwhile == [False]
-        assert do(other, SOURCE_HEALTH)
+        assert do(one, third, SOURCE_HEALTH)
     assert database.execute("SELECT count(*) FROM depeche.source_falls").fetchone() == (1,)
 
 
-def test_many_at_once_agree(database: psycopg.Connection, pool: Pool) -> None:
+def test_many_at_once_agree(database: psycopg.Connection, database_url: str) -> None:
     past(database)
     day_of(database, 0, articles=10, authors=0)
     failures: list[BaseException] = []
@@ -299,8 +301,8 @@ def test_many_at_once_agree(database: psycopg.Connection, pool: Pool) -> None:
     def work() -> None:
         try:
             for _ in range(5):
-                with pool.connection() as connection:
-                    do(connection, SOURCE_HEALTH)
+                with connect(database_url) as keeper, connect(database_url) as connection:
+                    do(keeper, connection, SOURCE_HEALTH)
         except BaseException as error:  # noqa: BLE001  # the test itself tells of it
             failures.append(error)
 
@@ -319,7 +321,7 @@ def test_the_indexer_looks_with_no_more_than_a_writer_may(database: psycopg.Conn
     day_of(database, 0, articles=10, authors=0)
     database.execute(f"CREATE ROLE {user} LOGIN IN ROLE depeche_writer".encode())
     try:
-        with open_pool(make_conninfo(database_url, user=user), 1) as pool, doing(pool, [SOURCE_HEALTH]):
+        with open_pool(make_conninfo(database_url, user=user), 2) as pool, doing(pool, [SOURCE_HEALTH]):
             wait_until(lambda: [field for field, row in health(database).items() if row["fell"]] == ["author"])
     finally:
         database.execute(f"DROP ROLE {user}".encode())

@@ -129,11 +129,15 @@ def test_many_who_make_partitions_at_the_same_time_make_each_once(filled: str, w
 
 def test_an_indexer_makes_them_with_the_rights_that_it_has(filled: str, writer_url: str) -> None:
     latest = "SELECT DISTINCT max(to_at) FROM depeche.partitions GROUP BY of_table"
-    with connect(filled) as connection, psycopg.connect(writer_url) as writer:
+    with (
+        connect(filled) as connection,
+        psycopg.connect(writer_url) as writer,
+        psycopg.connect(writer_url) as keeper,
+    ):
         for table in HISTORIES:
             connection.execute(f"DROP TABLE depeche_history.{name(table, month(3))}".encode())
         assert connection.execute(latest.encode()).fetchall() == [(month(3),)]
-        assert do(writer, PARTITIONS)
+        assert do(keeper, writer, PARTITIONS)
         writer.commit()
         assert connection.execute(latest.encode()).fetchall() == [(month(4),)]
 

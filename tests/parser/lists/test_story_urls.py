@@ -138,3 +138,8 @@ def test_the_archive_of_a_day_is_no_story(path: str) -> None:
 )
 def test_a_story_with_a_day_in_its_address_is_one(path: str) -> None:
     assert not leads_elsewhere("https://courrier.example" + path)
+
+
+def test_a_query_of_a_megabyte_is_read_in_no_time() -> None:
+    """With a step for each pair of its characters it would take longer than a test may."""
+    assert not is_story_url("https://news.example/?" + "%41" * 350_000)

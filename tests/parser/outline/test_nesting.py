@@ -1,6 +1,6 @@
 """Absurd nesting is flattened, everything else is left alone."""
 
-from services.parser.outline.nesting import MOST_FORMATTING, MOST_LEVELS, MOST_TAGS, limit_nesting
+from services.parser.outline.nesting import MOST_FORMATTING, MOST_LEVELS, MOST_OPTIONS, MOST_TAGS, limit_nesting
 
 DEEP = 20_000
 
@@ -20,6 +20,13 @@ def test_deep_elements_lose_their_tags_and_keep_their_text() -> None:
     flat = limit_nesting(page)
     assert flat.count(b"<div") == MOST_LEVELS
     assert b"text" in flat
+
+
+def test_options_that_may_nest_are_as_many_as_cost_nothing() -> None:
+    page = b"<div><option><select>" + b"<option>One" * DEEP + b"</select></div><p>after</p>"
+    flat = limit_nesting(page)
+    assert flat.count(b"<option>") == MOST_OPTIONS
+    assert flat.endswith(b"One</select></div><p>after</p>")
 
 
 def test_what_follows_deep_elements_is_whole() -> None:
