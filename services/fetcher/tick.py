@@ -20,6 +20,7 @@ from services.fetcher.sources.file import SourcesFile
 from services.fetcher.sources.source import Source
 from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.frontier import Frontier, Released
+from services.fetcher.timing.memory_mark import MemoryMark
 from services.fetcher.timing.queues import Queues
 from services.fetcher.timing.reconciler import Lost, Reconciler
 from services.fetcher.timing.revisits import Revisits
@@ -71,6 +72,7 @@ class Tick:
         self._backbone = backbone
         self._settings = settings
         self._clock = Clock(client)
+        self._memory_mark = MemoryMark(client)
         self._frontier = Frontier(client, host_delay=settings.host_delay, host_connections=settings.host_connections)
         self._schedule = Schedule(client)
         self._revisits = Revisits(client)
@@ -90,7 +92,8 @@ class Tick:
         counts = self._backbone.ledger.counts()
         if not counts["waiting"]:
             return 0
-        room = self._settings.max_in_air - counts["fetch"] - counts["parse"] - counts["index"]
+        most = self._settings.fetcher_threads if self._memory_mark.is_passed() else self._settings.max_in_air
+        room = most - counts["fetch"] - counts["parse"] - counts["index"]
         released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
         threads = self._settings.fetcher_threads
         queued = max(0, counts["fetch"] - threads)  # pages that wait behind those being downloaded
