@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim chaos clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive fuzz-parser sim chaos soak clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -98,6 +98,9 @@ sim: $(READY)  ## Live through a simulated day: 200 sites, four fetchers, some 5
 
 chaos: $(READY)  ## Kill everything again and again, and count what is lost or double. SECONDS=1200 SEED=2026
 	@$(BIN)/python -m benchmarks.chaos $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) $(ARGS)
+
+soak: $(READY)  ## Let the whole stack work for an hour, and see whether anything grows. SECONDS=3600 RATE=20
+	@$(BIN)/python -m benchmarks.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) $(ARGS)
 
 bench-archive: $(READY)  ## Measure what the archive costs on the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-archive DATA=folder-with-pages" >&2; exit 2; }

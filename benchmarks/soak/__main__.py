@@ -2,12 +2,12 @@
 
   python -m benchmarks.soak [--seconds S] [--warm-up S] [--rate N] [--home DIR] [--samples FILE] [--json] [--write]
 
-Starts what `depeche up` starts, on embedded servers in a temporary folder, and a press on loopback whose stories appear,
-are edited, vanish and fail. They come in by front pages, feeds and the door, and each is fetched three times. Samples
-what the stack holds, and compares the time after the warm-up with the end: the memory, threads and open files of each
-worker, the connections and memory of Redis and Postgres. What grows with the pages by nature is listed with what bounds
-it. Exits with 1 when anything else has grown by more than 5 %, when a worker or a server had to be started again, and
-when Redis keeps anything of a page that has landed. Examples:
+Starts what `depeche up` starts, on embedded servers in a temporary folder, and a press on loopback whose stories
+appear, are edited, vanish and fail. They come in by front pages, feeds and the door, and each is fetched three times.
+Samples what the stack holds, and compares the time after the warm-up with the end: the memory, threads and open files
+of each worker, the connections and memory of Redis and Postgres. What grows with the pages by nature is listed with
+what bounds it. Exits with 1 when anything else has grown by more than 5 %, when a worker or a server had to be started
+again, and when Redis keeps anything of a page that has landed. Examples:
 
   make soak                            an hour
   make soak SECONDS=600 RATE=40        ten minutes at 40 pages a second
@@ -35,8 +35,9 @@ from shared.signals import ctrl_c_noted
 
 # RATE is half of the highest rate that `make bench-capacity` finds on 2 cores.
 SECONDS, RATE = 3_600.0, 20.0
-# A sixth of the time is the warm-up, and stories are fetched again at these ages; in a short run sooner.
-WARM_UP, REVISIT_S, SAMPLES = 1 / 6, (60, 180), 180
+WARM_UP, SAMPLES = 1 / 6, 180
+# Stories are fetched again at these ages, and lists so often; in a run that is not long, sooner.
+LONG_S, REVISIT_S, LIST_EVERY_S, SHORT_REVISIT_S, SHORT_LIST_EVERY_S = 600.0, (60, 180), 10.0, (3, 6), 2.0
 CAPACITY = DOCUMENT.with_name("capacity.md")
 
 
@@ -58,12 +59,14 @@ def options() -> argparse.Namespace:
 def main() -> None:
     """Run, report, and say whether anything has grown."""
     chosen = options()
+    is_long = chosen.seconds >= LONG_S
     plan = Plan(
         seconds=chosen.seconds,
         warm_s=WARM_UP * chosen.seconds if chosen.warm_up is None else chosen.warm_up,
         rate=chosen.rate,
         every_s=max(1.0, chosen.seconds / SAMPLES),
-        revisit=REVISIT_S if chosen.seconds >= SECONDS / 6 else (3, 8),
+        revisit=REVISIT_S if is_long else SHORT_REVISIT_S,
+        list_every_s=LIST_EVERY_S if is_long else SHORT_LIST_EVERY_S,
     )
     with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
         result, samples = run(plan, chosen.home, progress, end_if_pressed)
@@ -85,8 +88,8 @@ def sentence(plan: Plan) -> str:
     """What was measured, where."""
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
-        f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, of which {plan.warm_s:.0f} s of warm-up, "
-        f"{plan.rate:.0f} pages a second; the machine's load at the end (1, 5, 15 minutes): {load}."
+        f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, of which {plan.warm_s:.0f} s of "
+        f"warm-up, {plan.rate:.0f} pages a second; the machine's load at the end (1, 5, 15 minutes): {load}."
     )
 
 

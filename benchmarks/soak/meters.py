@@ -1,7 +1,6 @@
 """Reads how much each part of a running stack holds: memory, files, threads, connections, keys, disk."""
 
 import contextlib
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -162,8 +161,7 @@ def _rollup(pid: int, field: str) -> float:
 
 def _folder_bytes(folder: Path) -> int:
     total = 0
-    for where, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(OSError):
-                total += os.stat(os.path.join(where, name)).st_size
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # it has gone since
+            total += file.stat().st_size
     return total

@@ -99,7 +99,7 @@ OF_PAGES_IN_AIR = ("flight", "page", "result", "host", "again", "fetching", "lea
 
 
 def left_over(kinds: Mapping[str, Kind], consumers: int) -> dict[str, int]:
-    """Returns the keys of pages in the air by kind, when none is; each consumer may have a list of what it has in hand."""
+    """Returns the keys of pages in the air by kind, when none is; a consumer may have a list of what is in its hand."""
     found = {kind: kinds[kind].keys for kind in OF_PAGES_IN_AIR if kind in kinds}
     return {kind: keys for kind, keys in found.items() if kind != "in_hand" or keys > consumers}
 

@@ -28,7 +28,7 @@ from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import REVISITS
 from shared.messages import DOOR_QUEUE, DOOR_TASK
 
-LOOK_EVERY_S, LIST_EVERY_S = 0.5, 10.0
+LOOK_EVERY_S = 0.5
 # What is still in the air after this time without new pages (s) is held for ever.
 PATIENCE_S = 300.0
 LESS = 5
@@ -55,11 +55,12 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     rate: float  # pages a second, revisits and lists included
     every_s: float  # between two samples
     revisit: tuple[int, int]
+    list_every_s: float
 
     @property
     def press(self) -> Press:
         """The press that leads to so many pages, with an edit between the two revisits."""
-        stories_per_s = max(0.1, (self.rate - LISTS / LIST_EVERY_S) / VISITS_OF_A_STORY)
+        stories_per_s = max(0.1, (self.rate - LISTS / self.list_every_s) / VISITS_OF_A_STORY)
         return Press(per_s=stories_per_s, edited_at=sum(self.revisit) / 2)
 
 
@@ -94,7 +95,7 @@ class Soak:
                 number=number,
                 url=self._site.list_url(number),
                 kind={"front": "page", "feed": "feed"}[list_kind(number)],
-                every=LIST_EVERY_S,
+                every=self._plan.list_every_s,
                 revisit=[f"{age}s" for age in self._plan.revisit],
             ).replace("'", '"')
             for number in range(count)
