@@ -19,6 +19,11 @@ MB = 1_000_000
 # What Redis remembers of each URL and of each host, by kind of key; docs/capacity.md says what bounds it.
 OF_URLS = frozenset({"seen", "validators", "failed"})
 OF_HOSTS = frozenset({"robots", "robots_fresh", "tdmrep", "touched", "slots", "pace", "lies", "liar", "refusing"})
+# What Redis has of a page while it is in the air.
+OF_PAGES_IN_AIR = frozenset(
+    {"flight", "page", "result", "stage", "air", "host", "again", "fetching", "leases", "batch", "in_hand", "queue"}
+)
+KNOWN = OF_URLS | OF_HOSTS | OF_PAGES_IN_AIR
 # Redis' tables have a pointer for each place, and their size doubles; an expiry is an entry of a second table.
 POINTER_BYTES, EXPIRY_BYTES = 8, 32
 CHUNK = 1_000
@@ -84,10 +89,8 @@ class Meters:
         postmaster = int((self._home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
         url = self._endpoints.database_url
         return {
-            "Redis beside what it remembers, MB": (info["used_memory"] - remembered_bytes(info, kinds)) / MB,
-            "Redis, keys beside these": float(
-                sum(k.keys for name, k in kinds.items() if name not in OF_URLS | OF_HOSTS)
-            ),
+            "Redis beside pages and what it remembers, MB": (info["used_memory"] - known_bytes(info, kinds)) / MB,
+            "Redis, keys beside these": float(sum(k.keys for name, k in kinds.items() if name not in KNOWN)),
             "Redis, connections": float(info["connected_clients"]),
             "Postgres beside its shared buffers, MB": sum(_summed(_tree(postmaster), _anonymous)) / MB,
             "Postgres, connections": float(reading.query(url, CONNECTIONS)[0]["open"]),
@@ -119,11 +122,11 @@ def kinds_of_keys(client: "redis.Redis") -> dict[str, Kind]:
     }
 
 
-def remembered_bytes(info: Mapping[str, Any], kinds: Mapping[str, Kind]) -> int:
-    """Returns how much of Redis' memory is what it remembers of URLs and hosts, with the tables of all keys."""
+def known_bytes(info: Mapping[str, Any], kinds: Mapping[str, Kind]) -> int:
+    """Returns how much of Redis' memory is of pages in the air, URLs and hosts, with the tables of all keys."""
     database = info.get("db0", {"keys": 0, "expires": 0})
     tables = sum(POINTER_BYTES * (1 << max(2, (database[of] - 1).bit_length())) for of in ("keys", "expires"))
-    kept = sum(kind.bytes for name, kind in kinds.items() if name in OF_URLS | OF_HOSTS)
+    kept = sum(kind.bytes for name, kind in kinds.items() if name in KNOWN)
     return int(kept + tables + EXPIRY_BYTES * database["expires"])
 
 

@@ -6,13 +6,15 @@ from statistics import median
 import msgspec
 
 from benchmarks.report import significant, table
-from benchmarks.soak.meters import MB, OF_HOSTS, OF_URLS, Kind, Sample
+from benchmarks.soak.meters import MB, OF_HOSTS, OF_PAGES_IN_AIR, OF_URLS, Kind, Sample
 
 # What must not grow may be so much more at the end than after the warm-up. Less than the second figure is noise: a page
 # in the air more or less, a connection of a pool.
 GROWTH, LEAST = 0.05, {"MB": 0.5, "": 1.0}
 # The first and the last value are medians over this share of the time after the warm-up.
 WINDOW = 0.1
+# More pages in the air than land in this time (s) are a backlog.
+BACKLOG_S = 30.0
 # What grows with the pages, and what bounds it.
 BOUNDS = {
     "URLs that Redis remembers": "forgotten 30 days after they were last accepted",
@@ -48,7 +50,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     visits: int
     pages_per_s: float
     fates: dict[str, int]
-    most_in_air: int
+    in_air: Line
     held: list[Line]
     grown: list[Line]
     kinds: dict[str, Kind]  # of Redis' keys at the end
@@ -67,17 +69,30 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             f"{keys} keys of kind {kind} are left in Redis, and no page is in the air."
             for kind, keys in self.left.items()
         ]
+        if self.in_air.last > BACKLOG_S * self.pages_per_s:
+            found.append(
+                f"{self.in_air.last:.0f} pages are in the air at the end: this machine does not bear the rate."
+            )
         return found + self.restarts
 
 
-def lines(samples: Sequence[Sample], warm_s: float) -> tuple[list[Line], list[Line]]:
-    """Returns what must not grow and what grows with the pages; raises ValueError without samples after the warm-up."""
+class Lines(msgspec.Struct, frozen=True, kw_only=True):
+    """What must not grow, what grows with the pages, and the pages in the air."""
+
+    held: list[Line]
+    grown: list[Line]
+    in_air: Line
+
+
+def lines(samples: Sequence[Sample], warm_s: float) -> Lines:
+    """Returns the lines of a run; raises ValueError without samples after the warm-up."""
     after = [sample for sample in samples if sample.at >= warm_s]
     if not after:
         raise ValueError("no samples after the warm-up")
-    return (
-        [_line(name, [sample.held[name] for sample in after], after) for name in after[0].held],
-        [_line(name, [sample.grown[name] for sample in after], after) for name in after[0].grown],
+    return Lines(
+        held=[_line(name, [sample.held[name] for sample in after], after) for name in after[0].held],
+        grown=[_line(name, [sample.grown[name] for sample in after], after) for name in after[0].grown],
+        in_air=_line("pages in the air", [float(sample.in_air) for sample in after], after),
     )
 
 
@@ -94,13 +109,9 @@ def _line(name: str, values: Sequence[float], samples: Sequence[Sample]) -> Line
     )
 
 
-# Keys that a page has only while it is in the air.
-OF_PAGES_IN_AIR = ("flight", "page", "result", "host", "again", "fetching", "leases", "batch", "in_hand")
-
-
 def left_over(kinds: Mapping[str, Kind], consumers: int) -> dict[str, int]:
     """Returns the keys of pages in the air by kind, when none is; a consumer may have a list of what is in its hand."""
-    found = {kind: kinds[kind].keys for kind in OF_PAGES_IN_AIR if kind in kinds}
+    found = {kind: kinds[kind].keys for kind in sorted(OF_PAGES_IN_AIR) if kind in kinds}
     return {kind: keys for kind, keys in found.items() if kind != "in_hand" or keys > consumers}
 
 
@@ -108,8 +119,9 @@ def markdown(result: Result) -> str:
     """Returns the tables of a soak."""
     fates = ", ".join(f"{number:,} {fate}" for fate, number in sorted(result.fates.items()))
     head = (
-        f"{result.visits:,} visits landed, {significant(result.pages_per_s)} a second ({fates}); at most "
-        f"{result.most_in_air:,} pages in the air."
+        f"{result.visits:,} visits landed, {significant(result.pages_per_s)} a second ({fates}); in the air were "
+        f"{result.in_air.first:.0f} pages after the warm-up, {result.in_air.last:.0f} at the end, and at most "
+        f"{result.in_air.highest:.0f}."
     )
     return "\n\n".join([head, table([_row(line) for line in result.held]), _grown(result), _remembered(result.kinds)])
 

@@ -148,7 +148,7 @@ class Soak:
         raise UserError(f"Pages are still in the air after {PATIENCE_S:.0f} s: {self._ledger.counts()}.")
 
     def _judge(self, landed_per_s: float, kinds: dict[str, Kind]) -> Result:
-        held, grown = lines(self.samples, self._plan.warm_s)
+        found = lines(self.samples, self._plan.warm_s)
         fates: Counter[str] = Counter()
         for row in reading.query(self._endpoints.database_url, FATES):
             fates[str(row["fate"])] = int(row["visits"])
@@ -157,9 +157,9 @@ class Soak:
             visits=fates.total(),
             pages_per_s=landed_per_s,
             fates=dict(fates),
-            most_in_air=max(sample.in_air for sample in self.samples),
-            held=held,
-            grown=grown,
+            in_air=found.in_air,
+            held=found.held,
+            grown=found.grown,
             kinds=kinds,
             left=left_over(kinds, len(WORKERS)),
             restarts=self.restarts,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.soak.meters import Kind, Sample, remembered_bytes
+from benchmarks.soak.meters import Kind, Sample, known_bytes
 from benchmarks.soak.press import LISTED, LISTS, PASSING, STEADY, Press, list_of, path, story, title
 from benchmarks.soak.report import Line, Result, left_over, lines, markdown
 from services.parser.page import parse_page
@@ -49,15 +49,15 @@ def sample(at: float, held: float, visits: int = 0) -> Sample:
 
 
 def result(**changes: Any) -> Result:
-    held, grown = lines([sample(at, 100, 10 * at) for at in range(0, 1_000, 10)], 200)
+    found = lines([sample(at, 100, 10 * at) for at in range(0, 1_000, 10)], 200)
     given: dict[str, Any] = {
         "seconds": 1_000,
         "visits": 10_000,
         "pages_per_s": 10,
         "fates": {"stored": 10_000},
-        "most_in_air": 3,
-        "held": held,
-        "grown": grown,
+        "in_air": found.in_air,
+        "held": found.held,
+        "grown": found.grown,
         "kinds": {"seen": Kind(keys=1, entries=4_000, bytes=400_000)},
         "left": {},
         "restarts": [],
@@ -76,13 +76,13 @@ def test_a_flat_run_is_without_fault() -> None:
 
 @pytest.mark.parametrize(("slope", "grows"), [(0.004, False), (0.02, True)])
 def test_what_grows_steadily_is_named(slope: float, grows: bool) -> None:
-    held, _ = lines([sample(at, 100 + slope * at) for at in range(0, 1_000, 10)], 200)
+    held = lines([sample(at, 100 + slope * at) for at in range(0, 1_000, 10)], 200).held
     faults = result(held=held).faults
     assert [fault.split(":")[0] for fault in faults] == (["parser, MB"] if grows else [])
 
 
 def test_growth_in_the_warm_up_and_a_single_peak_are_none() -> None:
-    held, _ = lines([sample(at, min(at, 200) + 500 * (at == 500)) for at in range(0, 1_000, 10)], 200)
+    held = lines([sample(at, min(at, 200) + 500 * (at == 500)) for at in range(0, 1_000, 10)], 200).held
     assert (held[0].highest, held[0].has_grown) == (700, False)
 
 
@@ -91,6 +91,11 @@ def test_one_thread_more_is_noise_and_two_of_thirty_are_not() -> None:
         return Line(name="parser, threads", first=first, last=last, highest=last, visits=1).has_grown
 
     assert [grown(2, 3), grown(30, 32), grown(100, 104)] == [False, True, False]
+
+
+def test_a_backlog_is_a_fault() -> None:
+    faults = result(in_air=Line(name="pages in the air", first=9, last=301, highest=301, visits=1)).faults
+    assert [fault.split(":")[0] for fault in faults] == ["301 pages are in the air at the end"]
 
 
 def test_what_was_started_again_is_a_fault() -> None:
@@ -105,9 +110,9 @@ def test_keys_of_pages_that_have_landed_are_a_fault() -> None:
 
 
 def test_what_redis_remembers_is_counted_with_its_tables() -> None:
-    kinds = {"seen": Kind(keys=1, entries=9, bytes=1_000), "flight": Kind(keys=5, entries=5, bytes=5_000)}
-    assert remembered_bytes({"db0": {"keys": 6, "expires": 3}}, kinds) == 1_000 + 8 * (8 + 4) + 3 * 32
-    assert remembered_bytes({}, {}) == 2 * 4 * 8
+    kinds = {"seen": Kind(keys=1, entries=9, bytes=1_000), "sources_due": Kind(keys=5, entries=5, bytes=5_000)}
+    assert known_bytes({"db0": {"keys": 6, "expires": 3}}, kinds) == 1_000 + 8 * (8 + 4) + 3 * 32
+    assert known_bytes({}, {}) == 2 * 4 * 8
 
 
 @pytest.mark.workers
