@@ -19,7 +19,25 @@ LISTED = 100
 EVERY_TROUBLE, GONE, BROKEN = 40, 7, 23
 # Every third story is never edited; every other one has a server that can say "not modified".
 EVERY_CONSTANT, EVERY_TAGGED = 3, 2
-SENTENCE = "In the {0} of {1} the {2} said on Tuesday that a {3} for {4} and the {5} would be there by the end of May. "
+# Between them, the words of a sentence are drawn anew: with one form of sentence for all, any two stories would look
+# like copies of each other, of which no press has so many.
+SMALL_WORDS = (
+    "the",
+    "of",
+    "and",
+    "to",
+    "in",
+    "that",
+    "was",
+    "for",
+    "with",
+    "a",
+    "said",
+    "from",
+    "they",
+    "have",
+    "this",
+)
 SYLLABLES = ("ba", "ren", "to", "mil", "so", "ka", "ver", "din", "lo", "ster", "ga", "nu", "pel", "hor", "ti", "wes")
 
 
@@ -81,7 +99,11 @@ def story(number: int, edition: int, canonical: str) -> bytes:
 
 
 def _paragraph(drawn: random.Random) -> str:
-    return "".join(SENTENCE.format(*(_word(drawn) for _ in range(6))) for _ in range(drawn.randint(2, 4)))
+    return " ".join(f"The {_phrase(drawn, drawn.randint(8, 16))}." for _ in range(drawn.randint(2, 4)))
+
+
+def _phrase(drawn: random.Random, words: int) -> str:
+    return " ".join(_word(drawn) if drawn.random() < 0.6 else drawn.choice(SMALL_WORDS) for _ in range(words))
 
 
 def _words(number: int, edition: int, count: int) -> list[str]:
