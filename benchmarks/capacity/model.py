@@ -18,8 +18,8 @@ BUSY = 0.7
 DOWNLOAD_S = 2.0
 # `Ledger.forget_seen` forgets URLs after so many days.
 SEEN_DAYS = 30.0
-# Redis is given so many times what it holds: a rewrite of its file copies what is changed meanwhile.
-REDIS_HEADROOM = 2.0
+# Connections of an indexer beside one for each thread: for followers, chores and metrics.
+MORE = 3
 
 
 class Needs(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,8 +65,7 @@ def needs(measured: Measured, pages_a_day: float) -> Needs:
         redis_memory=redis_memory(measured, pages_a_day),
         redis_file_per_s=peak * load.redis_file_bytes,
         postgres_cores=peak * cpu["Postgres"] / 1000 / BUSY,
-        # Each thread has one, and each indexer a few for the chores and the followers.
-        postgres_connections=indexers * (int(IndexerSettings.model_fields["indexer_threads"].default) + 2),
+        postgres_connections=indexers * (int(IndexerSettings.model_fields["indexer_threads"].default) + MORE),
         postgres_a_day=pages_a_day * sum(one.table + one.indexes for one in measured.postgres),
         wal_per_s=peak * load.wal_bytes,
         wal_a_day=pages_a_day * load.wal_bytes,

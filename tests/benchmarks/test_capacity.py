@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.capacity.__main__ import CAPACITY
 from benchmarks.capacity.model import BUSY, DAY_S, PEAK, limits, needs, pages_a_day_in, predicted_highest, redis_memory
 from benchmarks.capacity.report import markdown
 from benchmarks.capacity.sizes import RedisSizes, Relation, growth
@@ -137,7 +138,7 @@ def test_the_tables_say_what_was_measured() -> None:
 
 
 @pytest.mark.workers
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_short_measurement_has_all_figures(tmp_path: Path) -> None:
     for number in range(7):
         text = (
@@ -159,3 +160,9 @@ def test_a_short_measurement_has_all_figures(tmp_path: Path) -> None:
     assert all(sizes[name] > 50 for name in ("waiting", "seen", "validators", "at_rest"))
     assert {"pages", "visits"} <= {one["name"] for one in found["postgres"]}
     assert set(found["followers"]) == {"stories", "search"}
+
+
+@pytest.mark.parametrize("name", ["capacity", "soak"])
+def test_the_document_has_each_section_once(name: str) -> None:
+    text = CAPACITY.read_text("utf-8")
+    assert (text.count(f"<!-- {name} -->"), text.count(f"<!-- /{name} -->")) == (1, 1)

@@ -116,7 +116,7 @@ def test_what_redis_remembers_is_counted_with_its_tables() -> None:
 
 
 @pytest.mark.workers
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_short_soak_measures_everything() -> None:
     """Whether something grows is not judged here: after seconds, everything still does."""
     arguments = ["--seconds", "12", "--warm-up", "2", "--rate", "9", "--json"]
