@@ -42,6 +42,7 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     postgres_a_day: float  # bytes of tables and indexes
     wal_per_s: float  # bytes
     wal_a_day: float
+    archive_a_day: float  # bytes
     followers_busy: float  # share of the time of the busiest follower
     network_per_s: float  # bytes
 
@@ -69,6 +70,7 @@ def needs(measured: Measured, pages_a_day: float) -> Needs:
         postgres_a_day=pages_a_day * sum(one.table + one.indexes for one in measured.postgres),
         wal_per_s=peak * load.wal_bytes,
         wal_a_day=pages_a_day * load.wal_bytes,
+        archive_a_day=pages_a_day * load.archive_bytes,
         followers_busy=peak / min(measured.followers.values()),
         network_per_s=peak * measured.page_bytes,
     )

@@ -72,6 +72,7 @@ def _costs(measured: Measured) -> str:
         _row("Redis, KB of its file", {n: c.redis_file_bytes / KB for n, c in columns.items()}),
         _row("Postgres, KB of WAL", {n: c.wal_bytes / KB for n, c in columns.items()}),
         _row("of it whole pages, %", {n: 100 * c.wal_of_full_pages for n, c in columns.items()}),
+        _row("archive, KB", {n: c.archive_bytes / KB for n, c in columns.items()}),
     ]
     fates = "; ".join(f"{name}: {_fates(load)}" for name, load in columns.items())
     return f"**What a page costs** ({fates})\n\n{table(rows)}"
@@ -172,6 +173,7 @@ def _needs(measured: Measured) -> str:
         _need("Postgres, GB of tables and indexes a day", [one.postgres_a_day / GB for one in of]),
         _need("Postgres, MB/s of WAL at the peak", [one.wal_per_s / MB for one in of]),
         _need("Postgres, GB of WAL a day", [one.wal_a_day / GB for one in of]),
+        _need("archive, GB a day", [one.archive_a_day / GB for one in of]),
         _need("the busiest follower, % of its time", [100 * one.followers_busy for one in of]),
     ]
     return f"**What so many new pages a day need**\n\n{table(rows)}"

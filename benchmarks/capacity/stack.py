@@ -16,6 +16,7 @@ from benchmarks.cpu import Cost, Meter
 from benchmarks.database import bench_home
 from benchmarks.page_server import Sites, page_server
 from benchmarks.pipeline import SITES, WORKER_ENV
+from benchmarks.soak.meters import folder_bytes
 from cli import reading
 from cli.settings import CliSettings
 from cli.stack.servers import running_servers
@@ -30,8 +31,8 @@ LOOK_EVERY_S, FEED_EVERY_S = 1.0, 0.05
 PATIENCE_S = 300.0
 # What a feeder adds at a time to keep so many pages in the air.
 REFILL = 16
-# Where nothing landed, this (pages a second) is tried.
-LEAST_RATE = 0.5
+# Where nothing landed, this (pages a second) is tried; no load has fewer pages.
+LEAST_RATE, LEAST_PAGES = 0.5, 4
 # A prime, so that pages are taken from all over the folder, each once before any comes again.
 STRIDE = 7_919
 # The followers have this many changes left at the most when they count as having kept up.
@@ -51,6 +52,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     wal_bytes: float
     wal_of_full_pages: float  # share of the WAL that are whole pages, the first time after a checkpoint
     redis_file_bytes: float
+    archive_bytes: float
     redis_memory: float  # the most that was used (bytes, not for one page)
     urls_before: int  # that Redis remembered when the load began
     latency_p50: float
@@ -74,10 +76,11 @@ class Stack:
         endpoints = stack.enter_context(running_servers(settings)).endpoints
         self.database_url = endpoints.database_url
         self.processes = int(os.environ.get("DEPECHE_PARSER_PROCESSES") or os.cpu_count() or 1)
-        environment = WORKER_ENV | {"DEPECHE_PARSER_PROCESSES": str(self.processes)}
+        self._archive = home / "archive"
+        of_ours = {"DEPECHE_PARSER_PROCESSES": str(self.processes), "DEPECHE_ARCHIVE": str(self._archive)}
         self._workers = ExitStack()
         stack.enter_context(self._workers)
-        workers = self._workers.enter_context(Workers(home, endpoints, environment, cwd=home))
+        workers = self._workers.enter_context(Workers(home, endpoints, WORKER_ENV | of_ours, cwd=home))
         self.redis: redis.Redis = connect_redis(endpoints.redis_url)
         self.ledger = Ledger(self.redis)
         redis_pid = cast(dict[str, Any], self.redis.info("server"))["process_id"]
@@ -116,8 +119,9 @@ class Stack:
     def load(self, rate: float, seconds: float, label: str | None = None) -> Load:
         """Accept pages at a steady rate, and wait until all have landed. A known label asks for its pages again."""
         batch, label = uuid.uuid4().hex, label or uuid.uuid4().hex
-        urls = self._urls(label, 0, round(rate * seconds))
+        urls = self._urls(label, 0, max(LEAST_PAGES, round(rate * seconds)))
         urls_before, before, start = self._remembered(), self._written(), self._meter.read()
+        archived = folder_bytes(self._archive)
         watch, sent, asked = _Watch(self), 0, dict[str, float]()
         while sent < len(urls):
             due = min(len(urls), int((time.monotonic() - start.at) * rate) + 1)
@@ -139,6 +143,7 @@ class Stack:
             wal_bytes=wal / len(urls),
             wal_of_full_pages=8192 * (after.wal_fpi - before.wal_fpi) / wal,
             redis_file_bytes=watch.file_bytes / len(urls),
+            archive_bytes=(folder_bytes(self._archive) - archived) / len(urls),
             redis_memory=watch.memory,
             urls_before=urls_before,
             latency_p50=waits[len(waits) // 2],

@@ -67,10 +67,10 @@ class Meters:
             "URLs that Redis remembers": float(kinds["seen"].entries if "seen" in kinds else 0),
             "Redis, all of its memory, MB": info["used_memory"] / MB,
             "Redis, its process, MB": info["used_memory_rss"] / MB,
-            "Redis, its file, MB": _folder_bytes(self._home / "redis") / MB,
+            "Redis, its file, MB": folder_bytes(self._home / "redis") / MB,
             "Postgres, data, MB": float(reading.query(self._endpoints.database_url, DATABASE_BYTES)[0]["size"]) / MB,
-            "logs, MB": _folder_bytes(self._home / "logs") / MB,
-            "archive, MB": _folder_bytes(self._home / "archive") / MB,
+            "logs, MB": folder_bytes(self._home / "logs") / MB,
+            "archive, MB": folder_bytes(self._home / "archive") / MB,
         }
         visits = int(reading.query(self._endpoints.database_url, VISITS)[0]["landed"])
         in_air = sum(self._ledger.counts().values())
@@ -162,7 +162,8 @@ def _rollup(pid: int, field: str) -> float:
     raise OSError(f"Linux does not say {field} of process {pid}")
 
 
-def _folder_bytes(folder: Path) -> int:
+def folder_bytes(folder: Path) -> int:
+    """Returns the length of all files in a folder; 0 if there is none."""
     total = 0
     for file in folder.rglob("*"):
         with contextlib.suppress(OSError):  # it has gone since

@@ -43,6 +43,7 @@ def load(rate: float = 40, **changes: Any) -> Load:
         "wal_bytes": 30_000,
         "wal_of_full_pages": 0.25,
         "redis_file_bytes": 60_000,
+        "archive_bytes": 25_000,
         "redis_memory": 5_000_000,
         "urls_before": 1_000,
         "latency_p50": 0.1,
@@ -93,6 +94,7 @@ def test_needs_follow_from_what_a_page_costs() -> None:
     assert of.redis_ops_per_s == pytest.approx(100 * peak)
     assert of.postgres_a_day == pytest.approx(100e9)
     assert of.wal_a_day == pytest.approx(300e9)
+    assert of.archive_a_day == pytest.approx(250e9)
     assert of.followers_busy == pytest.approx(peak / 250)
     assert needs(measured(), 1_000).parsers == needs(measured(), 1_000).fetchers == 1
 
@@ -155,6 +157,7 @@ def test_a_short_measurement_has_all_figures(tmp_path: Path) -> None:
         assert set(found[name]["fates"]) == {fate}
         assert found[name]["wal_bytes"] > 0
         assert found[name]["redis_file_bytes"] > 0
+        assert found[name]["archive_bytes"] > 0
         assert found[name]["cost"]["redis"]["commands"] > 10
     sizes = found["redis"]
     assert all(sizes[name] > 50 for name in ("waiting", "seen", "validators", "at_rest"))
