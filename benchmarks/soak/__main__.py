@@ -18,7 +18,7 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -69,9 +69,8 @@ def main() -> None:
         list_every_s=LIST_EVERY_S if is_long else SHORT_LIST_EVERY_S,
     )
     with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
-        result, samples = run(plan, chosen.home, progress, end_if_pressed)
-    if chosen.samples:
-        write_samples(chosen.samples, samples)
+        note = partial(write_sample, chosen.samples) if chosen.samples else lambda _sample: None
+        result = run(plan, chosen.home, progress, end_if_pressed, note)
     if chosen.json:
         print_json(result)
     else:
@@ -93,9 +92,10 @@ def sentence(plan: Plan) -> str:
     )
 
 
-def write_samples(file: Path, samples: Sequence[Sample]) -> None:
-    """Write each sample as a line of JSON."""
-    file.write_bytes(b"".join(msgspec.json.encode(sample) + b"\n" for sample in samples))
+def write_sample(file: Path, sample: Sample) -> None:
+    """Write a sample as a further line of JSON."""
+    with file.open("ab") as lines:
+        lines.write(msgspec.json.encode(sample) + b"\n")
 
 
 if __name__ == "__main__":

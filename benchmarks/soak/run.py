@@ -4,7 +4,7 @@ import os
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from shared.messages import DOOR_QUEUE, DOOR_TASK
 
 LOOK_EVERY_S = 0.5
 # What is still in the air after this time without new pages (s) is held for ever.
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 LESS = 5
 # The first fetch of a story and its revisits; those of a story that is gone are none.
 VISITS_OF_A_STORY = 3
@@ -65,6 +65,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 EndIfPressed = Callable[[], None]
+Note = Callable[[Sample], None]
 
 
 class Soak:
@@ -102,8 +103,8 @@ class Soak:
         )
         (self._home / "sources.toml").write_text(text or "# none any more\n", "utf-8")
 
-    def live_through(self, progress: Progress, end_if_pressed: EndIfPressed) -> tuple[Result, Sequence[Sample]]:
-        """Publish and sample, then leave all alone until nothing is in the air, and judge."""
+    def live_through(self, progress: Progress, end_if_pressed: EndIfPressed, note: Note) -> Result:
+        """Publish and sample, then leave all alone until nothing is in the air, and judge; `note` gets each sample."""
         self._site.began = time.monotonic()
         task, due = progress.add_task("soak", total=self._plan.seconds), 0.0
         while (now := self._site.now()) < self._plan.seconds:
@@ -111,6 +112,7 @@ class Soak:
             self._send_to_door()
             if now >= due:
                 self.samples.append(sample := self._meters.read(now))
+                note(sample)
                 due = now + self._plan.every_s
                 shown = f"{sample.visits:,} visits, {sample.in_air:,} pages in the air"
                 progress.update(task, completed=now, description=shown)
@@ -118,7 +120,7 @@ class Soak:
             end_if_pressed()
         landed_per_s = self.samples[-1].visits / self.samples[-1].at
         kinds = self._settle(progress, end_if_pressed)
-        return self._judge(landed_per_s, kinds), self.samples
+        return self._judge(landed_per_s, kinds)
 
     def _look_after_all(self) -> None:
         self._servers.mend(self.restarts.append)
@@ -169,12 +171,10 @@ class Soak:
 FATES = "SELECT fate, count(*) AS visits FROM news.visits GROUP BY fate"
 
 
-def run(
-    plan: Plan, home: Path | None, progress: Progress, end_if_pressed: EndIfPressed
-) -> tuple[Result, Sequence[Sample]]:
+def run(plan: Plan, home: Path | None, progress: Progress, end_if_pressed: EndIfPressed, note: Note) -> Result:
     """Run in `home`, which is kept, or else in a folder that is not; `end_if_pressed` raises to end the run."""
     with ExitStack() as stack:
         where = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-soak-")))
         where.mkdir(parents=True, exist_ok=True)
         where.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        return Soak(plan, where, stack).live_through(progress, end_if_pressed)
+        return Soak(plan, where, stack).live_through(progress, end_if_pressed, note)
