@@ -12,7 +12,7 @@ from benchmarks.soak.meters import MB, OF_HOSTS, OF_PAGES_IN_AIR, OF_URLS, Kind,
 # in the air more or less, a connection of a pool.
 GROWTH, LEAST = 0.05, {"MB": 0.5, "": 1.0}
 # The first and the last value are medians over this share of the time after the warm-up.
-WINDOW = 0.1
+WINDOW = 0.2
 # More pages in the air than land in this time (s) are a backlog.
 BACKLOG_S = 30.0
 # What grows with the pages, and what bounds it.
