@@ -69,12 +69,19 @@ class Meters:
             "Redis, its process, MB": info["used_memory_rss"] / MB,
             "Redis, its file, MB": folder_bytes(self._home / "redis") / MB,
             "Postgres, data, MB": float(reading.query(self._endpoints.database_url, DATABASE_BYTES)[0]["size"]) / MB,
+            "Postgres, open files": float(self._postgres_files()),
             "logs, MB": folder_bytes(self._home / "logs") / MB,
             "archive, MB": folder_bytes(self._home / "archive") / MB,
         }
         visits = int(reading.query(self._endpoints.database_url, VISITS)[0]["landed"])
         in_air = sum(self._ledger.counts().values())
         return Sample(at=at, visits=visits, in_air=in_air, held=held, grown=grown, kinds=kinds)
+
+    def _postgres_files(self) -> float:
+        return sum(_summed(_tree(self._postmaster()), lambda process: process.num_fds()))
+
+    def _postmaster(self) -> int:
+        return int((self._home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
 
     def _of_workers(self) -> dict[str, float]:
         held: dict[str, float] = {}
@@ -86,15 +93,13 @@ class Meters:
         return held
 
     def _of_servers(self, info: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, float]:
-        postmaster = int((self._home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
         url = self._endpoints.database_url
         return {
             "Redis beside pages and what it remembers, MB": (info["used_memory"] - known_bytes(info, kinds)) / MB,
             "Redis, keys beside these": float(sum(k.keys for name, k in kinds.items() if name not in KNOWN)),
             "Redis, connections": float(info["connected_clients"]),
-            "Postgres beside its shared buffers, MB": sum(_summed(_tree(postmaster), _anonymous)) / MB,
+            "Postgres beside its shared buffers, MB": sum(_summed(_tree(self._postmaster()), _anonymous)) / MB,
             "Postgres, connections": float(reading.query(url, CONNECTIONS)[0]["open"]),
-            "Postgres, open files": sum(_summed(_tree(postmaster), lambda process: process.num_fds())),
         }
 
 

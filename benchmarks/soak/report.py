@@ -22,6 +22,7 @@ BOUNDS = {
     "Redis, its process, MB": "the same",
     "Redis, its file, MB": "written anew when it has doubled (`auto-aof-rewrite-percentage`)",
     "Postgres, data, MB": "`DEPECHE_KEEP_*` with `depeche retention`; articles are kept",
+    "Postgres, open files": "the tables and indexes there are, for each session; `max_files_per_process`",
     "logs, MB": "Compose's log driver; rotate those of `depeche up` yourself",
     "archive, MB": "whoever deletes old files; it stops at `DEPECHE_ARCHIVE_MIN_FREE`",
 }

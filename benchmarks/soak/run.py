@@ -32,6 +32,9 @@ LOOK_EVERY_S = 0.5
 # What is still in the air after this time without new pages (s) is held for ever.
 PATIENCE_S = 600.0
 LESS = 5
+# In the warm-up, so many pages are asked for at once: a worker starts threads and opens connections as it needs them,
+# and would otherwise have all of them only after hours.
+BURST = 400
 # The first fetch of a story and its revisits; those of a story that is gone are none.
 VISITS_OF_A_STORY = 3
 
@@ -87,6 +90,7 @@ class Soak:
         self._meters = Meters(self._endpoints, self._workers, home, self._redis)
         self._door = Celery("scheduler", broker=self._endpoints.redis_url, set_as_current=False)
         self._next_at_door = 0
+        self._is_burst_to_come = True
         self.samples: list[Sample] = []
         self.restarts: list[str] = []
 
@@ -130,6 +134,9 @@ class Soak:
         newest = self._site.newest()
         urls = [self._site.url(n) for n in range(self._next_at_door, newest + 1) if list_of(n) >= LISTS]
         self._next_at_door = newest + 1
+        if self._is_burst_to_come and self._site.now() > self._plan.warm_s / 2:
+            self._is_burst_to_come = False
+            urls += [self._site.url(n) for n in range(max(0, newest - BURST), newest)]
         if urls:
             self._door.send_task(DOOR_TASK, args=[urls], queue=DOOR_QUEUE)
 

@@ -9,6 +9,8 @@ from benchmarks.chaos.press import feed, front
 from benchmarks.soak.press import BROKEN, EVERY_TAGGED, EVERY_TROUBLE, GONE, PASSING, STEADY, Press, path, story, title
 
 STORY = re.compile(r"/story/(\d+)-")
+# A page takes this long (s), so that fetchers have several requests open at a time.
+THINKS_S = 0.2
 LIST = re.compile(r"/(front|feed)/(\d+)$")
 
 
@@ -51,6 +53,7 @@ class Site:
             while True:
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
                 headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:])}
+                await asyncio.sleep(THINKS_S)
                 answer = self._answer(head[0].split(" ")[1], headers.get("if-none-match"))
                 self.answered += 1
                 self.bytes_sent += len(answer)
