@@ -103,8 +103,11 @@ def pages_a_day_in(measured: Measured, memory: float) -> float:
 
 
 def limits(measured: Measured) -> dict[str, float]:
-    """Returns how many pages a second each part bears of which there is one only, with a core of its own at BUSY."""
-    cpu = measured.half.cost.cpu_ms
+    """Returns how many pages a second each part bears of which there is one only, with a core of its own at BUSY.
+
+    By the costs at the highest rate, which have the least idle time in them.
+    """
+    cpu = measured.highest.cost.cpu_ms
     return {
         "Redis": 1000 * BUSY / cpu["Redis"],
         "the tick": 1000 * BUSY / cpu["tick"],
