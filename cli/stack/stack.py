@@ -19,6 +19,9 @@ WORKERS = {
     "indexer": "services.indexer.app",
     "tick": "services.fetcher.tick",
 }
+# Unless told otherwise, glibc gives each thread a heap of its own, and keeps what its peaks have left there. With two
+# heaps a fetcher of 16 threads holds 78 MB instead of 100, and no more after an hour than after minutes (make soak).
+HEAPS = {"MALLOC_ARENA_MAX": "2"}
 STOP_S = 15.0
 # A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin. The cap is
 # low: whatever kills a worker again and again, its stage stands still no longer than that.
@@ -84,6 +87,7 @@ class Workers:
         self._logs = home.resolve() / "logs"
         self._logs.mkdir(parents=True, exist_ok=True)
         self._env = {
+            **HEAPS,
             **os.environ,
             **(extra_env or {}),
             "DEPECHE_REDIS_URL": endpoints.redis_url,
