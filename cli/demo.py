@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli import reading
+from cli.articles import read_articles
 from cli.output import Row, console, print_table, stderr
 from cli.sample_site.catalogue import SamplePage, sample_pages
 from cli.sample_site.expected import compare
@@ -43,7 +44,10 @@ def demo() -> None:
     if running_stack(home):
         raise UserError(f"A demo is running in {home} already. Wait for it, or set DEPECHE_HOME to another folder.")
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make {home}: {error.strerror}. Set DEPECHE_HOME to another folder.") from error
     with interrupted_once():
         good = _run(home)
     if not good:
@@ -86,7 +90,7 @@ def _ingest(base_url: str, endpoints: Endpoints) -> bool:
 
 
 def _show_articles(endpoints: Endpoints) -> None:
-    rows = reading.articles(endpoints.database_url, source=None, language=None, tag=None, limit=100)
+    rows = read_articles(endpoints.database_url, {"limit": 100})
     columns = {"published_at": "Published", "language": "", "title": "Title", "authors": "Authors"}
     print_table(rows, columns, title="Articles (news.articles)")
 

@@ -20,6 +20,7 @@ from cli.sources.discovery import command as discovery
 from cli.sources.holds import as_words, held_sources
 from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
+from cli.times import shows_times, span
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import check_sources
 from services.fetcher.sources.source import Source
@@ -117,6 +118,7 @@ def _show(trial: Trial) -> None:
 
 
 @app.command("list")
+@shows_times
 def list_sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
 ) -> None:
@@ -141,8 +143,7 @@ def list_sources(
     elif states:
         now, brought = time.time(), brought or {}
         rows = [
-            _row(state, now)
-            | {"held": as_words(held.get(state.name), _span), "brings": in_short(brought.get(state.name, []))}
+            _row(state, now) | {"held": as_words(held.get(state.name)), "brings": in_short(brought.get(state.name, []))}
             for state in states
         ]
         print_table(
@@ -181,31 +182,18 @@ def _row(state: SourceState, now: float) -> Row:
     return {
         "name": state.name,
         "next": _next(state, now),
-        "last": None if state.last_at is None else f"{_span(now - state.last_at)} ago",
+        "last": None if state.last_at is None else f"{span(now - state.last_at)} ago",
         "result": result,
         "new": None if state.new_a_visit is None else f"{state.new_a_visit:.1f}",
-        "interval": _span(state.wait),
+        "interval": span(state.wait),
         "failing": None
         if state.failing_since is None
-        else f"{_span(now - state.failing_since)} ({state.failures} visits)",
+        else f"{span(now - state.failing_since)} ({state.failures} visits)",
         "faults": state.faults,
     }
 
 
 def _next(state: SourceState, now: float) -> str:
     if state.paused:
-        return "paused" if state.paused_until is None else f"paused for {_span(state.paused_until - now)}"
-    return "now" if state.due <= now else f"in {_span(state.due - now)}"
-
-
-def _span(seconds: float) -> str:
-    """Return seconds as a person would write them: 40s, 15m, 2h10m, 3d."""
-    whole = max(0, round(seconds))
-    if whole < 90:
-        return f"{whole}s"
-    if whole < 5400:
-        return f"{round(whole / 60)}m"
-    hours, minutes = divmod(round(whole / 60), 60)
-    if hours < 48:
-        return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
-    return f"{round(hours / 24)}d"
+        return "paused" if state.paused_until is None else f"paused for {span(state.paused_until - now)}"
+    return "now" if state.due <= now else f"in {span(state.due - now)}"

@@ -63,6 +63,15 @@ def find_database(settings: CliSettings) -> str:
     return settings.database_url or find_endpoints(settings).database_url
 
 
+def find_redis(settings: CliSettings) -> str:
+    """Return the URL of the Redis that is set, else of the running stack's; raises UserError if there is none."""
+    running = running_stack(settings.home)
+    url = settings.redis_url or (running and running.redis_url)
+    if not url:
+        raise UserError(f"No stack is running in {settings.home.resolve()}, and DEPECHE_REDIS_URL is not set.")
+    return url
+
+
 def running_stack(home: Path) -> Endpoints | None:
     """Return the servers of the stack that runs in `home`; None if none runs."""
     try:
