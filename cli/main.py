@@ -9,10 +9,12 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from cli import articles, demo, dsn, fetch, headlines, migrate, parse, retention, rules, search, show, up
+from cli import articles, demo, dsn, fetch, headlines, init, migrate, parse, retention, rules, search, show, up
 from cli.backup import command as backup
+from cli.doctor import command as doctor
 from cli.export import command as export
 from cli.inspect import command as inspect
+from cli.logs import command as logs
 from cli.output import stderr
 from cli.quarantine import command as quarantine
 from cli.replay import command as replay
@@ -48,6 +50,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.command("init")(init.init)
 app.command("up")(up.up)
 app.command("demo")(demo.demo)
 app.command("fetch")(fetch.fetch)
@@ -62,6 +65,8 @@ app.command("show")(show.show)
 app.command("export")(export.export)
 app.command("trace")(trace.trace)
 app.add_typer(quarantine.app, name="quarantine")
+app.command("logs")(logs.logs)
+app.command("doctor")(doctor.doctor)
 app.command("dsn")(dsn.dsn)
 app.command("migrate")(migrate.migrate)
 app.command("backup")(backup.backup)

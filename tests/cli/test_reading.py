@@ -1,6 +1,8 @@
 """The commands that look: what they print for people and for programs."""
 
 import json
+import os
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -91,8 +93,9 @@ def test_status_counts_what_postgres_holds(run_on_servers: Run) -> None:
     assert "2 pages, 2 articles, 2 headlines" in run_on_servers("status").out
 
 
-def test_dsn_and_migrate(run_on_servers: Run, database_url: str) -> None:
+def test_dsn_and_migrate(run_on_servers: Run, database_url: str, redis_url: str) -> None:
     assert run_on_servers("dsn").out == database_url + "\n"
+    assert run_on_servers("dsn", "--broker").out == redis_url + "\n"
     assert run_on_servers("migrate").out == "the schema is up to date\n"
 
 
@@ -104,3 +107,15 @@ def test_migrate_says_what_it_applied(run_on_servers: Run, database: psycopg.Con
 
 def test_help_is_there_without_arguments(run: Run) -> None:
     assert "Usage" in run("--help").out
+
+
+def test_a_demo_that_runs_is_found(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / ".depeche" / "demo" / "run" / "stack.json"
+    file.parent.mkdir(parents=True)
+    assert "depeche demo --keep" in run("dsn").err
+    file.write_text(f'{{"redis_url": "redis://a", "database_url": "dbname=b", "pid": {os.getpid()}}}')
+    assert (run("dsn").out, run("dsn", "--broker").out) == ("dbname=b\n", "redis://a\n")
+    own = tmp_path / ".depeche" / "run" / "stack.json"
+    own.parent.mkdir()
+    own.write_text(f'{{"redis_url": "redis://c", "database_url": "dbname=d", "pid": {os.getpid()}}}')
+    assert run("dsn").out == "dbname=d\n"
