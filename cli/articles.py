@@ -68,7 +68,8 @@ def articles(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Those without a date come last; `--sort seen` lists all in the order in which they were found. `depeche show ID`
     prints one of them whole.
 
-    Examples: `depeche articles --since 6h --language fr`, `depeche articles --host paper.example --format csv > a.csv`
+        depeche articles --since 6h --language fr
+        depeche articles --host paper.example --format csv > articles.csv
     """
     database_url = find_database(load_settings(CliSettings))
     given = {"source": source, "language": language, "tag": tag, "publisher": publisher, "host": reading.on_host(host)}

@@ -43,7 +43,8 @@ def demo(
     was started is stopped; the data stays in DEPECHE_HOME/demo (default: .depeche/demo) until the next demo. While it
     runs, the other commands find it, unless another stack runs in DEPECHE_HOME.
 
-    Example: `depeche demo --keep` and, in another terminal, `psql "$(depeche dsn)"`
+        depeche demo
+        depeche demo --keep
     """
     home = load_settings(CliSettings).home.resolve() / DEMO
     if running_stack(home):

@@ -15,9 +15,12 @@ def dsn(
         bool, typer.Option("--broker", help="Print the URL of Redis: the broker, for Celery clients and redis-cli.")
     ] = False,
 ) -> None:
-    """Print the address of the Postgres in use, password included, for psql and for downstream services.
+    """Print the address of the Postgres in use, for psql and for downstream services.
 
-    Examples: `psql "$(depeche dsn)"`, `redis-cli -u "$(depeche dsn --broker)" ping`
+    It has the password in it. Of a stack that runs on this machine the address holds until that one ends.
+
+        psql "$(depeche dsn)"
+        redis-cli -u "$(depeche dsn --broker)" ping
     """
     settings = load_settings(CliSettings)
     print_line(find_redis(settings) if broker else find_database(settings))

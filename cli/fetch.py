@@ -52,6 +52,10 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Fates: stored, unchanged, refused, gone, failed, quarantined. With --wait the exit status is 1 when a page has any
     fate but stored or unchanged, or has not landed in time, and 3 when a stage has no worker; the pages go on landing
     without us.
+
+        depeche fetch https://news.example/story.html --wait
+        depeche fetch https://news.example/ --follow front --follow ticker
+        depeche fetch --file urls.txt --source archive --wait --json
     """
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted:

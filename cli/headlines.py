@@ -58,9 +58,13 @@ def headlines(  # noqa: PLR0913, PLR0917 - a command's options are its parameter
     shape: AsFormat = Format.TABLE,
     as_json: Json = False,
 ) -> None:
-    """List headlines of tickers, rails, fronts and feeds; `--since` and `--until` go by when they were first seen.
+    """List headlines of tickers, rails, fronts and feeds.
 
-    Examples: `depeche headlines --kind ticker --since 2h`, `depeche headlines --page https://paper.example/ --standing`
+    Without `--sort seen` they come list by list, in their places. `--since` and `--until` go by when they were first
+    seen.
+
+        depeche headlines --kind ticker --since 2h
+        depeche headlines --page https://paper.example/ --standing
     """
     database_url = find_database(load_settings(CliSettings))
     given: Row = {"kind": kind, "page": page, "source": source, "language": language, "publisher": publisher}

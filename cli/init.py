@@ -26,7 +26,7 @@ def init(
 
     Both only explain until you uncomment something. The commands read .env in the folder that they are started in.
 
-    Example: `depeche init news --contact mailto:desk@paper.example`
+        depeche init news --contact mailto:desk@paper.example
     """
     settings, sources = _settings(contact), _sources()
     try:

@@ -56,6 +56,10 @@ def parse(
     """Separate a page's article from its headlines and print both as JSON (docs/messages.md has the shape).
 
     Site rules (docs/site-rules.md) apply to pages whose address is known.
+
+        depeche parse https://news.example/story.html
+        depeche parse - --url https://news.example/story.html < page.html
+        depeche parse --manifest pages.jsonl > parsed.jsonl
     """
     if (page is None) == (manifest is None):
         raise UserError("Name one page (a file, a URL, or - for standard input), or a --manifest of many.")

@@ -48,6 +48,9 @@ def retention(
     Nothing is let go unless a setting (DEPECHE_KEEP_VISITS ...) or --keep says how long it is kept. History goes by
     whole months. Current articles, standing headlines and their pages stay whatever is set. Needs the owner of the
     tables; may be ended at any moment and run again.
+
+        depeche retention --keep visits=90d --keep positions=365d
+        depeche retention --apply
     """
     policy = {**policy_of(load_settings(RetentionSettings)), **_policy(keep or [])}
     url = find_database(load_settings(CliSettings))

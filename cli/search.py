@@ -41,7 +41,8 @@ def search(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     was published or, where it does not say, first seen. A word after a hyphen is left out: write `--` before the first
     one. The exit status is 1 when nothing is found.
 
-    Examples: `depeche search harbour strike --since 7d`, `depeche search -- '"new quay"' -ferry`
+        depeche search harbour strike --since 7d
+        depeche search -- '"new quay"' -ferry
     """
     if not " ".join(words).strip():
         raise UserError("Name the words to search for.")

@@ -50,7 +50,8 @@ def show(
 
     With --json one object: `article` with all columns of news.articles, or null, `page`, and `headlines`.
 
-    Examples: `depeche show 4711`, `depeche show https://paper.example/story.html --no-headlines`
+        depeche show 4711
+        depeche show https://paper.example/story.html --no-headlines
     """
     found = _found(find_database(load_settings(CliSettings)), which.strip(), headlines=headlines)
     if as_json:

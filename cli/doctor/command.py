@@ -33,7 +33,8 @@ def doctor(as_json: Json = False) -> None:
 
     Changes nothing. Exit status 1 when there is a fault; a warning alone leaves it at 0.
 
-    Examples: `depeche doctor`, `depeche doctor --json | jq 'select(.grade != "good")'`
+        depeche doctor
+        depeche doctor --json | jq 'select(.grade != "good")'
     """
     findings = sorted(_findings(), key=lambda finding: ORDER.index(finding.subject))
     if as_json:

@@ -58,6 +58,9 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     The last line, on standard error, has the cursor to go on from: an export --since it has every article that has
     changed meanwhile. A file is there only once it is complete. docs/reading.md has more.
+
+        depeche export --to articles.parquet
+        depeche export --cursor-file cursor --to - >> changed.jsonl
     """
     path = None if to == "-" else Path(to)
     shape = shape_of(path, shape)

@@ -50,7 +50,8 @@ def logs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     `redis` and `postgres` are those that it runs itself; their lines are shown as they are.
 
-    Examples: `depeche logs -f parser indexer`, `depeche logs --level warning --since 2h -n 1000`
+        depeche logs -f parser indexer
+        depeche logs --level warning --since 2h -n 1000
     """
     wanted = services or [Service(name) for name in WORKERS]
     home = home_of_stack(load_settings(CliSettings))

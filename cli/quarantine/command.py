@@ -69,6 +69,9 @@ def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """List the causes, each with how many cases it has, then the newest cases.
 
     With --json a line a case or, with --causes, a line a cause. Whoever may read the views may list.
+
+        depeche quarantine list --causes
+        depeche quarantine list --stage parse --since 1d
     """
     chosen = Chosen(stage=stage, reason=reason, source=source, host=host, since=since, replayed=replayed)
     with reading.connected(find_database(load_settings(CliSettings))) as connection:
@@ -124,6 +127,9 @@ def show(
     """Show all that is kept of a case: what failed, the message, the traceback; with --page the page itself.
 
     `--page` needs a user in role depeche_writer. The page is a stranger's: `depeche inspect FILE` shows it safely.
+
+        depeche quarantine show 4711
+        depeche quarantine show 4711 --page page.html
     """
     with reading.connected(find_database(load_settings(CliSettings))) as connection:
         row = quarantine_rows.case(connection, case)
@@ -171,6 +177,9 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Any other is fetched again. May be ended at any moment and run again. A case stays, marked as replayed, until it is
     dropped; a page that fails again becomes a new case. Needs a user in role depeche_writer. Exit status 1: a case
     could not go, nothing was like that or, with --wait, a page has another fate than stored or unchanged.
+
+        depeche quarantine replay 4711 --wait
+        depeche quarantine replay --stage parse --source beacon
     """
     set_up_logging(level="error", style="console")
     chosen = _meant(ids, Chosen(stage=stage, reason=reason, source=source, host=host, since=since), every=every)
@@ -223,6 +232,8 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     `drop --replayed` lets go what has been replayed. The page's row, its visits and its articles stay. Needs the owner
     of the tables. Exit status 1: nothing was like that, or the answer was no.
+
+        depeche quarantine drop --replayed --dry-run
     """
     wanted = Chosen(stage=stage, reason=reason, source=source, host=host, since=since, replayed=replayed)
     chosen = _meant(ids, wanted, every=every)

@@ -52,6 +52,9 @@ def check(
 
     Needs no servers. Robots.txt, delays and the address guard hold as they do in the stack. Exit status 2 when the file
     is wrong, 1 when a source fails.
+
+        depeche sources check sources.toml
+        depeche sources check --offline
     """
     settings = load_settings(FetcherSettings)
     path = file or settings.sources
@@ -127,6 +130,9 @@ def list_sources(
     The last columns have why and until when its host is held back, and the new stories of a week by the channel that
     brought them: the source's front page, feeds, sitemaps. `!` marks one that brings what the site's other channels
     never show. That column is empty without Postgres.
+
+        depeche sources list
+        depeche sources list --json | jq -r 'select(.failures > 0) | .name'
     """
     settings = load_settings(CliSettings)
     client = connect_redis(find_endpoints(settings).redis_url)

@@ -34,6 +34,9 @@ def health(
 
     Exit status 1 when something has fallen. Needs Postgres alone, and no more rights than to read schema news. The
     indexer looks every five minutes; docs/reading.md says what counts as a fall.
+
+        depeche sources health
+        depeche sources health beacon
     """
     database_url = find_database(load_settings(CliSettings))
     rows = _rows(database_url, name, show_all)

@@ -29,7 +29,8 @@ def status(
     last hour. Exit status, for monitors: 0 when pages can land, 2 when a server does not answer, 3 when a stage has no
     worker, 1 when nothing lands though pages are at work, or Redis is nearly full.
 
-    Examples: `depeche status --watch`, `depeche status --json | jq .problems`
+        depeche status --watch
+        depeche status --json | jq -r '.problems[].detail'
     """
     settings = load_settings(CliSettings)
     if watch:

@@ -46,6 +46,9 @@ def trace(
 
     If it has not landed, it says where it is and what it waits for. The exit status is 1 when nothing
     is known of the page.
+
+        depeche trace https://news.example/story.html
+        depeche trace 4711 --visits 20
     """
     if not url.strip():
         raise UserError("Name a URL, a page_id or a flight_id.")
