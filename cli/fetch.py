@@ -14,6 +14,7 @@ from cli.output import Row, as_text, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, find_endpoints
 from cli.waiting import NobodyServes, wait_until_landed
+from cli.wording import counted, plural
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Acceptance, Ledger
@@ -124,7 +125,11 @@ def _say_accepted(accepted: list[Acceptance], *, as_json: bool) -> None:
         return
     new = sum(a.outcome == "new" for a in accepted)
     joined = len(accepted) - new
-    stderr.print(f"accepted {new} pages" + (f"; {joined} were in the air already" if joined else ""), highlight=False)
+    stderr.print(
+        f"accepted {counted(new, 'page')}"
+        + (f"; {joined:,} {plural(joined, 'was')} in the air already" if joined else ""),
+        highlight=False,
+    )
 
 
 def _door(arguments: dict[str, Any]) -> FetchPages:

@@ -13,6 +13,7 @@ import typer
 from rich.progress import Progress
 
 from cli.output import print_json, stderr
+from cli.wording import counted
 from services.fetcher.app import download_options
 from services.fetcher.download.download import Downloader
 from services.fetcher.settings import FetcherSettings
@@ -106,7 +107,9 @@ def _parse_many(manifest: Path, rules: SiteRules) -> None:
             unreadable += "error" in result
             print_json(result)
     if unreadable:
-        stderr.print(f"{unreadable} of {len(entries)} pages could not be parsed; their lines have an `error`")
+        stderr.print(
+            f"{unreadable:,} of {counted(len(entries), 'page')} could not be parsed; their lines have an `error`"
+        )
         raise typer.Exit(1)
 
 

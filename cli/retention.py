@@ -12,6 +12,7 @@ from rich.progress import Progress
 from cli.output import Json, Row, console, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.wording import counted
 from services.indexer.schema.migrate import connect, require_current
 from services.indexer.settings import FOREVER, RetentionSettings, how_long
 from services.indexer.upkeep.retention import KINDS, Holding, Policy, policy_of, require_owner, survey
@@ -92,7 +93,7 @@ def _show(holdings: Sequence[Holding], *, as_json: bool) -> None:
 
 
 def _row(holding: Holding) -> Row:
-    going = f"{holding.going_rows:,} rows" if holding.going_rows or holding.going_partitions else None
+    going = counted(holding.going_rows, "row") if holding.going_rows or holding.going_partitions else None
     if holding.going_partitions:
         months = "1 month" if holding.going_partitions == 1 else f"{holding.going_partitions} months"
         going = f"{months}, {going}, {decimal(holding.going_bytes or 0)}"

@@ -21,6 +21,7 @@ from cli.export.target import Counted, written
 from cli.output import stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.wording import counted
 from services.parser.version import PARSER_VERSION
 from shared.failures import UserError
 from shared.settings import load_settings
@@ -82,7 +83,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             end_if_pressed()
     _keep_cursor(cursor_file, found.cursor)
     seconds = time.monotonic() - began
-    summary = f"{done:,} articles, {file.bytes / 1e6:,.1f} MB, {seconds:.1f} s, cursor {found.cursor}"
+    summary = f"{counted(done, 'article')}, {file.bytes / 1e6:,.1f} MB, {seconds:.1f} s, cursor {found.cursor}"
     stderr.print(f"exported {summary}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -22,6 +22,7 @@ from cli.settings import CliSettings
 from cli.stack.stack import find_database, find_endpoints
 from cli.times import shows_times
 from cli.waiting import wait_until_landed
+from cli.wording import counted, plural
 from services.fetcher.settings import FetcherSettings
 from services.indexer.connection import Connection
 from services.indexer.upkeep import quarantine as of_indexer
@@ -255,13 +256,13 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             for rows in of_indexer.drop(connection, [row["quarantine_id"] for row in found]):
                 gone += rows
                 progress.advance(task, rows)
-    say(f"{gone:,} cases are gone.")
+    say(f"{counted(gone, 'case')} {plural(gone, 'is')} gone.")
 
 
 def _counted(found: list[Row]) -> str:
     size = sum(row["page_bytes"] or 0 for row in found)
     waiting = Counter(row["replayed_at"] is None for row in found)[True]
-    return f"{len(found):,} cases, {waiting:,} of them not replayed, with {size:,} bytes of pages,"
+    return f"{counted(len(found), 'case')}, {waiting:,} of them not replayed, with {size:,} bytes of pages,"
 
 
 def _meant(ids: list[int] | None, chosen: Chosen, *, every: bool) -> Chosen:

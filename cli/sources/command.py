@@ -21,6 +21,7 @@ from cli.sources.holds import as_words, held_sources
 from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
 from cli.times import shows_times, span
+from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import check_sources
 from services.fetcher.sources.source import Source
@@ -64,10 +65,7 @@ def check(
     enabled = [source for source in found if source.enabled]
     off = len(found) - len(enabled)
     if offline:
-        stderr.print(
-            f"{path} is right: {len(enabled)} {'source' if len(enabled) == 1 else 'sources'}"
-            + (f", {off} more are off" if off else "")
-        )
+        stderr.print(f"{path} is right: {counted(len(enabled), 'source')}" + (f", {off} more are off" if off else ""))
         return
     rules = load_site_rules(load_settings(ParserSettings).site_rules)
     trier = Trier(settings, load_settings(BrokerSettings).host_scope, rules)
@@ -79,7 +77,10 @@ def check(
         else:
             _show(trial)
     if not as_json:
-        stderr.print(f"{len(enabled) - failed} of {len(enabled)} sources work" + (f", {off} are off" if off else ""))
+        stderr.print(
+            f"{len(enabled) - failed} of {counted(len(enabled), 'source')} {'works' if len(enabled) == 1 else 'work'}"
+            + (f", {off} are off" if off else "")
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -109,7 +110,7 @@ def _show(trial: Trial) -> None:
         counts = ", ".join(f"{count} {kind}" for kind, count in trial.headlines.items()) or "no headlines"
         lines.append(f"{trial.kind}: {counts}")
         old = f", {trial.too_old} are too old" if trial.too_old else ""
-        lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
+        lines.append(f"would follow {counted(trial.stories, 'story')} and {counted(trial.feeds_followed, 'feed')}{old}")
         if trial.forbidden:
             lines.append(f"robots.txt forbids {trial.forbidden} of these stories, which will be refused")
         lines += [f"  {url}" for url in trial.first_stories]
@@ -194,7 +195,7 @@ def _row(state: SourceState, now: float) -> Row:
         "interval": span(state.wait),
         "failing": None
         if state.failing_since is None
-        else f"{span(now - state.failing_since)} ({state.failures} visits)",
+        else f"{span(now - state.failing_since)} ({counted(state.failures, 'visit')})",
         "faults": state.faults,
     }
 

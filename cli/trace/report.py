@@ -11,6 +11,7 @@ from cli.output import Row, as_text, print_line
 from cli.rights import lines_of
 from cli.times import exactly
 from cli.trace.rows import Stored
+from cli.wording import counted, plural
 from shared.flight.in_air import InAir, Outlook, WaitsFor
 from shared.messages import FailedAttempt
 from shared.rights import Rights
@@ -98,7 +99,7 @@ def _in_air(flight: InAir) -> Iterator[str]:
     if flight.ahead:
         said.append(f"{flight.ahead:,} {'in the queue' if flight.waits_for == 'worker' else 'of its host before it'}")
     if flight.losses:
-        said.append(f"its message was lost {flight.losses} times")
+        said.append(f"its message was lost {counted(flight.losses, 'time')}")
     yield ", ".join(said)
     yield f"accepted {exactly(flight.accepted_at)}, at this stage since {exactly(flight.since)}"
     origin = flight.origin
@@ -150,7 +151,7 @@ def _reading(visit: Row) -> Iterator[str]:
     yield f"parser {visit['parser_version']} read {visit['page_type']}"
     if visit["article_id"] is not None:
         yield f"article {visit['article_id']}"
-    yield f"{visit['headlines']:,} headlines"
+    yield counted(visit["headlines"], "headline")
     if visit["tickers"]:
         yield f"{visit['tickers']:,} of them in tickers"
 
@@ -192,4 +193,4 @@ def _became(stored: Stored) -> Iterator[str]:
         yield f"article {article['article_id']}, version {article['version']}, {story}{withdrawn}: {title}"
     for row in stored.headlines:
         gone = f", {row['stored'] - row['standing']:,} gone" if row["stored"] > row["standing"] else ""
-        yield f"{row['standing']:,} {row['kind']} headlines{gone}"
+        yield f"{row['standing']:,} {row['kind']} {plural(row['standing'], 'headline')}{gone}"
