@@ -68,6 +68,8 @@ def disks(settings: CliSettings, fetcher: FetcherSettings, *, is_embedded: bool)
 def _disk(name: str, folder: Path, least: int, do: str) -> Finding:
     there = next(path for path in (folder, *folder.parents) if path.exists())
     free = shutil.disk_usage(there).free
+    if os.statvfs(there).f_flag & os.ST_RDONLY:  # as Compose gives the archive to the command line
+        return Finding(subject="disk", found=f"{name} {folder} has {decimal(free)} left, and is only read here")
     if not os.access(there, os.W_OK):
         return fault("disk", f"{name} {folder} cannot be written to", f"give this user the right to write in {there}")
     if free < least:
