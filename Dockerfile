@@ -30,6 +30,7 @@ COPY services/indexer services/indexer
 FROM shared-code AS cli-code
 COPY services services
 COPY cli cli
+COPY .env.example sources.example.toml ./
 
 # Readable whatever the umask of the clone was; compiled here because a container cannot write to its file system.
 FROM ${SERVICE}-code AS code

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -67,8 +68,7 @@ def running_servers(settings: CliSettings) -> Iterator[Servers]:
 @contextlib.contextmanager
 def only_stack_in(home: Path) -> Iterator[None]:
     """Keep other stacks out of this home while in the block; raises UserError if one runs in it."""
-    (home / "run").mkdir(parents=True, exist_ok=True)
-    with (home / "run" / "lock").open("w") as lock:
+    with _lock_file(home) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -76,3 +76,12 @@ def only_stack_in(home: Path) -> Iterator[None]:
                 f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
             ) from error
         yield
+
+
+def _lock_file(home: Path) -> IO[str]:
+    """Return the open lock file; raises UserError if it cannot be made in this home."""
+    try:
+        (home / "run").mkdir(parents=True, exist_ok=True)
+        return (home / "run" / "lock").open("w")
+    except OSError as error:
+        raise UserError(f"Cannot write in DEPECHE_HOME={home}: {error.strerror}. Set it to another folder.") from error
