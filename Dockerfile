@@ -30,6 +30,7 @@ COPY services/indexer services/indexer
 FROM shared-code AS cli-code
 COPY services services
 COPY cli cli
+COPY .env.example sources.example.toml ./
 
 # Readable whatever the umask of the clone was; compiled here because a container cannot write to its file system.
 FROM ${SERVICE}-code AS code
@@ -55,7 +56,8 @@ RUN groupadd --gid 10001 depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
     /run/depeche/cli /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
     /archive /backups
-ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# Two heaps for all threads, as in cli/stack/stack.py, which says why.
+ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2
 WORKDIR /app
 COPY --from=libraries /venv /venv
 COPY --from=code /app /app

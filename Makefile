@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos manifests clean
+.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -68,6 +68,9 @@ bench-pipeline: $(READY)  ## Measure the pipeline end to end on the pages of DAT
 	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.pipeline "$(DATA)"
 
+bench-capacity: $(READY)  ## Find the highest rate that this machine sustains, and what a page costs; DATA=folder
+	@$(BIN)/python -m benchmarks.capacity $(if $(DATA),"$(DATA)") $(ARGS)
+
 bench-fetcher: $(READY)  ## Measure the fetcher beside the network's limit and bare httpx
 	@$(BIN)/python -m benchmarks.fetcher
 
@@ -104,6 +107,9 @@ bench-door: $(READY)  ## Kill fetchers while a Celery client sends 10,000 tasks,
 
 bench-flood: $(READY)  ## Accept PAGES=100000 while Postgres cannot keep up for SECONDS=600, three times; an hour or more
 	@$(BIN)/python -m benchmarks.flood $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAGES),--pages $(PAGES)) $(ARGS)
+
+soak: $(READY)  ## Let the whole stack work for an hour, and see whether anything grows. SECONDS=3600 RATE=20
+	@$(BIN)/python -m benchmarks.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) $(ARGS)
 
 bench-archive: $(READY)  ## Measure what the archive costs on the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-archive DATA=folder-with-pages" >&2; exit 2; }

@@ -11,7 +11,6 @@ import argparse
 import asyncio
 import contextlib
 import gzip
-import json
 import re
 import subprocess
 import sys
@@ -29,11 +28,12 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 
 
 class Sites(msgspec.Struct, frozen=True, kw_only=True):
-    """A running page server: its process, the addresses of its sites, and how many pages each has."""
+    """A running page server: its process, the addresses of its sites, how many pages each has, and their length."""
 
     pid: int
     bases: list[str]
     pages: int
+    bytes_a_page: float
 
     def urls(self, label: str, count: int) -> list[str]:
         """`count` addresses that nobody asked for before under another label; the folder's pages in turn."""
@@ -77,7 +77,8 @@ async def _serve(answers: Sequence[bytes], sites: int) -> None:
     loop = asyncio.get_running_loop()
     servers = [await loop.create_server(lambda: _Connection(answers), "127.0.0.1", 0) for _ in range(sites)]
     bases = [f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}" for server in servers]
-    print(json.dumps({"pid": 0, "bases": bases, "pages": len(answers)}), flush=True)
+    opened = Sites(pid=0, bases=bases, pages=len(answers), bytes_a_page=sum(map(len, answers)) / len(answers))
+    print(msgspec.json.encode(opened).decode(), flush=True)
     await asyncio.Event().wait()
 
 

@@ -3,27 +3,28 @@
 import shutil
 import uuid
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from cli import reading
+from cli.articles import read_articles
 from cli.output import Row, console, print_table, stderr
 from cli.sample_site.catalogue import SamplePage, sample_pages
 from cli.sample_site.expected import compare
 from cli.sample_site.server import SampleSite
 from cli.settings import CliSettings
 from cli.stack.servers import running_servers
-from cli.stack.stack import Endpoints, Workers, running_stack
+from cli.stack.stack import DEMO, Endpoints, Workers, running_stack
 from cli.waiting import wait_until_landed
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest, Follow, Origin
 from shared.settings import load_settings
-from shared.signals import interrupted_once
+from shared.signals import interrupted_once, stop_event
 
 # Seconds; the sample site is ingested in about 10.
 PATIENCE_S = 75.0
@@ -33,24 +34,33 @@ STARTS = ("", "fr/", "ar/", "en/", "es/", "feed.xml", "atom.xml", "news-sitemap.
 MOST_DIFFERENCES = 30
 
 
-def demo() -> None:
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Go on running until Ctrl-C, to look around meanwhile.")] = False,
+) -> None:
     """Ingest a bundled press site through the three services, show what Postgres then holds, and check it.
 
     Needs no server and no network: Redis and Postgres are embedded, the site is served on loopback. Everything that
-    was started is stopped; the data stays in DEPECHE_HOME/demo (default: .depeche/demo) until the next demo.
+    was started is stopped; the data stays in DEPECHE_HOME/demo (default: .depeche/demo) until the next demo. While it
+    runs, the other commands find it, unless another stack runs in DEPECHE_HOME.
+
+        depeche demo
+        depeche demo --keep
     """
-    home = load_settings(CliSettings).home.resolve() / "demo"
+    home = load_settings(CliSettings).home.resolve() / DEMO
     if running_stack(home):
         raise UserError(f"A demo is running in {home} already. Wait for it, or set DEPECHE_HOME to another folder.")
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"Cannot make {home}: {error.strerror}. Set DEPECHE_HOME to another folder.") from error
     with interrupted_once():
-        good = _run(home)
+        good = _run(home, keep=keep)
     if not good:
         raise typer.Exit(1)
 
 
-def _run(home: Path) -> bool:
+def _run(home: Path, *, keep: bool) -> bool:
     console.print("Starting Redis, Postgres, fetcher, parser, indexer, tick and the sample press site …", style="dim")
     settings = CliSettings(home=home, redis_url=None, database_url=None)
     env = {
@@ -68,11 +78,19 @@ def _run(home: Path) -> bool:
         _show_articles(endpoints)
         _show_side_by_side(endpoints)
         differences = _check(site.base_url, endpoints)
+        if keep:
+            _stay()
     if not landed:
         stderr.print(
             f"Not everything has landed after {PATIENCE_S:.0f} s; the logs are in {home / 'logs'}", style="red"
         )
     return landed and not differences
+
+
+def _stay() -> None:
+    console.print("The demo goes on until Ctrl-C. In another terminal: depeche articles, depeche show 1, depeche dsn")
+    with stop_event() as stop:
+        stop.wait()
 
 
 def _ingest(base_url: str, endpoints: Endpoints) -> bool:
@@ -86,7 +104,7 @@ def _ingest(base_url: str, endpoints: Endpoints) -> bool:
 
 
 def _show_articles(endpoints: Endpoints) -> None:
-    rows = reading.articles(endpoints.database_url, source=None, language=None, tag=None, limit=100)
+    rows = read_articles(endpoints.database_url, {"limit": 100})
     columns = {"published_at": "Published", "language": "", "title": "Title", "authors": "Authors"}
     print_table(rows, columns, title="Articles (news.articles)")
 

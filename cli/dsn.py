@@ -1,11 +1,26 @@
-"""`depeche dsn`: where Postgres is."""
+"""`depeche dsn`: where Postgres and Redis are."""
 
-from cli.output import console
+from typing import Annotated
+
+import typer
+
+from cli.output import print_line
 from cli.settings import CliSettings
-from cli.stack.stack import find_database
+from cli.stack.stack import find_database, find_redis
 from shared.settings import load_settings
 
 
-def dsn() -> None:
-    """Print the Postgres DSN in use, for psql and for downstream services."""
-    console.print(find_database(load_settings(CliSettings)), markup=False, highlight=False, soft_wrap=True)
+def dsn(
+    broker: Annotated[
+        bool, typer.Option("--broker", help="Print the URL of Redis: the broker, for Celery clients and redis-cli.")
+    ] = False,
+) -> None:
+    """Print the address of the Postgres in use, for psql and for downstream services.
+
+    It has the password in it. Of a stack that runs on this machine the address holds until that one ends.
+
+        psql "$(depeche dsn)"
+        redis-cli -u "$(depeche dsn --broker)" ping
+    """
+    settings = load_settings(CliSettings)
+    print_line(find_redis(settings) if broker else find_database(settings))

@@ -14,6 +14,7 @@ from cli.output import Row, as_text, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, find_endpoints
 from cli.waiting import NobodyServes, wait_until_landed
+from cli.wording import counted, plural
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.flight.ledger import Acceptance, Ledger
@@ -52,6 +53,10 @@ def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Fates: stored, unchanged, refused, gone, failed, quarantined. With --wait the exit status is 1 when a page has any
     fate but stored or unchanged, or has not landed in time, and 3 when a stage has no worker; the pages go on landing
     without us.
+
+        depeche fetch https://news.example/story.html --wait
+        depeche fetch https://news.example/ --follow front --follow ticker
+        depeche fetch --file urls.txt --source archive --wait --json
     """
     wanted = [*(urls or []), *(_read_urls(file) if file else [])]
     if not wanted:
@@ -120,7 +125,11 @@ def _say_accepted(accepted: list[Acceptance], *, as_json: bool) -> None:
         return
     new = sum(a.outcome == "new" for a in accepted)
     joined = len(accepted) - new
-    stderr.print(f"accepted {new} pages" + (f"; {joined} were in the air already" if joined else ""), highlight=False)
+    stderr.print(
+        f"accepted {counted(new, 'page')}"
+        + (f"; {joined:,} {plural(joined, 'was')} in the air already" if joined else ""),
+        highlight=False,
+    )
 
 
 def _door(arguments: dict[str, Any]) -> FetchPages:

@@ -1,26 +1,76 @@
 """`depeche headlines`: the headlines of tickers, rails, fronts and feeds."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from cli import reading
-from cli.output import Json, Limit, print_json_lines, print_table
+from cli.known_names import refuse_unknown
+from cli.options import Host, Language, Limit, OfSource, Since, Until
+from cli.output import AsFormat, Format, Json, Row, print_rows, say
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.times import shows_times
+from shared.parsed_page import HeadlineKind
 from shared.settings import load_settings
 
+COLUMNS = (
+    "headline_id", "page_url", "source", "kind", "label", "position", "text", "url", "language", "published_at",
+    "is_self", "first_seen_at", "gone_at", "article_id",
+)  # fmt: skip
+SHOWN = {"kind": "Kind", "label": "Label", "position": "#", "text": "Headline", "page_url": "On page"}
 
-def headlines(
-    kind: Annotated[str | None, typer.Option(help="Only lists of this kind, such as ticker or most_read.")] = None,
+# Numbers are given in the order of first sight, and unlike the moments of first sight they have an index.
+ORDERS = {"page": "page_id DESC, kind, label NULLS FIRST, position", "seen": "headline_id DESC"}
+HEADLINES = f"""
+SELECT {", ".join(f"h.{column}" for column in COLUMNS)}, h.published_precision
+FROM news.headlines h
+WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(page)s::text IS NULL OR page_url = %(page)s)
+    AND (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
+    AND (%(publisher)s::text IS NULL OR EXISTS (
+        SELECT 1 FROM news.articles a
+        WHERE a.article_id = h.article_id AND lower(a.publisher) = lower(%(publisher)s)))
+    AND (%(host)s::text IS NULL OR {reading.HOST.format(url="page_url")} LIKE %(host)s)
+    AND (%(since)s::timestamptz IS NULL OR first_seen_at >= %(since)s)
+    AND (%(until)s::timestamptz IS NULL OR first_seen_at < %(until)s)
+    AND NOT (%(standing)s AND gone_at IS NOT NULL)
+ORDER BY {{order}}
+LIMIT %(limit)s
+"""
+
+
+@shows_times
+def headlines(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
+    kind: Annotated[HeadlineKind | None, typer.Option(help="Only lists of this kind.")] = None,
     page: Annotated[str | None, typer.Option(help="Only those of the page with this URL.")] = None,
+    source: OfSource = None,
+    language: Language = None,
+    publisher: Annotated[str | None, typer.Option(help="Only those that lead to this publisher's stories.")] = None,
+    host: Host = None,
+    since: Since = None,
+    until: Until = None,
+    standing: Annotated[bool, typer.Option("--standing", help="Only those that stand on their page now.")] = False,
+    sort: Annotated[
+        Literal["page", "seen"],
+        typer.Option(help="List by list, the newest pages first; or by first sight, newest first."),
+    ] = "page",
     limit: Limit = 200,
+    shape: AsFormat = Format.TABLE,
     as_json: Json = False,
 ) -> None:
-    """List headlines of tickers, rails, fronts and feeds."""
-    rows = reading.headlines(find_database(load_settings(CliSettings)), kind=kind, page=page, limit=limit)
-    if as_json:
-        print_json_lines(rows)
-        return
-    columns = {"kind": "Kind", "label": "Label", "position": "#", "text": "Headline", "page_url": "On page"}
-    print_table(rows, columns)
+    """List headlines of tickers, rails, fronts and feeds.
+
+    Without `--sort seen` they come list by list, in their places. `--since` and `--until` go by when they were first
+    seen.
+
+        depeche headlines --kind ticker --since 2h
+        depeche headlines --page https://paper.example/ --standing
+    """
+    database_url = find_database(load_settings(CliSettings))
+    given: Row = {"kind": kind, "page": page, "source": source, "language": language, "publisher": publisher}
+    given |= {"host": reading.on_host(host), "since": since, "until": until, "standing": standing}
+    rows = reading.query(database_url, HEADLINES.format(order=ORDERS[sort]), {**given, "limit": limit})
+    if not rows:
+        refuse_unknown(database_url, "headlines", source=source, language=language)
+        say("no headline is like that" if any(given.values()) else "there are no headlines yet")
+    print_rows([reading.with_precision(row) for row in rows], SHOWN, COLUMNS, Format.JSON if as_json else shape)

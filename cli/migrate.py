@@ -23,7 +23,13 @@ def migrate(
     ] = None,
     reader: Annotated[list[Path] | None, typer.Option(help="The same in role depeche_reader. May repeat.")] = None,
 ) -> None:
-    """Bring the database to the schema that this version needs; does nothing when it is there."""
+    """Bring the database to the schema that this version needs; does nothing when it is there.
+
+    Needs the owner of the database. Workers may run meanwhile, and it may be ended at any moment and run again.
+
+        depeche migrate
+        depeche migrate --writer indexer.dsn --reader desk.dsn
+    """
     logins = [Login(url=_read_secret(file), role="depeche_writer") for file in writer or []]
     logins += [Login(url=_read_secret(file), role="depeche_reader") for file in reader or []]
     applied = apply_migrations(find_database(load_settings(CliSettings)), logins=logins)

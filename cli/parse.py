@@ -13,6 +13,7 @@ import typer
 from rich.progress import Progress
 
 from cli.output import print_json, stderr
+from cli.wording import counted
 from services.fetcher.app import download_options
 from services.fetcher.download.download import Downloader
 from services.fetcher.settings import FetcherSettings
@@ -56,6 +57,10 @@ def parse(
     """Separate a page's article from its headlines and print both as JSON (docs/messages.md has the shape).
 
     Site rules (docs/site-rules.md) apply to pages whose address is known.
+
+        depeche parse https://news.example/story.html
+        depeche parse - --url https://news.example/story.html < page.html
+        depeche parse --manifest pages.jsonl > parsed.jsonl
     """
     if (page is None) == (manifest is None):
         raise UserError("Name one page (a file, a URL, or - for standard input), or a --manifest of many.")
@@ -102,7 +107,9 @@ def _parse_many(manifest: Path, rules: SiteRules) -> None:
             unreadable += "error" in result
             print_json(result)
     if unreadable:
-        stderr.print(f"{unreadable} of {len(entries)} pages could not be parsed; their lines have an `error`")
+        stderr.print(
+            f"{unreadable:,} of {counted(len(entries), 'page')} could not be parsed; their lines have an `error`"
+        )
         raise typer.Exit(1)
 
 

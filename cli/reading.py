@@ -29,53 +29,18 @@ def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None)
         return cursor.execute(sql.encode(), parameters).fetchall()
 
 
-ARTICLES = """
-SELECT article_id, url, canonical_url, source, title, lead, authors, publisher, section, tags, language, published_at,
-       published_precision, modified_at, modified_precision, source_url, body, first_seen_at, fetched_at, source_tags
-FROM news.articles
-WHERE (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
-    AND (%(tag)s::text IS NULL OR source_tags @> ARRAY[%(tag)s::text])
-ORDER BY published_at DESC NULLS LAST, article_id DESC
-LIMIT %(limit)s
-"""
+# The host of an address, between two dots, so that `.news.example` is in those of its subdomains, too.
+HOST = "'.' || substring(lower({url}) FROM '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)')"
 
 
-def articles(database_url: str, *, source: str | None, language: str | None, tag: str | None, limit: int) -> list[Row]:
-    """Return the newest articles; a date without a time is given as a date."""
-    given = {"source": source, "language": language, "tag": tag, "limit": limit}
-    rows = query(database_url, ARTICLES, given)
-    return [with_precision(row) for row in rows]
-
-
-HEADLINES = """
-SELECT headline_id, page_url, source, kind, label, position, text, url, language, published_at, published_precision,
-       is_self, first_seen_at, gone_at, article_id
-FROM news.headlines
-WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(page)s::text IS NULL OR page_url = %(page)s)
-ORDER BY page_id DESC, kind, label NULLS FIRST, position
-LIMIT %(limit)s
-"""
-
-
-def headlines(database_url: str, *, kind: str | None, page: str | None, limit: int) -> list[Row]:
-    """Return headlines of the pages seen last, list by list."""
-    rows = query(database_url, HEADLINES, {"kind": kind, "page": page, "limit": limit})
-    return [with_precision(row) for row in rows]
-
-
-TOTALS = """
-SELECT (SELECT count(*) FROM news.pages) AS pages,
-       (SELECT count(*) FROM news.articles) AS articles,
-       (SELECT count(*) FROM news.headlines) AS headlines,
-       (SELECT count(*) FROM news.quarantine) AS quarantined,
-       (SELECT coalesce(jsonb_object_agg(fate, number), '{}')
-        FROM (SELECT fate, count(*) AS number FROM news.pages GROUP BY fate) AS by_fate) AS fates
-"""
-
-
-def totals(database_url: str) -> Row:
-    """Return how much Postgres holds."""
-    return query(database_url, TOTALS)[0]
+def on_host(host: str | None) -> str | None:
+    """Return a pattern for the host itself and its subdomains, each after a dot, to compare HOST with."""
+    if host is None:
+        return None
+    name = host.lower().strip(".")
+    for special in "\\%_":
+        name = name.replace(special, "\\" + special)
+    return f"%.{name}"
 
 
 FATES = """
@@ -107,5 +72,5 @@ def with_precision(row: Row) -> Row:
         if at is not None and precision == "day":
             out[f"{field}_at"] = at.date().isoformat()
         elif at is not None and precision == "local":
-            out[f"{field}_at"] = at.replace(tzinfo=None).isoformat()
+            out[f"{field}_at"] = at.replace(tzinfo=None)
     return out

@@ -12,6 +12,7 @@ from rich.progress import Progress
 from cli.output import Json, Row, console, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.wording import counted
 from services.indexer.schema.migrate import connect, require_current
 from services.indexer.settings import FOREVER, RetentionSettings, how_long
 from services.indexer.upkeep.retention import KINDS, Holding, Policy, policy_of, require_owner, survey
@@ -48,6 +49,9 @@ def retention(
     Nothing is let go unless a setting (DEPECHE_KEEP_VISITS ...) or --keep says how long it is kept. History goes by
     whole months. Current articles, standing headlines and their pages stay whatever is set. Needs the owner of the
     tables; may be ended at any moment and run again.
+
+        depeche retention --keep visits=90d --keep positions=365d
+        depeche retention --apply
     """
     policy = {**policy_of(load_settings(RetentionSettings)), **_policy(keep or [])}
     url = find_database(load_settings(CliSettings))
@@ -89,7 +93,7 @@ def _show(holdings: Sequence[Holding], *, as_json: bool) -> None:
 
 
 def _row(holding: Holding) -> Row:
-    going = f"{holding.going_rows:,} rows" if holding.going_rows or holding.going_partitions else None
+    going = counted(holding.going_rows, "row") if holding.going_rows or holding.going_partitions else None
     if holding.going_partitions:
         months = "1 month" if holding.going_partitions == 1 else f"{holding.going_partitions} months"
         going = f"{months}, {going}, {decimal(holding.going_bytes or 0)}"

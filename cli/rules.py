@@ -51,6 +51,9 @@ def check(
 
     A rule fails if a selector selects nothing, or if its page is missing or not one of the rule's pages. Exit code 1
     if any does.
+
+        depeche rules check
+        depeche rules check my-rules.toml --pages saved/
     """
     files = [file] if file is not None else [SHIPPED_RULES, load_settings(ParserSettings).site_rules]
     findings = [_check(rule, pages or path.parent) for path in files if path is not None for rule in read_rules(path)]

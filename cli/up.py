@@ -33,6 +33,9 @@ def up(
     worker, is started again.
     Data, logs, run files and, unless DEPECHE_ARCHIVE names another folder, the archive are in DEPECHE_HOME (default:
     .depeche). Ctrl-C stops all.
+
+        depeche up
+        depeche up --sources sources.toml --no-archive
     """
     settings = load_settings(CliSettings)
     extra = {}

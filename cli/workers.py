@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from cli.output import Row
+from cli.times import exactly
 from shared.broker.consumers import Consumer, WorkerStage
 
 # The service that serves each stage, by its name in docker-compose.yml.
@@ -14,7 +15,7 @@ NAMES: dict[WorkerStage, str] = {"fetch": "fetcher", "parse": "parser", "index":
 def silence(stage: WorkerStage, since: datetime | None) -> str:
     """Return the sentence that nobody serves the stage."""
     doing = "running" if stage == "tick" else "consuming"
-    when = f"since {since:%Y-%m-%d %H:%M:%S} UTC" if since else "and none has ever been"
+    when = f"since {exactly(since)}" if since else "and none has ever been"
     return f"no {NAMES[stage]} is {doing} {when}"
 
 

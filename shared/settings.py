@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.failures import UserError
 from shared.host_scope import HostScope
+from shared.wrong_values import wrong_values
 
 ENV_PREFIX = "DEPECHE_"
 SETTINGS_CONFIG = SettingsConfigDict(
@@ -37,10 +38,7 @@ def load_settings(settings: type[S]) -> S:
     try:
         return settings()
     except ValidationError as error:
-        wrong = [
-            f"{ENV_PREFIX}{'.'.join(str(part) for part in e['loc']).upper()}={e['input']!r}: {e['msg']}"
-            for e in error.errors()
-        ]
-        raise UserError("Wrong setting. " + "; ".join(wrong)) from error
+        wrong = [f"{ENV_PREFIX}{name.upper()}={value}: {what}" for (name, value), what in wrong_values(error).items()]
+        raise UserError(f"Wrong setting. {'; '.join(wrong)}.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"Cannot read the file .env: {error}") from error

@@ -11,12 +11,15 @@ import msgspec
 import psutil
 
 from benchmarks.chaos.network import Proxy
-from benchmarks.chaos.schedule import Fault
+from benchmarks.chaos.schedule import LONG, Fault
+from benchmarks.chaos.server_faults import ServerFaults
 from cli.stack.stack import Workers
 
 STAGES = ("fetcher", "parser", "indexer")
 # A killed Redis is back after about a second; each of four kills in a row waits for that, no longer than this (s).
 BACK_S, LOOK_EVERY_S = 20.0, 0.05
+# What a slow Postgres takes for each statement (s).
+SLOW_S = 2.0
 
 
 class Victims(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +27,9 @@ class Victims(msgspec.Struct, frozen=True, kw_only=True):
 
     workers: Workers
     redis_pid: Callable[[], int | None]
+    redis_file: Path
     postgres_data: Path
+    servers: ServerFaults
     redis_network: Proxy
     postgres_network: Proxy
     plain_workers: Workers
@@ -45,12 +50,11 @@ class Chaos:
         kind = fault.kind
         if kind.startswith("connections to "):
             self._harm_network(fault)
-        elif kind == "Postgres refuses":
-            network = self._victims.postgres_network
-            network.refuse(True)
-            self._ending.wait(fault.lasts)
-            network.refuse(False)
-        elif kind.endswith(("stopped", "stopped for long")):
+        elif kind in ("Postgres refuses", "Postgres slow"):
+            self._harm_postgres_network(fault)
+        elif " without " in kind:
+            self._use_up(fault)
+        elif kind == LONG or kind.endswith(("stopped", "stopped for long")):
             self._stop(self._to_be_stopped(fault), fault.lasts)
         elif "Redis" in kind:
             self._kill_redis(4 if "four" in kind else 1)
@@ -70,6 +74,26 @@ class Chaos:
         network.hold(True)
         self._ending.wait(fault.lasts)
         network.hold(False)
+
+    def _harm_postgres_network(self, fault: Fault) -> None:
+        network = self._victims.postgres_network
+        if fault.kind == "Postgres slow":
+            network.slow(SLOW_S)
+            self._ending.wait(fault.lasts)
+            network.slow(0)
+            return
+        network.refuse(True)
+        self._ending.wait(fault.lasts)
+        network.refuse(False)
+
+    def _use_up(self, fault: Fault) -> None:
+        servers = self._victims.servers
+        if "memory" in fault.kind:
+            servers.fill_memory(fault.lasts)
+        elif "disk" in fault.kind:
+            servers.fill_disk(self._victims.redis_pid(), self._victims.redis_file, fault.lasts)
+        else:
+            servers.take_connections(fault.lasts)
 
     def _kill_workers(self, fault: Fault) -> None:
         """Kill one or all workers of a stage, each with its children, as the kernel does when memory runs out."""
@@ -109,7 +133,7 @@ class Chaos:
             self.kills += _kill(postmaster, signal.SIGQUIT)
 
     def _to_be_stopped(self, fault: Fault) -> list[int]:
-        if fault.kind == "Redis stopped":
+        if fault.kind in ("Redis stopped", LONG):
             pid = self._victims.redis_pid()
             return [pid] if pid else []
         if fault.kind == "Postgres stopped":

@@ -61,13 +61,16 @@ class Proxy:
         """Pass nothing on any more, as a network does that drops packets; or again, on new connections only."""
         self._loop.run(self._hold(holds))
 
+    def forget(self) -> None:
+        """Pass nothing on any more on the connections that there are, and reset none; new ones are passed on."""
+        self._loop.run(self._forget())
+
     def slow(self, seconds: float) -> None:
         """Pass on each request so many seconds later; a request is what a client sends before it is answered."""
         self._delay = seconds
 
     async def _open(self) -> int:
-        self._flows = asyncio.Event()
-        self._flows.set()
+        self._flows = flowing()
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=256)
         return int(server.sockets[0].getsockname()[1])
 
@@ -85,6 +88,10 @@ class Proxy:
         else:
             await self._cut()
             self._flows.set()
+
+    async def _forget(self) -> None:
+        self._flows.clear()
+        self._flows = flowing()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         mine = {writer}
@@ -110,13 +117,14 @@ class Proxy:
                 one.transport.abort()
 
     async def _ask(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event) -> None:
+        flows = self._flows
         try:
             answered.set()
             while data := await reader.read(1 << 16):
                 if answered.is_set() and self._delay:
                     await asyncio.sleep(self._delay)
                 answered.clear()
-                await self._flows.wait()
+                await flows.wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:
@@ -125,14 +133,22 @@ class Proxy:
     async def _pass_on(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answered: asyncio.Event
     ) -> None:
+        flows = self._flows
         try:
             while data := await reader.read(1 << 16):
                 answered.set()
-                await self._flows.wait()
+                await flows.wait()
                 writer.write(data)
                 await writer.drain()
         except OSError:
             return
+
+
+def flowing() -> asyncio.Event:
+    """An event that is set until packets are dropped."""
+    event = asyncio.Event()
+    event.set()
+    return event
 
 
 def to_tcp(port: int) -> Connect:

@@ -12,8 +12,9 @@ from benchmarks.chaos.press import Story
 from benchmarks.chaos.schedule import Fault
 from benchmarks.chaos.watch import Stored, Visit
 
-# No fault may hold up the stage that it hits for longer (s), at the 95th percentile of all faults.
-RECOVERY_S = 30.0
+# No fault may hold up the stage that it hits for longer (s), at the 95th percentile of all faults; and none at all for
+# longer than the second after its end.
+RECOVERY_S, AFTER_END_S = 30.0, 60.0
 ANY = "any fault"
 GOOD = ("stored", "unchanged")
 
@@ -27,12 +28,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True):
-    """How long faults of a kind held pages up (s)."""
+    """How long faults of a kind held pages up (s): from their beginning, and at the longest after their end."""
 
     faults: int
     p50: float
     p95: float
     longest: float
+    after_end: float
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +71,18 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     faults: int
     left: int
     recovery: dict[str, Recovery]
+    held_up: list[str]
 
     @property
     def slow(self) -> list[str]:
-        """The kinds of fault from which recovery took too long, if that was so too often; none otherwise."""
-        if ANY not in self.recovery or self.recovery[ANY].p95 <= RECOVERY_S:
-            return []
-        return [kind for kind, measured in self.recovery.items() if measured.longest > RECOVERY_S and kind != ANY]
+        """The kinds of fault from which recovery took too long after the end of one, or too often; none otherwise."""
+        kinds = {kind: measured for kind, measured in self.recovery.items() if kind != ANY}
+        too_often = ANY in self.recovery and self.recovery[ANY].p95 > RECOVERY_S
+        return [
+            kind
+            for kind, measured in kinds.items()
+            if measured.after_end > AFTER_END_S or (too_often and measured.longest > RECOVERY_S)
+        ]
 
 
 def judge(evidence: Evidence) -> Result:
@@ -102,6 +109,7 @@ def judge(evidence: Evidence) -> Result:
         faults=len(evidence.done),
         left=evidence.left,
         recovery=_recovery(evidence),
+        held_up=_held_up(evidence),
     )
 
 
@@ -165,13 +173,22 @@ def _longest_stall(evidence: Evidence) -> float:
 
 
 def _recovery(evidence: Evidence) -> dict[str, Recovery]:
-    times: dict[str, list[float]] = defaultdict(list)
+    times: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for done in evidence.done:
-        took = _moves_again(evidence, done) - done.began
-        times[done.fault.kind].append(took)
-        times[ANY].append(took)
+        again = _moves_again(evidence, done)
+        for kind in (done.fault.kind, ANY):
+            times[kind].append((again - done.began, again - done.ended))
     of_any_first = sorted(times.items(), key=lambda pair: (pair[0] != ANY, pair[0]))
-    return {kind: _measured(sorted(found)) for kind, found in of_any_first}
+    return {kind: _measured(sorted(took for took, _ in f), max(0.0, *(a for _, a in f))) for kind, f in of_any_first}
+
+
+def _held_up(evidence: Evidence) -> list[str]:
+    """Names each fault after which pages moved again only after RECOVERY_S."""
+    return [
+        f"{took:.0f} s by {done.fault.kind}, {done.began - evidence.began:.0f} s after the start"
+        for done in evidence.done
+        if (took := _moves_again(evidence, done) - done.began) > RECOVERY_S
+    ]
 
 
 def _moves_again(evidence: Evidence, done: Done) -> float:
@@ -190,10 +207,10 @@ def _begun_after(visits: Sequence[Visit], done: Done) -> list[Visit]:
     return [visit for visit in visits if visit.at > over]
 
 
-def _measured(times: list[float]) -> Recovery:
+def _measured(times: list[float], after_end: float) -> Recovery:
     """`times` ascend."""
 
     def share(part: float) -> float:
         return times[min(len(times) - 1, int(part * len(times)))]
 
-    return Recovery(faults=len(times), p50=share(0.5), p95=share(0.95), longest=times[-1])
+    return Recovery(faults=len(times), p50=share(0.5), p95=share(0.95), longest=times[-1], after_end=after_end)

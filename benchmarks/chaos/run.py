@@ -20,6 +20,7 @@ from benchmarks.chaos.plain import VISIBILITY_S, Plain, PlainResult, plain_celer
 from benchmarks.chaos.press import stories
 from benchmarks.chaos.report import Done, Evidence, Result, judge
 from benchmarks.chaos.schedule import Fault, faults
+from benchmarks.chaos.server_faults import ServerFaults
 from benchmarks.chaos.site import Site
 from benchmarks.chaos.watch import Watch
 from cli.settings import CliSettings
@@ -108,9 +109,12 @@ class Run:
         )
 
     def _victims(self) -> Victims:
+        endpoints = self._servers.endpoints
         return Victims(
             workers=self._workers,
             redis_pid=redis_of(self._home / "redis"),
+            redis_file=self._home / "redis" / "appendonly.aof",
+            servers=ServerFaults(endpoints.redis_url, endpoints.database_url, self._ending),
             postgres_data=self._home / "postgres",
             redis_network=self._redis_network,
             postgres_network=self._postgres_network,
@@ -170,7 +174,10 @@ class Run:
     def _do(self, fault: Fault) -> None:
         began = time.time()
         self._chaos.do(fault)
-        self._done.append(Done(fault=fault, began=began, ended=time.time()))
+        done = Done(fault=fault, began=began, ended=time.time())
+        self._done.append(done)
+        with (self._home / "logs" / "faults.log").open("a", encoding="utf-8") as log:
+            log.write(f"{done.began:.1f} to {done.ended:.1f} {fault.kind}\n")
 
     def _mend(self) -> None:
         now = time.monotonic()

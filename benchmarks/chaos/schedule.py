@@ -11,9 +11,9 @@ DECK: dict[str, tuple[int, int]] = {
     "one parser killed": (2, 1),
     "one indexer killed": (2, 1),
     "the tick killed": (2, 1),
-    "all fetchers killed": (1, 2),
-    "all parsers killed": (1, 2),
-    "all indexers killed": (1, 2),
+    "all fetchers killed": (2, 2),
+    "all parsers killed": (2, 2),
+    "all indexers killed": (2, 2),
     "a process of a parser killed": (2, 1),
     "a session of Postgres killed": (2, 1),
     "Redis killed": (2, 1),
@@ -28,7 +28,14 @@ DECK: dict[str, tuple[int, int]] = {
     "connections to Postgres cut": (1, 0),
     "connections to Postgres half-open": (1, 0),
     "Postgres refuses": (1, 0),
+    "Postgres slow": (1, 0),
+    "Postgres without a free connection": (1, 0),
+    "Redis without memory": (1, 0),
+    "Redis without disk": (1, 0),
 }
+# This one holds up all that runs, so it comes apart from the others: once in each so many seconds of a run.
+LONG, LONG_EACH_S = "Redis stopped for a minute", 500.0
+KINDS = (*DECK, LONG)
 # Seconds that a fault of this kind lasts, from and to; the others are over at once.
 LASTS_S: dict[str, tuple[float, float]] = {
     "a worker stopped": (2, 10),
@@ -40,7 +47,15 @@ LASTS_S: dict[str, tuple[float, float]] = {
     "connections to Redis half-open": (3, 8),
     "connections to Postgres half-open": (3, 8),
     "Postgres refuses": (3, 8),
+    "Postgres slow": (8, 15),
+    "Postgres without a free connection": (5, 10),
+    "Redis without memory": (3, 8),
+    "Redis without disk": (3, 8),
+    LONG: (60, 60),
 }
+# Nothing else happens while these last. A Redis that is killed while it cannot write has lost what it had answered last
+# (docs/guarantees.md).
+ALONE = frozenset({LONG, "Redis without disk"})
 # The first fault waits until the pages flow; after the last one there is time to see it mended.
 FIRST_S, LAST_S = 3.0, 5.0
 
@@ -59,13 +74,21 @@ def faults(seed: int, seconds: float, apart: float) -> list[Fault]:
     drawn = random.Random(f"faults {seed}")
     found: list[Fault] = []
     deck: list[str] = []
+    times = round(seconds / LONG_EACH_S)
+    long_at = [seconds * (n + 0.5) / times for n in range(times)]
     at = FIRST_S
     while at < seconds - LAST_S:
+        is_long = bool(long_at) and at >= long_at[0]
         deck = deck or _shuffled(drawn, bool(found))
-        kind = deck.pop()
+        kind = LONG if is_long else deck.pop()
+        long_at = long_at[is_long:]
         lasts = drawn.uniform(*LASTS_S.get(kind, (0, 0)))
+        if kind in ALONE:  # those before it are over by then
+            at = max([at, *(before.at + before.lasts for before in found)])
+        if at >= seconds - LAST_S:
+            break
         found.append(Fault(at=at, kind=kind, lasts=lasts, pick=drawn.randrange(1_000_000)))
-        at += drawn.uniform(0.4, 1.6) * apart
+        at += drawn.uniform(0.4, 1.6) * apart + (lasts if kind in ALONE else 0)
     return found
 
 

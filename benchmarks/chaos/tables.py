@@ -39,6 +39,7 @@ def _recovery(kinds: Mapping[str, Recovery]) -> str:
             "p50, s": measured.p50,
             "p95, s": measured.p95,
             "longest, s": measured.longest,
+            "longest after its end, s": measured.after_end,
         }
         for kind, measured in kinds.items()
     ]

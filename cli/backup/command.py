@@ -26,6 +26,8 @@ def backup(
 
     FILE is there when it is whole and checked, and not before. FILE.json beside it notes what it has. Needs neither
     workers nor Redis, but the owner of the tables. The archive is not in it: copy its folder.
+
+        depeche backup news.dump
     """
     settings = load_settings(CliSettings)
     archive = archive_position(load_settings(FetcherSettings).archive)

@@ -21,6 +21,7 @@ from cli.export.target import Counted, written
 from cli.output import stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.wording import counted
 from services.parser.version import PARSER_VERSION
 from shared.failures import UserError
 from shared.settings import load_settings
@@ -58,6 +59,9 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     The last line, on standard error, has the cursor to go on from: an export --since it has every article that has
     changed meanwhile. A file is there only once it is complete. docs/reading.md has more.
+
+        depeche export --to articles.parquet
+        depeche export --cursor-file cursor --to - >> changed.jsonl
     """
     path = None if to == "-" else Path(to)
     shape = shape_of(path, shape)
@@ -79,7 +83,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             end_if_pressed()
     _keep_cursor(cursor_file, found.cursor)
     seconds = time.monotonic() - began
-    summary = f"{done:,} articles, {file.bytes / 1e6:,.1f} MB, {seconds:.1f} s, cursor {found.cursor}"
+    summary = f"{counted(done, 'article')}, {file.bytes / 1e6:,.1f} MB, {seconds:.1f} s, cursor {found.cursor}"
     stderr.print(f"exported {summary}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -38,6 +38,8 @@ def inspect(
 
     Without -o, the report of page.html is page.inspect.html beside it; that of a web address or of standard input is
     inspect.html in this folder. With --fields or --json the fields are printed, and no report is written.
+
+        depeche inspect https://news.example/story.html
     """
     rules = load_site_rules(load_settings(ParserSettings).site_rules)
     try:

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,7 +11,8 @@ from rich.progress import Progress
 
 from cli import reading
 from cli.fetch import GOOD_FATES
-from cli.output import Json, Row, as_text, print_json, print_json_lines, print_table, stderr
+from cli.options import Host, OfSource, Since
+from cli.output import Json, Row, print_json, print_json_lines, print_table, say, stderr
 from cli.quarantine import rows as quarantine_rows
 from cli.quarantine.replay import Replay
 from cli.quarantine.report import say_replayed, show_case
@@ -20,7 +20,9 @@ from cli.quarantine.rows import Chosen
 from cli.replay.sending import Sender
 from cli.settings import CliSettings
 from cli.stack.stack import find_database, find_endpoints
+from cli.times import shows_times
 from cli.waiting import wait_until_landed
+from cli.wording import counted, plural
 from services.fetcher.settings import FetcherSettings
 from services.indexer.connection import Connection
 from services.indexer.upkeep import quarantine as of_indexer
@@ -35,12 +37,6 @@ app = typer.Typer(no_args_is_help=True)
 Stage = Annotated[Literal["fetch", "parse", "index"] | None, typer.Option(help="Only what failed at this stage.")]
 Reason = Annotated[
     str | None, typer.Option(help="Only for this reason: `unforeseen`, `lost_too_often`, `malformed_message`.")
-]
-OfSource = Annotated[str | None, typer.Option("--source", help="Only this source's.")]
-Host = Annotated[str | None, typer.Option(help="Only pages of this host and of those below it.")]
-Since = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only what was quarantined since (UTC)."),
 ]
 Replayed = Annotated[
     bool | None, typer.Option("--replayed/--waiting", help="Only cases that were replayed, or that were not.")
@@ -59,6 +55,7 @@ def quarantine() -> None:
 
 
 @app.command("list")
+@shows_times
 def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     stage: Stage = None,
     reason: Reason = None,
@@ -73,8 +70,11 @@ def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """List the causes, each with how many cases it has, then the newest cases.
 
     With --json a line a case or, with --causes, a line a cause. Whoever may read the views may list.
+
+        depeche quarantine list --causes
+        depeche quarantine list --stage parse --since 1d
     """
-    chosen = Chosen(stage=stage, reason=reason, source=source, host=host, since=_utc(since), replayed=replayed)
+    chosen = Chosen(stage=stage, reason=reason, source=source, host=host, since=since, replayed=replayed)
     with reading.connected(find_database(load_settings(CliSettings))) as connection:
         groups = quarantine_rows.causes(connection, chosen) if causes or not as_json else []
         cases = [] if causes else quarantine_rows.cases(connection, chosen, limit)
@@ -82,7 +82,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         print_json_lines(groups if causes else cases)
         return
     if not groups:
-        _say("Nothing is in quarantine." if chosen == Chosen() else "No case in quarantine is like that.")
+        say("Nothing is in quarantine." if chosen == Chosen() else "No case in quarantine is like that.")
         return
     print_table(groups, CAUSES)
     if causes:
@@ -90,7 +90,7 @@ def list_(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     print_table(cases, CASES)
     total = sum(group["cases"] for group in groups)
     if total > len(cases):
-        _say(f"and {total - len(cases):,} older cases: --limit shows more")
+        say(f"and {total - len(cases):,} older cases: --limit shows more")
 
 
 CAUSES = {
@@ -117,6 +117,7 @@ CASES = {
 
 
 @app.command()
+@shows_times
 def show(
     case: Annotated[int, typer.Argument(metavar="ID", help="The case, as `list` numbers it.")],
     page: Annotated[
@@ -127,6 +128,9 @@ def show(
     """Show all that is kept of a case: what failed, the message, the traceback; with --page the page itself.
 
     `--page` needs a user in role depeche_writer. The page is a stranger's: `depeche inspect FILE` shows it safely.
+
+        depeche quarantine show 4711
+        depeche quarantine show 4711 --page page.html
     """
     with reading.connected(find_database(load_settings(CliSettings))) as connection:
         row = quarantine_rows.case(connection, case)
@@ -144,7 +148,7 @@ def show(
             page.write_bytes(body)
         except OSError as error:
             raise UserError(f"Cannot write the page to {page}: {error}") from error
-        _say(f"wrote {len(body):,} bytes to {page}")
+        say(f"wrote {len(body):,} bytes to {page}")
 
 
 def _page(connection: Connection, case: int) -> bytes:
@@ -156,6 +160,7 @@ def _page(connection: Connection, case: int) -> bytes:
 
 
 @app.command()
+@shows_times
 def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     ids: Ids = None,
     every: All = False,
@@ -173,9 +178,12 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Any other is fetched again. May be ended at any moment and run again. A case stays, marked as replayed, until it is
     dropped; a page that fails again becomes a new case. Needs a user in role depeche_writer. Exit status 1: a case
     could not go, nothing was like that or, with --wait, a page has another fate than stored or unchanged.
+
+        depeche quarantine replay 4711 --wait
+        depeche quarantine replay --stage parse --source beacon
     """
     set_up_logging(level="error", style="console")
-    chosen = _meant(ids, Chosen(stage=stage, reason=reason, source=source, host=host, since=_utc(since)), every=every)
+    chosen = _meant(ids, Chosen(stage=stage, reason=reason, source=source, host=host, since=since), every=every)
     if not ids:
         chosen = msgspec.structs.replace(chosen, replayed=False)
     endpoints = find_endpoints(load_settings(CliSettings))
@@ -208,6 +216,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
 
 @app.command()
+@shows_times
 def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     ids: Ids = None,
     every: All = False,
@@ -224,8 +233,10 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
     `drop --replayed` lets go what has been replayed. The page's row, its visits and its articles stay. Needs the owner
     of the tables. Exit status 1: nothing was like that, or the answer was no.
+
+        depeche quarantine drop --replayed --dry-run
     """
-    wanted = Chosen(stage=stage, reason=reason, source=source, host=host, since=_utc(since), replayed=replayed)
+    wanted = Chosen(stage=stage, reason=reason, source=source, host=host, since=since, replayed=replayed)
     chosen = _meant(ids, wanted, every=every)
     with reading.connected(find_database(load_settings(CliSettings))) as connection:
         if not dry_run:
@@ -235,7 +246,7 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             return
         print_table(quarantine_rows.causes(connection, chosen), CAUSES)
         if dry_run:
-            _say(f"{_counted(found)} would go.")
+            say(f"{_counted(found)} would go.")
             return
         if not yes:
             typer.confirm(f"{_counted(found)} will go, for good. Go on?", abort=True, err=True)
@@ -245,17 +256,13 @@ def drop(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
             for rows in of_indexer.drop(connection, [row["quarantine_id"] for row in found]):
                 gone += rows
                 progress.advance(task, rows)
-    _say(f"{gone:,} cases are gone.")
+    say(f"{counted(gone, 'case')} {plural(gone, 'is')} gone.")
 
 
 def _counted(found: list[Row]) -> str:
     size = sum(row["page_bytes"] or 0 for row in found)
     waiting = Counter(row["replayed_at"] is None for row in found)[True]
-    return f"{len(found):,} cases, {waiting:,} of them not replayed, with {size:,} bytes of pages,"
-
-
-def _utc(since: datetime | None) -> datetime | None:
-    return since.replace(tzinfo=UTC) if since else None
+    return f"{counted(len(found), 'case')}, {waiting:,} of them not replayed, with {size:,} bytes of pages,"
 
 
 def _meant(ids: list[int] | None, chosen: Chosen, *, every: bool) -> Chosen:
@@ -271,7 +278,7 @@ def _found(connection: Connection, chosen: Chosen, like: str, *, every: bool) ->
     """Return the rows of the cases that are meant. Exits with status 1 if there are none, unless all were asked for."""
     found = quarantine_rows.sizes(connection, chosen)
     if not found:
-        _say(f"No case in quarantine {like}.")
+        say(f"No case in quarantine {like}.")
         if not every:
             raise typer.Exit(1)
     return found
@@ -279,7 +286,3 @@ def _found(connection: Connection, chosen: Chosen, like: str, *, every: bool) ->
 
 def _progress() -> Progress:
     return Progress(console=stderr, transient=True, disable=not stderr.is_interactive)
-
-
-def _say(sentence: str) -> None:
-    stderr.print(as_text(sentence), soft_wrap=True)

@@ -11,6 +11,7 @@ import msgspec
 
 from cli.output import Row
 from cli.replay.sending import BYTES_AT_ONCE, PAGES_AT_ONCE, Sender
+from cli.times import exactly
 from services.indexer.connection import Connection
 from services.indexer.upkeep.quarantine import Case, landed, note_replayed, number, take
 from shared.failures import DepecheError
@@ -95,7 +96,7 @@ class Replay:
 
 def _taken_by_others(row: Row) -> str:
     if row["replayed_at"]:
-        return f"it was replayed on {row['replayed_at']:%Y-%m-%d %H:%M:%S}"
+        return f"it was replayed on {exactly(row['replayed_at'])}"
     return "another command has replayed or dropped it meanwhile"
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from rich.text import Text
 
-from cli.output import Row, as_text, console, stderr
+from cli.output import Row, as_text, print_line, stderr
 from cli.quarantine.rows import named
+from cli.times import exactly
 
 SENT = {
     "parsed": "to be parsed again",
@@ -18,11 +19,11 @@ SENT = {
 
 def show_case(row: Row) -> None:
     """Print all of a case, with the long fields at the end."""
-    _line(f"case {row['quarantine_id']}: {row['url'] or 'a message that names no page'}", style="bold")
+    print_line(f"case {row['quarantine_id']}: {row['url'] or 'a message that names no page'}", style="bold")
     kept = "not kept" if row["page_bytes"] is None else f"{row['page_bytes']:,} bytes, which --page FILE writes"
     facts = {
         "failed": f"in the {row['stage']} stage, {row['reason']}: {row['detail']}",
-        "quarantined": f"{row['quarantined_at']:%Y-%m-%d %H:%M:%S}",
+        "quarantined": exactly(row["quarantined_at"]),
         "flight": row["flight_id"].hex,
         "source": row["source"],
         "page": kept,
@@ -30,20 +31,20 @@ def show_case(row: Row) -> None:
     }
     for name, value in facts.items():
         if value:
-            _line(Text(f"  {name:<12}") + as_text(value))
+            print_line(Text(f"  {name:<12}") + as_text(value))
     for heading, text in (("Message", row["message"]), ("Traceback", row["traceback"])):
         if text:
-            _line("")
-            _line(heading, style="bold")
+            print_line("")
+            print_line(heading, style="bold")
             for line in text.splitlines():
-                _line(Text("  ") + as_text(line))
+                print_line(Text("  ") + as_text(line))
 
 
 def _replayed(row: Row) -> str | None:
     if row["replayed_at"] is None:
         return None
     then = f", then {row['replay_fate']}" if row["replay_fate"] else ""
-    return f"{row['replayed_at']:%Y-%m-%d %H:%M:%S}, as flight {row['replay_flight_id'].hex}{then}"
+    return f"{exactly(row['replayed_at'])}, as flight {row['replay_flight_id'].hex}{then}"
 
 
 def say_replayed(outcome: dict[str, Any]) -> None:
@@ -64,7 +65,3 @@ def say_replayed(outcome: dict[str, Any]) -> None:
 def _say(what: str, numbers: dict[str, int]) -> None:
     shown = ", ".join(f"{number:,} {key}" for key, number in numbers.items())
     stderr.print(as_text(f"{what}: {shown or 'none'}"), soft_wrap=True)
-
-
-def _line(text: str | Text, style: str = "") -> None:
-    console.print(as_text(text) if isinstance(text, str) else text, style=style, soft_wrap=True, highlight=False)

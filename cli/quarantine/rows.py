@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from psycopg.rows import dict_row
 
+from cli import reading
 from cli.output import Row
 from services.indexer.connection import Connection
 from shared.failures import UserError
@@ -28,14 +29,13 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     replayed: bool | None = None
 
 
-OF_CHOSEN = """
+OF_CHOSEN = f"""
 FROM news.quarantine q
 WHERE (%(ids)s::bigint[] IS NULL OR quarantine_id = ANY (%(ids)s))
     AND (%(stage)s::text IS NULL OR stage = %(stage)s)
     AND (%(reason)s::text IS NULL OR reason = %(reason)s)
     AND (%(source)s::text IS NULL OR source = %(source)s)
-    AND (%(host)s::text IS NULL
-         OR '.' || substring(lower(url) FROM '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]*)') LIKE %(host)s)
+    AND (%(host)s::text IS NULL OR {reading.HOST.format(url="url")} LIKE %(host)s)
     AND (%(since)s::timestamptz IS NULL OR quarantined_at >= %(since)s)
     AND (%(replayed)s::boolean IS NULL OR (replayed_at IS NOT NULL) = %(replayed)s)
 """
@@ -139,16 +139,6 @@ def named(ids: Sequence[int]) -> str:
 def _rows(connection: Connection, sql: str, chosen: Chosen, **more: Any) -> list[Row]:
     given = {name: getattr(chosen, name) for name in chosen.__struct_fields__}
     given["ids"] = list(chosen.ids) or None
-    given["host"] = _like(chosen.host)
+    given["host"] = reading.on_host(chosen.host)
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.encode(), {**given, **more}).fetchall()
-
-
-def _like(host: str | None) -> str | None:
-    """Return a pattern for the host itself and its subdomains, each after a dot."""
-    if host is None:
-        return None
-    name = host.lower().strip(".")
-    for special in "\\%_":
-        name = name.replace(special, "\\" + special)
-    return f"%.{name}"

@@ -72,6 +72,9 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     Takes the files of Depeche's own archive and those of others, such as Common Crawl's CC-NEWS. An older page never
     replaces a newer one (docs/archive.md). Exit status 1: a file is damaged somewhere or cannot be read, or pages could
     not be parsed.
+
+        depeche replay .depeche/archive/*.warc.gz --dry-run
+        depeche replay .depeche/archive/*.warc.gz --url-prefix https://news.example/
     """
     set_up_logging(level="error", style="console")
     found = find_archives(warcs)

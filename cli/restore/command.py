@@ -49,6 +49,8 @@ def restore(
 
     It is restored into a new database, which takes the old one's name at the end. Until then the old one is in use
     and unchanged; it is kept under another name. May be ended at any moment and run again.
+
+        depeche restore news.dump
     """
     settings = load_settings(CliSettings)
     if (file is None) == (drop_kept is None):

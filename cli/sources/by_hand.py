@@ -10,6 +10,7 @@ import typer
 from cli.output import as_text, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_endpoints
+from cli.wording import counted
 from shared.broker.redis_client import connect_redis
 from shared.durations import seconds
 from shared.failures import UserError
@@ -141,7 +142,7 @@ def _ended(state: SourceState | None) -> str:
         return f"the visit has not ended in {WAITED_S:.0f} s; `depeche sources list` will show it, if a tick runs"
     if state.reason and state.failures:
         return f"{state.result}: {state.reason}: {state.detail}"
-    return f"{state.result}, {state.followed} stories followed"
+    return f"{state.result}, {counted(state.followed, 'story')} followed"
 
 
 def _say(sentence: str) -> None:

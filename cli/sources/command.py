@@ -20,6 +20,8 @@ from cli.sources.discovery import command as discovery
 from cli.sources.holds import as_words, held_sources
 from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
+from cli.times import shows_times, span
+from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import check_sources
 from services.fetcher.sources.source import Source
@@ -51,6 +53,9 @@ def check(
 
     Needs no servers. Robots.txt, delays and the address guard hold as they do in the stack. Exit status 2 when the file
     is wrong, 1 when a source fails.
+
+        depeche sources check sources.toml
+        depeche sources check --offline
     """
     settings = load_settings(FetcherSettings)
     path = file or settings.sources
@@ -60,10 +65,7 @@ def check(
     enabled = [source for source in found if source.enabled]
     off = len(found) - len(enabled)
     if offline:
-        stderr.print(
-            f"{path} is right: {len(enabled)} {'source' if len(enabled) == 1 else 'sources'}"
-            + (f", {off} more are off" if off else "")
-        )
+        stderr.print(f"{path} is right: {counted(len(enabled), 'source')}" + (f", {off} more are off" if off else ""))
         return
     rules = load_site_rules(load_settings(ParserSettings).site_rules)
     trier = Trier(settings, load_settings(BrokerSettings).host_scope, rules)
@@ -75,7 +77,10 @@ def check(
         else:
             _show(trial)
     if not as_json:
-        stderr.print(f"{len(enabled) - failed} of {len(enabled)} sources work" + (f", {off} are off" if off else ""))
+        stderr.print(
+            f"{len(enabled) - failed} of {counted(len(enabled), 'source')} {'works' if len(enabled) == 1 else 'work'}"
+            + (f", {off} are off" if off else "")
+        )
     if failed:
         raise typer.Exit(1)
 
@@ -105,7 +110,7 @@ def _show(trial: Trial) -> None:
         counts = ", ".join(f"{count} {kind}" for kind, count in trial.headlines.items()) or "no headlines"
         lines.append(f"{trial.kind}: {counts}")
         old = f", {trial.too_old} are too old" if trial.too_old else ""
-        lines.append(f"would follow {trial.stories} stories and {trial.feeds_followed} feeds{old}")
+        lines.append(f"would follow {counted(trial.stories, 'story')} and {counted(trial.feeds_followed, 'feed')}{old}")
         if trial.forbidden:
             lines.append(f"robots.txt forbids {trial.forbidden} of these stories, which will be refused")
         lines += [f"  {url}" for url in trial.first_stories]
@@ -117,6 +122,7 @@ def _show(trial: Trial) -> None:
 
 
 @app.command("list")
+@shows_times
 def list_sources(
     as_json: Annotated[bool, typer.Option("--json", help="Print a line of JSON a source.")] = False,
 ) -> None:
@@ -125,6 +131,9 @@ def list_sources(
     The last columns have why and until when its host is held back, and the new stories of a week by the channel that
     brought them: the source's front page, feeds, sitemaps. `!` marks one that brings what the site's other channels
     never show. That column is empty without Postgres.
+
+        depeche sources list
+        depeche sources list --json | jq -r 'select(.failures > 0) | .name'
     """
     settings = load_settings(CliSettings)
     client = connect_redis(find_endpoints(settings).redis_url)
@@ -141,8 +150,7 @@ def list_sources(
     elif states:
         now, brought = time.time(), brought or {}
         rows = [
-            _row(state, now)
-            | {"held": as_words(held.get(state.name), _span), "brings": in_short(brought.get(state.name, []))}
+            _row(state, now) | {"held": as_words(held.get(state.name)), "brings": in_short(brought.get(state.name, []))}
             for state in states
         ]
         print_table(
@@ -181,31 +189,18 @@ def _row(state: SourceState, now: float) -> Row:
     return {
         "name": state.name,
         "next": _next(state, now),
-        "last": None if state.last_at is None else f"{_span(now - state.last_at)} ago",
+        "last": None if state.last_at is None else f"{span(now - state.last_at)} ago",
         "result": result,
         "new": None if state.new_a_visit is None else f"{state.new_a_visit:.1f}",
-        "interval": _span(state.wait),
+        "interval": span(state.wait),
         "failing": None
         if state.failing_since is None
-        else f"{_span(now - state.failing_since)} ({state.failures} visits)",
+        else f"{span(now - state.failing_since)} ({counted(state.failures, 'visit')})",
         "faults": state.faults,
     }
 
 
 def _next(state: SourceState, now: float) -> str:
     if state.paused:
-        return "paused" if state.paused_until is None else f"paused for {_span(state.paused_until - now)}"
-    return "now" if state.due <= now else f"in {_span(state.due - now)}"
-
-
-def _span(seconds: float) -> str:
-    """Return seconds as a person would write them: 40s, 15m, 2h10m, 3d."""
-    whole = max(0, round(seconds))
-    if whole < 90:
-        return f"{whole}s"
-    if whole < 5400:
-        return f"{round(whole / 60)}m"
-    hours, minutes = divmod(round(whole / 60), 60)
-    if hours < 48:
-        return f"{hours}h{minutes:02}m" if minutes else f"{hours}h"
-    return f"{round(hours / 24)}d"
+        return "paused" if state.paused_until is None else f"paused for {span(state.paused_until - now)}"
+    return "now" if state.due <= now else f"in {span(state.due - now)}"

@@ -8,6 +8,7 @@ from cli.output import Row, print_json_lines, print_table, stderr
 from cli.reading import query
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from cli.times import shown, shows_times
 from shared.failures import UserError
 from shared.settings import load_settings
 
@@ -23,6 +24,7 @@ FALLEN = "SELECT DISTINCT source FROM news.source_falls WHERE ended_at IS NULL"
 IS_ANYTHING_KNOWN = "SELECT 1 FROM news.source_health LIMIT 1"
 
 
+@shows_times
 def health(
     name: Annotated[str | None, typer.Argument(help="Show all fields of this source.")] = None,
     show_all: Annotated[bool, typer.Option("--all", help="Show all fields of all sources.")] = False,
@@ -32,6 +34,9 @@ def health(
 
     Exit status 1 when something has fallen. Needs Postgres alone, and no more rights than to read schema news. The
     indexer looks every five minutes; docs/reading.md says what counts as a fall.
+
+        depeche sources health
+        depeche sources health beacon
     """
     database_url = find_database(load_settings(CliSettings))
     rows = _rows(database_url, name, show_all)
@@ -73,7 +78,7 @@ def _rows(database_url: str, name: str | None, show_all: bool) -> list[Row]:
 
 
 def _shown(row: Row) -> Row:
-    fell = f"{row['fell_at']:%Y-%m-%d %H:%M}" if row["fell"] else None
+    fell = shown(row["fell_at"]) if row["fell"] else None
     if fell and row["parser_changed"]:
         fell += ", and the parser has changed"
     now, past = (_value(row["measure"], row[value]) for value in ("value_now", "value_past"))

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import redis
 
+from cli.times import local, span
 from services.fetcher.politeness.holds import Hold, holds
 from shared.sources.log import SourceState
 
@@ -21,11 +22,11 @@ def held_sources(
     return {name: held[host] for name, host in hosts.items() if host in held}
 
 
-def as_words(hold: Hold | None, span: Callable[[float], str]) -> str | None:
-    """Returns a hold in a few words, such as `429: until 14:05, as it asked`; `span` writes a time in seconds."""
+def as_words(hold: Hold | None) -> str | None:
+    """Returns a hold in a few words, such as `429: until 14:05, as it asked`."""
     if hold is None:
         return None
-    until = f"until {datetime.fromtimestamp(hold.until).astimezone():%H:%M}"
+    until = f"until {local(datetime.fromtimestamp(hold.until, UTC)):%H:%M %Z}"
     words = [until] if hold.until > time.time() else []
     if hold.why != "crawl_delay" and hold.is_asked_for:
         words.append("as it asked")

@@ -112,7 +112,10 @@ def _spawn_redis(data: Path, password: str, port: int) -> "subprocess.Popen[byte
         'maxmemory-policy noeviction\nsave ""\n'
     )
     with (data / "redis.log").open("ab") as log:
-        process = spawn([redis_binary(), "-"], stdin=subprocess.PIPE, stdout=log, stderr=log)
+        # As Python does, its child then ignores the signal that ends a process whose file may not grow any more
+        # (SIGXFSZ). So Redis takes that for a full disk: it refuses what writes, and goes on once there is room.
+        command = [redis_binary(), "-"]
+        process = spawn(command, stdin=subprocess.PIPE, stdout=log, stderr=log, restore_signals=False)
     if process.stdin is not None:
         process.stdin.write(config.encode())
         process.stdin.close()

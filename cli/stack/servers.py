@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -15,9 +16,8 @@ from cli.stack.stack import Endpoints, run_file
 from services.indexer.schema.migrate import migrate
 from shared.failures import UserError
 
-# A server that ends at once is started again after this pause (s), doubled up to a cap.
-RESTART_S = 1.0
-RESTART_CAP_S = 30.0
+# A server that was started again is left alone for so long (s), since it may end at once again.
+RESTART_S = 2.0
 
 
 class Servers:
@@ -26,7 +26,6 @@ class Servers:
     def __init__(self, endpoints: Endpoints, embedded: "list[EmbeddedRedis | EmbeddedPostgres]") -> None:
         self.endpoints = endpoints
         self._embedded = embedded
-        self._pause = RESTART_S
         self._not_before = 0.0
 
     def mend(self, say: Callable[[str], None]) -> None:
@@ -37,9 +36,8 @@ class Servers:
         told = [sentence for server in self._embedded if (sentence := server.mend()) is not None]
         for sentence in told:
             say(sentence)
-        self._pause = min(RESTART_CAP_S, self._pause * 2) if told else RESTART_S
         if told:
-            self._not_before = now + self._pause
+            self._not_before = time.monotonic() + RESTART_S
 
 
 @contextlib.contextmanager
@@ -70,8 +68,7 @@ def running_servers(settings: CliSettings) -> Iterator[Servers]:
 @contextlib.contextmanager
 def only_stack_in(home: Path) -> Iterator[None]:
     """Keep other stacks out of this home while in the block; raises UserError if one runs in it."""
-    (home / "run").mkdir(parents=True, exist_ok=True)
-    with (home / "run" / "lock").open("w") as lock:
+    with _lock_file(home) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -79,3 +76,12 @@ def only_stack_in(home: Path) -> Iterator[None]:
                 f"A stack is running in {home} already. Stop it, or set DEPECHE_HOME to another folder."
             ) from error
         yield
+
+
+def _lock_file(home: Path) -> IO[str]:
+    """Return the open lock file; raises UserError if it cannot be made in this home."""
+    try:
+        (home / "run").mkdir(parents=True, exist_ok=True)
+        return (home / "run" / "lock").open("w")
+    except OSError as error:
+        raise UserError(f"Cannot write in DEPECHE_HOME={home}: {error.strerror}. Set it to another folder.") from error

@@ -7,9 +7,10 @@ import msgspec
 import redis
 import typer
 
-from cli.output import as_text, print_json, stderr
+from cli.output import print_json, say
 from cli.settings import CliSettings
-from cli.stack.stack import find_database, running_stack
+from cli.stack.stack import find_database, find_redis
+from cli.times import shows_times
 from cli.trace.report import show
 from cli.trace.rows import Stored, Wanted, stored_way, wanted
 from cli.workers import silence
@@ -35,6 +36,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
         return bool(stored.page or stored.found or outlook.in_air or outlook.accepted_at)
 
 
+@shows_times
 def trace(
     url: Annotated[str, typer.Argument(help="Any address of the page; or its page_id, or a flight_id of it.")],
     visits: Annotated[int, typer.Option(min=1, help="Visits to show at the most, the latest ones.")] = 5,
@@ -42,8 +44,11 @@ def trace(
 ) -> None:
     """Show the whole way of a page: where it was found, every visit with each attempt, and what it became.
 
-    If it has not landed, it says where it is and what it waits for. Times are in UTC. The exit status is 1 when nothing
+    If it has not landed, it says where it is and what it waits for. The exit status is 1 when nothing
     is known of the page.
+
+        depeche trace https://news.example/story.html
+        depeche trace 4711 --visits 20
     """
     if not url.strip():
         raise UserError("Name a URL, a page_id or a flight_id.")
@@ -58,11 +63,11 @@ def trace(
     elif traced.is_known:
         show(url, traced.stored, traced.outlook)
     if traced.silence and not as_json:
-        _say(traced.silence)
+        say(traced.silence)
     if traced.redis_problem:
-        _say(f"What is in the air is not known. {traced.redis_problem}")
+        say(f"What is in the air is not known. {traced.redis_problem}")
     if not traced.is_known:
-        _say(_unknown(url, of))
+        say(_unknown(url, of))
         raise typer.Exit(1)
 
 
@@ -71,7 +76,7 @@ def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
     database_url = find_database(settings)
     stored = stored_way(database_url, of, visits)
     try:
-        client = connect_redis(_redis_url(settings))
+        client = connect_redis(find_redis(settings))
         traffic = AirTraffic(client)
         flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
         if flight is not None:
@@ -96,14 +101,6 @@ def _silence(client: "redis.Redis", flight: InAir | None) -> str | None:
     return silence(stage, silent[stage]) if stage in silent else None
 
 
-def _redis_url(settings: CliSettings) -> str:
-    running = running_stack(settings.home)
-    url = settings.redis_url or (running and running.redis_url)
-    if not url:
-        raise UserError(f"No stack is running in {settings.home.resolve()}, and DEPECHE_REDIS_URL is not set.")
-    return url
-
-
 def _unknown(asked_for: str, of: Wanted) -> str:
     if of.page_id is not None:
         return f"No page has the number {of.page_id}."
@@ -126,7 +123,3 @@ def _flat(flight: InAir | None) -> dict[str, object] | None:
     facts = msgspec.structs.asdict(flight)
     origin = facts.pop("origin")
     return {**facts, **msgspec.structs.asdict(origin)}
-
-
-def _say(sentence: str) -> None:
-    stderr.print(as_text(sentence), soft_wrap=True)

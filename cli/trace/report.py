@@ -7,9 +7,11 @@ from typing import Any
 import msgspec
 from rich.text import Text
 
-from cli.output import Row, as_text, console
+from cli.output import Row, as_text, print_line
 from cli.rights import lines_of
+from cli.times import exactly
 from cli.trace.rows import Stored
+from cli.wording import counted, plural
 from shared.flight.in_air import InAir, Outlook, WaitsFor
 from shared.messages import FailedAttempt
 from shared.rights import Rights
@@ -36,9 +38,9 @@ WAITS: dict[WaitsFor, str] = {
 def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     """Print all that is known of a page."""
     page, in_air = stored.page, outlook.in_air
-    _line(page["url"] if page else in_air.origin.url if in_air else asked_for, style="bold")
+    print_line(page["url"] if page else in_air.origin.url if in_air else asked_for, style="bold")
     if page:
-        _line(_about(page))
+        print_line(_about(page))
     _section("Found on", _found(stored))
     _section("In the air", _in_air(in_air) if in_air else [])
     _section("Visits", _visits(stored))
@@ -47,7 +49,7 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     _section("Quarantine", _quarantine(stored.quarantine))
     _section("Became", _became(stored))
     if outlook.revisit_at:
-        _section("Next visit", [f"{_when(outlook.revisit_at)}, to catch edits"])
+        _section("Next visit", [f"{exactly(outlook.revisit_at)}, to catch edits"])
     if not page and not in_air and (outlook.accepted_at or stored.found):
         _section("Visits", [_none(outlook.accepted_at)])
 
@@ -55,25 +57,21 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
 def _none(accepted_at: datetime | None) -> str:
     """Return why a page has no visit though something is known of it."""
     if accepted_at:
-        return f"none; a page that was read on {_when(accepted_at)} has this address, too, so no list is followed here"
+        return f"none; a page that was read on {exactly(accepted_at)} has this address, too, so no list is followed"
     return "none; what is followed says `follow` of the source whose lists lead here (kinds, same_site, depth, max_age)"
 
 
 def _section(heading: str, lines: Iterable[str | Text]) -> None:
     for number, line in enumerate(lines):
         if number == 0:
-            _line("")
-            _line(heading, style="bold")
-        _line(Text("  ") + (line if isinstance(line, Text) else as_text(line)))
-
-
-def _line(text: str | Text, style: str = "") -> None:
-    console.print(as_text(text) if isinstance(text, str) else text, style=style, soft_wrap=True, highlight=False)
+            print_line("")
+            print_line(heading, style="bold")
+        print_line(Text("  ") + (line if isinstance(line, Text) else as_text(line)))
 
 
 def _end(at: datetime, fate: str, said: str) -> Text:
     """Return the first line on a visit: when and how it ended."""
-    return Text.assemble(f"{_when(at)}  ", (fate, STYLES[fate]), as_text(f"  {said}" if said else ""))
+    return Text.assemble(f"{exactly(at)}  ", (fate, STYLES[fate]), as_text(f"  {said}" if said else ""))
 
 
 def _about(page: Row) -> str:
@@ -81,15 +79,15 @@ def _about(page: Row) -> str:
     named += [str(page[name]) for name in ("page_type", "language") if page[name]]
     if page["source"]:
         named.append(f"source {page['source']}")
-    return ", ".join([*named, f"first visited {_when(page['first_seen_at'])}"])
+    return ", ".join([*named, f"first visited {exactly(page['first_seen_at'])}"])
 
 
 def _found(stored: Stored) -> Iterator[str]:
     for line in stored.found:
         label = f' "{line["label"]}"' if line["label"] else ""
-        until = f"gone {_when(line['gone_at'])}" if line["gone_at"] else f"last seen {_when(line['last_seen_at'])}"
+        until = f"gone {exactly(line['gone_at'])}" if line["gone_at"] else f"last seen {exactly(line['last_seen_at'])}"
         place = f"{line['kind']}{label}, place {line['position']}"
-        yield f"{_when(line['first_seen_at'])}  {line['page_url']}: {place}, {until}: {line['text']}"
+        yield f"{exactly(line['first_seen_at'])}  {line['page_url']}: {place}, {until}: {line['text']}"
     if stored.more_found:
         yield f"and in {stored.more_found:,} more"
 
@@ -97,13 +95,13 @@ def _found(stored: Stored) -> Iterator[str]:
 def _in_air(flight: InAir) -> Iterator[str]:
     said = [f"stage {flight.stage}: {WAITS[flight.waits_for]}"]
     if flight.not_before:
-        said.append(f"not before {_when(flight.not_before)}")
+        said.append(f"not before {exactly(flight.not_before)}")
     if flight.ahead:
         said.append(f"{flight.ahead:,} {'in the queue' if flight.waits_for == 'worker' else 'of its host before it'}")
     if flight.losses:
-        said.append(f"its message was lost {flight.losses} times")
+        said.append(f"its message was lost {counted(flight.losses, 'time')}")
     yield ", ".join(said)
-    yield f"accepted {_when(flight.accepted_at)}, at this stage since {_when(flight.since)}"
+    yield f"accepted {exactly(flight.accepted_at)}, at this stage since {exactly(flight.since)}"
     origin = flight.origin
     facts = {"source": origin.source, "batch": origin.batch, "found on": origin.found_on, "attempt": origin.attempt}
     led_here = [f"{name} {value}" for name, value in facts.items() if value]
@@ -153,7 +151,7 @@ def _reading(visit: Row) -> Iterator[str]:
     yield f"parser {visit['parser_version']} read {visit['page_type']}"
     if visit["article_id"] is not None:
         yield f"article {visit['article_id']}"
-    yield f"{visit['headlines']:,} headlines"
+    yield counted(visit["headlines"], "headline")
     if visit["tickers"]:
         yield f"{visit['tickers']:,} of them in tickers"
 
@@ -173,30 +171,26 @@ def _failed(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
     for number, failed in enumerate(earlier, start=attempt - len(earlier)):
         reason, status = failed["reason"], failed.get("http_status")
         answer = f" (HTTP {status})" if status and reason != f"http_{status}" else ""
-        at = _when(datetime.fromisoformat(failed["at"]))
+        at = exactly(datetime.fromisoformat(failed["at"]))
         yield f"  attempt {number} failed {at}, {reason}{answer}: {failed.get('detail', '')}"
 
 
 def _quarantine(rows: Sequence[Row]) -> Iterator[str]:
     for row in rows:
-        yield f"{_when(row['quarantined_at'])}  quarantine_id {row['quarantine_id']}, in the {row['stage']} stage"
+        yield f"{exactly(row['quarantined_at'])}  quarantine_id {row['quarantine_id']}, in the {row['stage']} stage"
         last = (row["traceback"] or row["detail"]).strip().splitlines()[-1]
         yield f"  {row['reason']}: {last}"
         if row["replayed_at"]:
-            yield f"  replayed {_when(row['replayed_at'])}, as flight {row['replay_flight_id'].hex}"
+            yield f"  replayed {exactly(row['replayed_at'])}, as flight {row['replay_flight_id'].hex}"
 
 
 def _became(stored: Stored) -> Iterator[str]:
     for article in stored.articles:
-        withdrawn = f", withdrawn {_when(article['withdrawn_at'])}" if article["withdrawn_at"] else ""
+        withdrawn = f", withdrawn {exactly(article['withdrawn_at'])}" if article["withdrawn_at"] else ""
         copies = f" of {article['story_articles']} articles" if (article["story_articles"] or 1) > 1 else ""
         story = f"story {article['story_id']}{copies}"
         title = article["title"] or "without a title"
         yield f"article {article['article_id']}, version {article['version']}, {story}{withdrawn}: {title}"
     for row in stored.headlines:
         gone = f", {row['stored'] - row['standing']:,} gone" if row["stored"] > row["standing"] else ""
-        yield f"{row['standing']:,} {row['kind']} headlines{gone}"
-
-
-def _when(at: datetime) -> str:
-    return at.strftime("%Y-%m-%d %H:%M:%S")
+        yield f"{row['standing']:,} {row['kind']} {plural(row['standing'], 'headline')}{gone}"

@@ -19,7 +19,7 @@ from services.fetcher.politeness.politeness import Politeness
 from services.fetcher.rights.page_statements import page_statements, still_said
 from services.fetcher.rights.reservation import reservation
 from services.fetcher.sources.options import NO_OPTIONS, OptionsOf, SourceOptions
-from services.fetcher.validators import PageMemory, Recalled, after_body, after_not_modified
+from services.fetcher.validators import PageMemory, Recalled, after_body, after_last_visit, after_not_modified
 from shared.flight.stage import Outcome
 from shared.messages import Answer, ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
 from shared.per_thread import PerThread
@@ -62,8 +62,8 @@ class Fetcher:
 
         Raises GiveUp or RetryLater (services/fetcher/errors.py).
         """
-        fetched_at = datetime.now(UTC)
-        recalled = self.memory.recall(record, fetched_at.timestamp())
+        recalled = self.memory.recall(record, time.time())
+        fetched_at = after_last_visit(datetime.now(UTC), recalled.known)
         options = self.options_of(record.origin.source)
         response = self._download(record, recalled, options)
         heard = self._heard(response, recalled, options)
@@ -75,7 +75,7 @@ class Fetcher:
             return _unchanged(record, _with(answer, after_not_modified(recalled.conditions), kept, heard))
         known = recalled.known
         sha256 = hashlib.sha256(response.body).hexdigest()
-        validators = after_body(response, sha256, record, known, time.time())
+        validators = after_body(response, sha256, record, known, max(time.time(), fetched_at.timestamp()))
         if known is not None and validators.lied and not known.lied:
             self.memory.note_lie(record.origin.url)
         answer = _with(answer, validators, kept, heard)

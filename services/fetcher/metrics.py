@@ -91,7 +91,10 @@ class RedisFacts(Collector):
         yield _gauges("depeche_hosts_held", text, "why", held)
 
     def _memory(self) -> Iterator[Metric]:
-        memory = cast(Mapping[str, int], self._redis.info("memory"))
+        try:
+            memory = cast(Mapping[str, int], self._redis.info("memory"))
+        except redis.exceptions.NoPermissionError:
+            return
         yield _gauge("depeche_redis_memory_bytes", "Memory that Redis uses.", memory["used_memory"])
         limit = memory.get("maxmemory", 0)
         yield _gauge("depeche_redis_memory_limit_bytes", "Memory that Redis may use; 0 for no limit.", limit)

@@ -19,7 +19,9 @@ from services.fetcher.metrics import SENT_AGAIN, WORKERS_LOST, RedisFacts
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import SourcesFile
 from services.fetcher.sources.source import Source
+from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.frontier import Frontier, Released
+from services.fetcher.timing.memory_mark import MemoryMark
 from services.fetcher.timing.reconciler import Lost, Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
@@ -48,6 +50,7 @@ log = structlog.get_logger()
 # This wait is half of the time that a page takes through an idle pipeline; a beat costs 0.4 ms.
 RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
+LOOK_AT_CLOCK_EVERY_S = 1.0
 RECONCILE_EVERY_S = 2.0
 BRING_BACK_EVERY_S = 1.0
 GIVE_UP_EVERY_S = 10.0
@@ -68,6 +71,8 @@ class Tick:
     def __init__(self, client: "redis.Redis", backbone: Backbone, settings: FetcherSettings) -> None:
         self._backbone = backbone
         self._settings = settings
+        self._clock = Clock(client)
+        self._memory_mark = MemoryMark(client)
         self._frontier = Frontier(client, host_delay=settings.host_delay, host_connections=settings.host_connections)
         self._schedule = Schedule(client)
         self._revisits = Revisits(client)
@@ -78,12 +83,17 @@ class Tick:
         self._name, self._here = uuid.uuid4().hex, Consumer.here("tick")
         self._other_queues = OtherQueues(client)
 
+    def look_at_clock(self) -> None:
+        """Make good for a clock of Redis that has been set back."""
+        self._clock.look()
+
     def release(self) -> int:
         """Publish due flights, as many as the later stages have room for; returns their number."""
         counts = self._backbone.ledger.counts()
         if not counts["waiting"]:
             return 0
-        room = self._settings.max_in_air - counts["fetch"] - counts["parse"] - counts["index"]
+        most = self._settings.fetcher_threads if self._memory_mark.is_passed() else self._settings.max_in_air
+        room = most - counts["fetch"] - counts["parse"] - counts["index"]
         released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
         threads = self._settings.fetcher_threads
         queued = max(0, counts["fetch"] - threads)  # pages that wait behind those being downloaded
@@ -209,6 +219,8 @@ def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: st
 
 
 def _do_what_is_due(tick: Tick, sources: SourcesFile, timetable: _Timetable) -> None:
+    if timetable.is_due("look_at_clock", LOOK_AT_CLOCK_EVERY_S):  # first, as all else goes by it
+        tick.look_at_clock()
     if timetable.is_due("start_due", START_EVERY_S) and tick.start_due(sources.enabled):
         timetable.make_due("start_due")  # more may be due than were started
     if timetable.is_due("beat", BEAT_S):

@@ -8,6 +8,7 @@ requested conditionally again, and after a few such pages no page of that host i
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import msgspec
@@ -88,6 +89,16 @@ def may_ask(known: Validators, now: float) -> bool:
         and known.not_modified < MOST_NOT_MODIFIED
         and 0 <= now - known.full_at < LONGEST_WITHOUT_BODY_S
     )
+
+
+def after_last_visit(now: datetime, known: Validators | None) -> datetime:
+    """Returns the moment of a visit: now, but after the last one that brought a body, though the clock was set back.
+
+    Otherwise the visit would count as the older one, and what it brings would not be stored.
+    """
+    if known is None or known.full_at < now.timestamp():
+        return now
+    return datetime.fromtimestamp(known.full_at, UTC) + timedelta(milliseconds=1)
 
 
 def after_not_modified(known: Validators) -> Validators:

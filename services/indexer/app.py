@@ -5,7 +5,7 @@ from functools import partial
 
 import psycopg_pool
 
-from services.indexer.connection import Pool
+from services.indexer.connection import ImpatientConnection, Pool, check_connection, kept_alive
 from services.indexer.followers.chores import doing
 from services.indexer.followers.follower import following
 from services.indexer.followers.search import SEARCH
@@ -31,23 +31,26 @@ from shared.settings import BrokerSettings, load_settings
 
 # The timeouts are milliseconds: when a statement or a lock takes longer, the batch waits and is stored again. Time zone
 # and date style are set because psycopg reads times in this form only, and the database may have other defaults.
-SESSION_OPTIONS = "-c statement_timeout=30000 -c lock_timeout=10000 -c timezone=UTC -c datestyle=ISO"
+SESSION_OPTIONS = "-c statement_timeout=20000 -c lock_timeout=10000 -c timezone=UTC -c datestyle=ISO"
 
 
 def open_pool(database_url: str, threads: int, *, pooled: bool = False) -> Pool:
     """Return a pool of checked connections, one per thread; `pooled` says that they lead through PgBouncer."""
     session = {"prepare_threshold": None} if pooled else {"options": SESSION_OPTIONS}
     return psycopg_pool.ConnectionPool(
-        database_url,
+        kept_alive(database_url),
+        connection_class=ImpatientConnection,
         min_size=1,
         max_size=threads,
-        timeout=10.0,
+        # Once the pool has given up, only the next request for a connection makes it try again; so none waits long.
+        timeout=4.0,
         # After this time the pool starts over with short pauses between its attempts. Otherwise the pauses double:
         # after ten minutes without Postgres, the pool would take minutes to see that it is back.
         reconnect_timeout=5.0,
-        kwargs={**session, "connect_timeout": 5},
+        # Enough for a Postgres that takes 2 s for each answer; a password takes four of them.
+        kwargs={**session, "connect_timeout": 10},
         configure=settle_in if pooled else None,
-        check=psycopg_pool.ConnectionPool.check_connection,
+        check=check_connection,
         open=True,
     )
 

@@ -14,7 +14,7 @@ TIMEOUTS = "SELECT current_user, current_setting('statement_timeout'), current_s
 
 NO_TIMEOUTS = (
     "DEPECHE_DATABASE_URL leads through a connection pooler (PgBouncer), where an indexer cannot set its timeouts. "
-    "Give them to its user in Postgres itself and restart the pooler: ALTER ROLE {user} SET statement_timeout = '30s'; "
+    "Give them to its user in Postgres itself and restart the pooler: ALTER ROLE {user} SET statement_timeout = '20s'; "
     "ALTER ROLE {user} SET lock_timeout = '10s';"
 )
 NO_SESSION = (

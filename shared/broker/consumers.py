@@ -15,7 +15,7 @@ import msgspec
 import redis
 
 from shared.flight.lua_script import lua_script
-from shared.flight.redis_keys import CONSUMED, CONSUMER, CONSUMERS, IN_HAND
+from shared.flight.redis_keys import CLOCK, CONSUMED, CONSUMER, CONSUMERS, IN_HAND
 from shared.messages import TASKS, StageName
 from shared.version import VERSION
 
@@ -102,10 +102,14 @@ class Consumers:
         """Returns all consumers that gave a sign of life lately, by stage and start."""
         names = cast(list[tuple[bytes, float]], self.client.zrange(CONSUMERS, 0, -1, withscores=True))
         pipeline = self.client.pipeline(transaction=False)
+        pipeline.hget(CLOCK, "ahead")
         for name, _ in names:
             pipeline.hgetall(CONSUMER + name.decode())
+        ahead, *all_known = pipeline.execute()
         found = [
-            _consumer(known, seen_at) for (_, seen_at), known in zip(names, pipeline.execute(), strict=True) if known
+            _consumer(known, seen_at - float(ahead or 0))
+            for (_, seen_at), known in zip(names, all_known, strict=True)
+            if known
         ]
         return sorted(found, key=lambda one: (one.stage, one.started_at))
 
@@ -114,8 +118,9 @@ class Consumers:
         pipeline = self.client.pipeline(transaction=False)
         pipeline.time()
         pipeline.hgetall(CONSUMED)
-        (seconds, _), seen = pipeline.execute()
-        last = {stage.decode(): int(at) for stage, at in seen.items()}
+        pipeline.hget(CLOCK, "ahead")
+        (seconds, _), seen, ahead = pipeline.execute()
+        last = {stage.decode(): int(at) - float(ahead or 0) for stage, at in seen.items()}
         live = {one.stage for one in self.all() if one.seen_at and one.seen_at.timestamp() > seconds - SILENT_AFTER_S}
         return {stage: _moment(last[stage]) if stage in last else None for stage in WORKER_STAGES if stage not in live}
 

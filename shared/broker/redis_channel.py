@@ -16,9 +16,11 @@ The address of Redis is the transport option `redis_url`, which kombu does not r
 """
 
 import contextlib
+import re
+import time
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from queue import Empty
 from typing import Any
@@ -63,6 +65,11 @@ class Envelope(msgspec.Struct, rename="kebab"):
 # The errors of reading garbage: invalid UTF-8, JSON or base64 (ValueError), another shape, an unknown encoding, too
 # deep a nesting.
 GARBAGE = (ValueError, msgspec.ValidationError, LookupError, TypeError, RecursionError)
+
+
+# How Redis says that its memory or its disk is full, by itself or for a script; it is left alone for so long then (s).
+FULL = re.compile(r"(^|-)(OOM|MISCONF) ")
+FULL_PAUSE_S = 1.0
 
 
 class _Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,15 +126,18 @@ class KeepingChannel(Channel):  # type: ignore[misc]
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
         """Returns a pool's arguments by redis-py's own reading of the address, in place of kombu's."""
         options = {**connection_options(self.redis_url), "max_connections": self.max_connections}
-        if not asynchronous:
-            return options
         channel = self
 
         class Connection(options.get("connection_class", redis.Connection)):  # type: ignore[misc]
+            def read_response(self, *args: Any, **named: Any) -> Any:
+                """Read an answer; one that says that Redis is full counts as none."""
+                with full_as_away():
+                    return super().read_response(*args, **named)
+
             def disconnect(self, *args: Any) -> None:
                 """Leave the event loop as well; kombu's own connections do the same."""
                 super().disconnect(*args)
-                if channel._registered:
+                if asynchronous and channel._registered:
                     channel._on_connection_disconnect(self)
 
         return {**options, "connection_class": Connection}
@@ -233,6 +243,22 @@ class KeepingChannel(Channel):  # type: ignore[misc]
         if self._kept_registry is None or self._kept_registry.client is not client:
             self._kept_registry = Consumers(client)
         return self._kept_registry
+
+
+@contextlib.contextmanager
+def full_as_away() -> Iterator[None]:
+    """Raise redis.ConnectionError where Redis refuses to write, since its memory or its disk is full.
+
+    Celery then asks again each second. Any other answer ends the worker, and a full Redis had all of them end, and
+    start, again and again.
+    """
+    try:
+        yield
+    except redis.ResponseError as error:  # a script's error names the one that was its cause
+        if isinstance(error, redis.exceptions.OutOfMemoryError) or FULL.search(str(error)):
+            time.sleep(FULL_PAUSE_S)  # a Redis without memory answers a ping, so that Celery would connect at once
+            raise redis.ConnectionError(f"Redis is full: {error}") from error
+        raise
 
 
 class KeepingTransport(Transport):  # type: ignore[misc]

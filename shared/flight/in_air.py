@@ -8,7 +8,7 @@ import msgspec
 import redis
 
 from shared.flight.ledger import FlightStage
-from shared.flight.redis_keys import AGAIN, AIR, FLIGHT, HOST, HOSTS, PAUSED, RETRY, REVISITS_DUE, SEEN, SLOTS
+from shared.flight.redis_keys import AGAIN, AIR, CLOCK, FLIGHT, HOST, HOSTS, PAUSED, RETRY, REVISITS_DUE, SEEN, SLOTS
 from shared.messages import QUEUES, Origin, Record, StageName
 
 WaitsFor = Literal["next_attempt", "host_pause", "host_turn", "release", "postgres", "worker"]
@@ -100,11 +100,13 @@ class AirTraffic:
         pipeline.zscore(PAUSED, host)
         pipeline.zscore(SLOTS, host)
         pipeline.zscore(HOSTS, host)
-        (seconds, microseconds), due, rank, others, paused, slot, host_due = pipeline.execute()
-        now, due = seconds * 1000 + microseconds / 1000, due or 0
+        pipeline.hget(CLOCK, "ahead")
+        (seconds, microseconds), due, rank, others, paused, slot, host_due, ahead_ms = pipeline.execute()
+        ahead_of_clock = float(ahead_ms or 0)
+        now, due = seconds * 1000 + microseconds / 1000 + ahead_of_clock, due or 0
         ahead = (rank or 0) + (others if again else 0)
         not_before = max(due, paused or 0, slot or 0)
-        when = {"not_before": _moment(not_before) if not_before > now else None, "ahead": ahead}
+        when = {"not_before": _moment(not_before - ahead_of_clock) if not_before > now else None, "ahead": ahead}
         if due > now and due == not_before:
             return {"waits_for": "next_attempt" if is_retry else "host_turn", **when}
         if paused and paused > now:

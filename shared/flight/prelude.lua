@@ -4,9 +4,10 @@
 -- script gets KEYS. The keys that a script uses depend on what it reads in Redis (a flight names its host and its
 -- batch), and KEYS must be known before the call. Only a cluster needs KEYS, and Depeche runs on one Redis.
 
--- Redis' clock is the only clock (ms).
+-- Redis' clock is the only clock (ms). To it is added what it has lost when it was set back (clock_look.lua), so that no
+-- moment that is stored comes to lie in the future.
 local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000) + tonumber(redis.call('HGET', CLOCK, 'ahead') or 0)
 
 -- Enters a host by the moment at which its next page may be released; removes a host that has no page.
 local function line_up(host)

@@ -23,6 +23,8 @@ SOURCES_PAUSED = PREFIX + "sources_paused"  # sorted set: source that an operato
 REVISITS_DUE = PREFIX + "revisits_due"  # sorted set: url key of a story that is to be fetched again -> when (ms)
 REVISITS = PREFIX + "revisits"  # hash: url key -> the request that fetches it again
 
+CLOCK = PREFIX + "clock"  # hash: by how much Depeche's time is ahead of Redis' clock, and when it was looked at (ms)
+
 POSTGRES = PREFIX + "postgres"  # hash: which Postgres what is remembered belongs to, and how far that had come
 
 FLIGHT = PREFIX + "flight:"  # hash: all that is known of a page in the air

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psutil
 import pytest
 
@@ -20,7 +21,7 @@ from benchmarks.chaos.network import Loop, Proxy, to_tcp
 from benchmarks.chaos.plain import PlainResult
 from benchmarks.chaos.press import Story, feed, front, page, stories, title
 from benchmarks.chaos.report import Done, Evidence, judge
-from benchmarks.chaos.schedule import DECK, Fault, faults
+from benchmarks.chaos.schedule import ALONE, DECK, KINDS, Fault, faults
 from benchmarks.chaos.tables import markdown
 from benchmarks.chaos.watch import Stored, Visit
 from services.parser.page import parse_page
@@ -35,9 +36,13 @@ def test_a_schedule_follows_from_its_seed_and_has_enough_kills(seconds: float, k
     for seed in range(20):
         found = faults(seed, seconds, APART_S)
         assert found == faults(seed, seconds, APART_S)
-        assert sum(DECK[fault.kind][1] for fault in found) >= kills
-        assert {fault.kind for fault in found[: len(DECK)]} == set(DECK)
+        assert sum(DECK.get(fault.kind, (0, 0))[1] for fault in found) >= kills
+        assert {fault.kind for fault in found} == set(KINDS if seconds == SECONDS else DECK)
         assert all(fault.at < seconds for fault in found)
+        for alone in (fault for fault in found if fault.kind in ALONE):
+            others = [fault for fault in found if fault is not alone]
+            assert not any(alone.at < fault.at < alone.at + alone.lasts for fault in others)
+            assert not any(fault.at < alone.at < fault.at + fault.lasts for fault in others)
     assert faults(1, seconds, APART_S) != faults(2, seconds, APART_S)
 
 
@@ -201,6 +206,16 @@ def test_an_article_that_is_older_than_what_was_fetched_is_stale() -> None:
 def test_a_stage_that_never_moves_again_is_slow() -> None:
     result = judge(evidence(moved={"fetch": [], "parse": [], "index": [103]}))
     assert result.slow == ["one parser killed"]
+
+
+def test_a_fault_from_which_nothing_recovers_within_a_minute_of_its_end_is_slow() -> None:
+    fault = Fault(at=2, kind="Redis stopped", lasts=5, pick=0)
+    done = [Done(fault=fault, began=102, ended=107)]
+    late = visit("i", "c", 170)
+    stored = evidence().stored
+    result = judge(evidence(done=done * 30, stored=msgspec.structs.replace(stored, visits=[*stored.visits[:2], late])))
+    assert result.recovery["Redis stopped"].after_end == 63.5
+    assert result.slow == ["Redis stopped"]
 
 
 def command(*arguments: object) -> list[str]:

@@ -1,6 +1,7 @@
 """`depeche` on an empty Redis and a fresh Postgres, in a folder of its own."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def run_on_servers(run: Run, monkeypatch: pytest.MonkeyPatch, redis_url: str, da
     monkeypatch.setenv("DEPECHE_REDIS_URL", redis_url)
     monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
     return run
+
+
+@pytest.fixture
+def zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """`zone("Europe/Paris")`: the machine is there."""
+
+    def move(name: str) -> None:
+        monkeypatch.setenv("TZ", name)
+        time.tzset()
+
+    yield move
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

@@ -55,22 +55,21 @@ def test_a_stack_that_was_killed_is_not_running(run: Run, tmp_path: Path) -> Non
 
 def test_an_unreachable_redis(run_on_servers: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPECHE_REDIS_URL", NOBODY)
-    for command in (("status",), ("fetch", "https://news.example/", "--wait")):
-        sentence = one_sentence(run_on_servers(*command))
-        assert "Redis at redis://:***@127.0.0.1:1/0" in sentence
-        assert "DEPECHE_REDIS_URL" in sentence
+    sentence = one_sentence(run_on_servers("fetch", "https://news.example/", "--wait"))
+    assert "Redis at redis://:***@127.0.0.1:1/0" in sentence
+    assert "DEPECHE_REDIS_URL" in sentence
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "nonsense", "redis://127.0.0.1:port/0", "redis://[::1/0"])
 def test_a_redis_url_that_is_none(url: str, run_on_servers: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPECHE_REDIS_URL", url)
-    assert "DEPECHE_REDIS_URL" in one_sentence(run_on_servers("status"))
+    assert "DEPECHE_REDIS_URL" in one_sentence(run_on_servers("fetch", "https://news.example/"))
 
 
 @pytest.mark.parametrize("dsn", ["host=127.0.0.1 port=1 password=hush", "nonsense hush", "dbname=none host=127.0.0.1"])
 def test_an_unreachable_postgres(dsn: str, run_on_servers: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPECHE_DATABASE_URL", dsn)
-    for command in ("status", "articles", "headlines", "export", "migrate"):
+    for command in ("articles", "headlines", "export", "migrate"):
         assert "DEPECHE_DATABASE_URL" in one_sentence(run_on_servers(command))
 
 
@@ -95,6 +94,35 @@ def test_a_role_that_may_not_read(run_on_servers: Run, monkeypatch: pytest.Monke
 def test_a_wrong_setting(name: str, value: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(f"DEPECHE_{name}", value)
     assert f"DEPECHE_{name}" in one_sentence(run("parse", "http://127.0.0.1:1/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ALLOW_NETWORKS", "10.0.0.0/8,foo", "'foo': it is no network"),
+        ("HOST_DELAY", "soon", "'soon': it is no number"),
+        ("FETCHER_THREADS", "2.5", "'2.5': it is no whole number"),
+        ("MAX_REDIRECTS", "99", "'99': it can be 20 at the most"),
+        ("FETCH_ATTEMPTS", "0", "'0': it has to be 1 or more"),
+        ("READ_TIMEOUT", "0", "'0': it has to be greater than 0"),
+        ("OBEY_ROBOTS", "perhaps", "'perhaps': write true or false"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_said_in_plain_words(
+    name: str, value: str, said: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"DEPECHE_{name}", value)
+    assert f"DEPECHE_{name}={said}" in one_sentence(run("parse", "http://127.0.0.1:1/"))
+
+
+@pytest.mark.parametrize("command", ["up", "demo", "status", "articles"])
+@pytest.mark.parametrize("home", ["file", "file/below"])
+def test_a_home_that_is_no_folder(
+    home: str, command: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("DEPECHE_HOME", home)
+    assert home in one_sentence(run(command))
 
 
 def test_an_env_file_that_is_no_text(run: Run, tmp_path: Path) -> None:
@@ -156,3 +184,24 @@ def test_wrong_usage_names_the_mistake(arguments: list[str], run: Run) -> None:
     assert ran.status == 2
     assert "Traceback" not in ran.err
     assert "Error" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["articles", "-n", "many"], "it is no whole number"),
+        (["articles", "-n", "0"], "it has to be 1 or more"),
+        (["articles", "--format", "xml"], "'xml' is not one of 'table', 'json', 'csv', 'tsv'"),
+        (["articles", "--since", "lately"], "'lately' is no moment"),
+        (["headlines", "--kind", "tickers"], "'tickers' is not one of 'ticker', 'latest'"),
+        (["quarantine", "list", "--stage", "x"], "'x' is not one of 'fetch', 'parse', 'index'"),
+        (["status", "--every", "x"], "it is no number"),
+    ],
+)
+def test_what_is_wrong_with_an_option_is_said_in_plain_words(arguments: list[str], said: str, run: Run) -> None:
+    ran = run(*arguments)
+    assert ran.status == 2
+    told = " ".join(ran.err.replace("│", " ").split())
+    assert said in told
+    assert "Value error" not in told
+    assert "Input should" not in told

@@ -14,8 +14,13 @@ ROWS = [
 ]
 
 
+def terminal(width: int) -> Console:
+    """A terminal without colours."""
+    return Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+
+
 def printed(width: int, title: str | None = None) -> list[str]:
-    to = Console(file=io.StringIO(), width=width)
+    to = terminal(width)
     print_table(ROWS, COLUMNS, title=title, to=to)
     assert isinstance(to.file, io.StringIO)
     return [line.rstrip() for line in to.file.getvalue().splitlines()]
@@ -45,14 +50,23 @@ def test_a_few_lines_a_row_where_the_terminal_is_too_narrow() -> None:
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_a_long_address_alone_makes_no_table_fall_apart(width: int) -> None:
-    to = Console(file=io.StringIO(), width=width)
+    to = terminal(width)
     print_table([{"url": "https://beacon.example/" + "a" * 90, "n": 1}], {"n": "#", "url": "Address"}, to=to)
     assert isinstance(to.file, io.StringIO)
     assert "Address" in to.file.getvalue().splitlines()[1]
 
 
 def test_no_rows() -> None:
-    to = Console(file=io.StringIO(), width=20)
+    to = terminal(20)
     print_table([], COLUMNS, to=to)
     assert isinstance(to.file, io.StringIO)
     assert len(to.file.getvalue().splitlines()) <= 4
+
+
+def test_what_is_piped_is_as_wide_as_it_has_to_be() -> None:
+    to = Console(file=io.StringIO(), width=80)
+    words = "a long line " * 30
+    print_table([{"name": words.strip(), "last": "5m ago"}], COLUMNS, title="Sources", to=to)
+    assert isinstance(to.file, io.StringIO)
+    [row] = [line for line in to.file.getvalue().splitlines() if "5m ago" in line]
+    assert words.strip() in row

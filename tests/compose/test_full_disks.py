@@ -57,12 +57,19 @@ def test_pages_wait_while_the_disk_of_postgres_is_full(stack: Stack) -> None:
 
 
 def test_pages_wait_while_the_disk_of_redis_is_full(stack: Stack) -> None:
-    """Redis then refuses all that writes, and the workers end and are started again."""
+    """Redis then refuses all that writes, and the workers ask again and again."""
     urls = [story(number) for number in range(6000, 6000 + PAGES)]
     [fetcher] = stack.containers("fetcher")
-    with stack.logs("site") as served, stack.logs("tick") as said, stack.fetching(urls) as landed:
+    started = inspect(fetcher)["State"]["StartedAt"]
+    with (
+        stack.logs("site") as served,
+        stack.logs("tick") as said,
+        stack.logs("fetcher") as told,
+        stack.fetching(urls) as landed,
+    ):
         wait_for(served, "/story/", times=5)
-        with full_disk(stack, "redis"), events(fetcher) as happening:
+        with full_disk(stack, "redis"):
             wait_for(said, "MISCONF")
-            wait_for(happening, "start")
+            wait_for(told, "Redis is full")
     all_landed_once(stack, urls, landed)
+    assert inspect(fetcher)["State"]["StartedAt"] == started

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +12,16 @@ import pytest
 import redis
 from celery import Celery
 
-from cli.stack.embedded import redis_binary
+from benchmarks.chaos.faults import in_threads, redis_of
+from benchmarks.chaos.server_faults import ServerFaults
+from cli.stack.embedded import EmbeddedRedis, redis_binary
 from cli.stack.stack import Endpoints
 from shared.messages import DOOR_QUEUE, DOOR_TASK, FetchRequest, Follow, Origin
 from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import served_feed, story
 from tests.support.servers import PostgresForTests
 from tests.support.site import Site, dead_port
-from tests.support.waiting import wait_until
+from tests.support.waiting import PATIENCE_S, wait_until
 
 PAGES = 60
 
@@ -126,6 +129,45 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
         stack.wait_until_landed()
         assert stack.workers.pids() == pids, "no worker died"
         all_landed_once(stack, urls)
+
+
+@pytest.mark.parametrize("what", ["memory", "disk"])
+def test_workers_stay_while_redis_is_full_and_lose_no_page(
+    what: str, database_url: str, tmp_path: Path, site: Site
+) -> None:
+    """It refuses whatever writes; a worker that ended by that would have to be started again and again."""
+    with EmbeddedRedis(tmp_path) as server, contextlib.ExitStack() as ends_first:
+        endpoints = Endpoints(redis_url=server.url, database_url=database_url)
+        stack = ends_first.enter_context(running_stack(tmp_path / "stack", endpoints))
+        urls = [site.serve(f"/full/{n}", story(f"Full {n}")) for n in range(PAGES)]
+        stack.land(urls[0])
+        pids = stack.workers.pids()
+        stack.ledger.accept([FetchRequest(origin=Origin(url=url)) for url in urls[1:]])
+        wait_until(lambda: asked(site, urls) >= 5, what="the middle of it")
+        with full(what, server.url, tmp_path / "redis"):
+            for worker, said in [
+                ("tick", "redis_failed"),
+                *((name, "Redis is full") for name in ("fetcher", "parser", "indexer")),
+            ]:
+                wait_until(lambda w=worker, s=said: s in (stack.home / "logs" / f"{w}.log").read_text("utf-8"))
+        stack.wait_until_landed()
+        assert stack.workers.pids() == pids, "no worker died"
+        all_landed_once(stack, urls)
+
+
+@contextlib.contextmanager
+def full(what: str, redis_url: str, data: Path) -> Iterator[None]:
+    """Redis' memory or disk is full, and has room again after the block."""
+    ending = threading.Event()
+    faults = ServerFaults(redis_url, "", ending)
+    pid = redis_of(data)()
+    fill = {
+        "memory": lambda: faults.fill_memory(PATIENCE_S),
+        "disk": lambda: faults.fill_disk(pid, data / "appendonly.aof", PATIENCE_S),
+    }
+    with in_threads([thread := threading.Thread(target=fill[what])], ending):
+        thread.start()
+        yield
 
 
 @pytest.mark.parametrize("queue", [DOOR_QUEUE, "fetch"])

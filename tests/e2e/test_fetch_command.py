@@ -87,7 +87,7 @@ def test_without_wait_it_says_what_it_accepted(run, site: Site, stack: Stack) ->
     assert (line["url"], line["outcome"]) == (url, "new")
     stack.wait_until_landed()
     ran = run("fetch", url)
-    assert (ran.status, ran.out, ran.err) == (0, "", "accepted 1 pages\n")
+    assert (ran.status, ran.out, ran.err) == (0, "", "accepted 1 page\n")
     stack.wait_until_landed()
 
 

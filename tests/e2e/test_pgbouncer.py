@@ -24,7 +24,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason=MISSING)
 
 WRITER = "a_pooled_writer"
-TIMEOUTS = ("SET statement_timeout = '30s'", "SET lock_timeout = '10s'")
+TIMEOUTS = ("SET statement_timeout = '20s'", "SET lock_timeout = '10s'")
 
 
 @pytest.fixture

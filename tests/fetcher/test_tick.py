@@ -65,6 +65,19 @@ def test_nothing_is_released_while_the_stages_behind_are_full(client: "redis.Red
     assert (tick.release(), tick.release()) == (1, 0)
 
 
+def test_little_is_released_while_redis_is_nearly_full(client: "redis.Redis", backbone: Backbone) -> None:
+    accept(backbone, *(f"{ONE}/{n}" for n in range(9)))
+    used, limit = client.info("memory")["used_memory"], client.config_get("maxmemory")["maxmemory"]
+    try:
+        client.config_set("maxmemory", used * 10 // 9)
+        nearly_full = make_tick(client, backbone, fetcher_threads=2)
+        assert (nearly_full.release(), nearly_full.release()) == (2, 0)
+        client.config_set("maxmemory", used * 2)
+        assert make_tick(client, backbone, fetcher_threads=2).release() == 7
+    finally:
+        client.config_set("maxmemory", limit)
+
+
 def test_a_due_source_is_fetched_and_its_headlines_are_followed(client: "redis.Redis", backbone: Backbone) -> None:
     tick = make_tick(client, backbone)
     sources = {"front": Source(name="front", url="https://news.example/", every="1h", follow="ticker")}

@@ -1,16 +1,22 @@
 """Many indexers at once, and a Postgres that goes away in the middle."""
 
+import os
+import socket
+import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 import redis
 import structlog
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from benchmarks.chaos.network import Loop, Proxy, to_unix
 from services.fetcher.timing.frontier import Frontier
 from services.indexer.app import open_pool
+from services.indexer.connection import ImpatientConnection
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
 from shared.messages import PageParsed
@@ -200,6 +206,52 @@ def test_pages_wait_in_the_frontier_while_there_is_no_postgres(
         Indexer(backbone, pool).run(message_of(record))
     assert backbone.ledger.in_air([record.flight_id]) == {record.flight_id: "waiting"}
     assert backbone.store.get("result", record.flight_id) is not None
+
+
+@pytest.fixture
+def proxied(postgres: PostgresForTests, database_url: str) -> Iterator[tuple[Proxy, str]]:
+    """A proxy before Postgres, and the database's DSN through it."""
+    folder = str(conninfo_to_dict(database_url)["host"])
+    with Loop() as loop:
+        proxy = Proxy(to_unix(f"{folder}/.s.PGSQL.5432"), loop)
+        yield proxy, make_conninfo(database_url, host="127.0.0.1", port=proxy.open())
+
+
+def test_a_connection_on_which_no_answer_comes_any_more_is_given_up(
+    backbone: Backbone, flights: Flights, proxied: tuple[Proxy, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network has forgotten it, and resets nothing: first in the middle of a batch, then as it lies in the pool."""
+    monkeypatch.setattr(ImpatientConnection, "answer_s", 2.0)
+    monkeypatch.setattr("services.indexer.connection.CHECK_S", 2.0)
+    proxy, url = proxied
+    with open_pool(url, 1) as pool:
+        indexer = Indexer(backbone, pool, pause_s=0.05)
+        with pool.connection() as connection:
+            proxy.forget()
+            with pytest.raises(psycopg.OperationalError, match="no answer within 2 s"):
+                connection.execute("SELECT 1")
+        for part in "ab":
+            records = [flights.stand(f"https://news.example/{part}/{n}", page()) for n in range(3)]
+            indexer.run(message_of(*records))
+            drain(indexer, backbone, records)
+            proxy.forget()
+    with psycopg.connect(url) as database:
+        assert [row["fate"] for row in rows(database, "pages")] == ["stored"] * 6
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have other names for these")
+def test_the_kernel_is_told_to_end_connections_whose_other_side_is_gone(proxied: tuple[Proxy, str]) -> None:
+    url = make_conninfo(proxied[1], keepalives_idle=60)
+    with (
+        open_pool(url, 1) as pool,
+        pool.connection() as connection,
+        socket.socket(fileno=os.dup(connection.fileno())) as of,
+    ):
+        told = {
+            name: of.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+            for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT", "TCP_USER_TIMEOUT")
+        }
+    assert told == {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 3, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 15_000}
 
 
 def test_what_comes_while_postgres_is_away_waits_for_the_same_moment_without_trying(

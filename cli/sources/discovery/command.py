@@ -14,6 +14,8 @@ from cli.sources.blocks import Existing, append, block, name_of_address
 from cli.sources.discovery.search import Search
 from cli.sources.discovery.worth import Worth, judged
 from cli.sources.trial import Trier, without_log_lines
+from cli.times import shown
+from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.parser.settings import ParserSettings
 from services.parser.site_rules.rules import load_site_rules
@@ -186,10 +188,10 @@ def _block(worth: Worth, existing: Existing, now: datetime) -> str:
     if not find.same_site:
         keys["same_site"] = False
     day, newest = find.last_day(now), find.newest
-    dated = "" if day is None or newest is None else f", {day} of the last day, newest {newest:%Y-%m-%d %H:%M}"
+    dated = "" if day is None or newest is None else f", {day} of the last day, newest {shown(newest)}"
     shared = "" if worth.in_front is None else f"; {_percent(worth.in_front)} of them stand on the front page"
     comments = [
-        f"{find.label + ': ' if find.label else ''}{len(find.stories) or worth.reach} stories{dated}{shared}",
+        f"{find.label + ': ' if find.label else ''}{counted(len(find.stories) or worth.reach, 'story')}{dated}{shared}",
         *([f"Faults: {find.faults}"] if find.faults else []),
         f"{'Worth naming' if worth.named else 'Not needed'}: {worth.why}",
     ]

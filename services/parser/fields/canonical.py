@@ -178,7 +178,8 @@ def _is_same_page(said: AddressWords, own: AddressWords) -> bool:
     """Whether both addresses may be those of one story: twins, other sections, slugs that were rewritten."""
     if said.steps == own.steps:
         return _is_same_query(said, own)
-    if said.steps == own.steps[: len(said.steps)]:
+    # An address without a path, such as /?p=123, stands above all others and says nothing by that.
+    if said.steps == own.steps[: len(said.steps)] and (said.steps or own.is_list):
         return own.is_list or _is_part(own.steps[len(said.steps) :], said)
     if said.ids & own.ids or said.ids & own.numbers or said.numbers & own.ids:
         return True

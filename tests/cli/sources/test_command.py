@@ -230,7 +230,7 @@ def test_list_shows_how_visits_went(run_on_servers: Run, client: "redis.Redis") 
         1,
     )
     table = run_on_servers("sources", "list").out
-    for shown in ("in 15m", "failed: http_503", "2h05m (1 visits)", "calm", "read 4 entries"):
+    for shown in ("in 15m", "failed: http_503", "2h05m (1 visit)", "calm", "read 4 entries"):
         assert shown in table
 
 

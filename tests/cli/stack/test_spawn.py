@@ -11,6 +11,7 @@ import pytest
 from cli.stack import stack
 from cli.stack.stack import Endpoints, Workers
 from tests.support.servers import data_folder
+from tests.support.waiting import wait_until
 
 # Sends itself a signal in the middle of the fork, where whatever a handler raises is swallowed, while another thread
 # is there to receive it.
@@ -77,6 +78,23 @@ def test_workers_whose_start_is_interrupted_end_before_their_servers(
     with pytest.raises(KeyboardInterrupt):
         Workers(tmp_path, Endpoints(redis_url="", database_url="")).__enter__()
     assert [process.poll() for process in started] == [-signal.SIGTERM] * 2
+
+
+@pytest.mark.parametrize(("told", "heaps"), [(None, "2"), ("8", "8")])
+def test_workers_get_two_heaps_unless_told_otherwise(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, told: str | None, heaps: str
+) -> None:
+    monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
+    if told:
+        monkeypatch.setenv("MALLOC_ARENA_MAX", told)
+    said = tmp_path / "said"
+    monkeypatch.setattr(Workers, "modules", {"worker": "heaps"})
+    (tmp_path / "heaps.py").write_text(
+        f"import os, pathlib\npathlib.Path({str(said)!r}).write_text(os.environ['MALLOC_ARENA_MAX'])\n", "utf-8"
+    )
+    with Workers(tmp_path, Endpoints(redis_url="", database_url=""), cwd=tmp_path):
+        wait_until(lambda: said.exists() and said.read_text("utf-8"))
+    assert said.read_text("utf-8") == heaps
 
 
 # Postgres runs, and pgserver has yet to note that it does.

@@ -99,12 +99,12 @@ def test_an_article_that_was_found_on_a_front(address: str, desk: Desk, run_on_s
     assert (became["title"], became["version"], became["withdrawn_at"]) == ("Harbour", 1, None)
     assert became["article_id"] == became["story_id"] == visit["article_id"]
     assert seen["headlines"] == [{"kind": "ticker", "stored": 1, "standing": 1}]
-    shown = run_on_servers("trace", address).out
+    shown = run_on_servers("trace", address, "--utc").out
     for said in (
         FRONT + ': ticker "Live", place 1',
-        "2025-05-08 12:01:00  stored  attempt 3, HTTP 200, text/html, 81,234 bytes",
-        "attempt 1 failed 2025-05-08 12:00:30, http_503: Busy",
-        "attempt 2 failed 2025-05-08 12:00:40, connection_lost (HTTP 200)",
+        "2025-05-08 12:01:00 UTC  stored  attempt 3, HTTP 200, text/html, 81,234 bytes",
+        "attempt 1 failed 2025-05-08 12:00:30 UTC, http_503: Busy",
+        "attempt 2 failed 2025-05-08 12:00:40 UTC, connection_lost (HTTP 200)",
         "archive a.warc.gz:7",
         "parser test read article",
         f"flight {record.flight_id}",
@@ -266,7 +266,7 @@ def test_a_visit_that_is_planned(desk: Desk, run_on_servers: Run, client: "redis
     key = traced(run_on_servers, HARBOUR)["page"]["url_key"].replace("-", "")
     client.zadd("depeche:revisits_due", {key: 1_746_705_600_000})
     assert traced(run_on_servers, HARBOUR)["revisit_at"] == "2025-05-08T12:00:00Z"
-    assert "2025-05-08 12:00:00, to catch edits" in run_on_servers("trace", HARBOUR).out
+    assert "2025-05-08 12:00:00 UTC, to catch edits" in run_on_servers("trace", HARBOUR, "--utc").out
 
 
 def test_an_address_that_is_known_as_that_of_another_page(desk: Desk, run_on_servers: Run) -> None:

@@ -145,6 +145,8 @@ def test_an_address_of_another_page_is_passed_over_with_a_reason(said: str, why:
         ("/sport/", "/2025/council-votes-on-bridge", OTHER_STORY),
         ("/新闻/港口扩建工程正式开工", "/新闻/市长宣布辞职消息", OTHER_STORY),
         ("/акции-завода-снова-выросли", "/мэр-города-ушёл-в-отставку", OTHER_STORY),
+        ("/lamp-stays-alight", "/?p=4711", None),
+        ("/12", "/?p=3", OTHER_STORY),
     ],
 )
 def test_what_is_compared_is_what_the_addresses_say(own: str, said: str, why: str | None) -> None:

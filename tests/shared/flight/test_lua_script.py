@@ -8,6 +8,7 @@ import redis
 import services
 import shared
 from services.fetcher.politeness.host_turns import HostTurns, Pace
+from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.frontier import Frontier
 from services.fetcher.timing.reconciler import Reconciler
 from services.fetcher.timing.revisits import Revisits
@@ -37,7 +38,7 @@ class Recorder:
 def scripts() -> list[str]:
     recorder = Recorder()
     client = cast("redis.Redis", recorder)
-    for user in (Consumers, Ledger, SourceLog, ByHand, Schedule, Revisits):
+    for user in (Clock, Consumers, Ledger, SourceLog, ByHand, Schedule, Revisits):
         user(client)
     Frontier(client, host_delay=1)
     Reconciler(client, {})

@@ -1,0 +1,1 @@
+"""A soak: the whole stack works for an hour at a steady rate, and nothing that it holds may grow."""

@@ -1,0 +1,103 @@
+"""Does anything grow when the whole stack works for an hour?
+
+  python -m benchmarks.soak [--seconds S] [--warm-up S] [--rate N] [--home DIR] [--samples FILE] [--json] [--write]
+
+Starts what `depeche up` starts, on embedded servers in a temporary folder, and a press on loopback whose stories
+appear, are edited, vanish and fail. They come in by front pages, feeds and the door, and each is fetched three times.
+Samples what the stack holds, and compares the time after the warm-up with the end: the memory, threads and open files
+of each worker, the connections and memory of Redis and Postgres. What grows with the pages by nature is listed with
+what bounds it. Exits with 1 when anything else has grown by more than 5 %, when a worker or a server had to be started
+again, and when Redis keeps anything of a page that has landed. Examples:
+
+  make soak                            an hour
+  make soak SECONDS=600 RATE=40        ten minutes at 40 pages a second
+  python -m benchmarks.soak --samples /tmp/soak.jsonl    also writes each sample, as one line of JSON
+"""
+
+import argparse
+import os
+import signal
+import sys
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from rich.progress import Progress
+
+from benchmarks.report import DOCUMENT, setting, write_section
+from benchmarks.soak.meters import Sample
+from benchmarks.soak.report import markdown
+from benchmarks.soak.run import Plan, run
+from cli.output import print_json, stderr
+from shared.failures import UserError
+from shared.service import exit_status
+from shared.signals import ctrl_c_noted
+
+# RATE is half of the highest rate that `make bench-capacity` finds on 2 cores.
+SECONDS, RATE = 3_600.0, 20.0
+WARM_UP, SAMPLES = 1 / 6, 180
+# Stories are fetched again at these ages, and lists so often; in a run that is not long, sooner.
+LONG_S, REVISIT_S, LIST_EVERY_S, SHORT_REVISIT_S, SHORT_LIST_EVERY_S = 600.0, (60, 180), 10.0, (3, 6), 2.0
+CAPACITY = DOCUMENT.with_name("capacity.md")
+
+
+def options() -> argparse.Namespace:
+    """What the command line says."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.soak", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"length of the soak (default: {SECONDS:.0f})")
+    parser.add_argument("--warm-up", type=float, help="seconds after which nothing may grow (default: a sixth)")
+    parser.add_argument("--rate", type=float, default=RATE, help=f"pages a second (default: {RATE:.0f})")
+    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
+    parser.add_argument("--samples", type=Path, help="file that gets each sample as a line of JSON")
+    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/capacity.md")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Run, report, and say whether anything has grown."""
+    chosen = options()
+    is_long = chosen.seconds >= LONG_S
+    plan = Plan(
+        seconds=chosen.seconds,
+        warm_s=WARM_UP * chosen.seconds if chosen.warm_up is None else chosen.warm_up,
+        rate=chosen.rate,
+        every_s=max(1.0, chosen.seconds / SAMPLES),
+        revisit=REVISIT_S if is_long else SHORT_REVISIT_S,
+        list_every_s=LIST_EVERY_S if is_long else SHORT_LIST_EVERY_S,
+    )
+    with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
+        note = partial(write_sample, chosen.samples) if chosen.samples else lambda _sample: None
+        result = run(plan, chosen.home, progress, end_if_pressed, note)
+    if chosen.json:
+        print_json(result)
+    else:
+        print(told := f"{sentence(plan)}\n\n{markdown(result)}")
+    if chosen.write and not chosen.json:
+        write_section("soak", told, CAPACITY)
+    for fault in result.faults:
+        stderr.print(fault, markup=False, soft_wrap=True)
+    if result.faults:
+        raise UserError("Something has grown, or was started again; see above.")
+
+
+def sentence(plan: Plan) -> str:
+    """What was measured, where."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, of which {plan.warm_s:.0f} s of "
+        f"warm-up, {plan.rate:.0f} pages a second; the machine's load at the end (1, 5, 15 minutes): {load}."
+    )
+
+
+def write_sample(file: Path, sample: Sample) -> None:
+    """Write a sample as a further line of JSON."""
+    with file.open("ab") as lines:
+        lines.write(msgspec.json.encode(sample) + b"\n")
+
+
+if __name__ == "__main__":
+    code = exit_status("soak", main)
+    sys.exit(1 if code == 2 else code)
