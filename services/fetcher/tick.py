@@ -170,7 +170,13 @@ class Tick:
             self._source_log.note(record, end, [])
             moves.append(Move(flight_id=end.flight_id, stage="index", record=end))
         if moves:
-            log.warning("host_given_up", pages=len(moves), reason=found[0].why, url=moves[0].record.origin.url)
+            log.warning(
+                "host_given_up",
+                pages=len(moves),
+                reason=found[0].why,
+                url=moves[0].record.origin.url,
+                flight_id=moves[0].flight_id,
+            )
         publish_moves(self._backbone, "waiting", moves)
 
     def prune(self) -> None:

@@ -78,6 +78,8 @@ class Indexer:
             # A headline list that is unchanged is not followed. The page that led to a failure has to be read and
             # followed again, so that the failed page is tried again: its validators are forgotten.
             self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
+            for record in records:
+                log.debug("page_landed", stage="index", flight_id=record.flight_id, url=record.origin.url)
             self._backbone.ledger.land(
                 [record.flight_id for record in records], self._of_this_postgres(records, memory)
             )

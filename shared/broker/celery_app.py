@@ -8,13 +8,17 @@ import contextlib
 import json
 import os
 import socket
+import warnings
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import celery.apps.worker
 import msgspec
 import redis
-from celery import Celery, Task, bootsteps
+import structlog
+from celery import Celery, Task, bootsteps, signals
+from celery.exceptions import CPendingDeprecationWarning, SecurityWarning
 from celery.worker.consumer import Consumer as CeleryConsumer
 from celery.worker.request import Request
 from kombu.exceptions import ContentDisallowed, DecodeError
@@ -23,6 +27,8 @@ from shared import health
 from shared.broker.consumers import BEAT_S, Consumer
 from shared.broker.redis_url import connection_options
 from shared.messages import QUEUES, StageName
+
+log = structlog.get_logger()
 
 
 def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
@@ -67,13 +73,29 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
     node = f"{app.main}-{os.getpid()}@{socket.gethostname()}"
     options = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     worker = ["worker", "--queues", QUEUES[stage], "--pool", pool, "--concurrency", str(concurrency)]
+    _leave_logging_to_depeche()
     try:
         app.worker_main(["--quiet", *worker, "--hostname", node, *options])
     finally:
+        log.info("worker_stopped", stage=stage)
         channel = app.conf.get("depeche_channel")
         if channel is not None:
             with contextlib.suppress(redis.RedisError):  # the tick will see that this worker is gone
                 channel.leave()
+
+
+def _leave_logging_to_depeche() -> None:
+    """Keep Celery from logging in its own way: it would set its level for the whole process, above the operator's."""
+    signals.setup_logging.connect(_do_nothing, weak=False)
+    # What it warns of is settled: messages are JSON even for root, and the ledger has the pages of a lost connection.
+    for category in (SecurityWarning, CPendingDeprecationWarning):
+        warnings.simplefilter("ignore", category)
+    # It tells of a signal on standard output, in a line that is no JSON; the log says that the worker has stopped.
+    celery.apps.worker.safe_say = _do_nothing
+
+
+def _do_nothing(*_args: Any, **_kwargs: Any) -> None:
+    pass
 
 
 class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
@@ -92,6 +114,7 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         """Begin to give signs of life: the consumer has its queue."""
         conf = parent.app.conf
         conf.depeche_channel = channel = parent.connection.default_channel
+        log.info("worker_consumes", stage=conf.depeche_stage)
         self._repeat(parent, BEAT_S, channel.beat, Consumer.here(conf.depeche_stage))
         if conf.depeche_health_file:
             self._repeat(parent, health.BEAT_S, health.beat, conf.depeche_health_file)

@@ -29,8 +29,8 @@ class Backbone(msgspec.Struct, frozen=True, kw_only=True):
 
     def keep_unreadable(self, stage: StageName, raw: str, problem: str) -> None:
         """Quarantine a message that cannot be read; it gets a flight of its own, so that it cannot be lost."""
-        log.error("message_quarantined", stage=stage, problem=problem, message=raw[:500])
         record = unreadable(stage, raw, problem)
+        log.error("message_quarantined", stage=stage, flight_id=record.flight_id, problem=problem, message=raw[:500])
         self.publisher.publish("index", [encode_record(record)], self.ledger.adopt(record))
 
 

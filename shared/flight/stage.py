@@ -107,7 +107,8 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
     Failures of Redis and Postgres are not the page's fault, and are raised.
     """
     try:
-        return work(record)
+        with structlog.contextvars.bound_contextvars(flight_id=record.flight_id):
+            return work(record)
     except GiveUp as failure:
         return dropped(stage, record, failure, failure.fate)
     except RetryLater as failure:
@@ -115,7 +116,7 @@ def settle(stage: StageName, record: Q, work: Callable[[Q], T]) -> T | RetryLate
     except (redis.RedisError, ServerUnavailable):
         raise
     except Exception as error:
-        log.exception("page_quarantined", stage=stage, url=record.origin.url)
+        log.exception("page_quarantined", stage=stage, flight_id=record.flight_id, url=record.origin.url)
         return quarantined(stage, record, error)
 
 
@@ -163,10 +164,9 @@ class Stage(Generic[R]):
             ends: list[tuple[R, Outcome | PageDropped]] = []
             worked: list[Worked] = []
             for record in records:
-                with structlog.contextvars.bound_contextvars(flight_id=record.flight_id):
-                    began = time.monotonic()
-                    result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
-                    end = self._end(record, result)
+                began = time.monotonic()
+                result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
+                end = self._end(record, result)
                 worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
                 if isinstance(end, Move):
                     waits.append(end)
@@ -194,7 +194,12 @@ class Stage(Generic[R]):
     def _wait(self, record: FetchPage, failure: RetryLater) -> Move:
         due_in = self._retry.delay(record.origin.attempt, failure)
         log.info(
-            "page_waits", url=record.origin.url, reason=failure.reason, attempt=record.origin.attempt, due_in_s=due_in
+            "page_waits",
+            flight_id=record.flight_id,
+            url=record.origin.url,
+            reason=failure.reason,
+            attempt=record.origin.attempt,
+            due_in_s=due_in,
         )
         again = tried(record, failure) if failure.counts else record
         return Move(flight_id=record.flight_id, stage="fetch", record=again, due_in=due_in)
@@ -225,6 +230,9 @@ def _worked(
 ) -> Worked:
     what = end.fate if isinstance(end, PageDropped) else "waits" if isinstance(end, Move) else "passed"
     reason = result.reason if isinstance(result, RetryLater) else None
+    log.debug(
+        "page_worked_on", stage=stage, flight_id=record.flight_id, url=record.origin.url, result=what, reason=reason
+    )
     return Worked(stage=stage, result=what, kind=kind_of(record.origin), seconds=seconds, reason=reason)
 
 

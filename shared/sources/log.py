@@ -164,6 +164,7 @@ def _tell(before: SourceState, after: SourceState, dropped: PageDropped | None) 
             "source_failing",
             source=after.name,
             url=after.url,
+            flight_id=dropped.flight_id,
             reason=dropped.reason,
             detail=dropped.detail[:SHOWN_DETAIL_CHARS],
             failures=after.failures,
