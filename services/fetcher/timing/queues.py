@@ -18,7 +18,7 @@ class Queues(Collector):
     """Reads the queues' ages; as a metric, they are read at each scrape."""
 
     def __init__(self, client: "redis.Redis") -> None:
-        self._ages = lua_script(client, __package__, "queues.lua")
+        self._ages = lua_script(client, __package__, "queues_oldest.lua")
 
     def oldest(self) -> dict[StageName, float]:
         """Returns the seconds for which the oldest page has waited in each stage's queue; 0 for an empty queue."""

@@ -10,6 +10,7 @@ import shared
 from services.fetcher.politeness.host_turns import HostTurns, Pace
 from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.frontier import Frontier
+from services.fetcher.timing.queues import Queues
 from services.fetcher.timing.reconciler import Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
@@ -38,7 +39,7 @@ class Recorder:
 def scripts() -> list[str]:
     recorder = Recorder()
     client = cast("redis.Redis", recorder)
-    for user in (Clock, Consumers, Ledger, SourceLog, ByHand, Schedule, Revisits):
+    for user in (Clock, Consumers, Ledger, SourceLog, ByHand, Schedule, Revisits, Queues):
         user(client)
     Frontier(client, host_delay=1)
     Reconciler(client, {})
