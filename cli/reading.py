@@ -19,7 +19,6 @@ def connected(database_url: str) -> Iterator[Connection]:
         require_current(database_url)
     with connect(database_url) as connection:
         connection.execute("SET timezone = 'UTC'")  # a day is stored as its midnight in UTC
-        connection.prepare_threshold = None  # PgBouncer may give each statement to another session
         yield connection
 
 

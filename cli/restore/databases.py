@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from cli.backup.progress import say
 from services.indexer.connection import Connection
 from services.indexer.locks import taken_for_session
+from services.indexer.pooler import require_session
 from services.indexer.schema.migrate import connect
 from shared.failures import UserError
 
@@ -47,7 +48,12 @@ def beside(database_url: str) -> Iterator[Connection]:
 
 def elsewhere(database_url: str) -> Connection:
     """Return a connection to another database of the server."""
-    return connect(url_of(database_url, MEETING_PLACES[name_of(database_url) == MEETING_PLACES[0]]))
+    try:
+        return connect(url_of(database_url, MEETING_PLACES[name_of(database_url) == MEETING_PLACES[0]]))
+    except UserError:  # as PgBouncer may know one database only
+        with connect(database_url) as connection:
+            require_session(connection)
+        raise
 
 
 def name_of(database_url: str) -> str:

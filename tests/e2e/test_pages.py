@@ -130,4 +130,4 @@ def test_nothing_stays_in_redis_when_all_has_landed_but_what_expires(stack: Stac
     left = {key.decode() for key in stack.client.keys("depeche:*")}
     of_workers = re.compile("depeche:(consumed|consumers|consumer:.*)")  # as many as there are workers
     staying = {key for key in left if stack.client.ttl(key) == NEVER_EXPIRES and not of_workers.fullmatch(key)}
-    assert staying <= {f"depeche:{name}" for name in ("postgres", "seen", "slots", "taken", "touched")}
+    assert staying <= {f"depeche:{name}" for name in ("clock", "postgres", "seen", "slots", "taken", "touched")}

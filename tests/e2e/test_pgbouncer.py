@@ -24,6 +24,7 @@ from tests.support.waiting import wait_until
 pytestmark = pytest.mark.skipif(PGBOUNCER is None, reason=MISSING)
 
 WRITER = "a_pooled_writer"
+NEEDS_SESSION = "needs a session of Postgres of its own"
 TIMEOUTS = ("SET statement_timeout = '20s'", "SET lock_timeout = '10s'")
 
 
@@ -86,5 +87,36 @@ def test_a_command_that_needs_a_session_says_so(command: list[str], pooled: str,
     arguments = [str(tmp_path / word) if "." in word else word for word in command]
     refused = run("cli.main", *arguments, database_url=pooled)
     assert refused.returncode == 2
-    assert "needs a session of Postgres of its own" in refused.stderr
+    assert NEEDS_SESSION in refused.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("knows", ["this database", "all databases"])
+def test_a_restore_through_it_says_so_and_changes_nothing(knows: str, direct: str, tmp_path: Path) -> None:
+    user = str(conninfo_to_dict(direct)["user"])
+    saved = run("cli.main", "backup", str(tmp_path / "news.dump"), database_url=direct)
+    assert saved.returncode == 0, saved.stderr
+    with pgbouncer(direct, user, every_database=knows == "all databases") as url:
+        refused = run("cli.main", "restore", str(tmp_path / "news.dump"), "--yes", database_url=url)
+    assert refused.returncode == 2
+    assert NEEDS_SESSION in refused.stderr
+    with psycopg.connect(direct) as connection:
+        name = connection.info.dbname
+        others = "SELECT count(*) FROM pg_database WHERE starts_with(datname, %s) AND datname <> %s"
+        assert connection.execute(others, [name, name]).fetchone() == (0,)
+
+
+def test_a_replay_of_the_quarantine_through_it_says_so_and_sends_nothing(
+    direct: str, pooled: str, redis_server: str
+) -> None:
+    redis_url = redis_server.removesuffix("/0") + "/2"
+    connect_redis(redis_url).flushdb()
+    with psycopg.connect(direct, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO depeche.quarantine (flight_id, url, stage, reason, detail)"
+            " VALUES (gen_random_uuid(), 'https://news.example/a', 'fetch', 'r', 'd')"
+        )
+    refused = run("cli.main", "quarantine", "replay", "--all", database_url=pooled, redis_url=redis_url)
+    assert refused.returncode == 2
+    assert NEEDS_SESSION in refused.stderr
+    assert connect_redis(redis_url).keys() == []

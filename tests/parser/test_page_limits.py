@@ -78,6 +78,25 @@ def test_c_code_over_the_limit_ends_its_process() -> None:
     assert done.returncode == -signal.SIGXCPU
 
 
+CLOCK_BEHIND = """
+import time
+from tests.parser.test_page_limits import TIGHT
+while time.process_time() < 1.2:
+    pass
+time.process_time = lambda: 0.0
+for _ in range(3):
+    with TIGHT.kept():
+        began = time.thread_time()
+        while time.thread_time() < began + 0.05:
+            pass
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other kernels have one clock")
+def test_a_process_lives_on_when_the_kernel_counts_more_cpu_time_than_its_clock_shows() -> None:
+    subprocess.run([sys.executable, "-c", CLOCK_BEHIND], check=True)
+
+
 def abort() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.abort()

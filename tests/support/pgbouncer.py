@@ -21,7 +21,7 @@ MISSING = "There is no PgBouncer on this machine; apt has it as pgbouncer."
 # So few sessions that each is used by everybody.
 CONFIGURATION = """
 [databases]
-{dbname} = host={host} port={port}
+{databases} = host={host} port={port}
 
 [pgbouncer]
 listen_addr = 127.0.0.1
@@ -37,8 +37,8 @@ server_lifetime = 2
 
 
 @contextlib.contextmanager
-def pgbouncer(database_url: str, *users: str) -> Iterator[str]:
-    """Run it for these users; yields the DSN of the same database through it."""
+def pgbouncer(database_url: str, *users: str, every_database: bool = False) -> Iterator[str]:
+    """Run it for these users, and for one or all databases; yields the DSN of the same database through it."""
     direct = conninfo_to_dict(database_url)
     host, port = str(direct["host"]), dead_port()
     with tempfile.TemporaryDirectory(prefix="depeche-pgbouncer-") as name:
@@ -46,7 +46,7 @@ def pgbouncer(database_url: str, *users: str) -> Iterator[str]:
         folder.chmod(0o755)
         owner = Path(host).owner()
         text = CONFIGURATION.format(
-            dbname=direct["dbname"],
+            databases="*" if every_database else direct["dbname"],
             host=host,
             port=direct.get("port", 5432),
             listen=port,

@@ -149,7 +149,8 @@ def require_current(database_url: str) -> None:
 def connect(database_url: str) -> Connection:
     """Return an autocommit connection; raises a UserError that names the server if it cannot be reached."""
     try:
-        connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5)
+        # No prepared statements, since a pooler may give each transaction to another session (pooler.py).
+        connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5, prepare_threshold=None)
     except psycopg.Error as error:
         problem = " ".join(str(error).split())
         raise UserError(
