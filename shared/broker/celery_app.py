@@ -114,9 +114,15 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         """Begin to give signs of life: the consumer has its queue."""
         conf = parent.app.conf
         conf.depeche_channel = channel = parent.connection.default_channel
+        here = Consumer.here(conf.depeche_stage)
+        channel.beat(here)  # a consumer that cannot be entered must take no message, since nobody would miss it
         log.info("worker_consumes", stage=conf.depeche_stage)
-        self._repeat(parent, BEAT_S, channel.beat, Consumer.here(conf.depeche_stage))
+        self._repeat(parent, BEAT_S, channel.beat, here)
         if conf.depeche_health_file:
+            try:
+                health.beat(conf.depeche_health_file)
+            except OSError as error:  # which Celery would take for a lost connection
+                log.warning("health_file_not_written", error=str(error))
             self._repeat(parent, health.BEAT_S, health.beat, conf.depeche_health_file)
 
     def _repeat(self, parent: Any, every: float, sign: Callable[[Any], None], of: Any) -> None:
@@ -124,7 +130,6 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
             with contextlib.suppress(redis.RedisError, OSError):  # the loop finds out by itself that Redis is gone
                 sign(of)
 
-        sign(of)  # a consumer that cannot be entered must take no message, since nobody would miss it
         self._timers.append(parent.timer.call_repeatedly(every, give))
 
     def stop(self, _parent: Any) -> None:
