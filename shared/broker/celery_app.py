@@ -87,11 +87,18 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
 def _leave_logging_to_depeche() -> None:
     """Keep Celery from logging in its own way: it would set its level for the whole process, above the operator's."""
     signals.setup_logging.connect(_do_nothing, weak=False)
-    # What it warns of is settled: messages are JSON even for root, and the ledger has the pages of a lost connection.
-    for category in (SecurityWarning, CPendingDeprecationWarning):
-        warnings.simplefilter("ignore", category)
+    signals.celeryd_after_setup.connect(_pass_over_deprecations, weak=False)
+    warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON, for root as well
     # It tells of a signal on standard output, in a line that is no JSON; the log says that the worker has stopped.
     celery.apps.worker.safe_say = _do_nothing
+
+
+def _pass_over_deprecations(**_: Any) -> None:
+    """Take back that Celery, as it starts, asks for all warnings of what it will do otherwise in its next version.
+
+    It would give one with each lost connection, whose pages the ledger has.
+    """
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
 
 
 def _do_nothing(*_args: Any, **_kwargs: Any) -> None:
