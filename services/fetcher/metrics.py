@@ -62,7 +62,7 @@ class RedisFacts(Collector):
         """Yield all metrics or, if Redis does not answer, only `depeche_redis_up` as 0."""
         read: list[Metric] = []
         try:
-            read += [*self._queues.collect(), *self._work(), *self._hosts(), *self._memory(), *self._of_sources()]
+            read += [*self._work(), *self._hosts(), *self._memory(), *self._of_sources()]
         except redis.RedisError as error:
             log.warning("metrics_incomplete", error=str(error))
             read.clear()
@@ -77,6 +77,8 @@ class RedisFacts(Collector):
             pipeline.llen(queue)
         lengths = dict(zip(QUEUES, pipeline.execute(), strict=True))
         yield _gauges("depeche_queue_messages", "Messages in the queue of a stage.", "stage", lengths)
+        text = "Time that the oldest page has waited in the queue of a stage; 0 for an empty queue."
+        yield _gauges("depeche_queue_oldest_seconds", text, "stage", self._queues.oldest())
         silent = self._consumers.silent_since()
         workers = Tally(one.stage for one in self._consumers.all() if one.stage not in silent)
         there = {stage: workers[stage] for stage in WORKER_STAGES}
