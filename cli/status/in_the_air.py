@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
 import msgspec
 import redis
 
 from services.fetcher.politeness.holds import holds
 from shared.broker.consumers import Consumer, Consumers, WorkerStage
+from shared.broker.redis_memory import Memory, memory_of
 from shared.flight.ledger import FLIGHT_STAGES, FlightStage
 from shared.flight.redis_keys import AGAIN, HOST, PAUSED, REFUSING, RETRY, STAGE
 from shared.sources.log import SourceLog, SourceState
@@ -56,13 +57,6 @@ class SourcesNow(msgspec.Struct, frozen=True, kw_only=True):
     longest_failing: Sequence[FailingSource]
 
 
-class Memory(msgspec.Struct, frozen=True, kw_only=True):
-    """Bytes that Redis uses, and the most that it may; None where no limit is set."""
-
-    used: int
-    limit: int | None
-
-
 class InTheAir(msgspec.Struct, frozen=True, kw_only=True):
     """Redis' half of the status; `waits_for_postgres` are pages that are parsed and could not be stored."""
 
@@ -92,7 +86,7 @@ def in_the_air(client: "redis.Redis") -> InTheAir:
         held_hosts=held[:MOST_NAMED],
         held=len(held),
         sources=_sources(SourceLog(client).states()),
-        memory=_memory(client),
+        memory=memory_of(client),
     )
 
 
@@ -153,15 +147,6 @@ def _sources(states: Sequence[SourceState]) -> SourcesNow:
             for state in failing[:MOST_NAMED]
         ],
     )
-
-
-def _memory(client: "redis.Redis") -> Memory | None:
-    """Return Redis' memory; None where its user may not ask."""
-    try:
-        told = cast(dict[str, Any], client.info("memory"))
-    except redis.ResponseError:
-        return None
-    return Memory(used=int(told["used_memory"]), limit=int(told.get("maxmemory") or 0) or None)
 
 
 def _moment(milliseconds: float) -> datetime:

@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter as Tally
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import redis
 import structlog
@@ -15,8 +15,10 @@ from prometheus_client import Counter
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.queues import Queues
 from shared.broker.consumers import WORKER_STAGES, Consumers
+from shared.broker.redis_memory import memory_of
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import HOSTS, PAUSED, REFUSING
 from shared.messages import QUEUES, TASKS
@@ -44,6 +46,7 @@ class RedisFacts(Collector):
     def __init__(self, client: "redis.Redis") -> None:
         self._redis = client
         self._ledger = Ledger(client)
+        self._clock = Clock(client)
         self._queues = Queues(client)
         self._consumers = Consumers(client)
         self._sources = SourceLog(client)
@@ -59,7 +62,7 @@ class RedisFacts(Collector):
         """Yield all metrics or, if Redis does not answer, only `depeche_redis_up` as 0."""
         read: list[Metric] = []
         try:
-            read += [*self._queues.collect(), *self._work(), *self._hosts(), *self._memory(), *self._of_sources()]
+            read += [*self._work(), *self._hosts(), *self._memory(), *self._of_sources()]
         except redis.RedisError as error:
             log.warning("metrics_incomplete", error=str(error))
             read.clear()
@@ -74,6 +77,8 @@ class RedisFacts(Collector):
             pipeline.llen(queue)
         lengths = dict(zip(QUEUES, pipeline.execute(), strict=True))
         yield _gauges("depeche_queue_messages", "Messages in the queue of a stage.", "stage", lengths)
+        text = "Time that the oldest page has waited in the queue of a stage; 0 for an empty queue."
+        yield _gauges("depeche_queue_oldest_seconds", text, "stage", self._queues.oldest())
         silent = self._consumers.silent_since()
         workers = Tally(one.stage for one in self._consumers.all() if one.stage not in silent)
         there = {stage: workers[stage] for stage in WORKER_STAGES}
@@ -82,7 +87,7 @@ class RedisFacts(Collector):
     def _hosts(self) -> Iterator[Metric]:
         pipeline = self._redis.pipeline(transaction=False)
         pipeline.zcard(HOSTS)
-        pipeline.zcount(PAUSED, time.time() * 1000, "+inf")
+        pipeline.zcount(PAUSED, self._clock.now() * 1000, "+inf")
         pipeline.zcard(REFUSING)
         waiting, paused, refusing = pipeline.execute()
         yield _gauge("depeche_frontier_hosts", "Hosts with pages that wait for their turn.", waiting)
@@ -91,16 +96,15 @@ class RedisFacts(Collector):
         yield _gauges("depeche_hosts_held", text, "why", held)
 
     def _memory(self) -> Iterator[Metric]:
-        try:
-            memory = cast(Mapping[str, int], self._redis.info("memory"))
-        except redis.exceptions.NoPermissionError:
+        memory = memory_of(self._redis)
+        if memory is None:
             return
-        yield _gauge("depeche_redis_memory_bytes", "Memory that Redis uses.", memory["used_memory"])
-        limit = memory.get("maxmemory", 0)
-        yield _gauge("depeche_redis_memory_limit_bytes", "Memory that Redis may use; 0 for no limit.", limit)
+        yield _gauge("depeche_redis_memory_bytes", "Memory that Redis uses.", memory.used)
+        text = "Memory that Redis may use; 0 for no limit."
+        yield _gauge("depeche_redis_memory_limit_bytes", text, memory.limit or 0)
 
     def _of_sources(self) -> Iterator[Metric]:
-        now = time.time()
+        now = self._clock.now()
         states = self._read_states()
         tally = Tally(_state_of(source, now) for source in states)
         numbers = {state: tally[state] for state in ("good", "failing", "late", "paused", "new")}

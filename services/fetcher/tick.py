@@ -92,7 +92,9 @@ class Tick:
         counts = self._backbone.ledger.counts()
         if not counts["waiting"]:
             return 0
-        most = self._settings.fetcher_threads if self._memory_mark.is_passed() else self._settings.max_in_air
+        most = self._settings.max_in_air
+        if self._memory_mark.is_passed():
+            most = min(most, self._settings.fetcher_threads)
         room = most - counts["fetch"] - counts["parse"] - counts["index"]
         released_at, released = self._frontier.release(RELEASED_AT_ONCE, room=room)
         threads = self._settings.fetcher_threads

@@ -44,7 +44,8 @@ class SamePostgres:
         if now < self._looked.get(session, float("-inf")) + LOOK_EVERY_S:
             return
         # First what Redis knows: another indexer may move that on while this one asks Postgres.
-        known, self._since = self._memory.bound_to()
+        known, since = self._memory.bound_to()
+        self._since = max(self._since, since)  # what is being mended is not bound yet
         with connection.transaction():
             row = connection.execute(POSITION).fetchone()
         if row is None:
@@ -66,11 +67,11 @@ class SamePostgres:
                 self._since = time.time()
                 return
             log.error("postgres_is_another", known=known.identity, is_now=position.identity, reached=position.reached)
-            self._since = time.time()
+            self._since = since = time.time()
             validators = self._memory.forget_validators()
             seen = self._memory.forget_seen(lambda keys: _stored(connection, keys))
             # Only now, so that an indexer that ends before it leaves the work to the next one.
-            self._memory.bind(position, since=self._since)
+            self._memory.bind(position, since=since)
             log.error("memory_mended", pages_to_read_again=validators, pages_to_find_again=seen)
 
 

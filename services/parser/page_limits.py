@@ -4,7 +4,7 @@
   other pages of its message go on.
 - In C code, where no exception can be raised, the kernel kills the process after GRACE_S more (SIGXCPU). The message's
   pages count as lost and are published again, each alone. A page that was lost is tried out in a process of its own
-  first: if that is killed, too, the page is quarantined.
+  first: if that is killed, too, or is over a limit, the page is quarantined at once.
 
 CPU time is limited and not time, so that a machine that is busy, or a process that was stopped, is not the page's
 fault. Memory is what the kernel counts as data of the process (RLIMIT_DATA; on Linux only).
@@ -24,11 +24,14 @@ from types import FrameType
 import msgspec
 
 from services.parser.errors import page_crashed, page_too_heavy, page_too_slow
+from shared.failures import GiveUp
 
 # CPU seconds after the time limit until the kernel ends a process that runs C code.
 GRACE_S = 0.5
 # A trial that does not compute but waits is ended after this time (s), even if nobody waits for it any more.
 TRIAL_S = 30
+# The exit statuses by which a trial tells that it was over a limit, by the reason of the GiveUp.
+OVER_LIMIT = {"too_slow": 101, "too_heavy": 102}
 
 
 class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,26 +52,33 @@ class PageLimits(msgspec.Struct, frozen=True, kw_only=True):
             raise page_too_slow(self.cpu_s) from None
 
     def try_out(self, work: Callable[[], object]) -> None:
-        """Do the work in a process of its own; raises GiveUp if that does not survive, and else says nothing."""
+        """Do the work in a process of its own; raises GiveUp if that is over a limit or does not survive."""
         pid = os.fork()
         if pid == 0:
             self._be_trial(work)
         _, status = os.waitpid(pid, 0)
         code = os.waitstatus_to_exitcode(status)
-        if code == -signal.SIGXCPU:
+        if code in (-signal.SIGXCPU, OVER_LIMIT["too_slow"]):
             raise page_too_slow(self.cpu_s)
+        if code == OVER_LIMIT["too_heavy"]:
+            raise page_too_heavy(self.memory)
         if code not in (0, -signal.SIGALRM):
             raise page_crashed(_ending(code))
 
     def _be_trial(self, work: Callable[[], object]) -> None:
+        status = 1
         try:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(TRIAL_S)
-            with contextlib.suppress(Exception), self.kept():  # what is raised here is raised again by whoever waits
+            with self.kept():
                 work()
-            os._exit(0)
+            status = 0
+        except GiveUp as failure:
+            status = OVER_LIMIT.get(failure.reason, 0)
+        except Exception:  # noqa: BLE001  # it is raised again when whoever waits does the work
+            status = 0
         finally:
-            os._exit(1)
+            os._exit(status)
 
 
 def _ending(code: int) -> str:

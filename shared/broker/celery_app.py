@@ -87,11 +87,18 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
 def _leave_logging_to_depeche() -> None:
     """Keep Celery from logging in its own way: it would set its level for the whole process, above the operator's."""
     signals.setup_logging.connect(_do_nothing, weak=False)
-    # What it warns of is settled: messages are JSON even for root, and the ledger has the pages of a lost connection.
-    for category in (SecurityWarning, CPendingDeprecationWarning):
-        warnings.simplefilter("ignore", category)
+    signals.celeryd_after_setup.connect(_pass_over_deprecations, weak=False)
+    warnings.simplefilter("ignore", SecurityWarning)  # messages are JSON, for root as well
     # It tells of a signal on standard output, in a line that is no JSON; the log says that the worker has stopped.
     celery.apps.worker.safe_say = _do_nothing
+
+
+def _pass_over_deprecations(**_: Any) -> None:
+    """Take back that Celery, as it starts, asks for all warnings of what it will do otherwise in its next version.
+
+    It would give one with each lost connection, whose pages the ledger has.
+    """
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
 
 
 def _do_nothing(*_args: Any, **_kwargs: Any) -> None:
@@ -114,9 +121,15 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
         """Begin to give signs of life: the consumer has its queue."""
         conf = parent.app.conf
         conf.depeche_channel = channel = parent.connection.default_channel
+        here = Consumer.here(conf.depeche_stage)
+        channel.beat(here)  # a consumer that cannot be entered must take no message, since nobody would miss it
         log.info("worker_consumes", stage=conf.depeche_stage)
-        self._repeat(parent, BEAT_S, channel.beat, Consumer.here(conf.depeche_stage))
+        self._repeat(parent, BEAT_S, channel.beat, here)
         if conf.depeche_health_file:
+            try:
+                health.beat(conf.depeche_health_file)
+            except OSError as error:  # which Celery would take for a lost connection
+                log.warning("health_file_not_written", error=str(error))
             self._repeat(parent, health.BEAT_S, health.beat, conf.depeche_health_file)
 
     def _repeat(self, parent: Any, every: float, sign: Callable[[Any], None], of: Any) -> None:
@@ -124,7 +137,6 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]
             with contextlib.suppress(redis.RedisError, OSError):  # the loop finds out by itself that Redis is gone
                 sign(of)
 
-        sign(of)  # a consumer that cannot be entered must take no message, since nobody would miss it
         self._timers.append(parent.timer.call_repeatedly(every, give))
 
     def stop(self, _parent: Any) -> None:

@@ -118,9 +118,8 @@ class KeepingChannel(Channel):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.name = uuid.uuid4().hex  # as a consumer
         self._taken: dict[str, _Taken] = {}  # delivery tag -> message, the one that has been in hand longest first
-        self._to_put_down: deque[tuple[bytes, bool]] = (
-            deque()
-        )  # messages that Redis still has in hand; back, or for good
+        # What Redis still has in hand though this worker is done with it, and whether it goes back or is gone for good.
+        self._to_put_down: deque[tuple[bytes, bool]] = deque()
         self._queue = ""
 
     def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def test_a_wrong_setting(name: str, value: str, run: Run, monkeypatch: pytest.Mo
         ("FETCHER_THREADS", "2.5", "'2.5': it is no whole number"),
         ("MAX_REDIRECTS", "99", "'99': it can be 20 at the most"),
         ("FETCH_ATTEMPTS", "0", "'0': it has to be 1 or more"),
+        ("PARSE_MAX_MEMORY", "1", "'1': it has to be 16777216 or more"),
         ("READ_TIMEOUT", "0", "'0': it has to be greater than 0"),
         ("OBEY_ROBOTS", "perhaps", "'perhaps': write true or false"),
     ],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.fetcher.timing.queues import Queues
+from services.fetcher.metrics import RedisFacts
 from shared.messages import TASKS
 from tests.deploy.manifests import KUBERNETES, WORKERS, environment, of_base, pod_of
 from tests.support.documented import commands
@@ -93,7 +93,7 @@ def test_workers_are_asked_for_their_health(example: list[dict[str, Any]], worke
 
 
 def test_each_stage_scales_by_its_own_age(example: list[dict[str, Any]], client: "Any") -> None:
-    (metric,) = Queues(client).collect()
+    (metric,) = (one for one in RedisFacts(client).collect() if one.name == "depeche_queue_oldest_seconds")
     told = {f'{metric.name}{{stage="{sample.labels["stage"]}"}}' for sample in metric.samples}
     service = one(example, "Service", "depeche-tick")
     where = f"http://{service['metadata']['name']}.{service['metadata']['namespace']}.svc:9464/metrics"

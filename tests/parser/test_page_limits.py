@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import pytest
 
+from services.parser.errors import page_missing
 from services.parser.page_limits import PageLimits
 from shared.failures import GiveUp
 
@@ -111,6 +112,8 @@ def read_nowhere() -> None:
     ("work", "reason", "told"),
     [
         (loop_in_c, "too_slow", "0.2 s of CPU time"),
+        (loop_for_ever, "too_slow", "0.2 s of CPU time"),
+        (swell, "too_heavy", "bytes of memory"),
         (abort, "crashed", "signal SIGABRT"),
         (read_nowhere, "crashed", "signal SIGSEGV"),
         (lambda: os._exit(3), "crashed", "status 3"),
@@ -123,6 +126,10 @@ def test_a_trial_tells_what_a_page_does_to_its_process(work: Callable[[], None],
     assert told in caught.value.detail
 
 
-@pytest.mark.parametrize("work", [lambda: None, loop_for_ever, swell, lambda: {}["page"]])
-def test_a_trial_says_nothing_of_what_can_be_raised(work: Callable[[], None]) -> None:
+def give_up() -> None:
+    raise page_missing("f1")
+
+
+@pytest.mark.parametrize("work", [lambda: None, give_up, lambda: {}["page"]])
+def test_a_trial_says_nothing_of_what_is_raised_again_by_the_work_itself(work: Callable[[], None]) -> None:
     TIGHT.try_out(work)

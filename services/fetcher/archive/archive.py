@@ -7,6 +7,7 @@ example on a full disk, that is logged and the page goes on without it.
 
 import contextlib
 import errno
+import math
 import os
 import socket
 import threading
@@ -62,7 +63,7 @@ class Archive:
         self._missed = 0
         self._paused_until = 0.0
         _require_folder(folder)
-        FREE.set_function(lambda: _free(folder))
+        FREE.set_function(lambda: _free_or_nan(folder))
 
     def keep(self, raw: RawExchange, visit: Visit, before: ArchivedBody | None) -> Kept | None:
         """Write the exchange; returns where it stands, or None when the write failed.
@@ -171,6 +172,14 @@ def _new_name(folder: Path) -> Path:
 def _free(folder: Path) -> int:
     disk = os.statvfs(folder)
     return disk.f_bavail * disk.f_frsize
+
+
+def _free_or_nan(folder: Path) -> float:
+    """Returns the free room for a scrape, which has to succeed even when the disk is gone."""
+    try:
+        return _free(folder)
+    except OSError:
+        return math.nan
 
 
 def _require_folder(folder: Path) -> None:

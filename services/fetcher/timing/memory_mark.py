@@ -4,11 +4,11 @@ A Redis at its `maxmemory` refuses all that writes, landings included, and would
 """
 
 import time
-from collections.abc import Mapping
-from typing import cast
 
 import redis
 import structlog
+
+from shared.broker.redis_memory import memory_of
 
 log = structlog.get_logger()
 
@@ -33,12 +33,11 @@ class MemoryMark:
         return self._passed
 
     def _look(self) -> None:
-        try:
-            memory = cast(Mapping[str, int], self._redis.info("memory"))
-        except redis.exceptions.NoPermissionError:
+        memory = memory_of(self._redis)
+        if memory is None or memory.limit is None:
+            self._passed = False
             return
-        used, most = memory["used_memory"], memory["maxmemory"]
-        passed = most > 0 and used > most * NEARLY_FULL
+        passed = memory.used > memory.limit * NEARLY_FULL
         if passed and not self._passed:
-            log.warning("redis_nearly_full", used_bytes=used, maxmemory_bytes=most)
+            log.warning("redis_nearly_full", used_bytes=memory.used, maxmemory_bytes=memory.limit)
         self._passed = passed

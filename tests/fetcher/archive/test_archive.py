@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
@@ -294,6 +295,13 @@ def test_the_archive_leaves_room_for_others(tmp_path: Path) -> None:
         assert archive.keep(exchange(), visit(), None) is None
     assert "DEPECHE_ARCHIVE_MIN_FREE" in logs[0]["error"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scrape_succeeds_when_the_folder_is_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    open_archive(folder)
+    folder.rmdir()
+    assert b"depeche_archive_free_bytes NaN" in generate_latest()
 
 
 def test_a_folder_that_cannot_be_used_is_named_at_the_start(tmp_path: Path) -> None:

@@ -88,3 +88,8 @@ def test_no_consumer_is_lost_because_the_clock_was_set_forward(client: "redis.Re
     assert clock.look() * 1000 > FORWARD_MS
     assert consumers.bring_back_lost() == []
     assert ahead_s(client) == 0
+
+
+def test_the_time_that_is_told_is_that_of_the_scripts(client: "redis.Redis", clock: Clock) -> None:
+    set_back(client, clock)
+    assert clock.now() == pytest.approx(client.time()[0] + HOUR_S, abs=30)

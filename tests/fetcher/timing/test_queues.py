@@ -10,6 +10,7 @@ import pytest
 import redis
 from prometheus_client.parser import text_string_to_metric_families
 
+from services.fetcher.metrics import RedisFacts
 from services.fetcher.timing.queues import Queues
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import STAGE
@@ -56,9 +57,10 @@ def test_without_redis_there_is_no_age(client: "redis.Redis") -> None:
     def refuse(**_: Any) -> Any:
         raise redis.ConnectionError("gone")
 
-    queues = Queues(client)
-    queues._ages = refuse  # type: ignore[assignment]
-    assert [*queues.collect()] == []
+    facts = RedisFacts(client)
+    facts._queues.oldest = refuse  # type: ignore[method-assign]
+    told = {sample.name: sample.value for metric in facts.collect() for sample in metric.samples}
+    assert told == {"depeche_redis_up": 0}
 
 
 @pytest.mark.workers
