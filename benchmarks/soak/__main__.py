@@ -31,7 +31,7 @@ from cli.output import stderr
 from shared.failures import UserError
 from shared.signals import ctrl_c_noted
 
-# RATE is half of the highest rate that `make bench-capacity` finds on 2 cores.
+# RATE should be half of the highest rate that `make bench-capacity` finds on the machine.
 SECONDS, RATE = 3_600.0, 20.0
 WARM_UP, SAMPLES = 1 / 6, 180
 # Stories are fetched again at these ages, and lists so often; in a run that is not long, sooner.
