@@ -12,12 +12,18 @@ from services.indexer.schema.migrate import migrate
 
 
 @contextlib.contextmanager
-def bench_home() -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="depeche-bench-") as folder:
-        home = Path(folder)
+def bench_home(chosen: Path | None = None) -> Iterator[Path]:
+    """The folder that was chosen, which is kept, or else one that is gone afterwards."""
+    with contextlib.ExitStack() as stack:
+        home = chosen or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-bench-")))
+        home.mkdir(parents=True, exist_ok=True)
         home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
         yield home
+
+
+def postgres_pid(data: Path) -> int:
+    """The process id of the Postgres with its data in a folder; OSError or ValueError while there is none."""
+    return int((data / "postmaster.pid").read_text("utf-8").split("\n")[0])
 
 
 # What whoever has a million articles gives Postgres: a quarter of the memory of a machine of 4 GB.

@@ -21,20 +21,16 @@ lost or doubled any. Examples:
 """
 
 import argparse
-import os
 import signal
-import sys
-from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.chaos.run import EndIfPressed
+from benchmarks.command import add_home, add_output, end, tell
 from benchmarks.database import bench_home
 from benchmarks.door_runs import Counted, Plan, at_the_door, plain_celery
-from benchmarks.report import setting, table, write_section
-from cli.output import print_json, stderr
+from benchmarks.report import machine_load, setting, table
+from cli.output import stderr
 from shared.failures import UserError
-from shared.service import exit_status
-from shared.signals import ctrl_c_noted
+from shared.signals import EndIfPressed, ctrl_c_noted
 
 TASKS, KILLS, SEED = 10_000, 120, 2026
 
@@ -47,10 +43,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--tasks", type=int, default=TASKS, help=f"tasks to send (default: {TASKS})")
     parser.add_argument("--kills", type=int, default=KILLS, help=f"times to kill (default: {KILLS})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the moments (default: {SEED})")
-    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
+    add_home(parser)
     parser.add_argument("--alone", action="store_true", help="without plain Celery")
-    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/benchmarks.md")
+    add_output(parser)
     return parser.parse_args()
 
 
@@ -60,32 +55,26 @@ def main() -> None:
     if not 0 <= chosen.kills <= chosen.tasks:
         raise UserError("There must be as many --tasks as --kills, at least.")
     plan = Plan(tasks=chosen.tasks, kills=chosen.kills, seed=chosen.seed)
-    with ctrl_c_noted(signal.SIGTERM) as each, ExitStack() as stack:
-        home = chosen.home or stack.enter_context(bench_home())
+    with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, bench_home(chosen.home) as home:
         stderr.print("Depeche ...")
-        ours = at_the_door(plan, home / "depeche", each)
-        plain = None if chosen.alone else _beside(plan, home / "plain", each)
-    if chosen.json:
-        print_json({"plan": plan, "depeche": ours, "plain": plain})
-    else:
-        print(told := f"{sentence(plan)}\n\n{markdown(ours, plain)}")
-        if chosen.write:
-            write_section("door", told)
+        ours = at_the_door(plan, home / "depeche", end_if_pressed)
+        plain = None if chosen.alone else _beside(plan, home / "plain", end_if_pressed)
+    figures = {"plan": plan, "depeche": ours, "plain": plain}
+    tell(chosen, figures, lambda: f"{sentence(plan)}\n\n{markdown(ours, plain)}", "door")
     if ours.lost or ours.double:
         raise UserError("Tasks were lost or done twice, which docs/guarantees.md says they are not.")
 
 
-def _beside(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
+def _beside(plan: Plan, home: Path, end_if_pressed: EndIfPressed) -> Counted:
     stderr.print("plain Celery ...")
-    return plain_celery(plan, home, each)
+    return plain_celery(plan, home, end_if_pressed)
 
 
 def sentence(plan: Plan) -> str:
     """What was measured, where."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{setting('celery', 'kombu', 'redis')} {plan.tasks} tasks, {plan.kills} kills, seed {plan.seed}; "
-        f"the machine's load at the end (1, 5, 15 minutes): {load}."
+        f"{machine_load()}"
     )
 
 
@@ -110,5 +99,4 @@ def markdown(ours: Counted, plain: Counted | None) -> str:
 
 
 if __name__ == "__main__":
-    code = exit_status("door", main)
-    sys.exit(1 if code == 2 else code)
+    end("bench-door", main)

@@ -1,20 +1,17 @@
 """Sends tasks to workers that are killed at moments which follow from a seed, and starts these again."""
 
-import contextlib
-import os
 import random
-import signal
 import time
 from collections.abc import Callable, Sequence
 from typing import cast
 
 import msgspec
-import psutil
 import redis
 
-from benchmarks.chaos.run import EndIfPressed
+from benchmarks.chaos.faults import kill_session
 from cli.stack.stack import Workers
 from shared.failures import UserError
+from shared.signals import EndIfPressed
 
 # A kill comes so long (s) after a task was sent, at the most. Half of them come within an eighth of that, in which a
 # worker that waits for a task takes it from Redis.
@@ -71,37 +68,39 @@ class Killer:
         self.kills = 0  # moments
         self.killed = 0  # workers
 
-    def send_and_kill(self, schedule: list[Kill], tasks: int, send: Callable[[int], None], each: EndIfPressed) -> None:
-        """Send all tasks by their number and do the kills meanwhile; `each` is called again and again."""
+    def send_and_kill(
+        self, schedule: list[Kill], tasks: int, send: Callable[[int], None], end_if_pressed: EndIfPressed
+    ) -> None:
+        """Send all tasks by their number and do the kills meanwhile."""
         due = schedule[::-1]
-        self.wait_until_all_take(each)
+        self.wait_until_all_take(end_if_pressed)
         for task in range(tasks):
             send(task)
             while due and due[-1].task == task:
-                self._do(due.pop(), each)
+                self._do(due.pop(), end_if_pressed)
 
-    def _do(self, kill: Kill, each: EndIfPressed) -> None:
+    def _do(self, kill: Kill, end_if_pressed: EndIfPressed) -> None:
         time.sleep(kill.after)
         pids = self._workers.pids()
         names = [self._names[number] for number in kill.whom]
-        killed = sum(_kill(pids[name]) for name in names)
+        killed = sum(kill_session(pids[name]) for name in names)
         self.killed += killed
         self.kills += killed > 0
         # Only then can one that is gone not be taken for one that takes messages, nor be killed in vain.
         while any(self._workers.pids()[name] == pids[name] for name in names):
-            self._look(each)
+            self._look(end_if_pressed)
         if kill.pause is None:
-            self.wait_until_all_take(each)
+            self.wait_until_all_take(end_if_pressed)
         else:
             time.sleep(kill.pause)
 
-    def wait_until_all_take(self, each: EndIfPressed) -> None:
+    def wait_until_all_take(self, end_if_pressed: EndIfPressed) -> None:
         """Wait until all workers take messages."""
         ends = time.monotonic() + PATIENCE_S
         while self._taking() < self._all:
             if time.monotonic() > ends:
                 raise UserError(f"Not all workers consume after {PATIENCE_S:.0f} s; their logs say why (--home).")
-            self._look(each)
+            self._look(end_if_pressed)
 
     def _taking(self) -> int:
         connections = cast(list[dict[str, str]], self._client.client_list())
@@ -111,16 +110,7 @@ class Killer:
         """Start again what has died."""
         self._workers.mend()
 
-    def _look(self, each: EndIfPressed) -> None:
+    def _look(self, end_if_pressed: EndIfPressed) -> None:
         self.mend()
-        each()
+        end_if_pressed()
         time.sleep(LOOK_EVERY_S)
-
-
-def _kill(pid: int) -> bool:
-    """Kill a worker, which leads a session of its own, with its children; returns whether it was alive."""
-    with contextlib.suppress(ProcessLookupError, psutil.Error):
-        if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-            os.killpg(pid, signal.SIGKILL)
-            return True
-    return False

@@ -10,7 +10,6 @@ from pathlib import Path
 import msgspec
 
 from benchmarks.chaos.feeding import foreign_celery
-from benchmarks.chaos.run import EndIfPressed
 from benchmarks.door_kills import Killer, RestartedWorkers, kills
 from benchmarks.door_plain import QUEUE, TASK
 from benchmarks.page_server import page_server
@@ -21,6 +20,7 @@ from cli.stack.servers import running_servers
 from cli.stack.stack import WORKERS, Endpoints
 from shared.broker.redis_client import connect_redis
 from shared.messages import DOOR_QUEUE, DOOR_TASK
+from shared.signals import EndIfPressed
 
 WORKERS_EACH, SITES = 2, 16
 TAKING = WORKERS_EACH + 2  # the parser and the indexer take messages, too; the tick takes none
@@ -80,7 +80,7 @@ class PlainWorkers(RestartedWorkers):
     modules = dict.fromkeys(names, "benchmarks.door_plain")
 
 
-def at_the_door(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
+def at_the_door(plan: Plan, home: Path, end_if_pressed: EndIfPressed) -> Counted:
     """Send a task a page to Depeche, kill its fetchers, and count."""
     pages = home / "pages"
     pages.mkdir(parents=True)
@@ -91,7 +91,7 @@ def at_the_door(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
         settings = CliSettings(home=home, redis_url=None, database_url=None)
         endpoints = stack.enter_context(running_servers(settings)).endpoints
         stack.enter_context(workers := Fetchers(home, endpoints, ENVIRONMENT, cwd=home))
-        run = Run(plan, Killer(workers, Fetchers.names, TAKING, connect_redis(endpoints.redis_url)), each)
+        run = Run(plan, Killer(workers, Fetchers.names, TAKING, connect_redis(endpoints.redis_url)), end_if_pressed)
         run.send(endpoints.redis_url, DOOR_TASK, DOOR_QUEUE, lambda number: [urls[number]])
         run.wait(lambda: {row["page_url"] for row in reading.query(endpoints.database_url, VISITS)}, PATIENCE_S)
         visits = reading.query(endpoints.database_url, VISITS)
@@ -104,7 +104,7 @@ def at_the_door(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
     )
 
 
-def plain_celery(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
+def plain_celery(plan: Plan, home: Path, end_if_pressed: EndIfPressed) -> Counted:
     """Send as many tasks to plain Celery, kill its workers likewise, and count."""
     home.mkdir(parents=True)
     rows = home / "rows"
@@ -114,7 +114,7 @@ def plain_celery(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
         server = stack.enter_context(EmbeddedRedis(home))
         endpoints = Endpoints(redis_url=server.url, database_url="")
         stack.enter_context(workers := PlainWorkers(home, endpoints, environment, cwd=ROOT))
-        run = Run(plan, Killer(workers, PlainWorkers.names, WORKERS_EACH, connect_redis(server.url)), each)
+        run = Run(plan, Killer(workers, PlainWorkers.names, WORKERS_EACH, connect_redis(server.url)), end_if_pressed)
         run.send(server.url, TASK, QUEUE, lambda number: number)
         run.wait(lambda: set(rows.read_text("utf-8").split()), 2 * VISIBILITY_S)
     written = Counter(rows.read_text("utf-8").split())
@@ -124,10 +124,10 @@ def plain_celery(plan: Plan, home: Path, each: EndIfPressed) -> Counted:
 class Run:
     """Tasks that are sent while workers are killed, and what has come of them."""
 
-    def __init__(self, plan: Plan, killer: Killer, each: EndIfPressed) -> None:
+    def __init__(self, plan: Plan, killer: Killer, end_if_pressed: EndIfPressed) -> None:
         self._plan = plan
         self._killer = killer
-        self._each = each
+        self._end_if_pressed = end_if_pressed
         self._began = time.monotonic()
 
     def send(self, redis_url: str, task: str, queue: str, argument: Callable[[int], object]) -> None:
@@ -138,7 +138,7 @@ class Run:
             schedule,
             plan.tasks,
             lambda number: app.send_task(task, args=[argument(number)], queue=queue, retry=False),
-            self._each,
+            self._end_if_pressed,
         )
         app.close()
 
@@ -147,7 +147,7 @@ class Run:
         there, since = 0, time.monotonic()
         while there < self._plan.tasks and time.monotonic() < since + patience_s:
             self._killer.mend()
-            self._each()
+            self._end_if_pressed()
             time.sleep(LOOK_EVERY_S)
             if (now := len(come())) > there:
                 there, since = now, time.monotonic()

@@ -21,13 +21,11 @@ import base64
 import os
 import random
 import signal
-import sys
-import tempfile
-import threading
 import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
@@ -39,11 +37,13 @@ from rich.progress import Progress
 from benchmarks.chaos.network import Loop, Proxy, to_unix
 from benchmarks.chaos.press import Story
 from benchmarks.chaos.site import Site
+from benchmarks.command import add_home, add_output, end, name_wrong, tell
+from benchmarks.database import bench_home
 from benchmarks.flood_faults import FAULTS, TITLES, FaultName, Indexer, Others, Victims
 from benchmarks.flood_report import MEBIBYTE, Flood, Sample, markdown, phases_of, sentence
-from benchmarks.report import setting, write_section
+from benchmarks.report import machine_load, setting
 from cli import reading
-from cli.output import print_json, stderr
+from cli.output import stderr
 from cli.settings import CliSettings
 from cli.stack.servers import Servers, running_servers
 from cli.stack.stack import Endpoints
@@ -55,9 +55,8 @@ from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import RETRY
 from shared.messages import FetchPages
-from shared.service import exit_status
 from shared.settings import load_settings
-from shared.signals import ctrl_c_noted
+from shared.signals import EndIfPressed, ctrl_c_noted
 
 PAGES, SECONDS = 100_000, 600.0
 # Between two faults all is left alone for this share of a fault's time.
@@ -70,11 +69,8 @@ LOOK_EVERY_S = 1.0
 # A flood of which nothing lands for so long (s) without a fault has come to a halt.
 PATIENCE_S = 300.0
 LESS = 5
-NAMED = 20
 WRITER = "flood_writer"
 ENVIRONMENT = {"DEPECHE_ALLOW_NETWORKS": "127.0.0.0/8", "DEPECHE_HOST_DELAY": "0", "DEPECHE_SOURCES": ""}
-
-EndIfPressed = Callable[[], None]
 
 
 class BulkySite(Site):
@@ -87,8 +83,8 @@ class BulkySite(Site):
         drawn = random.Random("flood").randbytes(INCOMPRESSIBLE)
         self._bulk = b"<!-- " + base64.b64encode(drawn) + b" -->"
 
-    def _story(self, story: Story, now: float) -> tuple[bytes, str]:
-        body, tag = super()._story(story, now)
+    def _story(self, story: Story) -> tuple[bytes, str]:
+        body, tag = super()._story(story)
         return body + self._bulk, tag
 
 
@@ -135,12 +131,10 @@ class Run:
             told = f"{sample.phase}: {sample.in_air} in the air, Redis {sample.redis_bytes / MEBIBYTE:.0f} MB"
             progress.update(task, completed=sample.landed, description=told)
 
-        accepting = threading.Thread(target=self._accept)
-        started = time.monotonic()
-        accepting.start()
-        self._look_on("at first", max(CALM * seconds, 5.0), show)
-        accepting.join()
-        accepting_s = self._accepting_s - started
+        with ThreadPoolExecutor() as beside:
+            accepting = beside.submit(self._accept)
+            self._look_on("at first", max(CALM * seconds, 5.0), show)
+            accepting_s = accepting.result()
         for number, name in enumerate(faults):
             with FAULTS[name](self._victims):
                 self._look_on(TITLES[name], seconds, show)
@@ -150,12 +144,15 @@ class Run:
         left = self._drain(show)
         return self._judged(accepting_s, left, time.monotonic() - ended)
 
-    def _accept(self) -> None:
+    def _accept(self) -> float:
+        """Have the ledger accept all pages; returns how long that took (s)."""
+        started = time.monotonic()
         urls = [self._site.url(story) for story in self._site.stories]
         for start in range(0, len(urls), 500):
+            self._end_if_pressed()
             requests = FetchPages(urls=urls[start : start + 500], batch=uuid.uuid4().hex).requests()
             self._accepted |= {answer.flight_id or "": answer.url for answer in self._ledger.accept(requests)}
-        self._accepting_s = time.monotonic()
+        return time.monotonic() - started
 
     def _look_on(self, phase: str, seconds: float, show: Callable[[Sample], None]) -> None:
         until = time.monotonic() + seconds
@@ -238,9 +235,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--pages", type=int, default=PAGES, help=f"pages that are accepted (default: {PAGES:,})")
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"of each fault (default: {SECONDS:.0f})")
     parser.add_argument("--faults", nargs="+", choices=list(FAULTS), default=list(FAULTS), help="default: all")
-    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
-    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    add_home(parser)
+    add_output(parser)
     return parser.parse_args()
 
 
@@ -249,33 +245,22 @@ def main() -> None:
     chosen = options()
     with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, ExitStack() as stack:
         progress = stack.enter_context(Progress(console=stderr, transient=True))
-        home = chosen.home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-flood-")))
-        home.mkdir(parents=True, exist_ok=True)
-        home.chmod(0o755)  # Postgres under root runs as another user, who has to get in
+        home = stack.enter_context(bench_home(chosen.home))
         flood = Run(chosen.pages, home, stack, end_if_pressed).live_through(chosen.faults, chosen.seconds, progress)
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     told = (
         f"{setting('celery', 'kombu', 'redis', 'psycopg')} {chosen.pages:,} pages, {chosen.seconds:.0f} s a fault; "
-        f"the machine's load at the end (1, 5, 15 minutes): {load}.\n\n{markdown(flood)}"
+        f"{machine_load()}\n\n{markdown(flood)}"
     )
-    if chosen.json:
-        print_json(flood)
-    else:
-        print(told)
-    if chosen.write:
-        write_section("flood", told)
+    tell(chosen, flood, lambda: told, "flood")
     report_faults(flood)
 
 
 def report_faults(flood: Flood) -> None:
     """Name what is wrong on stderr; raises UserError if the flood drowned something."""
-    for what, named in {"lost": flood.lost, "double": flood.double}.items():
-        for one in named[:NAMED]:
-            stderr.print(f"{what}: {one}", markup=False, soft_wrap=True)
+    name_wrong({"lost": flood.lost, "double": flood.double})
     if flood.lost or flood.double or flood.left or flood.redis_mb > flood.mark_mb:
         raise UserError("Pages were lost or double, or did not land, or Redis took more than its mark; see above.")
 
 
 if __name__ == "__main__":
-    code = exit_status("bench-flood", main)
-    sys.exit(1 if code == 2 else code)
+    end("bench-flood", main)

@@ -9,16 +9,16 @@ from typing import Literal
 import msgspec
 import psycopg
 
+from benchmarks.chaos.faults import SLOW_S
 from benchmarks.chaos.network import Proxy
 from cli.stack.stack import WORKERS, Workers
 
 FaultName = Literal["stopped", "slow", "full"]
 TITLES: dict[FaultName, str] = {
     "stopped": "the indexer is stopped",
-    "slow": "Postgres takes 2 s a statement",
+    "slow": f"Postgres takes {SLOW_S:.0f} s a statement",
     "full": "Postgres is at its connection limit",
 }
-SLOW_S = 2.0
 # How often (s) connections that came free are taken again.
 TAKE_EVERY_S = 0.2
 
@@ -47,7 +47,7 @@ class Victims(msgspec.Struct, frozen=True, kw_only=True):
 
 @contextlib.contextmanager
 def indexer_stopped(victims: Victims) -> Iterator[None]:
-    """There is no indexer."""
+    """There is no indexer; none is started again when the run is interrupted."""
     victims.indexer.__exit__()
     yield
     victims.indexer.__enter__()
@@ -57,8 +57,10 @@ def indexer_stopped(victims: Victims) -> Iterator[None]:
 def slow_postgres(victims: Victims) -> Iterator[None]:
     """Each statement takes two seconds longer."""
     victims.network.slow(SLOW_S)
-    yield
-    victims.network.slow(0.0)
+    try:
+        yield
+    finally:
+        victims.network.slow(0.0)
 
 
 @contextlib.contextmanager
@@ -68,11 +70,13 @@ def full_postgres(victims: Victims) -> Iterator[None]:
     taken: list[psycopg.Connection] = []
     thread = threading.Thread(target=_take_all, args=(victims, taken, ending))
     thread.start()
-    yield
-    ending.set()
-    thread.join()
-    for connection in taken:
-        connection.close()
+    try:
+        yield
+    finally:
+        ending.set()
+        thread.join()
+        for connection in taken:
+            connection.close()
 
 
 OTHERS_APART = """

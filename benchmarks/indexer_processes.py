@@ -23,6 +23,7 @@ import psutil
 import psycopg
 
 from benchmarks.cpu import cpu_seconds
+from benchmarks.database import postgres_pid
 from benchmarks.parsed_pages import landings_of
 from benchmarks.report import table
 from cli.stack.embedded import spawn, stop_process
@@ -57,7 +58,7 @@ class Meter:
     """Measures work of some processes on the Postgres in `home`."""
 
     def __init__(self, home: Path, pids: Sequence[int]) -> None:
-        postmaster = int((home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
+        postmaster = postgres_pid(home / "postgres")
         self._processes = [psutil.Process(pid) for pid in (postmaster, *pids)]
 
     def run(self, pages: int, work: Callable[[], None]) -> Run:

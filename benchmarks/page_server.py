@@ -35,10 +35,11 @@ class Sites(msgspec.Struct, frozen=True, kw_only=True):
     pages: int
     bytes_a_page: float
 
-    def urls(self, label: str, count: int) -> list[str]:
-        """`count` addresses that nobody asked for before under another label; the folder's pages in turn."""
+    def urls(self, label: str, count: int, *, first: int = 0, stride: int = 1) -> list[str]:
+        """`count` addresses that nobody asked for before under another label; each `stride`th of the folder's pages."""
         return [
-            f"{self.bases[n % len(self.bases)]}/{label}-{n // self.pages}/{n % self.pages}.html" for n in range(count)
+            f"{self.bases[n % len(self.bases)]}/{label}-{n // self.pages}/{n * stride % self.pages}.html"
+            for n in range(first, first + count)
         ]
 
 

@@ -24,7 +24,7 @@ import redis
 from rich.progress import Progress
 
 from benchmarks.cpu import Cost, Meter
-from benchmarks.database import bench_home
+from benchmarks.database import bench_home, postgres_pid
 from benchmarks.floor import BareFloor, bare_floor, sizes
 from benchmarks.noop_chain import NoopChain, noop_chain
 from benchmarks.page_server import Sites, page_server
@@ -75,12 +75,12 @@ class Bench:
         self.redis: redis.Redis = connect_redis(self.endpoints.redis_url)
         self.ledger = Ledger(self.redis)
         redis_pid = cast(dict[str, Any], self.redis.info("server"))["process_id"]
-        postgres_pid = int((home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
-        servers = {"Redis": redis_pid, "Postgres": postgres_pid}
+        postmaster = postgres_pid(home / "postgres")
+        servers = {"Redis": redis_pid, "Postgres": postmaster}
         apart = {"page server": self.sites.pid}
         me = os.getpid()
         self.meter = Meter({**workers.pids(), **servers, "accepting": me, **apart}, self.redis)
-        self.bare_meter = Meter({"one process": me, "Postgres": postgres_pid, **apart}, self.redis)
+        self.bare_meter = Meter({"one process": me, "Postgres": postmaster, **apart}, self.redis)
         self.noop_meter = Meter({"publishing": me, **self.chain.pids(), "Redis": redis_pid}, self.redis)
 
     def ingest(self, pages: int, *, pause: float = 0.0) -> Ingested:

@@ -52,6 +52,12 @@ def significant(value: float) -> str:
     return f"{value:.2f}" if abs(value) >= 0.1 or value == 0 else f"{value:.4f}"
 
 
+def machine_load() -> str:
+    """What else the machine did, for the end of a sentence."""
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"the machine's load at the end (1, 5, 15 minutes): {load}."
+
+
 def setting(*packages: str) -> str:
     """One sentence on when, where and with what was measured."""
     versions = ", ".join(f"{package} {_version(package)}" for package in packages)

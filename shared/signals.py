@@ -14,6 +14,8 @@ from types import FrameType
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 Handler = Callable[[int, FrameType | None], object]
+# Is called again and again; raises KeyboardInterrupt once Ctrl-C was pressed.
+EndIfPressed = Callable[[], None]
 
 
 @contextlib.contextmanager
@@ -49,7 +51,7 @@ def interrupted_once() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def ctrl_c_noted(*others: int) -> Iterator[Callable[[], None]]:
+def ctrl_c_noted(*others: int) -> Iterator[EndIfPressed]:
     """Record Ctrl-C and `others` during the block, for the caller to act on at a moment of its choice.
 
     Yields a function that raises KeyboardInterrupt if one of these signals has come. Raised at any moment, as Python

@@ -15,8 +15,6 @@ computes what more pages a day need. Examples:
 """
 
 import argparse
-import os
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,9 +22,9 @@ from rich.progress import Progress
 
 from benchmarks.capacity.report import markdown
 from benchmarks.capacity.trials import measure
-from benchmarks.report import DOCUMENT, setting, write_section
-from cli.output import print_json, stderr
-from shared.service import exit_status
+from benchmarks.command import add_output, end, tell
+from benchmarks.report import DOCUMENT, machine_load, setting
+from cli.output import stderr
 from shared.signals import interrupted_once
 
 SECONDS = 60.0
@@ -41,8 +39,7 @@ def options() -> argparse.Namespace:
     )
     parser.add_argument("folder", type=Path, nargs="?", default=SAMPLE)
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"length of each load (default: {SECONDS:.0f})")
-    parser.add_argument("--json", action="store_true", help="print all figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/capacity.md")
+    add_output(parser, CAPACITY)
     return parser.parse_args()
 
 
@@ -52,22 +49,13 @@ def main() -> None:
     with interrupted_once(), Progress(console=stderr, transient=True) as progress, ExitStack() as stack:
         task = progress.add_task("", total=None)
         measured = measure(chosen.folder, chosen.seconds, lambda what: progress.update(task, description=what), stack)
-    if chosen.json:
-        print_json(measured)
-        return
-    print(told := f"{sentence(chosen.seconds)}\n\n{markdown(measured)}")
-    if chosen.write:
-        write_section("capacity", told, CAPACITY)
+    tell(chosen, measured, lambda: f"{sentence(chosen.seconds)}\n\n{markdown(measured)}", "capacity", CAPACITY)
 
 
 def sentence(seconds: float) -> str:
     """What was measured, where."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    return (
-        f"{setting('celery', 'redis', 'psycopg')} Loads of {seconds:.0f} s; the machine's load at the end (1, 5, 15 "
-        f"minutes): {load}."
-    )
+    return f"{setting('celery', 'redis', 'psycopg')} Loads of {seconds:.0f} s; {machine_load()}"
 
 
 if __name__ == "__main__":
-    sys.exit(exit_status("bench-capacity", main))
+    end("bench-capacity", main)

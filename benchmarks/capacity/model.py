@@ -29,7 +29,6 @@ class Needs(msgspec.Struct, frozen=True, kw_only=True):
     peak: float  # pages a second
     cores: float  # all in all, none of them busier than BUSY
     fetchers: int
-    downloads: float  # at the same time, over all fetchers
     parsers: int  # processes
     indexers: int
     hosts: float  # at the least, each asked once in DEPECHE_HOST_DELAY seconds
@@ -56,11 +55,10 @@ def needs(measured: Measured, pages_a_day: float) -> Needs:
         pages_a_day=pages_a_day,
         peak=peak,
         cores=peak * cost.total_cpu_ms("page server", "accepting") / 1000 / BUSY,
-        fetchers=max(processes(peak, cpu["fetcher"]), math.ceil(peak * DOWNLOAD_S / _default("fetcher_threads"))),
-        downloads=peak * DOWNLOAD_S,
+        fetchers=max(processes(peak, cpu["fetcher"]), math.ceil(peak * DOWNLOAD_S / default("fetcher_threads"))),
         parsers=processes(peak, cpu["parser"]),
         indexers=indexers,
-        hosts=peak * _default("host_delay"),
+        hosts=peak * default("host_delay"),
         redis_busy=peak * cpu["Redis"] / 1000,
         redis_ops_per_s=peak * cost.redis.commands,
         redis_memory=redis_memory(measured, pages_a_day),
@@ -89,7 +87,7 @@ def redis_memory(measured: Measured, pages_a_day: float) -> float:
 
 def air_at_most(measured: Measured) -> float:
     """Returns the bytes of Redis that DEPECHE_MAX_IN_AIR pages take."""
-    return _default("max_in_air") * max(measured.redis.in_air.values(), default=0.0)
+    return default("max_in_air") * max(measured.redis.in_air.values(), default=0.0)
 
 
 def remembered_a_day(measured: Measured) -> float:
@@ -126,5 +124,6 @@ def predicted_highest(measured: Measured, cores: int) -> dict[str, float]:
     }
 
 
-def _default(name: str) -> float:
+def default(name: str) -> float:
+    """Returns what a setting of the fetcher is unless it is set."""
     return float(FetcherSettings.model_fields[name].default)

@@ -7,8 +7,8 @@ from benchmarks.capacity.model import (
     BUSY,
     DAY_S,
     PEAK,
-    Needs,
     air_at_most,
+    default,
     limits,
     needs,
     pages_a_day_in,
@@ -16,7 +16,7 @@ from benchmarks.capacity.model import (
     remembered_a_day,
 )
 from benchmarks.capacity.stack import Load
-from benchmarks.capacity.trials import Measured
+from benchmarks.capacity.trials import Measured, is_sustained
 from benchmarks.report import significant, table
 
 PAGES_A_DAY = (100_000.0, 1_000_000.0, 10_000_000.0)
@@ -38,7 +38,7 @@ def _rate(measured: Measured) -> str:
             "pages/s accepted": load.rate,
             "in the air, mean": sum(load.in_air) / max(1, len(load.in_air)),
             "more each second": load.backlog_per_s,
-            "sustained": "no" if load in measured.tried else "yes",
+            "sustained": "yes" if is_sustained(load) else "no",
             "p50 ms": 1000 * load.latency_p50,
             "p95 ms": 1000 * load.latency_p95,
             "CPU ms a page": load.cost.total_cpu_ms("page server", "accepting"),
@@ -46,10 +46,14 @@ def _rate(measured: Measured) -> str:
         for load in loads
     ]
     parsers = f"{measured.processes} process" + ("es" if measured.processes > 1 else "")
+    rate = f"{significant(measured.highest.rate)} pages a second"
+    found = (
+        f"The highest sustained rate: {rate}." if is_sustained(measured.highest) else f"Not even {rate} were sustained."
+    )
     head = (
-        f"**The highest sustained rate: {significant(measured.highest.rate)} pages a second.** With always enough "
-        f"pages in the air, {significant(measured.ceiling)} landed a second. One fetcher, one parser of {parsers}, one "
-        f"indexer; a page has {significant(measured.page_bytes / KB)} KB on the network, compressed."
+        f"**{found}** With always enough pages in the air, {significant(measured.ceiling)} landed a second. One "
+        f"fetcher, one parser of {parsers}, one indexer; a page has {significant(measured.page_bytes / KB)} KB on the "
+        "network, compressed."
     )
     return f"{head}\n\n{table(rows)}"
 
@@ -159,10 +163,10 @@ def _needs(measured: Measured) -> str:
         _need("pages a second, mean", [one.pages_a_day / DAY_S for one in of]),
         _need(f"pages a second at the peak, {PEAK:.0f} times that", [one.peak for one in of]),
         _need("cores in all", [one.cores for one in of]),
-        _need("fetchers, of 16 threads", [one.fetchers for one in of]),
+        _need(f"fetchers, of {default('fetcher_threads'):.0f} threads", [one.fetchers for one in of]),
         _need("parser processes", [one.parsers for one in of]),
         _need("indexers", [one.indexers for one in of]),
-        _need("hosts at the least, with a second between requests", [one.hosts for one in of]),
+        _need(f"hosts at the least, with {default('host_delay'):.0f} s between requests", [one.hosts for one in of]),
         _need("network, MB/s", [one.network_per_s / MB for one in of]),
         _need("Redis, commands/s", [one.redis_ops_per_s for one in of]),
         _need("Redis, % of its one core", [100 * one.redis_busy for one in of]),
@@ -202,6 +206,3 @@ def _limits(measured: Measured) -> str:
         f"{significant(air_at_most(measured) / MB)} MB for as many pages in the air as there may be."
     )
     return f"**Where one ends**\n\n{table(bears)}\n\n{note}\n\n{table(memory)}"
-
-
-__all__ = ["Needs", "markdown"]

@@ -13,7 +13,7 @@ import msgspec
 import redis
 
 from benchmarks.cpu import Cost, Meter
-from benchmarks.database import bench_home
+from benchmarks.database import bench_home, postgres_pid
 from benchmarks.page_server import Sites, page_server
 from benchmarks.pipeline import SITES, WORKER_ENV
 from benchmarks.soak.meters import folder_bytes
@@ -84,8 +84,7 @@ class Stack:
         self.redis: redis.Redis = connect_redis(endpoints.redis_url)
         self.ledger = Ledger(self.redis)
         redis_pid = cast(dict[str, Any], self.redis.info("server"))["process_id"]
-        postgres_pid = int((home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
-        servers = {"Redis": redis_pid, "Postgres": postgres_pid}
+        servers = {"Redis": redis_pid, "Postgres": postgres_pid(home / "postgres")}
         apart = {"accepting": os.getpid(), "page server": self.sites.pid}
         self._meter = Meter({**workers.pids(), **servers, **apart}, self.redis)
 
@@ -105,7 +104,7 @@ class Stack:
             in_air = self.in_air()
             landed.append((now, accepted - in_air))
             while in_air < pages_in_air:
-                self._accept(batch, self._urls(batch, accepted, accepted + REFILL))
+                self._accept(batch, self.sites.urls(batch, REFILL, first=accepted, stride=STRIDE))
                 accepted, in_air = accepted + REFILL, in_air + REFILL
             if now > due:
                 due = now + LOOK_EVERY_S
@@ -119,7 +118,7 @@ class Stack:
     def load(self, rate: float, seconds: float, label: str | None = None) -> Load:
         """Accept pages at a steady rate, and wait until all have landed. A known label asks for its pages again."""
         batch, label = uuid.uuid4().hex, label or uuid.uuid4().hex
-        urls = self._urls(label, 0, max(LEAST_PAGES, round(rate * seconds)))
+        urls = self.sites.urls(label, max(LEAST_PAGES, round(rate * seconds)), stride=STRIDE)
         urls_before, before, start = self._remembered(), self._written(), self._meter.read()
         archived = folder_bytes(self._archive)
         watch, sent, asked = _Watch(self), 0, dict[str, float]()
@@ -149,11 +148,6 @@ class Stack:
             latency_p50=waits[len(waits) // 2],
             latency_p95=waits[int(0.95 * len(waits))],
         )
-
-    def _urls(self, label: str, first: int, last: int) -> list[str]:
-        """Returns addresses that nobody asked for under another label, of pages from all over the folder."""
-        pages, bases = self.sites.pages, self.sites.bases
-        return [f"{bases[n % SITES]}/{label}-{n // pages}/{n * STRIDE % pages}.html" for n in range(first, last)]
 
     def _accept(self, batch: str, urls: list[str]) -> None:
         if urls:

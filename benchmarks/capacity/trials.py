@@ -26,7 +26,7 @@ FOLLOWED, A_TRANSACTION = 300, 16
 
 
 class Measured(msgspec.Struct, frozen=True, kw_only=True):
-    """All that was measured. `tried` are the loads that were too much."""
+    """All that was measured. `tried` are loads that were too much; if all were, `highest` is the least of them."""
 
     processes: int  # of the parser
     ceiling: float

@@ -19,24 +19,20 @@ than 30 s, and when any did so for more than 60 s after its end. Examples:
 """
 
 import argparse
-import os
 import signal
-import sys
-from pathlib import Path
 
 from rich.progress import Progress
 
 from benchmarks.chaos.report import Result
 from benchmarks.chaos.run import Plan, run
 from benchmarks.chaos.tables import markdown
-from benchmarks.report import DOCUMENT, setting, write_section
-from cli.output import print_json, stderr
+from benchmarks.command import add_home, add_output, end, name_wrong, tell
+from benchmarks.report import DOCUMENT, machine_load, setting
+from cli.output import stderr
 from shared.failures import UserError
-from shared.service import exit_status
 from shared.signals import ctrl_c_noted
 
 SECONDS, PAGES, APART_S, SEED = 1_200.0, 5_000, 3.8, 2026
-NAMED = 20
 GUARANTEES = DOCUMENT.with_name("guarantees.md")
 
 
@@ -49,9 +45,8 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help=f"of the faults and the pages (default: {SEED})")
     parser.add_argument("--pages", type=int, help=f"stories (default: {PAGES} in {SECONDS:.0f} s, fewer in less)")
     parser.add_argument("--apart", type=float, default=APART_S, help=f"seconds from fault to fault ({APART_S:.1f})")
-    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
-    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/guarantees.md")
+    add_home(parser)
+    add_output(parser, GUARANTEES)
     return parser.parse_args()
 
 
@@ -63,32 +58,23 @@ def main() -> None:
     # A signal in the middle of a fork or a callback would be lost.
     with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
         result, plain = run(plan, chosen.home, progress, end_if_pressed)
-    if chosen.json:
-        print_json({"plan": plan, "depeche": result, "plain": plain})
-    else:
-        print(told := f"{sentence(plan)}\n\n{markdown(result, plain)}")
-    if chosen.write and not chosen.json:
-        write_section("chaos", told, GUARANTEES)
+    figures = {"plan": plan, "depeche": result, "plain": plain}
+    tell(chosen, figures, lambda: f"{sentence(plan)}\n\n{markdown(result, plain)}", "chaos", GUARANTEES)
     report_faults(result)
 
 
 def sentence(plan: Plan) -> str:
     """What was measured, where."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, {plan.pages} pages, seed {plan.seed}, "
-        f"a fault each {plan.apart:.1f} s; the machine's load at the end (1, 5, 15 minutes): {load}."
+        f"a fault each {plan.apart:.1f} s; {machine_load()}"
     )
 
 
 def report_faults(result: Result) -> None:
     """Name what is wrong on stderr; raises UserError if what is promised does not hold."""
     wrong = {"lost": result.lost, "double": result.double, "stale": result.stale}
-    for what, named in {**wrong, "neither stored nor unchanged": result.not_stored}.items():
-        for one in named[:NAMED]:
-            stderr.print(f"{what}: {one}", markup=False, soft_wrap=True)
-    for one in result.held_up:
-        stderr.print(f"held up: {one}", markup=False, soft_wrap=True)
+    name_wrong({**wrong, "neither stored nor unchanged": result.not_stored, "held up": result.held_up})
     if result.slow:
         stderr.print(f"too long until pages moved again: {', '.join(result.slow)}", markup=False)
     if any(wrong.values()) or result.left or result.slow:
@@ -96,5 +82,4 @@ def report_faults(result: Result) -> None:
 
 
 if __name__ == "__main__":
-    code = exit_status("chaos", main)
-    sys.exit(1 if code == 2 else code)
+    end("chaos", main)

@@ -13,6 +13,7 @@ import psutil
 from benchmarks.chaos.network import Proxy
 from benchmarks.chaos.schedule import LONG, Fault
 from benchmarks.chaos.server_faults import ServerFaults
+from benchmarks.database import postgres_pid
 from cli.stack.stack import Workers
 
 STAGES = ("fetcher", "parser", "indexer")
@@ -27,7 +28,7 @@ class Victims(msgspec.Struct, frozen=True, kw_only=True):
 
     workers: Workers
     redis_pid: Callable[[], int | None]
-    redis_file: Path
+    redis_data: Path
     postgres_data: Path
     servers: ServerFaults
     redis_network: Proxy
@@ -91,7 +92,7 @@ class Chaos:
         if "memory" in fault.kind:
             servers.fill_memory(fault.lasts)
         elif "disk" in fault.kind:
-            servers.fill_disk(self._victims.redis_pid(), self._victims.redis_file, fault.lasts)
+            servers.fill_disk(self._victims.redis_pid(), self._victims.redis_data, fault.lasts)
         else:
             servers.take_connections(fault.lasts)
 
@@ -104,9 +105,9 @@ class Chaos:
             names = [names[fault.pick % len(names)]]
             plain = [plain[fault.pick % len(plain)]]
         for name in names:
-            self.kills += _kill_session(self._victims.workers.pids()[name])
+            self.kills += kill_session(self._victims.workers.pids()[name])
         for name in plain:
-            self.plain_kills += _kill_session(self._victims.plain_workers.pids()[name])
+            self.plain_kills += kill_session(self._victims.plain_workers.pids()[name])
 
     def _kill_child(self, fault: Fault) -> None:
         """Kill a process that works for a worker's main process, which lives on."""
@@ -176,10 +177,9 @@ def redis_of(data: Path) -> Callable[[], int | None]:
 
 
 def _postmaster(data: Path) -> int | None:
-    try:
-        return int((data / "postmaster.pid").read_text("utf-8").split("\n")[0])
-    except (OSError, ValueError):
-        return None
+    with contextlib.suppress(OSError, ValueError):
+        return postgres_pid(data)
+    return None
 
 
 def _is_session(pid: int) -> bool:
@@ -215,7 +215,7 @@ def _kill(pid: int | None, number: int = signal.SIGKILL) -> int:
     return 0
 
 
-def _kill_session(pid: int) -> int:
+def kill_session(pid: int) -> int:
     """Kill a worker, which leads a session of its own, and all its children; it counts as one."""
     with contextlib.suppress(ProcessLookupError, psutil.Error):
         if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:

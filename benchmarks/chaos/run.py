@@ -1,7 +1,6 @@
 """One run: the stack, the site, the feeders, the faults and the comparison, started, let run, and stopped."""
 
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -23,9 +22,11 @@ from benchmarks.chaos.schedule import Fault, faults
 from benchmarks.chaos.server_faults import ServerFaults
 from benchmarks.chaos.site import Site
 from benchmarks.chaos.watch import Watch
+from benchmarks.database import bench_home
 from cli.settings import CliSettings
 from cli.stack.servers import Servers, running_servers
 from cli.stack.stack import WORKERS, Endpoints, Workers
+from shared.signals import EndIfPressed
 
 # As in `depeche up`.
 MEND_EVERY_S = 0.5
@@ -48,10 +49,6 @@ ENVIRONMENT = {
     "DEPECHE_HOST_DELAY": "0.05",
     "DEPECHE_FETCHER_THREADS": "8",
 }
-
-
-# Called again and again; raises KeyboardInterrupt once Ctrl-C was pressed.
-EndIfPressed = Callable[[], None]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,11 +106,11 @@ class Run:
         )
 
     def _victims(self) -> Victims:
-        endpoints = self._servers.endpoints
+        endpoints, redis_data = self._servers.endpoints, self._home / "redis"
         return Victims(
             workers=self._workers,
-            redis_pid=redis_of(self._home / "redis"),
-            redis_file=self._home / "redis" / "appendonly.aof",
+            redis_pid=redis_of(redis_data),
+            redis_data=redis_data,
             servers=ServerFaults(endpoints.redis_url, endpoints.database_url, self._ending),
             postgres_data=self._home / "postgres",
             redis_network=self._redis_network,
@@ -225,7 +222,4 @@ def _settings(home: Path) -> CliSettings:
 def run(plan: Plan, home: Path | None, progress: Progress, end_if_pressed: EndIfPressed) -> tuple[Result, PlainResult]:
     """Run in `home`, which is kept, or else in a folder that is not; `end_if_pressed` raises to end the run."""
     with ExitStack() as stack:
-        where = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-chaos-")))
-        where.mkdir(parents=True, exist_ok=True)
-        where.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        return Run(plan, where, stack).live_through(progress, end_if_pressed)
+        return Run(plan, stack.enter_context(bench_home(home)), stack).live_through(progress, end_if_pressed)

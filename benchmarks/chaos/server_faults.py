@@ -38,9 +38,9 @@ class ServerFaults:
         self._ending.wait(lasts)
         self._until_done(lambda: self._client.config_set("maxmemory", "0"))
 
-    def fill_disk(self, pid: int | None, file: Path, lasts: float) -> None:
-        """Let this Redis append nothing to its file: the kernel refuses to make the file longer, as on a full disk."""
-        with _no_longer(pid, file):
+    def fill_disk(self, pid: int | None, data: Path, lasts: float) -> None:
+        """Let this Redis append nothing to its file in `data`: the kernel makes it no longer, as on a full disk."""
+        with _no_longer(pid, data):
             self._ending.wait(lasts)
 
     def take_connections(self, lasts: float) -> None:
@@ -73,14 +73,19 @@ class ServerFaults:
 
 
 @contextlib.contextmanager
-def _no_longer(pid: int | None, file: Path) -> Iterator[None]:
+def _no_longer(pid: int | None, data: Path) -> Iterator[None]:
     try:
         before = resource.prlimit(pid or os.getpid(), resource.RLIMIT_FSIZE)
         if pid is not None:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (file.stat().st_size, before[1]))
+            length = max(data.rglob("*.aof"), key=_changed).stat().st_size  # since Redis 7 in a folder of their own
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (length, before[1]))
     except (OSError, ValueError):
         pid = None  # it has just ended
     yield
     if pid is not None:
         with contextlib.suppress(ProcessLookupError):
             resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+def _changed(file: Path) -> float:
+    return file.stat().st_mtime

@@ -15,25 +15,23 @@ again, and when Redis keeps anything of a page that has landed. Examples:
 """
 
 import argparse
-import os
 import signal
-import sys
 from functools import partial
 from pathlib import Path
 
 import msgspec
 from rich.progress import Progress
 
-from benchmarks.report import DOCUMENT, setting, write_section
+from benchmarks.command import add_home, add_output, end, tell
+from benchmarks.report import DOCUMENT, machine_load, setting
 from benchmarks.soak.meters import Sample
 from benchmarks.soak.report import markdown
 from benchmarks.soak.run import Plan, run
-from cli.output import print_json, stderr
+from cli.output import stderr
 from shared.failures import UserError
-from shared.service import exit_status
 from shared.signals import ctrl_c_noted
 
-# RATE is half of the highest rate that `make bench-capacity` finds on 2 cores.
+# RATE should be half of the highest rate that `make bench-capacity` finds on the machine.
 SECONDS, RATE = 3_600.0, 20.0
 WARM_UP, SAMPLES = 1 / 6, 180
 # Stories are fetched again at these ages, and lists so often; in a run that is not long, sooner.
@@ -49,10 +47,9 @@ def options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=SECONDS, help=f"length of the soak (default: {SECONDS:.0f})")
     parser.add_argument("--warm-up", type=float, help="seconds after which nothing may grow (default: a sixth)")
     parser.add_argument("--rate", type=float, default=RATE, help=f"pages a second (default: {RATE:.0f})")
-    parser.add_argument("--home", type=Path, help="new folder for data and logs, which is kept (default: none is)")
+    add_home(parser)
     parser.add_argument("--samples", type=Path, help="file that gets each sample as a line of JSON")
-    parser.add_argument("--json", action="store_true", help="print the figures as one line of JSON")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/capacity.md")
+    add_output(parser, CAPACITY)
     return parser.parse_args()
 
 
@@ -68,15 +65,12 @@ def main() -> None:
         revisit=REVISIT_S if is_long else SHORT_REVISIT_S,
         list_every_s=LIST_EVERY_S if is_long else SHORT_LIST_EVERY_S,
     )
+    if plan.warm_s + plan.every_s >= plan.seconds:
+        raise UserError("After the --warm-up there is no time for samples; ask for more --seconds.")
     with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Progress(console=stderr, transient=True) as progress:
         note = partial(write_sample, chosen.samples) if chosen.samples else lambda _sample: None
         result = run(plan, chosen.home, progress, end_if_pressed, note)
-    if chosen.json:
-        print_json(result)
-    else:
-        print(told := f"{sentence(plan)}\n\n{markdown(result)}")
-    if chosen.write and not chosen.json:
-        write_section("soak", told, CAPACITY)
+    tell(chosen, result, lambda: f"{sentence(plan)}\n\n{markdown(result)}", "soak", CAPACITY)
     for fault in result.faults:
         stderr.print(fault, markup=False, soft_wrap=True)
     if result.faults:
@@ -85,10 +79,9 @@ def main() -> None:
 
 def sentence(plan: Plan) -> str:
     """What was measured, where."""
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{setting('celery', 'kombu', 'redis', 'psycopg')} {plan.seconds:.0f} s, of which {plan.warm_s:.0f} s of "
-        f"warm-up, {plan.rate:.0f} pages a second; the machine's load at the end (1, 5, 15 minutes): {load}."
+        f"warm-up, {plan.rate:.0f} pages a second; {machine_load()}"
     )
 
 
@@ -99,5 +92,4 @@ def write_sample(file: Path, sample: Sample) -> None:
 
 
 if __name__ == "__main__":
-    code = exit_status("soak", main)
-    sys.exit(1 if code == 2 else code)
+    end("soak", main)

@@ -10,6 +10,7 @@ import msgspec
 import psutil
 import redis
 
+from benchmarks.database import postgres_pid
 from cli import reading
 from cli.stack.stack import Endpoints, Workers
 from shared.flight.ledger import Ledger
@@ -78,10 +79,10 @@ class Meters:
         return Sample(at=at, visits=visits, in_air=in_air, held=held, grown=grown, kinds=kinds)
 
     def _postgres_files(self) -> float:
-        return sum(_summed(_tree(self._postmaster()), lambda process: process.num_fds()))
+        return sum(_summed(self._tree_of_postgres(), lambda process: process.num_fds()))
 
-    def _postmaster(self) -> int:
-        return int((self._home / "postgres" / "postmaster.pid").read_text("utf-8").split()[0])
+    def _tree_of_postgres(self) -> list[psutil.Process]:
+        return _tree(postgres_pid(self._home / "postgres"))
 
     def _of_workers(self) -> dict[str, float]:
         held: dict[str, float] = {}
@@ -93,12 +94,12 @@ class Meters:
         return held
 
     def _of_servers(self, info: Mapping[str, Any], kinds: Mapping[str, Kind]) -> dict[str, float]:
-        url = self._endpoints.database_url
+        url, postgres = self._endpoints.database_url, self._tree_of_postgres()
         return {
             "Redis beside pages and what it remembers, MB": (info["used_memory"] - known_bytes(info, kinds)) / MB,
             "Redis, keys beside these": float(sum(k.keys for name, k in kinds.items() if name not in KNOWN)),
             "Redis, connections": float(info["connected_clients"]),
-            "Postgres beside its shared buffers, MB": sum(_summed(_tree(self._postmaster()), _anonymous)) / MB,
+            "Postgres beside its shared buffers, MB": sum(_summed(postgres, _anonymous)) / MB,
             "Postgres, connections": float(reading.query(url, CONNECTIONS)[0]["open"]),
         }
 

@@ -55,6 +55,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     held: list[Line]
     grown: list[Line]
     kinds: dict[str, Kind]  # of Redis' keys at the end
+    stuck: int  # pages that are in the air, or to be fetched again, long after the last one was published
     left: dict[str, int]  # kinds of keys of pages in the air that are there although none is
     restarts: list[str]  # what was started again, which must be nothing
 
@@ -70,6 +71,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
             f"{keys} keys of kind {kind} are left in Redis, and no page is in the air."
             for kind, keys in self.left.items()
         ]
+        if self.stuck:
+            found.append(f"{self.stuck} pages have not landed, long after the last one was published.")
         if self.in_air.last > BACKLOG_S * self.pages_per_s:
             found.append(
                 f"{self.in_air.last:.0f} pages are in the air at the end: this machine does not bear the rate."

@@ -1,7 +1,6 @@
 """One soak: the stack, the press and the meters, started, let run, and stopped."""
 
 import os
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -10,11 +9,12 @@ from pathlib import Path
 
 import msgspec
 import redis
-from celery import Celery
 from rich.progress import Progress
 
+from benchmarks.chaos.feeding import foreign_celery
 from benchmarks.chaos.network import Loop
-from benchmarks.soak.meters import Kind, Meters, Sample, kinds_of_keys
+from benchmarks.database import bench_home
+from benchmarks.soak.meters import Meters, Sample, kinds_of_keys
 from benchmarks.soak.press import LISTS, Press, list_of
 from benchmarks.soak.report import Result, left_over, lines
 from benchmarks.soak.site import Site, list_kind
@@ -23,10 +23,10 @@ from cli.settings import CliSettings
 from cli.stack.servers import running_servers
 from cli.stack.stack import WORKERS, Workers
 from shared.broker.redis_client import connect_redis
-from shared.failures import UserError
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import REVISITS
 from shared.messages import DOOR_QUEUE, DOOR_TASK
+from shared.signals import EndIfPressed
 
 LOOK_EVERY_S = 0.5
 # What is still in the air after this time without new pages (s) is held for ever.
@@ -67,7 +67,6 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return Press(per_s=stories_per_s, edited_at=sum(self.revisit) / 2)
 
 
-EndIfPressed = Callable[[], None]
 Note = Callable[[Sample], None]
 
 
@@ -88,7 +87,7 @@ class Soak:
         self._redis: redis.Redis = connect_redis(self._endpoints.redis_url)
         self._ledger = Ledger(self._redis)
         self._meters = Meters(self._endpoints, self._workers, home, self._redis)
-        self._door = Celery("scheduler", broker=self._endpoints.redis_url, set_as_current=False)
+        self._door = foreign_celery("scheduler", self._endpoints.redis_url)
         self._next_at_door = 0
         self._is_burst_to_come = True
         self.samples: list[Sample] = []
@@ -123,8 +122,8 @@ class Soak:
             time.sleep(LOOK_EVERY_S)
             end_if_pressed()
         landed_per_s = self.samples[-1].visits / self.samples[-1].at
-        kinds = self._settle(progress, end_if_pressed)
-        return self._judge(landed_per_s, kinds)
+        stuck = self._settle(progress, end_if_pressed)
+        return self._judge(landed_per_s, stuck)
 
     def _look_after_all(self) -> None:
         self._servers.mend(self.restarts.append)
@@ -140,24 +139,24 @@ class Soak:
         if urls:
             self._door.send_task(DOOR_TASK, args=[urls], queue=DOOR_QUEUE)
 
-    def _settle(self, progress: Progress, end_if_pressed: EndIfPressed) -> dict[str, Kind]:
-        """Wait until nothing is in the air; returns Redis' keys then."""
+    def _settle(self, progress: Progress, end_if_pressed: EndIfPressed) -> int:
+        """Wait until nothing is in the air; returns how many pages still are, or are to be, after PATIENCE_S."""
         self._site.ends = self._plan.seconds
         self._name_sources(0)
-        task, began = progress.add_task("left alone", total=None), time.monotonic()
+        task, began, stuck = progress.add_task("left alone", total=None), time.monotonic(), 0
         while time.monotonic() < began + PATIENCE_S + max(self._plan.revisit):
             self._look_after_all()
             in_air = sum(self._ledger.counts().values())
             planned = int(str(self._redis.hlen(REVISITS)))
             progress.update(task, description=f"left alone: {in_air} in the air, {planned} to be fetched again")
-            if not in_air and not planned:
-                return kinds_of_keys(self._redis)
+            if not (stuck := in_air + planned):
+                return 0
             time.sleep(LOOK_EVERY_S)
             end_if_pressed()
-        raise UserError(f"Pages are still in the air after {PATIENCE_S:.0f} s: {self._ledger.counts()}.")
+        return stuck
 
-    def _judge(self, landed_per_s: float, kinds: dict[str, Kind]) -> Result:
-        found = lines(self.samples, self._plan.warm_s)
+    def _judge(self, landed_per_s: float, stuck: int) -> Result:
+        found, kinds = lines(self.samples, self._plan.warm_s), kinds_of_keys(self._redis)
         fates: Counter[str] = Counter()
         for row in reading.query(self._endpoints.database_url, FATES):
             fates[str(row["fate"])] = int(row["visits"])
@@ -170,7 +169,8 @@ class Soak:
             held=found.held,
             grown=found.grown,
             kinds=kinds,
-            left=left_over(kinds, len(WORKERS)),
+            stuck=stuck,
+            left={} if stuck else left_over(kinds, len(WORKERS)),
             restarts=self.restarts,
         )
 
@@ -181,7 +181,4 @@ FATES = "SELECT fate, count(*) AS visits FROM news.visits GROUP BY fate"
 def run(plan: Plan, home: Path | None, progress: Progress, end_if_pressed: EndIfPressed, note: Note) -> Result:
     """Run in `home`, which is kept, or else in a folder that is not; `end_if_pressed` raises to end the run."""
     with ExitStack() as stack:
-        where = home or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="depeche-soak-")))
-        where.mkdir(parents=True, exist_ok=True)
-        where.chmod(0o755)  # Postgres under root runs as another user, who has to get in
-        return Soak(plan, where, stack).live_through(progress, end_if_pressed, note)
+        return Soak(plan, stack.enter_context(bench_home(home)), stack).live_through(progress, end_if_pressed, note)

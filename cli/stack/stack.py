@@ -20,7 +20,7 @@ WORKERS = {
     "tick": "services.fetcher.tick",
 }
 # Unless told otherwise, glibc gives each thread a heap of its own, and keeps what its peaks have left there. With two
-# heaps a fetcher of 16 threads holds 78 MB instead of 100, and no more after an hour than after minutes (make soak).
+# heaps a fetcher of 16 threads held 78 MB instead of 100 after seven minutes of `make soak` (docs/capacity.md).
 HEAPS = {"MALLOC_ARENA_MAX": "2"}
 STOP_S = 15.0
 # A worker that dies at once is restarted after this pause, doubled up to a cap, so that it does not spin. The cap is

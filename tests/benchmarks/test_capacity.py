@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmarks.capacity.__main__ import CAPACITY
@@ -137,6 +138,11 @@ def test_the_tables_say_what_was_measured() -> None:
         "| 10,000,000 |",
     ):
         assert text in told
+
+
+def test_a_rate_that_is_not_sustained_is_not_called_so() -> None:
+    told = markdown(msgspec.structs.replace(measured(), highest=load(45, in_air=list(range(60)))))
+    assert "Not even 45.0 pages a second were sustained." in told
 
 
 @pytest.mark.workers

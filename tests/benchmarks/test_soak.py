@@ -59,6 +59,7 @@ def result(**changes: Any) -> Result:
         "held": found.held,
         "grown": found.grown,
         "kinds": {"seen": Kind(keys=1, entries=4_000, bytes=400_000)},
+        "stuck": 0,
         "left": {},
         "restarts": [],
     }
@@ -109,6 +110,17 @@ def test_keys_of_pages_that_have_landed_are_a_fault() -> None:
     assert len(result(left={"flight": 2}).faults) == 1
 
 
+def test_pages_that_do_not_land_are_a_fault() -> None:
+    assert result(stuck=2).faults == ["2 pages have not landed, long after the last one was published."]
+
+
+def test_a_warm_up_leaves_time_for_samples() -> None:
+    command = [sys.executable, "-m", "benchmarks.soak", "--seconds", "10", "--warm-up", "10"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "more --seconds" in done.stderr
+
+
 def test_what_redis_remembers_is_counted_with_its_tables() -> None:
     kinds = {"seen": Kind(keys=1, entries=9, bytes=1_000), "sources_due": Kind(keys=5, entries=5, bytes=5_000)}
     assert known_bytes({"db0": {"keys": 6, "expires": 3}}, kinds) == 1_000 + 8 * (8 + 4) + 3 * 32
@@ -125,7 +137,7 @@ def test_a_short_soak_measures_everything() -> None:
     )
     assert done.returncode in (0, 1), done.stderr
     soaked = json.loads(done.stdout)
-    assert (soaked["left"], soaked["restarts"]) == ({}, [])
+    assert (soaked["stuck"], soaked["left"], soaked["restarts"]) == (0, {}, [])
     assert {"stored", "unchanged", "gone"} <= soaked["fates"].keys()
     assert soaked["visits"] > LISTS
     held = {line["name"]: line["last"] for line in soaked["held"]}

@@ -163,7 +163,7 @@ def full(what: str, redis_url: str, data: Path) -> Iterator[None]:
     pid = redis_of(data)()
     fill = {
         "memory": lambda: faults.fill_memory(PATIENCE_S),
-        "disk": lambda: faults.fill_disk(pid, data / "appendonly.aof", PATIENCE_S),
+        "disk": lambda: faults.fill_disk(pid, data, PATIENCE_S),
     }
     with in_threads([thread := threading.Thread(target=fill[what])], ending):
         thread.start()
