@@ -50,7 +50,7 @@ fix: $(READY)  ## Mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-EXTRAS := dev cli fetcher parser indexer bench kubernetes
+EXTRAS := dev cli fetcher parser indexer bench
 lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
 	@set -e; pins=; for extra in $(EXTRAS); do \
 	    echo "requirements/$$extra.txt"; \
@@ -145,7 +145,6 @@ fuzz-parser: $(READY)  ## Parse PAGES=100000 mutated pages of the folder DATA=..
 	@$(BIN)/python -m benchmarks.fuzz "$(DATA)" --pages $(or $(PAGES),100000)
 
 manifests: $(READY)  ## Render the Kubernetes manifests of DIR=folder, and check them against the schemas
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/kubernetes.txt
 	@$(BIN)/python -m tools.manifests $(or $(DIR),deploy/kubernetes/example)
 
 clean:  ## Remove the environment and the embedded servers' data

@@ -170,11 +170,11 @@ do_fault() {
     faults=$((faults + 1))
     if [[ $kind == kill ]]; then kills=$((kills + 1)); fi
     pause_for "$2"
-    end_fault
+    end_fault || die "the fault could not be ended."
 }
 
 end_fault() {
-    if ((${#undo[@]})); then "${undo[@]}" >/dev/null; fi
+    if ((${#undo[@]})); then "${undo[@]}" >/dev/null || return; fi
     undo=()
 }
 
@@ -244,7 +244,7 @@ sql() {
         printf '%s\n' '\.' "CREATE TEMP VIEW own AS SELECT page_url AS url, flight_id, fate, at, landed_at FROM news.visits" \
             "WHERE at >= to_timestamp($run) AND page_url IN (SELECT url FROM accepted);" "$1"
     } | docker exec --interactive "$(containers postgres)" \
-        sh -c 'psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" -XqAt --set ON_ERROR_STOP=1'
+        sh -c 'psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" -XqAt --set ON_ERROR_STOP=1' || return 2
 }
 
 # --- the project ------------------------------------------------------------------------------------------------

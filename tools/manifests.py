@@ -1,6 +1,6 @@
 """Renders a kustomization as `kubectl apply -k` would, and checks each object against Kubernetes' and KEDA's schemas.
 
-`make manifests DIR=folder` installs what this needs. It talks to no cluster.
+It talks to no cluster. `make manifests DIR=folder` runs it.
 """
 
 import subprocess

@@ -59,6 +59,7 @@ def first(engine: None, carried: Path) -> Iterator[Stack]:
     )
     try:
         stack.shell(documented("the first"), folder=carried)
+        assert (carried / "workers.tar").stat().st_mode & 0o077 == 0, "only its owner can read it"
         yield stack
     finally:
         stack.remove()
@@ -165,6 +166,8 @@ def test_the_second_host_has_no_more_passwords_than_its_workers_need(hosts: tupl
         for name, service in json.loads(hosts[0].compose("config", "--format", "json"))["services"].items()
     }
     assert [name for name, sources in mounts.items() if "ca-key" in sources] == ["secrets"]
+    key = ("run", "--rm", "--no-TTY", "--entrypoint", "stat", "secrets", "--format=%a", "/run/depeche/ca-key/ca.key")
+    assert hosts[0].compose(*key).strip() == "600"
     assert {name for name, sources in mounts.items() if "redis-tls" in sources} == {"secrets", "redis"}
     assert {name for name, sources in mounts.items() if "postgres-tls" in sources} == {"secrets", "postgres"}
 

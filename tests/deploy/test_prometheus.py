@@ -60,14 +60,18 @@ def faults(query: str, told: Told) -> list[str]:
         else:
             found.append(f"{name} is not served")
         found += [f"{name} has no {label}" for label in LABEL.findall(selector) if label not in labels]
-    grouped = {label.strip() for group in GROUPED.findall(query) for label in group.split(",")} - {""}
-    return found + [f"nothing has {label}" for label in sorted(grouped - labels)]
+    return found + [f"nothing has {label}" for label in sorted(grouping(query) - labels)]
+
+
+def grouping(query: str) -> set[str]:
+    """The labels by which a query groups."""
+    return {label.strip() for group in GROUPED.findall(query) for label in group.split(",")} - {""}
 
 
 def labels_of_recorded(name: str) -> set[str]:
     """The labels by which a recorded query groups."""
     (expr,) = [rule["expr"] for rule in RULES if rule.get("record") == name]
-    return {label.strip() for group in GROUPED.findall(expr) for label in group.split(",")}
+    return grouping(expr)
 
 
 @pytest.fixture
@@ -90,13 +94,12 @@ def test_what_is_not_served_is_found(told: Told) -> None:
 def test_texts_name_labels_that_the_query_keeps() -> None:
     for rule in RULES:
         if "alert" in rule:
-            kept = {label.strip() for group in GROUPED.findall(rule["expr"]) for label in group.split(",")}
-            assert set(SUMMARY.findall(rule["annotations"]["summary"])) <= kept, rule["alert"]
+            assert set(SUMMARY.findall(rule["annotations"]["summary"])) <= grouping(rule["expr"]), rule["alert"]
             assert rule["labels"]["severity"] in {"page", "ticket"}
     for target in targets():
-        kept = {label.strip() for group in GROUPED.findall(target["expr"]) for label in group.split(",")}
-        for name in set(SELECTED.findall(target["expr"])):
-            kept |= labels_of_recorded(name[0]) if name[0] in RECORDED else set()
+        kept = grouping(target["expr"])
+        for name in RECORDED & {metric for metric, _ in SELECTED.findall(target["expr"])}:
+            kept |= labels_of_recorded(name)
         assert set(LEGEND.findall(target["legendFormat"])) <= kept, target["expr"]
 
 

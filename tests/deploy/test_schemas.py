@@ -1,4 +1,4 @@
-"""The manifests as kubectl renders them, and what the check of them finds; `make manifests` installs what it takes."""
+"""The manifests as kubectl renders them, and what the check of them finds."""
 
 import copy
 import subprocess
@@ -12,10 +12,6 @@ from services.fetcher.metrics import RedisFacts
 from shared.messages import TASKS
 from tests.deploy.manifests import KUBERNETES, WORKERS, environment, of_base, pod_of
 from tests.support.documented import commands
-
-pytest.importorskip("kubernetes_validate", reason="`make manifests` has not installed the tools")
-pytest.importorskip("cloudcoil.models.keda", reason="`make manifests` has not installed the tools")
-
 from tools.manifests import CannotRender, main, problems, rendered
 
 POD_KINDS = ("Deployment", "Job", "CronJob")

@@ -21,7 +21,7 @@ from tests.e2e.stack import Stack, running_stack
 from tests.e2e.test_pages import served_feed, story
 from tests.support.servers import PostgresForTests
 from tests.support.site import Site, dead_port
-from tests.support.waiting import PATIENCE_S, wait_until
+from tests.support.waiting import wait_until
 
 PAGES = 60
 
@@ -162,8 +162,8 @@ def full(what: str, redis_url: str, data: Path) -> Iterator[None]:
     faults = ServerFaults(redis_url, "", ending)
     pid = redis_of(data)()
     fill = {
-        "memory": lambda: faults.fill_memory(PATIENCE_S),
-        "disk": lambda: faults.fill_disk(pid, data, PATIENCE_S),
+        "memory": lambda: faults.fill_memory(threading.TIMEOUT_MAX),
+        "disk": lambda: faults.fill_disk(pid, data, threading.TIMEOUT_MAX),
     }
     with in_threads([thread := threading.Thread(target=fill[what])], ending):
         thread.start()
