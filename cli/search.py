@@ -7,7 +7,7 @@ from rich.text import Text
 
 from cli.known_names import refuse_unknown
 from cli.options import Language, Limit, OfSource, Since, Until
-from cli.output import AsFormat, Format, Json, Row, as_text, console, print_line, print_rows, say
+from cli.output import AsFormat, Format, Json, Row, as_text, print_line, print_rows, say
 from cli.reading import query
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
@@ -69,5 +69,5 @@ def _show(row: Row) -> None:
     print_line(f"  {row['url']}")
     excerpt = as_text(row["excerpt"] or "")
     excerpt.highlight_regex("«.*?»", "bold")
-    console.print(Text("  ") + excerpt, soft_wrap=True, highlight=False)
+    print_line(Text("  ") + excerpt)
     print_line("")
