@@ -72,15 +72,12 @@ def articles(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         depeche articles --host paper.example --format csv > articles.csv
     """
     database_url = find_database(load_settings(CliSettings))
-    given = {"source": source, "language": language, "tag": tag, "publisher": publisher, "host": reading.on_host(host)}
-    rows = read_articles(database_url, {**given, "since": since, "until": until, "limit": limit}, sort=sort)
+    given: Row = {"source": source, "language": language, "tag": tag, "publisher": publisher}
+    given |= {"host": reading.on_host(host), "since": since, "until": until}
+    rows = read_articles(database_url, {**given, "limit": limit}, sort=sort)
     if not rows:
         refuse_unknown(database_url, "articles", source=source, language=language)
-        say(
-            "no article is like that"
-            if any(map(bool, (*given.values(), since, until)))
-            else "there are no articles yet"
-        )
+        say("no article is like that" if any(given.values()) else "there are no articles yet")
     print_rows(rows, SHOWN, COLUMNS, Format.JSON if as_json else shape)
 
 

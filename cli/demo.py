@@ -11,7 +11,7 @@ from rich.table import Table
 
 from cli import reading
 from cli.articles import read_articles
-from cli.output import Row, console, print_table, stderr
+from cli.output import Row, console, print_line, print_table, stderr
 from cli.sample_site.catalogue import SamplePage, sample_pages
 from cli.sample_site.expected import compare
 from cli.sample_site.server import SampleSite
@@ -88,7 +88,7 @@ def _run(home: Path, *, keep: bool) -> bool:
 
 
 def _stay() -> None:
-    console.print("The demo goes on until Ctrl-C. In another terminal: depeche articles, depeche show 1, depeche dsn")
+    print_line("The demo goes on until Ctrl-C. In another terminal: depeche articles, depeche show 1, depeche dsn")
     with stop_event() as stop:
         stop.wait()
 

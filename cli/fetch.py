@@ -13,6 +13,7 @@ from cli import reading
 from cli.output import Row, as_text, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import Endpoints, find_endpoints
+from cli.times import shows_times
 from cli.waiting import NobodyServes, wait_until_landed
 from cli.wording import counted, plural
 from shared.broker.redis_client import connect_redis
@@ -30,6 +31,7 @@ NO_WORKER = 3
 GOOD_FATES = ("stored", "unchanged")
 
 
+@shows_times
 def fetch(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     urls: Annotated[list[str] | None, typer.Argument(help="Pages to fetch.", show_default=False)] = None,
     file: Annotated[
@@ -136,7 +138,8 @@ def _door(arguments: dict[str, Any]) -> FetchPages:
     try:
         return msgspec.convert(arguments, FetchPages)
     except msgspec.ValidationError as error:
-        raise UserError(f"These pages cannot be fetched: {error}.") from error
+        why = "a URL is empty" if "" in arguments["urls"] else "--source can have 200 characters at the most"
+        raise UserError(f"These pages cannot be fetched: {why}.") from error
 
 
 def _follow(kinds: list[str] | None, *, same_site: bool) -> Follow | None:

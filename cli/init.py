@@ -14,6 +14,7 @@ from shared.failures import UserError
 EXAMPLES = Path(__file__).parents[1]
 SETTINGS_EXAMPLE, SOURCES_EXAMPLE = ".env.example", "sources.example.toml"
 SETTINGS_FILE, SOURCES_FILE = ".env", "sources.toml"
+ADDRESS = re.compile(r"(?:https?://|mailto:)\S+")
 
 
 def init(
@@ -32,6 +33,8 @@ def init(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         written = [_write(folder / SETTINGS_FILE, settings, 0o600), _write(folder / SOURCES_FILE, sources, 0o644)]
+    except FileExistsError as error:
+        raise UserError(f"{folder} is a file: name a folder, which is made if it is not there.") from error
     except OSError as error:
         raise UserError(f"Cannot write in {folder}: {error.strerror}.") from error
     if contact is not None and not written[0]:
@@ -46,11 +49,11 @@ def init(
 
 def _settings(contact: str | None) -> str:
     """Return the text of .env: all defaults in comments, and the sources file set."""
+    if contact is not None and not (contact.isprintable() and ADDRESS.fullmatch(contact)):
+        raise UserError(f"{contact!r} is no address: write https://paper.example/bot or mailto:desk@paper.example.")
     text = _example(SETTINGS_EXAMPLE).replace("Copy to .env, uncomment what you change.", "Uncomment what you change.")
     wanted = {"SOURCES": SOURCES_FILE} | ({"CONTACT_URL": contact} if contact else {})
     for name, value in wanted.items():
-        if not value.isprintable() or re.search(r"\s", value):
-            raise UserError(f"{value!r} is no address: write https://paper.example/bot or mailto:desk@paper.example.")
         text = text.replace(f"#DEPECHE_{name}=\n", f"DEPECHE_{name}={value}\n")
     return text
 

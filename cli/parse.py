@@ -134,7 +134,11 @@ def _read_manifest(manifest: Path) -> Iterator[Entry]:
         try:
             yield msgspec.json.decode(line, type=Entry)
         except msgspec.DecodeError as error:
-            raise UserError(f'{manifest}, line {number}: {error}; a line is {{"id", "file", "url"}}') from error
+            wrong = "it is not what a line has to be" if isinstance(error, msgspec.ValidationError) else "it is no JSON"
+            raise UserError(
+                f"{manifest}, line {number}: {wrong}. "
+                'Write {"id": 1, "file": "page.html", "url": "https://news.example/"}; `url` may be left out.'
+            ) from error
 
 
 def _read_file(path: Path) -> bytes:

@@ -12,7 +12,8 @@ from rich.progress import Progress
 from cli.output import Json, Row, console, print_json_lines, print_table, stderr
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
-from cli.wording import counted
+from cli.times import shows_times
+from cli.wording import counted, plural
 from services.indexer.schema.migrate import connect, require_current
 from services.indexer.settings import FOREVER, RetentionSettings, how_long
 from services.indexer.upkeep.retention import KINDS, Holding, Policy, policy_of, require_owner, survey
@@ -32,6 +33,7 @@ COLUMNS = {
 }
 
 
+@shows_times
 def retention(
     apply: Annotated[bool, typer.Option("--apply", help="Let go what is older than it is to be kept.")] = False,
     keep: Annotated[
@@ -95,24 +97,29 @@ def _show(holdings: Sequence[Holding], *, as_json: bool) -> None:
 def _row(holding: Holding) -> Row:
     going = counted(holding.going_rows, "row") if holding.going_rows or holding.going_partitions else None
     if holding.going_partitions:
-        months = "1 month" if holding.going_partitions == 1 else f"{holding.going_partitions} months"
-        going = f"{months}, {going}, {decimal(holding.going_bytes or 0)}"
+        going = f"{counted(holding.going_partitions, 'month')}, {going}, {decimal(holding.going_bytes or 0)}"
     return {
         "kind": holding.kind,
         "rows": f"{holding.rows:,}",
         "size": None if holding.bytes is None else decimal(holding.bytes),
         "oldest": holding.oldest,
-        "keep": FOREVER if holding.keep is None else f"{holding.keep / timedelta(days=1):g} days",
+        "keep": FOREVER if holding.keep is None else _days(holding.keep / timedelta(days=1)),
         "going": going,
         "next_at": holding.next_at,
         "held": holding.held,
     }
 
 
+def _days(number: float) -> str:
+    return f"{number:g} {plural(number, 'day')}"
+
+
 def _sentence(step: Done) -> str:
     if step.held:
         return f"{step.kind}: {step.part} stays: {step.held}"
-    return f"{step.kind}: {step.part}: {step.rows:,} rows are gone, {decimal(step.bytes)}"
+    return (
+        f"{step.kind}: {step.part}: {counted(step.rows, 'row')} {plural(step.rows, 'is')} gone, {decimal(step.bytes)}"
+    )
 
 
 def _tell(done: Sequence[Done], policy: Policy, *, as_json: bool) -> None:

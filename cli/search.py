@@ -7,8 +7,8 @@ from rich.text import Text
 
 from cli.known_names import refuse_unknown
 from cli.options import Language, Limit, OfSource, Since, Until
-from cli.output import AsFormat, Format, Json, Row, as_text, console, print_line, print_rows, say
-from cli.reading import query
+from cli.output import AsFormat, Format, Json, Row, as_text, print_line, print_rows, say
+from cli.reading import query, with_precision
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
 from cli.times import shown, shows_times
@@ -17,9 +17,9 @@ from shared.settings import load_settings
 
 COLUMNS = ("article_id", "rank", "title", "excerpt", "url", "language", "source", "published_at", "first_seen_at")
 SEARCH = f"""
-SELECT {", ".join(COLUMNS)}
+SELECT {", ".join(COLUMNS)}, (SELECT a.published_precision FROM news.articles a WHERE a.article_id = found.article_id)
 FROM news.search(%(words)s, in_language => %(language)s, from_source => %(source)s, since => %(since)s,
-                 until => %(until)s, max_rows => %(limit)s)
+                 until => %(until)s, max_rows => %(limit)s) AS found
 """
 NOTHING_FOUND = 1
 
@@ -48,7 +48,7 @@ def search(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
         raise UserError("Name the words to search for.")
     database_url = find_database(load_settings(CliSettings))
     given = {"words": " ".join(words), "language": language, "source": source, "since": since, "until": until}
-    rows = query(database_url, SEARCH, {**given, "limit": limit})
+    rows = [with_precision(row) for row in query(database_url, SEARCH, {**given, "limit": limit})]
     if as_json or shape is not Format.TABLE:
         print_rows(rows, {}, COLUMNS, Format.JSON if as_json else shape)
     else:
@@ -63,11 +63,12 @@ def search(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 def _show(row: Row) -> None:
     """Print a find in a few lines, with what was found in bold."""
     print_line(row["title"] or "without a title", style="bold")
-    at = f"published {shown(row['published_at'])}" if row["published_at"] else f"found {shown(row['first_seen_at'])}"
+    published = as_text(row["published_at"]).plain
+    at = f"published {published}" if published else f"found {shown(row['first_seen_at'])}"
     facts = [f"article {row['article_id']}", at, row["language"], row["source"]]
     print_line(f"  {', '.join(filter(None, facts))}")
     print_line(f"  {row['url']}")
     excerpt = as_text(row["excerpt"] or "")
     excerpt.highlight_regex("«.*?»", "bold")
-    console.print(Text("  ") + excerpt, soft_wrap=True, highlight=False)
+    print_line(Text("  ") + excerpt)
     print_line("")

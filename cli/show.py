@@ -160,4 +160,4 @@ def _show_headlines(headlines: Sequence[Row]) -> None:
         print_line(f"{kind}: {label}" if label else kind, style="bold")
         for line in lines:
             stored = f"  article {line['article_id']}" if line["article_id"] else ""
-            print_line(Text(f"{line['position']:>4}  ") + as_text(f"{line['text']}") + Text(stored, style="dim"))
+            print_line(Text(f"{line['position']:>4}  ") + as_text(line["text"]) + Text(stored, style="dim"))

@@ -8,7 +8,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {plural(number, noun)}"
 
 
-def plural(number: int, word: str) -> str:
+def plural(number: float, word: str) -> str:
     """Return the word as it stands beside this number."""
     if number == 1:
         return word

@@ -12,6 +12,7 @@ from cli.backup.notes import Notes, archive_position
 from cli.backup.where import database
 from cli.output import Json, console, print_json
 from cli.settings import CliSettings
+from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.indexer.schema.migrate import connect
 from shared.settings import load_settings
@@ -42,6 +43,6 @@ def backup(
 def _sentence(file: Path, notes: Notes) -> str:
     at = f"; the archive was at {notes.archive.newest}:{notes.archive.newest_bytes}" if notes.archive else ""
     return (
-        f"{file}: {decimal(notes.dump_bytes)}, {notes.pages:,} pages, {notes.articles:,} articles, "
+        f"{file}: {decimal(notes.dump_bytes)}, {counted(notes.pages, 'page')}, {counted(notes.articles, 'article')}, "
         f"schema {notes.schema}{at}"
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from rich.filesize import decimal
 
-from cli.output import stderr
+from cli.output import say, stderr
 
 TELL_EVERY_S = 10.0
 
@@ -31,8 +31,3 @@ def told(what: str, measure: Measure, *, of: int | None = None) -> Iterator[Call
             say(f"{what}: {decimal(measure())}{total}")
 
     yield tell
-
-
-def say(sentence: str) -> None:
-    """Say a sentence on stderr, as it is."""
-    stderr.print(sentence, markup=False, highlight=False, soft_wrap=True)

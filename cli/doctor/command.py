@@ -16,6 +16,7 @@ from cli.doctor.settings import settings
 from cli.output import Json, as_text, print_json_lines, print_line, say
 from cli.settings import CliSettings
 from cli.stack.stack import home_of_stack, running_stack
+from cli.times import shows_times
 from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from shared.failures import UserError
@@ -27,7 +28,14 @@ MARKS: dict[Grade, Text] = {
     "fault": Text("fault    ", style="red"),
 }
 
+# In which order subjects are shown.
+ORDER = (
+    "versions", "settings", "contact", "sources", "site rules", "stack", "embedded", "redis", "postgres", "schema",
+    "rights", "workers", "disk", "clock",
+)  # fmt: skip
 
+
+@shows_times
 def doctor(as_json: Json = False) -> None:
     """Look at settings, servers, versions, rights, disks, clocks and workers, and say of each fault what to do.
 
@@ -46,13 +54,6 @@ def doctor(as_json: Json = False) -> None:
     say(", ".join(counted(grades[grade], grade) for grade in graded if grades[grade]) or "all is well")
     if grades["fault"]:
         raise typer.Exit(1)
-
-
-# In which order subjects are shown.
-ORDER = (
-    "versions", "settings", "contact", "sources", "site rules", "stack", "embedded", "redis", "postgres", "schema",
-    "rights", "workers", "disk", "clock",
-)  # fmt: skip
 
 
 def _findings() -> Iterator[Finding]:

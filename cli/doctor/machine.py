@@ -66,11 +66,13 @@ def disks(settings: CliSettings, fetcher: FetcherSettings, *, is_embedded: bool)
 
 
 def _disk(name: str, folder: Path, least: int, do: str) -> Finding:
-    there = next(path for path in (folder, *folder.parents) if path.exists())
+    there = next(path for path in (folder, *folder.parents) if os.path.exists(path))  # noqa: PTH110 - raises nothing
+    if not there.is_dir():
+        return fault("disk", f"{name} {folder} cannot be a folder, since {there} is a file", "name another one")
     free = shutil.disk_usage(there).free
     if os.statvfs(there).f_flag & os.ST_RDONLY:  # as Compose gives the archive to the command line
         return Finding(subject="disk", found=f"{name} {folder} has {decimal(free)} left, and is only read here")
-    if not os.access(there, os.W_OK):
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=True):
         return fault("disk", f"{name} {folder} cannot be written to", f"give this user the right to write in {there}")
     if free < least:
         return warning("disk", f"{name} {folder} has {decimal(free)} left", do)

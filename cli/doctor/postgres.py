@@ -19,7 +19,8 @@ SELECT current_setting('server_version') AS version, current_setting('server_ver
        current_user AS name, pg_is_in_recovery() AS standby, extract(epoch FROM clock_timestamp())::float8 AS clock,
        current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes,
        current_setting('synchronous_commit') AS synchronous_commit,
-       current_setting('max_connections')::int AS most, (SELECT count(*) FROM pg_stat_activity) AS connections
+       current_setting('max_connections')::int AS most,
+       (SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL) AS connections
 """
 # Each is asked by name, since a user without rights may not even look up a table.
 RIGHTS = """

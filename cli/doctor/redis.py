@@ -9,7 +9,7 @@ import redis
 from rich.filesize import decimal
 
 from cli.doctor.finding import Finding, fault, warning
-from cli.status.status import NEARLY_FULL
+from cli.status.status import NEARLY_FULL, STANDS_STILL_S
 from cli.wording import counted
 from cli.workers import NAMES, silence
 from shared.broker.consumers import Consumers
@@ -79,11 +79,11 @@ def _workers(client: "redis.Redis") -> Iterator[Finding]:
     workers = consumers.all()
     versions = sorted({worker.version for worker in workers} - {VERSION})
     if versions:
-        others = f"{counted(sum(worker.version != VERSION for worker in workers), 'worker')}"
+        others = counted(sum(worker.version != VERSION for worker in workers), "worker")
         found = f"{others} of version {', '.join(versions)} beside this command's {VERSION}"
         yield warning("workers", found, "end the upgrade: restart the workers with one version")
     now = datetime.now(UTC)
-    hung = [worker for worker in workers if worker.since and (now - worker.since).total_seconds() > 600]
+    hung = [worker for worker in workers if worker.since and (now - worker.since).total_seconds() > STANDS_STILL_S]
     for worker in hung:
         found = f"{NAMES[worker.stage]} {worker.pid} on {worker.host} has been at {worker.at} for over ten minutes"
         yield warning("workers", found, f"look at its log, and restart that {NAMES[worker.stage]}")

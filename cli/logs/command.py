@@ -10,7 +10,7 @@ import typer
 from cli.logs.files import LogFile, log_files
 from cli.logs.lines import Level, Line, read_lines
 from cli.options import Since
-from cli.output import print_line
+from cli.output import print_line, say
 from cli.settings import CliSettings
 from cli.stack.stack import WORKERS, home_of_stack
 from cli.times import shows_times
@@ -48,7 +48,8 @@ def logs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 ) -> None:
     """Show the logs of what `depeche up` runs, in the order of time; under Compose it is `docker compose logs`.
 
-    `redis` and `postgres` are those that it runs itself; their lines are shown as they are.
+    `redis` and `postgres` are those that it runs itself. Their lines are shown as they are, whatever --level and
+    --since say.
 
         depeche logs -f parser indexer
         depeche logs --level warning --since 2h -n 1000
@@ -64,8 +65,10 @@ def logs(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     files = {name: LogFile(paths[name]) for name in wanted}
     kept = MOST_READ if level != "debug" or since else most
     read = [line for name, file in files.items() for line in read_lines(name, file.last_lines(kept))]
-    meant = [line for line in _sorted(read) if line.is_at_least(level) and (since is None or line.at >= since)]
+    meant = [line for line in _sorted(read) if line.is_at_least(level) and (since is None or line.is_since(since))]
     _print(meant[-most:] if most else [], as_json=as_json)
+    if not meant:
+        say("no line is like that" if read else "nothing has been written yet")
     if follow:
         _follow(files, level, as_json=as_json)
 

@@ -28,9 +28,9 @@ class LogFile:
         try:
             with self._path.open("rb") as file:
                 size = self._read_up_to = file.seek(0, 2)
-                found, start = b"", size
+                found, start, block = b"", size, BLOCK
                 while start > 0 and found.count(b"\n") <= most:
-                    start = max(0, start - BLOCK)
+                    start, block = max(0, size - block), 2 * block
                     file.seek(start)
                     found = file.read(size - start)
         except FileNotFoundError:
@@ -57,4 +57,4 @@ class LogFile:
 
 
 def _text(lines: bytes) -> list[str]:
-    return lines.decode("utf-8", "replace").splitlines()
+    return lines.decode("utf-8", "replace").split("\n")[:-1]

@@ -31,6 +31,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         known = (self.fields or {}).get("level")
         return known not in LEVELS or LEVELS.index(known) >= LEVELS.index(level)
 
+    def is_since(self, moment: datetime) -> bool:
+        """Whether it is as late as that; a line whose moment is not known, such as those of Redis, always is."""
+        return self.at == LONG_AGO or self.at >= moment
+
     def shown(self) -> Text:
         """Return the line for people: moment, service, level, event and fields."""
         service = Text(f"{self.service:<8} ", style="bold")
@@ -62,8 +66,8 @@ def _fields(line: str) -> dict[str, Any] | None:
 
 def _moment(fields: dict[str, Any] | None) -> datetime | None:
     try:
-        return datetime.fromisoformat((fields or {})["timestamp"])
-    except (KeyError, TypeError, ValueError):
+        return datetime.fromisoformat((fields or {})["timestamp"]).astimezone(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
 
 

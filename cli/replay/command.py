@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,12 +12,14 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli import reading
+from cli.options import Since
 from cli.output import Row, print_json, print_table, stderr
 from cli.replay.files import Found, find_archives, size_of
 from cli.replay.preview import Preview
 from cli.replay.sending import Sender
 from cli.settings import CliSettings
 from cli.stack.stack import find_endpoints
+from cli.times import shows_times
 from cli.waiting import wait_until_landed
 from services.fetcher.archive.left_out import LeftOut
 from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
@@ -51,6 +53,7 @@ class Read:
         self.damaged = self.damaged or record.broken
 
 
+@shows_times
 def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     warcs: Annotated[
         list[Path], typer.Argument(metavar="ARCHIVE...", help="WARC or WACZ files, folders, - for standard input.")
@@ -58,9 +61,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Parse here, show what would change in Postgres, write nothing.")
     ] = False,
-    since: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"], help="Only pages fetched since (UTC).")
-    ] = None,
+    since: Since = None,
     url_prefix: Annotated[
         list[str] | None, typer.Option(help="Only pages whose URL begins with this; repeatable.")
     ] = None,
@@ -78,7 +79,7 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """
     set_up_logging(level="error", style="console")
     found = find_archives(warcs)
-    pages = Pages(found, since.replace(tzinfo=UTC) if since else None, tuple(url_prefix or ()), source)
+    pages = Pages(found, since, tuple(url_prefix or ()), source)
     endpoints = find_endpoints(load_settings(CliSettings))
     require_current(endpoints.database_url)
     if dry_run:

@@ -7,10 +7,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from cli.backup.progress import say
 from cli.backup.tools import major_of
 from cli.backup.where import database
-from cli.output import Json, console, print_json
+from cli.output import Json, console, print_json, say
 from cli.restore.databases import REPLACED, beside, drop, drop_leftover, filling_name, kept_before, removed_unless_used
 from cli.restore.dump_file import Dump, examine
 from cli.restore.filling import Filled, fill
@@ -18,6 +17,7 @@ from cli.restore.new_database import make_new
 from cli.restore.swap import swap
 from cli.restore.target import Target, look_at, require_rights
 from cli.settings import CliSettings
+from cli.wording import counted, plural
 from services.indexer.connection import Connection
 from shared.failures import UserError
 from shared.settings import load_settings
@@ -79,7 +79,7 @@ def _drop_kept(server: Connection, name: str) -> None:
 def _ask(target: Target, *, yes: bool) -> None:
     if target.is_empty or target.pages == 0 or yes:
         return
-    holds = "tables that are not Depeche's" if target.pages is None else f"{target.pages:,} pages"
+    holds = "tables that are not Depeche's" if target.pages is None else counted(target.pages, "page")
     if not _is_a_person():
         raise UserError(f"The database {target.name} holds {holds}. Say --yes to replace it.")
     typer.confirm(f"The database {target.name} holds {holds}. Replace it?", abort=True, err=True)
@@ -107,18 +107,17 @@ def _replace(server: Connection, url: str, dump: Dump, target: Target, *, drop_o
 
 
 def _tell(done: Restored, dump: Dump) -> None:
-    lines = [f"{done.database} is restored from {done.file}: {done.pages:,} pages, {done.articles:,} articles"]
+    held = f"{counted(done.pages, 'page')}, {counted(done.articles, 'article')}"
+    lines = [f"{done.database} is restored from {done.file}: {held}"]
     lines += [f"applied {name}" for name in done.migrated]
     if done.left_out:
-        lines.append(
-            f"{len(done.left_out)} rights are left out, as their roles are not on this server; --json names all. "
-            f"The first: {done.left_out[0]}"
-        )
+        rights = f"{counted(len(done.left_out), 'right')} {plural(len(done.left_out), 'is')} left out"
+        lines.append(f"{rights}: the role is not on this server. --json names all. The first: {done.left_out[0]}")
     if done.kept:
         lines.append(f"The database before it is kept as {done.kept}; `depeche restore --drop {done.kept}` drops it.")
     lines += [f"Kept since an earlier restore: {name}; `depeche restore --drop {name}`" for name in done.kept_before]
     if dump.notes is not None and dump.notes.archive is not None:
-        since = f"{dump.notes.made_at:%Y-%m-%dT%H:%M:%S}"
+        since = dump.notes.made_at.isoformat(timespec="seconds")
         lines.append(f"What came after it is in the archive, if that is there: `depeche replay --since {since} FOLDER`")
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from cli.backup.progress import say
+from cli.output import say
 from services.indexer.connection import Connection
 from services.indexer.locks import taken_for_session
 from services.indexer.pooler import require_session

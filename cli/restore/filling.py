@@ -8,8 +8,9 @@ import msgspec
 import psycopg
 from psycopg import sql
 
-from cli.backup.progress import say, told
+from cli.backup.progress import told
 from cli.backup.tools import Work, run_tool
+from cli.output import say
 from cli.restore.databases import url_of
 from cli.restore.dump_file import Dump, said
 from cli.restore.target import Target

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cli.output import as_text, stderr
+from cli.output import say
 from cli.settings import CliSettings
 from cli.stack.stack import find_endpoints
 from cli.wording import counted
@@ -43,7 +43,7 @@ def visit(
         raise UserError(f"{', '.join(paused)}: paused, so not visited. First `depeche sources resume {paused[0]}`.")
     for state in states:
         by_hand.visit(state.name)
-        _say(f"{state.name} is due now: {state.url}")
+        say(f"{state.name} is due now: {state.url}")
     if not wait:
         return
     failed = 0
@@ -51,7 +51,7 @@ def visit(
     for state in states:
         after = _after_visit(log, state, give_up_at)
         failed += after is None or after.failures > 0
-        _say(f"{state.name}: {_ended(after)}")
+        say(f"{state.name}: {_ended(after)}")
     if failed:
         raise typer.Exit(1)
 
@@ -78,7 +78,7 @@ def pause(
     for state in _known(log, names):
         by_hand.pause(state.name, seconds_of_pause)
         until = f"for {lasts}" if lasts else f"until `depeche sources resume {state.name}`"
-        _say(f"{state.name} is paused {until}")
+        say(f"{state.name} is paused {until}")
 
 
 def resume(
@@ -98,9 +98,9 @@ def resume(
     log, by_hand = _connected()
     states = [state for state in log.states() if state.paused] if every else _known(log, names or [])
     for state in states:
-        _say(f"{state.name} is visited again" if by_hand.resume(state.name) else f"{state.name} was not paused")
+        say(f"{state.name} is visited again" if by_hand.resume(state.name) else f"{state.name} was not paused")
     if not states:
-        _say("no source is paused")
+        say("no source is paused")
 
 
 def _connected() -> tuple[SourceLog, ByHand]:
@@ -143,7 +143,3 @@ def _ended(state: SourceState | None) -> str:
     if state.reason and state.failures:
         return f"{state.result}: {state.reason}: {state.detail}"
     return f"{state.result}, {counted(state.followed, 'story')} followed"
-
-
-def _say(sentence: str) -> None:
-    stderr.print(as_text(sentence), soft_wrap=True)

@@ -11,7 +11,7 @@ import redis
 from rich.filesize import decimal
 
 from cli.settings import CliSettings
-from cli.stack.stack import find_database, find_endpoints, find_redis, running_stack
+from cli.stack.stack import find_database, find_endpoints, find_redis
 from cli.status.in_the_air import InTheAir, in_the_air
 from cli.status.landed import Landed, landed
 from cli.times import span
@@ -63,7 +63,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
 def look(settings: CliSettings) -> Status:
     """Ask both servers at the same time; raises UserError where no stack runs and no server is set."""
-    if not running_stack(settings.home) and not settings.redis_url and not settings.database_url:
+    if not settings.redis_url and not settings.database_url:
         find_endpoints(settings)
     with ThreadPoolExecutor(2) as threads:
         redis_half = threads.submit(_half, lambda: in_the_air(connect_redis(find_redis(settings))), "Redis")

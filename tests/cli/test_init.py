@@ -40,7 +40,10 @@ def test_what_is_there_stays(run: Run, tmp_path: Path) -> None:
     assert run("init", "--contact", "mailto:desk@paper.example").status == 2
 
 
-@pytest.mark.parametrize(("arguments", "said"), [(["file"], "file"), (["--contact", "a b"], "is no address")])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["file"], "file is a file"), (["--contact", "a b"], "is no address"), (["--contact", ""], "is no address")],
+)
 def test_mistakes(arguments: list[str], said: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     ran = run("init", *arguments)

@@ -64,6 +64,18 @@ def test_a_story_is_found_by_its_words(run_on_servers: Run) -> None:
     assert run_on_servers("search", "strike", "--since", "2025-05-09").status == 1
 
 
+@pytest.mark.parametrize(
+    ("precision", "at", "as_json"),
+    [("local", "2025-05-08 06:00, en", "2025-05-08T06:00:00"), ("day", "2025-05-08, en", "2025-05-08")],
+)
+def test_a_time_is_shown_as_the_page_gave_it(
+    precision: str, at: str, as_json: str, run_on_servers: Run, database: psycopg.Connection
+) -> None:
+    database.execute("UPDATE depeche.articles SET published_precision = %s", [precision])
+    assert f"published {at}" in run_on_servers("search", "strike").out
+    assert json.loads(run_on_servers("search", "strike", "--json").out)["published_at"] == as_json
+
+
 def test_words_that_nobody_has_written(run_on_servers: Run) -> None:
     ran = run_on_servers("search", "zeppelin")
     assert (ran.status, ran.out) == (1, "")

@@ -14,7 +14,7 @@ from cli.sources.blocks import Existing, append, block, name_of_address
 from cli.sources.discovery.search import Search
 from cli.sources.discovery.worth import Worth, judged
 from cli.sources.trial import Trier, without_log_lines
-from cli.times import shown
+from cli.times import shown, shows_times
 from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.parser.settings import ParserSettings
@@ -27,6 +27,7 @@ SHOWN_UNTOLD = 5
 UNTOLD_HOW = frozenset({"guessed", "menu", "linked"})
 
 
+@shows_times
 def discover(
     url: Annotated[str, typer.Argument(metavar="URL", help="The site's front page, a section of it, or its name.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Addresses to try at the most.")] = 40,

@@ -1,10 +1,12 @@
 """`depeche doctor`: each fault is found, and comes with what to do."""
 
+import contextlib
 import json
 import os
 import shutil
 import time
 from collections import namedtuple
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,15 @@ import redis
 from psycopg.conninfo import make_conninfo
 
 from cli.doctor import machine, postgres
+from cli.doctor.machine import disks
+from cli.settings import CliSettings
+from services.fetcher.settings import FetcherSettings
 from shared.broker.consumers import WORKER_STAGES, Consumer, Consumers
 from tests.cli.conftest import Run
 from tests.support.records import changed
-from tests.support.servers import users
+from tests.support.servers import data_folder, users
 
+NOBODY = 65534
 Usage = namedtuple("Usage", "total used free")
 
 
@@ -32,6 +38,19 @@ def _workers(client: "redis.Redis") -> None:
 @pytest.fixture
 def _well(client: "redis.Redis", monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEPECHE_CONTACT_URL", "mailto:desk@paper.example")
+
+
+@contextlib.contextmanager
+def _no_root() -> Iterator[None]:
+    """Go on as another user if this is root, who may write anywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 def findings(run: Run, status: int | None = None) -> list[dict[str, Any]]:
@@ -163,11 +182,23 @@ def test_disks_clocks_and_zones(run_on_servers: Run, monkeypatch: pytest.MonkeyP
     assert "s apart" in clocks[0]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_folder_that_cannot_be_written_to(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "archive").mkdir(mode=0o500)
-    monkeypatch.setenv("DEPECHE_ARCHIVE", "archive")
-    assert "cannot be written to" in faults(run, "disk")
+def test_a_folder_that_cannot_be_written_to() -> None:
+    with data_folder() as folder:
+        folder.chmod(0o755)
+        (folder / "archive").mkdir(mode=0o500)
+        settings = FetcherSettings(archive=folder / "archive" / "new")
+        with _no_root():
+            [found] = disks(CliSettings(), settings, is_embedded=False)
+    assert found.grade == "fault"
+    assert "cannot be written to" in found.found
+    assert found.do == f"give this user the right to write in {folder / 'archive'}"
+
+
+def test_an_archive_that_a_file_is_in_the_way_of(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for archive in ("file", "file/archive"):
+        monkeypatch.setenv("DEPECHE_ARCHIVE", archive)
+        assert f"cannot be a folder, since {tmp_path / 'file'} is a file" in faults(run, "disk")
 
 
 def test_libraries_that_are_too_new(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -66,6 +66,15 @@ def test_no_log_is_there(run: Run) -> None:
     assert run("logs", "postgres").status == 2
 
 
+@pytest.mark.usefixtures("_logs")
+def test_lines_without_a_moment_are_shown_whatever_is_asked_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".depeche" / "redis").mkdir()
+    (tmp_path / ".depeche" / "redis" / "redis.log").write_text("1:M * Ready\x0b\n")
+    assert run("logs", "redis", "--since", "1h", "--level", "error").out == "redis    1:M * Ready \n"
+    nothing = run("logs", "parser", "--since", "1h")
+    assert (nothing.status, nothing.out, nothing.err) == (0, "", "no line is like that\n")
+
+
 def test_new_lines_until_ctrl_c(tmp_path: Path) -> None:
     log = tmp_path / ".depeche" / "logs" / "tick.log"
     log.parent.mkdir(parents=True)
