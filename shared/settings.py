@@ -1,10 +1,11 @@
 """How a service reads its settings: from the environment and `.env`, checked once, at its composition root."""
 
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.durations import seconds
 from shared.failures import UserError
 from shared.host_scope import HostScope
 from shared.wrong_values import wrong_values
@@ -13,6 +14,9 @@ ENV_PREFIX = "DEPECHE_"
 SETTINGS_CONFIG = SettingsConfigDict(
     env_prefix=ENV_PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
 )
+
+# Seconds, which the environment has as "90s", "15m", "6h" or "1d"; a default is a number.
+Seconds = Annotated[int, BeforeValidator(lambda value: value if isinstance(value, int) else seconds(value))]
 
 S = TypeVar("S", bound=BaseSettings)
 

@@ -7,7 +7,7 @@ import msgspec
 from benchmarks.capacity.trials import Measured
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
-from shared.flight.ledger import REMEMBERED_S
+from shared.flight.ledger import KNOWN_S, VALIDATORS_KEPT_S
 
 DAY_S = 86_400.0
 # News comes by day: the busiest minutes bring so many times the mean of the day.
@@ -16,8 +16,6 @@ PEAK = 3.0
 BUSY = 0.7
 # Seconds that a download takes on the open web, from the first packet to the last; loopback says nothing of it.
 DOWNLOAD_S = 2.0
-# `Ledger.forget_seen` forgets URLs after so many days.
-SEEN_DAYS = 30.0
 # Connections of an indexer beside one for each thread: for followers, chores and metrics.
 MORE = 3
 
@@ -92,7 +90,7 @@ def air_at_most(measured: Measured) -> float:
 
 def remembered_a_day(measured: Measured) -> float:
     """Returns the bytes that Redis holds in the long run for each new page a day."""
-    return measured.redis.seen * SEEN_DAYS + measured.redis.validators * REMEMBERED_S / DAY_S
+    return (measured.redis.seen * KNOWN_S + measured.redis.validators * VALIDATORS_KEPT_S) / DAY_S
 
 
 def pages_a_day_in(measured: Measured, memory: float) -> float:

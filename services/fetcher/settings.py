@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode
 
-from shared.settings import SETTINGS_CONFIG
+from shared.flight.ledger import KNOWN_S
+from shared.settings import SETTINGS_CONFIG, Seconds
 from shared.version import PRODUCT
 
 
@@ -36,6 +37,9 @@ class FetcherSettings(BaseSettings):
         (), description="CIDRs, separated by commas, that may be fetched from although they are not public."
     )
     max_in_air: int = Field(2000, ge=1, description="Pages between frontier and Postgres before the release pauses.")
+    keep_known_urls: Seconds = Field(
+        KNOWN_S, ge=3_600, description="How long a URL is known after it was last accepted; then headlines make it new."
+    )
     lost_after_factor: float = Field(
         1.0, gt=0, description="Scales the seconds after which a message counts as lost: fetch 120, parse 45, index 60."
     )

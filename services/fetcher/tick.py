@@ -183,7 +183,7 @@ class Tick:
 
     def prune(self) -> None:
         """Forget pages that were last accepted long ago, sources of no file, and revisits that are too late."""
-        self._backbone.ledger.forget_seen()
+        self._backbone.ledger.forget_seen(self._settings.keep_known_urls)
         self._schedule.prune()
         self._revisits.prune()
 

@@ -71,7 +71,8 @@ def main() -> None:
     client = wait_for(lambda: connect_redis(broker.redis_url))
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
-    backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(app))
+    ledger = Ledger(client, validators_kept_s=settings.keep_validators)
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app))
     pooled = wait_for(lambda: look_for_pooler(settings.database_url))
     # One connection for each thread that stores, two for the chores, and one each for the followers and the metrics.
     connections = settings.indexer_threads + 4

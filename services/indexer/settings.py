@@ -7,7 +7,8 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings
 
 from shared.durations import seconds
-from shared.settings import SETTINGS_CONFIG
+from shared.flight.ledger import VALIDATORS_KEPT_S
+from shared.settings import SETTINGS_CONFIG, Seconds
 
 DEFAULT_DATABASE_URL = "postgresql://depeche@127.0.0.1:5432/depeche"
 
@@ -19,6 +20,9 @@ class IndexerSettings(BaseSettings):
 
     database_url: str = Field(DEFAULT_DATABASE_URL, description="Postgres that holds what was ingested.")
     indexer_threads: int = Field(2, ge=1, le=64, description="Batches that one indexer writes at the same time.")
+    keep_validators: Seconds = Field(
+        VALIDATORS_KEPT_S, ge=3_600, description="How long after a visit it is known by what a page is unchanged."
+    )
 
 
 FOREVER = "forever"

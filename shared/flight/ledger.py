@@ -39,9 +39,10 @@ FLIGHT_STAGES: tuple[FlightStage, ...] = ("waiting", "fetch", "parse", "index")
 CHUNK = 500
 # The same for pages with their bytes.
 PAGES_CHUNK = 50
-# A page's validators are remembered this long (s), from one visit to the next. A source's next visit is at most a day
-# away.
-REMEMBERED_S = 8 * 86_400
+# How long (s) a URL is known after it was last accepted, and a page's validators after it last landed, unless the
+# settings say otherwise. A source's next visit is at most a day away.
+KNOWN_S = 30 * 86_400
+VALIDATORS_KEPT_S = 8 * 86_400
 FORGET = "-"
 
 
@@ -79,7 +80,9 @@ FAILED_KEPT_S = 3 * 86_400
 class Ledger:
     """Moves flights, each move atomic in Redis; every method may be repeated without harm."""
 
-    def __init__(self, client: "redis.Redis", *, host_key: HostKey = host_of) -> None:
+    def __init__(
+        self, client: "redis.Redis", *, host_key: HostKey = host_of, validators_kept_s: int = VALIDATORS_KEPT_S
+    ) -> None:
         """`host_key` says what counts as one host (shared/host_scope.py)."""
         self.client = client
         self._host_key = host_key
@@ -91,7 +94,9 @@ class Ledger:
             FOLLOW_FAILED_AGAIN_CAP_S=FOLLOW_FAILED_AGAIN_CAP_S,
         )
         self._advance = lua_script(client, __package__, "ledger_advance.lua")
-        self._land = lua_script(client, __package__, "ledger_land.lua", FORGET=FORGET, REMEMBERED_S=REMEMBERED_S)
+        self._land = lua_script(
+            client, __package__, "ledger_land.lua", FORGET=FORGET, VALIDATORS_KEPT_S=validators_kept_s
+        )
         self._note_failed = lua_script(client, __package__, "ledger_note_failed.lua", FAILED_KEPT_S=FAILED_KEPT_S)
         self._remember = lua_script(client, __package__, "ledger_remember.lua")
         self._adopt = lua_script(client, __package__, "ledger_adopt.lua")
@@ -221,10 +226,9 @@ class Ledger:
         """Returns how many pages of a batch have not landed, including the pages that they led to."""
         return int(cast(bytes | None, self.client.get(BATCH + batch)) or 0)
 
-    def forget_seen(self, older_than_days: float = 30.0) -> None:
+    def forget_seen(self, older_than_s: float = KNOWN_S) -> None:
         """Forget pages that were last accepted longer ago; a headline that still leads to one makes it new again."""
-        horizon = (time.time() - older_than_days * 86_400) * 1000
-        self.client.zremrangebyscore(SEEN, "-inf", horizon)
+        self.client.zremrangebyscore(SEEN, "-inf", (time.time() - older_than_s) * 1000)
 
     def counts(self) -> dict[FlightStage, int]:
         """Returns how many flights are at each stage."""

@@ -14,7 +14,7 @@ from services.fetcher.sources.source import Source
 from services.fetcher.tick import Tick, run
 from services.fetcher.timing.revisits import Revisits
 from shared.flight.intake import Backbone
-from shared.flight.redis_keys import REVISITS_DUE
+from shared.flight.redis_keys import REVISITS_DUE, SEEN
 from shared.flight.stage import Outcome
 from shared.host_scope import host_key_of
 from shared.messages import MAX_LOSSES, QUEUES, FetchPage, FetchRequest, Origin, Visit
@@ -43,6 +43,15 @@ def test_what_is_released_is_published(client: "redis.Redis", backbone: Backbone
     messages = published(client, "fetch")
     assert {page["origin"]["url"] for message in messages for page in message["pages"]} == {ONE, TWO}
     assert all(abs(m["published_at"] - client.time()[0]) < 30 for m in messages)
+
+
+def test_a_url_is_known_for_as_long_as_the_setting_says(client: "redis.Redis", backbone: Backbone) -> None:
+    accept(backbone, ONE, TWO)
+    client.zincrby(SEEN, -2 * 3_600_000, url_key(ONE))
+    make_tick(client, backbone, keep_known_urls="3h").prune()
+    assert client.zcard(SEEN) == 2
+    make_tick(client, backbone, keep_known_urls="1h").prune()
+    assert client.zrange(SEEN, 0, -1) == [url_key(TWO).encode()]
 
 
 def test_few_pages_are_spread_over_the_threads_and_many_are_bundled(client: "redis.Redis", backbone: Backbone) -> None:

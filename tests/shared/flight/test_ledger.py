@@ -4,8 +4,8 @@ import redis
 
 from shared.flight.ledger import Ledger, Move
 from shared.flight.page_store import PageStore
-from shared.flight.redis_keys import FAILED, SEEN
-from shared.messages import FetchRequest, Origin, PageDropped, Visit, encode_record
+from shared.flight.redis_keys import FAILED, SEEN, VALIDATORS
+from shared.messages import FetchRequest, Origin, PageDropped, Validators, Visit, encode_record
 from shared.urls import url_key
 from tests.support.flights import AT, ONE, TWO, at_fetch, at_index, at_parse, fetched
 
@@ -133,8 +133,16 @@ def test_pages_seen_long_ago_are_forgotten(ledger: Ledger, client: "redis.Redis"
     at_parse(ledger, client, ONE, TWO)
     ledger.forget_seen()
     assert client.zcard("depeche:seen") == 2
-    ledger.forget_seen(older_than_days=-1)
+    ledger.forget_seen(older_than_s=-1)
     assert client.zcard("depeche:seen") == 0
+
+
+def test_validators_are_kept_for_as_long_as_the_ledger_is_told(ledger: Ledger, client: "redis.Redis") -> None:
+    told = Ledger(client, validators_kept_s=3_600)
+    for ledger_of, url, longest in ((ledger, ONE, 8 * 86_400), (told, TWO, 3_600)):
+        (record,) = at_fetch(ledger_of, client, url)
+        ledger_of.land([record.flight_id], {record.flight_id: Validators(etag="a")})
+        assert longest - 60 < client.ttl(VALIDATORS + url_key(url)) <= longest
 
 
 FOLLOWED = FetchRequest(origin=Origin(url=ONE), only_new=True)
