@@ -9,8 +9,8 @@ HELP: Mapping[Reason, str] = {
     "`depeche up`. `depeche doctor` says why it does not answer.",
     "postgres_away": "Pages wait in Redis until they can be stored. Start it: `docker compose up -d postgres`, or "
     "`depeche up`. `depeche doctor` says why it does not answer.",
-    "no_worker": "What comes to this stage waits. `docker compose up -d` or `depeche up` starts a worker; `depeche logs` "
-    "has the last words of the one before.",
+    "no_worker": "What comes to this stage waits. `docker compose up -d` or `depeche up` starts a worker; "
+    "`depeche logs` has the last words of the one before.",
     "stands_still": "`depeche logs` says what the stage's workers do, and `depeche trace URL` what a page waits for.",
     "redis_nearly_full": "Give Redis more with DEPECHE_REDIS_MAXMEMORY (and DEPECHE_REDIS_MEMORY), or find out below "
     "which stage is behind.",
