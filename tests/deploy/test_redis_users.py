@@ -125,7 +125,7 @@ FORBIDDEN_TO_ALL = [
 @pytest.mark.parametrize("user", SERVICES)
 @pytest.mark.parametrize("command", FORBIDDEN_TO_ALL, ids=lambda command: " ".join(command[:2]))
 def test_nobody_may_do_what_no_service_needs(user: str, command: tuple[str, ...], users: Mapping[str, str]) -> None:
-    with of(user, users) as client, pytest.raises(redis.NoPermissionError):
+    with of(user, users) as client, pytest.raises(redis.exceptions.NoPermissionError):
         client.execute_command(*command)
 
 
@@ -169,7 +169,7 @@ def test_a_service_may_touch_its_own_keys_only(user: str, command: str, users: M
     with of(user, users) as client:
         if (user, command) in FORBIDDEN_BY_7 and int(client.info("server")["redis_version"].partition(".")[0]) < 7:
             pytest.skip("this Redis knows no keys that can be read only; tests/compose has one that does")
-        with pytest.raises(redis.NoPermissionError):
+        with pytest.raises(redis.exceptions.NoPermissionError):
             client.execute_command(*command.split())
 
 
@@ -203,7 +203,7 @@ def test_without_a_password_only_the_health_check_is_answered(with_file: int, tm
     with as_health(with_file) as health:
         assert health.ping()
         for command in (["INFO"], ["GET", "depeche:page:x"], ["EXISTS", "depeche:air"]):
-            with pytest.raises(redis.NoPermissionError):
+            with pytest.raises(redis.exceptions.NoPermissionError):
                 health.execute_command(*command)
     with redis.Redis(port=with_file, lib_name=None, lib_version=None) as nobody:
         with pytest.raises(redis.AuthenticationError, match="required"):
