@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +16,8 @@ from cli.stack.embedded import redis_binary, stop_process
 from shared.broker.celery_app import require_rights
 from shared.failures import UserError
 from shared.flight import redis_keys
-from shared.messages import DOOR_QUEUE, DOOR_TASK, QUEUES
+from shared.flight.ledger import Ledger
+from shared.messages import DOOR_QUEUE, DOOR_TASK, QUEUES, FetchRequest, Origin
 from tests.deploy.manifests import compose
 from tests.support.redis_users import DEPLOY, SERVICES, denied, for_version, make_secrets, redis_users
 from tests.support.site import dead_port
@@ -177,11 +179,20 @@ def test_a_service_may_touch_its_own_keys_only(user: str, command: str, users: M
 def with_file(tmp_path: Path, users: Mapping[str, str]) -> Iterator[int]:
     """A Redis that reads users.acl, as under Compose; its port."""
     make_secrets(tmp_path)
-    file, port = tmp_path / "secrets/redis/users.acl", dead_port()
+    file = tmp_path / "secrets/redis/users.acl"
     with of("cli", users) as other:
         file.write_text(for_version(file.read_text("utf-8"), other.info("server")["redis_version"]), "utf-8")
-    command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--aclfile", str(file)]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    with running(tmp_path, port := dead_port()):
+        yield port
+
+
+@contextlib.contextmanager
+def running(home: Path, port: int) -> Iterator[int]:
+    """Redis with its users and its data in this folder."""
+    file = home / "secrets/redis/users.acl"
+    command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--aclfile", str(file)]
+    command += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+    process = subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: answers(port) and process.poll() is None, what="Redis")
         yield port
@@ -214,6 +225,20 @@ def test_without_a_password_only_the_health_check_is_answered(with_file: int, tm
         url = (tmp_path / "secrets" / service / "DEPECHE_REDIS_URL").read_text("utf-8").strip()
         with redis.Redis.from_url(url.replace("@redis:6379", f"@127.0.0.1:{with_file}"), lib_name=None) as client:
             assert client.ping()
+
+
+def test_what_scripts_have_written_is_there_after_a_restart(with_file: int, tmp_path: Path) -> None:
+    """Redis reads transactions in its append-only file as its default user, and leaves out what that may not do."""
+    url = (tmp_path / "secrets/cli/DEPECHE_REDIS_URL").read_text("utf-8").strip()
+    with redis.Redis.from_url(url.replace("@redis:6379", f"@127.0.0.1:{with_file}"), lib_name=None) as client:
+        Ledger(client).accept([FetchRequest(origin=Origin(url="https://news.example/"))])
+    copy = tmp_path / "copy"
+    shutil.copytree(tmp_path, copy, ignore=shutil.ignore_patterns("copy"))
+    with (
+        running(copy, port := dead_port()),
+        redis.Redis.from_url(url.replace("@redis:6379", f"@127.0.0.1:{port}"), lib_name=None) as client,
+    ):
+        assert Ledger(client).counts()["waiting"] == 1
 
 
 @pytest.mark.parametrize(("user", "stage"), [("dashboard", "parse"), ("parser", "fetch"), ("indexer", "parse")])
