@@ -107,6 +107,7 @@ def test_new_passwords_can_be_drawn_while_pages_are_in_the_air(stack: Stack) -> 
     assert int(stack.sql(landed).partition("|")[0]) < PAGES, "some are still in the air"
     stack.compose("up", "--detach", "--wait")
     wait_until(lambda: stack.sql(landed) == f"{PAGES}|{PAGES}", timeout=300, what="the landing of all pages")
+    assert "CRITICAL" not in stack.compose("logs", "--no-color", "redis"), "all of the append-only file was read"
     after = passwords(stack)
     assert len(after) == len(before)
     assert not after & before

@@ -228,7 +228,10 @@ def test_without_a_password_only_the_health_check_is_answered(with_file: int, tm
 
 
 def test_what_scripts_have_written_is_there_after_a_restart(with_file: int, tmp_path: Path) -> None:
-    """Redis reads transactions in its append-only file as its default user, and leaves out what that may not do."""
+    """Redis reads transactions in its append-only file as its default user, and leaves out what that may not do.
+
+    Versions from 7 on did; tests/compose/test_secrets.py restarts one of these while pages are in the air.
+    """
     url = (tmp_path / "secrets/cli/DEPECHE_REDIS_URL").read_text("utf-8").strip()
     with redis.Redis.from_url(url.replace("@redis:6379", f"@127.0.0.1:{with_file}"), lib_name=None) as client:
         Ledger(client).accept([FetchRequest(origin=Origin(url="https://news.example/"))])
