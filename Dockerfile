@@ -3,8 +3,11 @@
 # An image holds the libraries of its own lock file, shared/ and its own service, so that an import of anything else
 # fails when the container starts. The tick runs from the fetcher's image, the migration from the command line's.
 ARG SERVICE
+# deploy/pin-images adds digests. The second is for the command line, which is to have the server's own version of pg_dump.
+ARG PYTHON_IMAGE=python:3.13.13-slim-trixie
+ARG POSTGRES_IMAGE=postgres:17.10
 
-FROM python:3.13-slim AS libraries
+FROM ${PYTHON_IMAGE} AS libraries
 ARG SERVICE
 COPY requirements/${SERVICE}.txt /requirements.txt
 # Wheels only: nothing is compiled, and no build tool comes in that the lock file does not pin.
@@ -12,9 +15,9 @@ RUN python -m venv --without-pip /venv \
  && python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
     --require-hashes --only-binary :all: --requirement /requirements.txt
 
-FROM python:3.13-slim AS shared-code
+FROM ${PYTHON_IMAGE} AS shared-code
 WORKDIR /app
-COPY deploy/make-certificates deploy/make-secrets deploy/share-secrets deploy/with-secrets bin/
+COPY deploy/make-certificates deploy/make-secrets deploy/redis-users deploy/share-secrets deploy/with-secrets bin/
 COPY shared shared
 COPY services/__init__.py services/
 
@@ -38,7 +41,7 @@ RUN chmod -R a+rX . && chmod a+x bin/* && python -m compileall -q .
 
 # pg_dump and pg_restore of the server's own version, for backups: those of its image, with the libraries that they need,
 # since the command line's image has others.
-FROM postgres:17 AS postgres-client
+FROM ${POSTGRES_IMAGE} AS postgres-client
 RUN mkdir -p /client/bin /client/lib && cd /usr/lib/postgresql/*/bin \
  && for program in pg_dump pg_restore; do \
       cp -L "$program" $(ldd "$program" | grep -o '/[^ ]*') /client/lib/ \
@@ -48,13 +51,14 @@ RUN mkdir -p /client/bin /client/lib && cd /usr/lib/postgresql/*/bin \
     done \
  && chmod -R a+rX /client
 
-FROM python:3.13-slim AS base
+FROM ${PYTHON_IMAGE} AS base
 LABEL depeche.user="10001:10001"
 # These folders belong to the user because a new volume takes its owner from them.
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
- && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
-    /run/depeche/cli /run/depeche/dashboard /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
+ && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/fetcher /run/depeche/tick \
+    /run/depeche/parser /run/depeche/indexer /run/depeche/cli /run/depeche/dashboard /run/depeche/scheduler \
+    /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
     /archive /backups
 # Two heaps for all threads, as in cli/stack/stack.py, which says why.
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2

@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests clean
+.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -50,7 +50,7 @@ fix: $(READY)  ## Mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-EXTRAS := dev cli fetcher parser indexer bench
+EXTRAS := dev cli fetcher parser indexer bench audit
 lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
 	@set -e; pins=; for extra in $(EXTRAS); do \
 	    echo "requirements/$$extra.txt"; \
@@ -60,6 +60,13 @@ lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version
 	echo "requirements/pip.txt"; \
 	echo pip | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header -o requirements/pip.txt
+
+sbom: $(READY)  ## Write what each image is made of (CycloneDX, JSON) into the folder sbom, or that of DIR=...
+	@$(BIN)/python -m tools.sbom $(DIR)
+
+audit: sbom  ## Look for known vulnerabilities of what the images get; status 3 where nobody could be asked
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/audit.txt
+	@$(BIN)/python -m tools.audit
 
 date-words: $(READY)  ## Write the table of the words of dates anew, from Babel and date_words.toml
 	@$(BIN)/python -m tools.date_words

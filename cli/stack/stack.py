@@ -168,12 +168,16 @@ class Workers:
         """Return name -> process id of the workers."""
         return {name: process.pid for name, process in self._processes.items()}
 
+    def environment(self, name: str) -> dict[str, str]:  # noqa: ARG002 - for workers that are not all alike
+        """Return the environment of a worker."""
+        return self._env
+
     def _start(self, name: str) -> None:
         with (self._logs / f"{name}.log").open("ab") as log:
             self._log_start[name] = log.tell()
             self._processes[name] = spawn(
                 [sys.executable, "-m", self.modules[name]],
-                env=self._env,
+                env=self.environment(name),
                 cwd=self._cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,

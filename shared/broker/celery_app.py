@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import socket
+import uuid
 import warnings
 from collections.abc import Callable
 from functools import partial
@@ -24,8 +25,11 @@ from celery.worker.request import Request
 from kombu.exceptions import ContentDisallowed, DecodeError
 
 from shared import health
-from shared.broker.consumers import BEAT_S, Consumer
-from shared.broker.redis_url import connection_options
+from shared.broker.consumers import BEAT_S, Consumer, Consumers
+from shared.broker.redis_channel import FULL
+from shared.broker.redis_client import connect_redis
+from shared.broker.redis_url import connection_options, without_password
+from shared.failures import UserError
 from shared.messages import QUEUES, StageName
 
 log = structlog.get_logger()
@@ -66,6 +70,7 @@ def make_celery(name: str, redis_url: str, *, connections: int = 20) -> Celery:
 
 def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, health_file: str | None) -> None:
     """Consume the stage's queue until told to stop; SIGTERM lets the tasks at hand finish first."""
+    require_rights(app.conf.broker_transport_options["redis_url"], stage)
     app.conf.broker_transport_options["keep_unreadable"] = app.conf.depeche_keep_unreadable
     app.conf.update(depeche_stage=stage, depeche_health_file=health_file)
     app.steps["consumer"].add(WakeUp)
@@ -82,6 +87,26 @@ def run_worker(app: Celery, stage: StageName, *, pool: str, concurrency: int, he
         if channel is not None:
             with contextlib.suppress(redis.RedisError):  # the tick will see that this worker is gone
                 channel.leave()
+
+
+def require_rights(redis_url: str, stage: StageName) -> None:
+    """Raise UserError where the user of this address may not consume the stage's queue.
+
+    By itself, Celery would end with a traceback, or go on without a sign of life. A Redis that is away or full is
+    waited for, as always.
+    """
+    try:
+        with connect_redis(redis_url) as client:
+            Consumers(client).leave(uuid.uuid4().hex, QUEUES[stage])  # changes nothing, since there is no such consumer
+    except redis.ConnectionError:
+        return
+    except redis.ResponseError as error:
+        if not FULL.search(str(error)):
+            user = without_password(redis_url)
+            raise UserError(
+                f"Redis denies {user} what the stage {stage} needs: {error}. Give it the rights that "
+                "deploy/redis-users has, or set DEPECHE_REDIS_URL to the address with this service's user."
+            ) from error
 
 
 def _leave_logging_to_depeche() -> None:

@@ -33,7 +33,8 @@ def connection_options(url: str) -> dict[str, Any]:
         options: dict[str, Any] = dict(parse_url(url))  # type: ignore[no-untyped-call]
     except ValueError as error:
         raise UserError(f"DEPECHE_REDIS_URL={without_password(url)}: {error}. {FORMS}.") from error
-    common = {"socket_timeout": SOCKET_TIMEOUT_S, "health_check_interval": 25}
+    # Without a library name redis-py sends no CLIENT SETINFO, which a user with few rights is denied before Redis 7.2.
+    common = {"socket_timeout": SOCKET_TIMEOUT_S, "health_check_interval": 25, "lib_name": None, "lib_version": None}
     of_network = {"socket_connect_timeout": SOCKET_TIMEOUT_S, "socket_keepalive": True} if scheme != "unix" else {}
     return {**common, **of_network, **options}
 

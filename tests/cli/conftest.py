@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import redis
 
+from shared.broker.redis_client import connect_redis
 from shared.flight.intake import Backbone
 from tests.cli.services import Services
+from tests.support.redis_users import denied, redis_users
 from tests.support.running import Ran, depeche
 
 Run = Callable[..., Ran]
@@ -23,11 +25,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
 
 
 @pytest.fixture
-def run_on_servers(run: Run, monkeypatch: pytest.MonkeyPatch, redis_url: str, database_url: str) -> Run:
-    """The same, with Redis and Postgres set."""
-    monkeypatch.setenv("DEPECHE_REDIS_URL", redis_url)
+def run_on_servers(run: Run, monkeypatch: pytest.MonkeyPatch, redis_url: str, database_url: str) -> Iterator[Run]:
+    """The same, with Redis and Postgres set; its user of Redis has the rights that it has under Compose."""
+    users = redis_users(redis_url)
+    monkeypatch.setenv("DEPECHE_REDIS_URL", users["cli"])
     monkeypatch.setenv("DEPECHE_DATABASE_URL", database_url)
-    return run
+    yield run
+    assert denied(connect_redis(redis_url), users) == []
 
 
 @pytest.fixture

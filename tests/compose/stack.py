@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """The developer's environment without what would configure the stack, and these settings."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("DEPECHE_", "COMPOSE_"))}
-        return {**kept, **self.settings}
+        return {**kept, **stand_ins(), **self.settings}
 
     def cli(self, *args: str, stdin: str | None = None) -> list[Any]:
         """The JSON lines that a command of `depeche` prints."""
@@ -101,6 +102,32 @@ class Stack:
     def images(self) -> list[str]:
         """The images that were built for this stack."""
         return [f"{self.project}-{name}" for name in IMAGES]
+
+
+@cache
+def stand_ins() -> dict[str, str]:
+    """The settings for images that no registry can be asked for, where the engine has another one of their version.
+
+    So a machine that reaches no registry can have images of its own, such as `redis:8` for redis:8.10.2.
+    """
+    text = (ROOT / "docker-compose.yml").read_text("utf-8")
+    pinned = dict(re.findall(r"\$\{(DEPECHE_(?:PYTHON|REDIS|POSTGRES)_IMAGE):-([^}]+)\}", text))
+    return {setting: there for setting, image in pinned.items() if (there := _instead_of(image))}
+
+
+def _instead_of(image: str) -> str | None:
+    """Another image of its version that is here; None where the image itself is here or can be had."""
+
+    def succeeds(*command: str) -> bool:
+        return subprocess.run(["docker", *command], capture_output=True, check=False).returncode == 0
+
+    if succeeds("image", "inspect", image) or succeeds("pull", "--quiet", image):
+        return None
+    found = re.fullmatch(r"(\w+):(\d+)(\.\d+)?[\d.]*(-slim)?.*", image)
+    assert found is not None, image
+    name, major, minor, slim = found.groups(default="")
+    names = (f"{name}:{major}{minor}{slim}", f"{name}:{major}{slim}")
+    return next((each for each in names if succeeds("image", "inspect", each)), None)
 
 
 def story(number: int) -> str:

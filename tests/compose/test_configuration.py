@@ -70,11 +70,15 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
 @pytest.mark.parametrize(
     ("secret", "needed_by"),
     [
+        ("redis-secret", {"redis"}),
         ("postgres-secret", {"postgres", "migrate", "backup", "restore"}),
+        ("fetcher-secret", {"fetcher"}),
+        ("tick-secret", {"tick"}),
+        ("parser-secret", {"parser"}),
         ("indexer-secret", {"migrate", "indexer"}),
         ("cli-secret", {"migrate", "cli"}),
         ("dashboard-secret", {"migrate", "dashboard"}),
-        ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),
+        ("scheduler-secret", set()),
     ],
 )
 def test_a_password_is_given_only_to_what_needs_it(secret: str, needed_by: set[str]) -> None:
@@ -86,6 +90,14 @@ def test_a_password_is_given_only_to_what_needs_it(secret: str, needed_by: set[s
     }
     assert set(mounts) == {"secrets", *needed_by}
     assert {name for name, volume in mounts.items() if not volume.get("read_only")} == {"secrets"}
+
+
+def test_a_service_finds_the_addresses_of_its_own_users_and_no_others() -> None:
+    for name in (*READ_BY, "secrets", "migrate", "backup", "restore"):
+        folders = [v["target"] for v in configuration()[name]["volumes"] if v["source"].endswith("-secret")]
+        found = {folder for folder in folders if folder.startswith("/run/depeche/")}  # where with-secrets looks
+        if name != "secrets":
+            assert found == {f"/run/depeche/{name if name in READ_BY else 'postgres'}"}
 
 
 def test_everything_that_stays_up_restarts_has_a_health_check_and_limits() -> None:

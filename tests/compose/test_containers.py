@@ -6,6 +6,7 @@ import pytest
 
 from shared.version import VERSION
 from tests.compose.stack import Stack, docker, inspect
+from tools.sbom import document
 
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(900)]
 
@@ -19,6 +20,11 @@ def there(name):
     except ModuleNotFoundError:
         return False
 print(json.dumps([name for name in sys.argv[1:] if there(name)]))
+"""
+INSTALLED = """
+import importlib.metadata, json, re
+there = importlib.metadata.distributions()
+print(json.dumps({re.sub("[-_.]+", "-", each.metadata["Name"]).lower(): each.version for each in there}))
 """
 CODE = ("cli", "services.fetcher", "services.parser", "services.indexer")
 LIBRARIES = ("httpx", "selectolax", "psycopg", "typer", "pytest")
@@ -34,6 +40,16 @@ HOLDS = {
 def test_an_image_holds_only_its_own_service_and_libraries(stack: Stack, image: str) -> None:
     run = ("run", "--rm", "--network", "none", "--entrypoint", "python", f"{stack.project}-{image}", "-c", IMPORTABLE)
     assert set(json.loads(docker(*run, *CODE, *LIBRARIES))) == set(HOLDS[image])
+
+
+@pytest.mark.parametrize("image", HOLDS)
+def test_an_image_holds_what_its_document_lists(stack: Stack, image: str) -> None:
+    """Of `make sbom`: neither less nor more."""
+    run = ("run", "--rm", "--network", "none", "--entrypoint", "python", f"{stack.project}-{image}", "-c", INSTALLED)
+    listed = {
+        each["name"]: each["version"] for each in json.loads(document(image))["components"] if each["type"] == "library"
+    }
+    assert json.loads(docker(*run)) == listed
 
 
 @pytest.mark.parametrize("image", HOLDS)
@@ -76,7 +92,7 @@ def test_containers_have_a_read_only_root_and_no_privileges(stack: Stack) -> Non
 
 @pytest.mark.parametrize("service", WORKERS)
 def test_a_worker_can_write_to_its_tmp_only(stack: Stack, service: str) -> None:
-    attempt = "touch /tmp/x && ! touch /app/x /run/depeche/redis/x 2>/dev/null && id -u"
+    attempt = f"touch /tmp/x && ! touch /app/x /run/depeche/{service}/x 2>/dev/null && id -u"
     assert stack.compose("exec", "--no-TTY", service, "sh", "-c", attempt).strip() == "10001"
 
 

@@ -127,7 +127,7 @@ def test_redis_answers_with_tls_only_and_shows_a_certificate_of_its_name(
     hosts: tuple[Stack, Stack], authority: Path
 ) -> None:
     one, two = hosts
-    url = on_host_two(two, "redis/DEPECHE_REDIS_URL")
+    url = on_host_two(two, "indexer/DEPECHE_REDIS_URL")
     assert url.startswith("rediss://")
     url = url.partition("?")[0]
     assert redis.Redis.from_url(url, ssl_ca_certs=str(authority)).ping()
@@ -157,7 +157,9 @@ def test_postgres_answers_with_tls_only_and_shows_a_certificate_of_its_name(
 def test_the_second_host_has_no_more_passwords_than_its_workers_need(hosts: tuple[Stack, Stack]) -> None:
     look = ("run", "--rm", "--no-TTY", "--entrypoint", "find", "secrets", "/run/depeche", "-type", "f")
     assert set(hosts[1].compose(*look).split()) == {
-        "/run/depeche/redis/DEPECHE_REDIS_URL",
+        "/run/depeche/fetcher/DEPECHE_REDIS_URL",
+        "/run/depeche/parser/DEPECHE_REDIS_URL",
+        "/run/depeche/indexer/DEPECHE_REDIS_URL",
         "/run/depeche/indexer/DEPECHE_DATABASE_URL",
         "/run/depeche/ca/ca.crt",
     }

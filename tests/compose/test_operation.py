@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
-from tests.compose.stack import ROOT, Stack, docker, events, freeze, inspect, story, wait_for
+from tests.compose.stack import Stack, docker, events, freeze, inspect, story, wait_for
 from tests.support.documented import commands
 from tests.support.waiting import wait_until
 
@@ -93,18 +93,6 @@ def test_the_command_line_does_not_own_the_database(stack: Stack) -> None:
     assert stack.compose("run", "--rm", "--no-TTY", "cli", "dsn").startswith("postgresql://depeche_cli:")
     assert "up to date" not in stack.compose("run", "--rm", "--no-TTY", "cli", "migrate", check=False)
     assert "up to date" in stack.compose("run", "--rm", "--no-TTY", "migrate", "migrate")
-
-
-def test_new_passwords_can_be_drawn(stack: Stack) -> None:
-    """As docs/operations.md has it."""
-    commands = re.search(r"To draw new ones:\n\n((?:    .+\n)+)", (ROOT / "docs/operations.md").read_text("utf-8"))
-    assert commands is not None
-    before = stack.compose("exec", "--no-TTY", "indexer", "sh", "-c", "cat /run/depeche/*/*")
-    stack.shell(commands[1])
-    assert stack.compose("exec", "--no-TTY", "indexer", "sh", "-c", "cat /run/depeche/*/*") != before
-    stack.compose("up", "--detach", "--wait")
-    [landed] = stack.cli("fetch", story(3), "--wait", "--timeout", "120", "--json")
-    assert landed["fate"] == "stored"
 
 
 def test_a_worker_that_dies_is_started_again(stack: Stack) -> None:

@@ -1,6 +1,7 @@
 """deploy/kubernetes says the same as docker-compose.yml; no cluster and no kubectl needed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from tests.docs.test_env_example import fields
 
 WORKLOADS = of_base("Deployment", "Job", "CronJob")
 # A folder of a mounted Secret in a pod -> the volume that Compose mounts there.
-FOLDERS = {"redis": "redis-secret", "postgres": "postgres-secret", "indexer": "indexer-secret", "cli": "cli-secret"}
+FOLDERS = {name: f"{name}-secret" for name in ("postgres", "fetcher", "tick", "parser", "indexer", "cli")}
 
 
 @pytest.mark.parametrize("worker", WORKERS)
@@ -81,11 +82,16 @@ def test_no_secret_is_part_of_the_manifests() -> None:
 
 def test_what_may_reach_a_server_is_what_has_its_password() -> None:
     policies = of_base("NetworkPolicy")
-    for server, secrets in (("redis", {"redis"}), ("postgres", {"owner", "indexer", "cli"})):
+    for server, secrets in (("redis", (*WORKERS, "cli")), ("postgres", ("postgres", "indexer", "cli"))):
         selector = policies[server]["spec"]["podSelector"]["matchExpressions"]
         (allowed,) = [set(each["values"]) for each in selector]
-        holds = {name for name, it in WORKLOADS.items() if secrets & {v["name"] for v in pod_of(it)["volumes"]}}
-        assert allowed == holds
+        folders = {f"/run/depeche/{secret}" for secret in secrets}
+        assert allowed == {name for name, it in WORKLOADS.items() if folders & mounted(it)}
+
+
+def mounted(workload: Any) -> set[str]:
+    """The folders that are mounted in its pod."""
+    return {mount["mountPath"] for mount in pod_of(workload)["containers"][0]["volumeMounts"]}
 
 
 def test_images_have_the_version() -> None:

@@ -117,7 +117,8 @@ def test_the_documented_secrets_are_those_that_pods_mount(example: list[dict[str
         if "secret" in volume
     }
     assert names == mounted
-    for file in ("redis", "owner", "indexer", "cli", "ca.crt"):
+    redis = [f"{service}-redis" for service in ("fetcher", "tick", "parser", "indexer", "cli")]
+    for file in (*redis, "owner-postgres", "indexer-postgres", "cli-postgres", "ca.crt"):
         (tmp_path / file).write_text("an address\n", "utf-8")
     for words in shown:
         dry = [kubectl, *words, "--dry-run=client", "--output=json"]

@@ -51,7 +51,7 @@ def depeche(home: Path, folder: Path, arguments: list[str]) -> str:
 
 
 def test_the_client_is_that_of_the_server() -> None:
-    image = re.compile(r"(?:image:|FROM) (postgres:\S+)")
+    image = re.compile(r"(?:image: \$\{DEPECHE_POSTGRES_IMAGE:-|ARG POSTGRES_IMAGE=)(postgres:[^\s}]+)")
     named = {name: image.findall((ROOT / name).read_text("utf-8")) for name in ("docker-compose.yml", "Dockerfile")}
     assert len(named["Dockerfile"]) == 1
     assert named["Dockerfile"] == named["docker-compose.yml"]

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from shared.broker.consumers import Consumers
 from shared.broker.redis_client import connect_redis
 from shared.flight.ledger import Ledger
 from shared.messages import FetchRequest, Origin
+from tests.support.redis_users import denied, redis_users
 from tests.support.waiting import wait_until
 
 # Loopback is allowed; hosts are not spared, nor asked for their robots.txt; what is lost is looked for after
@@ -90,14 +91,32 @@ class Stack:
         return pid
 
 
+class UsersWorkers(Workers):
+    """Workers that each connect to Redis as a user of their own, as under Compose; those without one as before."""
+
+    users: Mapping[str, str] = {}
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Return the environment of a worker."""
+        own = {"DEPECHE_REDIS_URL": self.users[name]} if name in self.users else {}
+        return {**super().environment(name), **own}
+
+
 @contextlib.contextmanager
-def running_stack(home: Path, endpoints: Endpoints, **settings: str) -> Iterator[Stack]:
-    """Start the workers, as a user who is nothing but a writer, and stop them afterwards."""
+def running_stack(home: Path, endpoints: Endpoints, *, one_user: bool = False, **settings: str) -> Iterator[Stack]:
+    """Start the workers, with users that have no more rights than they need, and stop them afterwards.
+
+    With `one_user`, all have the user of Redis that the endpoints name.
+    """
     home.mkdir(parents=True, exist_ok=True)
     writer_url = make_conninfo(endpoints.database_url, user="an_indexer", password="a password")
     migrate(endpoints.database_url, logins=[Login(url=writer_url, role="depeche_writer")])
     as_writer = msgspec.structs.replace(endpoints, database_url=writer_url)
-    with Workers(home, as_writer, {**SETTINGS, **settings}, cwd=home) as workers:
+    workers = UsersWorkers(home, as_writer, {**SETTINGS, **settings}, cwd=home)
+    if not one_user:
+        workers.users = redis_users(endpoints.redis_url)
+    with workers:
         stack = Stack(endpoints, workers, home)
         yield stack
+        assert denied(stack.client, workers.users) == []
         stack.client.close()

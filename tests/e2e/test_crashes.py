@@ -115,7 +115,7 @@ def test_workers_survive_redis_restarts_and_lose_no_page(
     restartable: RestartableRedis, database_url: str, tmp_path: Path, site: Site
 ) -> None:
     endpoints = Endpoints(redis_url=restartable.url, database_url=database_url)
-    with running_stack(tmp_path / "stack", endpoints) as stack:
+    with running_stack(tmp_path / "stack", endpoints, one_user=True) as stack:  # a restart forgets the others
         urls = [site.serve(f"/restart/{n}", story(f"Restart {n}")) for n in range(PAGES)]
         stack.land(urls[0])
         pids = stack.workers.pids()
@@ -203,7 +203,8 @@ def test_a_redis_user_with_one_prefix_is_enough(
     with redis.Redis(port=restartable.port) as admin:
         admin.acl_setuser("depeche", enabled=True, passwords=["+word"], commands=["+@all"], keys=["depeche:*"])
     url = restartable.url.replace("://", "://depeche:word@")
-    with running_stack(tmp_path / "stack", Endpoints(redis_url=url, database_url=database_url)) as stack:
+    endpoints = Endpoints(redis_url=url, database_url=database_url)
+    with running_stack(tmp_path / "stack", endpoints, one_user=True) as stack:
         urls = [site.serve(f"/acl/{n}", story(f"Acl {n}")) for n in range(10)]
         stack.land(*urls)
         all_landed_once(stack, urls)
