@@ -14,6 +14,7 @@ from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
 from services.indexer.metrics import BATCH_PAGES, BATCH_SECONDS, BATCHES_POSTPONED, count_landed
 from services.indexer.one_story import keep_apart, make_room
+from services.indexer.parse_quality import count_quality
 from services.indexer.same_postgres import SamePostgres
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
@@ -45,6 +46,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     landings: Sequence[Landing]
     memory: Memory
+    rows: Sequence[StoredPage]  # those of them that were parsed, and are not stored or superseded already
 
 
 class Indexer:
@@ -111,6 +113,7 @@ class Indexer:
         stored = self._store_landings(self._landings(records))
         BATCH_PAGES.observe(len(records))
         count_landed(stored.landings)
+        count_quality(stored.rows)
         return stored.memory
 
     def _store_landings(self, landings: Sequence[Landing]) -> Stored:
@@ -119,12 +122,11 @@ class Indexer:
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))
                 if done is not None:
-                    return Stored(landings=landings, memory=done)
+                    return done
             with connection.transaction():
                 take_turns(connection, landings)
                 alone = [self._store_one(connection, landing) for landing in landings]
-            memory = {flight: kept for one in alone for flight, kept in one.memory.items()}
-            return Stored(landings=[landing for one in alone for landing in one.landings], memory=memory)
+            return all_of(alone)
 
     def _landings(self, records: Sequence[PageParsed | PageDropped]) -> list[Landing]:
         parsed = [record.flight_id for record in records if isinstance(record, PageParsed)]
@@ -146,7 +148,7 @@ class Indexer:
     def _store_one(self, connection: Connection, landing: Landing) -> Stored:
         def store(landing: Landing) -> Stored:
             with postgres_failures(), connection.transaction():
-                return Stored(landings=[landing], memory=store_waves(connection, [[landing]]))
+                return store_waves(connection, [[landing]])
 
         done = settle("index", landing.record, lambda _record: store(landing))
         if isinstance(done, RetryLater):
@@ -154,26 +156,38 @@ class Indexer:
         return store(self._end(done)) if isinstance(done, PageDropped) else done
 
 
-def store_together(connection: Connection, landings: Sequence[Landing]) -> Memory:
+def store_together(connection: Connection, landings: Sequence[Landing]) -> Stored:
     """Store parsed and dropped pages in one transaction, all or none."""
     with postgres_failures(), connection.transaction():
         articles_of = take_turns(connection, landings)
         return store_waves(connection, waves(landings, articles_of))
 
 
-def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Memory:
-    """Store parsed and dropped pages; returns the validators to remember for their next visits."""
+def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Stored:
+    """Store parsed and dropped pages, wave by wave."""
+    stored = all_of([_store_wave(connection, wave) for wave in of_batch])
+    note_sources(connection, stored.landings)
+    return stored
+
+
+def _store_wave(connection: Connection, wave: Sequence[Landing]) -> Stored:
     memory: Memory = {}
-    all_stored: list[Landing] = []
-    for wave in of_batch:
-        for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
-            record = stored.landing.record
-            if record.answer is not None and record.answer.validators is not None:
-                memory[record.flight_id] = record.answer.validators
-        memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
-        all_stored += wave
-    note_sources(connection, all_stored)
-    return memory
+    rows = store_parsed(connection, [landing for landing in wave if landing.page is not None])
+    for row in rows:
+        record = row.landing.record
+        if record.answer is not None and record.answer.validators is not None:
+            memory[record.flight_id] = record.answer.validators
+    memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
+    return Stored(landings=wave, memory=memory, rows=rows)
+
+
+def all_of(parts: Sequence[Stored]) -> Stored:
+    """Returns what was stored in several parts as one."""
+    return Stored(
+        landings=[landing for part in parts for landing in part.landings],
+        memory={flight: kept for part in parts for flight, kept in part.memory.items()},
+        rows=[row for part in parts for row in part.rows],
+    )
 
 
 def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:
