@@ -20,7 +20,7 @@ from services.fetcher.rights.page_statements import page_statements, still_said
 from services.fetcher.rights.reservation import reservation
 from services.fetcher.sources.options import NO_OPTIONS, OptionsOf, SourceOptions
 from services.fetcher.validators import PageMemory, Recalled, after_body, after_last_visit, after_not_modified
-from shared.flight.stage import Outcome
+from shared.flight.outcome import Outcome
 from shared.messages import Answer, ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
 from shared.per_thread import PerThread
 from shared.rights import NOTHING_SAID, Rights

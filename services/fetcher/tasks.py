@@ -14,7 +14,8 @@ from celery.exceptions import Reject
 from services.fetcher.fetch import Fetcher
 from shared.failures import RetryLater
 from shared.flight.intake import MALFORMED, Backbone, arguments
-from shared.flight.stage import Outcome, Stage
+from shared.flight.outcome import Outcome
+from shared.flight.stage import Stage
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages, PageDropped
 
 log = structlog.get_logger()

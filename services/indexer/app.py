@@ -8,6 +8,7 @@ import psycopg_pool
 from services.indexer.connection import ImpatientConnection, Pool, check_connection, kept_alive
 from services.indexer.followers.chores import doing
 from services.indexer.followers.follower import following
+from services.indexer.followers.partitions import PARTITIONS
 from services.indexer.followers.search import SEARCH
 from services.indexer.followers.source_coverage import SOURCE_COVERAGE
 from services.indexer.followers.source_health import SOURCE_HEALTH
@@ -16,7 +17,6 @@ from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
 from services.indexer.pooler import is_pooled, require_timeouts, settle_in
 from services.indexer.schema.migrate import connect, require_current
-from services.indexer.schema.partitions import PARTITIONS
 from services.indexer.settings import IndexerSettings
 from services.indexer.tasks import register_index
 from shared.broker.celery_app import make_celery, run_worker

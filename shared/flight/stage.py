@@ -18,15 +18,13 @@ from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.flight.counts import Worked
 from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
-from shared.flight.ledger import Acceptance, FlightStage, Move
-from shared.flight.page_store import Part
+from shared.flight.ledger import FlightStage, Move
+from shared.flight.outcome import Found, Outcome
 from shared.messages import (
     FailedAttempt,
     FetchPage,
-    FetchRequest,
     PageDropped,
     PageFetched,
-    PageParsed,
     Record,
     StageName,
     sendable,
@@ -39,25 +37,6 @@ log = structlog.get_logger()
 R = TypeVar("R", FetchPage, PageFetched)
 Q = TypeVar("Q", bound=Record)
 T = TypeVar("T")
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of work on a page: the next stage's record, the bytes to store for it, the pages it leads to."""
-
-    record: PageFetched | PageParsed
-    stage: StageName
-    part: Part
-    body: bytes
-    found: list[FetchRequest] = []
-    known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
-    faults: str | None = None  # what was wrong with a feed or sitemap, for its source's record
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that another led to, and what became of that request."""
-
-    request: FetchRequest
-    acceptance: Acceptance
 
 
 # A listener: it is told how work on a page ended, and what the page led to, before the page's flight moves on. If a
