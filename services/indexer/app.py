@@ -25,6 +25,7 @@ from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
+from shared.flight.traces import traces_of
 from shared.log_setup import set_up_logging
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
@@ -72,11 +73,16 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     ledger = Ledger(client, validators_kept_s=settings.keep_validators)
-    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app))
+    traces = traces_of("indexer")
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app), traces=traces)
     pooled = wait_for(lambda: look_for_pooler(settings.database_url))
     # One connection for each thread that stores, two for the chores, and one each for the followers and the metrics.
     connections = settings.indexer_threads + 4
-    with open_pool(settings.database_url, connections, pooled=pooled) as pool, metrics_served(broker, pool):
+    with (
+        traces,
+        open_pool(settings.database_url, connections, pooled=pooled) as pool,
+        metrics_served(broker, pool),
+    ):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads

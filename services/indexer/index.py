@@ -1,7 +1,7 @@
 """PageParsed and PageDropped -> Postgres: one transaction per batch; each page is stored whole or not at all."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from shared.failures import RetryLater, ServerUnavailable
 from shared.flight.intake import Backbone, read_message
 from shared.flight.ledger import Move
 from shared.flight.stage import settle, settle_together
+from shared.flight.traces import Landed
 from shared.messages import PageDropped, PageParsed, Validators
 
 log = structlog.get_logger()
@@ -66,9 +67,10 @@ class Indexer:
             if self._try_again_at > time.monotonic():
                 self._wait(records)
                 return
+            began_ns = time.time_ns()
             try:
                 with BATCH_SECONDS.time():
-                    memory = self._store(records)
+                    stored = self._store(records)
             except ServerUnavailable as error:
                 BATCHES_POSTPONED.inc()
                 log.warning("postgres_unavailable", pages=len(records), error=str(error))
@@ -82,9 +84,12 @@ class Indexer:
             self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
             for record in records:
                 log.debug("page_landed", stage="index", flight_id=record.flight_id, url=record.origin.url)
-            self._backbone.ledger.land(
-                [record.flight_id for record in records], self._of_this_postgres(records, memory)
-            )
+            flights = [record.flight_id for record in records]
+            traces = self._backbone.traces
+            accepted_at = self._backbone.ledger.accepted_at(flights) if traces.is_on else {}
+            self._backbone.ledger.land(flights, self._of_this_postgres(records, stored.memory))
+            if traces.is_on:
+                traces.landed(_landed(stored.landings, accepted_at, began_ns))
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
 
@@ -105,16 +110,13 @@ class Indexer:
         moves = [Move(flight_id=record.flight_id, stage="index", record=record, due_in=due_in) for record in records]
         self._backbone.ledger.wait("index", moves)
 
-    def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
-        """Store all pages at once or, if Postgres refuses a value, page by page, so that only its page is quarantined.
-
-        Returns the validators to remember for the next visits of the pages.
-        """
+    def _store(self, records: Sequence[PageParsed | PageDropped]) -> Stored:
+        """Store all pages at once or, if Postgres refuses a value, one by one, so that only its page is quarantined."""
         stored = self._store_landings(self._landings(records))
         BATCH_PAGES.observe(len(records))
         count_landed(stored.landings)
         count_quality(stored.rows)
-        return stored.memory
+        return stored
 
     def _store_landings(self, landings: Sequence[Landing]) -> Stored:
         with postgres_failures(), self._pool.connection() as connection:
@@ -154,6 +156,12 @@ class Indexer:
         if isinstance(done, RetryLater):
             raise TypeError("storing a page is not retried")
         return store(self._end(done)) if isinstance(done, PageDropped) else done
+
+
+def _landed(landings: Sequence[Landing], accepted_at: Mapping[str, float], began_ns: int) -> Iterator[Landed]:
+    for landing in landings:
+        at = accepted_at.get(landing.record.flight_id)
+        yield Landed(record=landing.record, accepted_at=at, began_ns=began_ns, batch=len(landings))
 
 
 def store_together(connection: Connection, landings: Sequence[Landing]) -> Stored:

@@ -20,6 +20,7 @@ from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
 from shared.flight.ledger import FlightStage, Move
 from shared.flight.outcome import Found, Outcome
+from shared.flight.traces import Facts
 from shared.messages import (
     FailedAttempt,
     FetchPage,
@@ -144,9 +145,12 @@ class Stage(Generic[R]):
             worked: list[Worked] = []
             for record in records:
                 began = time.monotonic()
-                result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
-                end = self._end(record, result)
-                worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
+                with self.backbone.traces.stage(self.name, record) as tell:
+                    result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
+                    end = self._end(record, result)
+                    worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
+                    if self.backbone.traces.is_on:
+                        tell(_facts(worked[-1], end))
                 if isinstance(end, Move):
                     waits.append(end)
                 else:
@@ -196,6 +200,9 @@ class Stage(Generic[R]):
         for record, end in ends:
             found = end.found if isinstance(end, Outcome) else []
             answers = [Found(request=request, acceptance=next(accepted)) for request in found]
+            if answers and self.backbone.traces.is_on:
+                acceptances = [answer.acceptance for answer in answers]
+                self.backbone.traces.accepted(found, acceptances, led_by=record.flight_id)
             for note in self._notes:
                 note(record, end, answers)
 
@@ -213,6 +220,19 @@ def _worked(
         "page_worked_on", stage=stage, flight_id=record.flight_id, url=record.origin.url, result=what, reason=reason
     )
     return Worked(stage=stage, result=what, kind=kind_of(record.origin), seconds=seconds, reason=reason)
+
+
+def _facts(worked: Worked, end: Outcome | PageDropped | Move) -> Facts:
+    """Returns what a trace is told of how work on a page ended."""
+    answer = end.record.answer if isinstance(end, Outcome) else getattr(end, "answer", None)
+    return {
+        "depeche.result": worked.result,
+        "depeche.reason": end.reason if isinstance(end, PageDropped) else worked.reason,
+        "http.response.status_code": answer.http_status if answer else getattr(end, "http_status", None),
+        "http.response.body.size": answer.body_bytes if answer else None,
+        "depeche.result_bytes": len(end.body) if isinstance(end, Outcome) else None,
+        "depeche.followed": len(end.found) if isinstance(end, Outcome) else None,
+    }
 
 
 def _move(end: Outcome | PageDropped) -> Move:
