@@ -33,7 +33,7 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
 
 NOTE_DONE = """
 INSERT INTO depeche.chores (name, done_at, due_at)
-VALUES (%(name)s, clock_timestamp(), clock_timestamp() + %(every_s)s * interval '1 second')
+SELECT %(name)s, now.at, now.at + %(every_s)s * interval '1 second' FROM (SELECT clock_timestamp() AS at) AS now
 ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at, due_at = excluded.due_at
 """
 # The lock is held for as long as the chore takes.
