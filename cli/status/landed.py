@@ -75,7 +75,7 @@ SELECT stage, count(*) AS cases, count(*) FILTER (WHERE replayed_at IS NULL) AS 
 FROM news.quarantine GROUP BY stage ORDER BY stage
 """
 FALLEN = "SELECT count(*) AS fields, count(DISTINCT source) AS sources FROM news.source_falls WHERE ended_at IS NULL"
-BACKGROUND = "SELECT name, changes, behind_since, done_at FROM news.background_work ORDER BY done_at IS NOT NULL, name"
+BACKGROUND = "SELECT work, changes, behind_since, done_at FROM news.background_work ORDER BY done_at IS NOT NULL, work"
 # As the planner estimates: the rows of a block as of the last ANALYZE, by the blocks of now.
 SIZES = """
 SELECT c.relname AS name, pg_relation_size(c.oid) AS bytes,
@@ -108,7 +108,7 @@ def landed(database_url: str) -> Landed:
         quarantine_waiting={row["stage"]: row["waiting"] for row in cases if row["waiting"]},
         fallen=fallen["fields"],
         fallen_sources=fallen["sources"],
-        background={row.pop("name"): Behind(**row) for row in background},
+        background={row.pop("work"): Behind(**row) for row in background},
         **held,
     )
 

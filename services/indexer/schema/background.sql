@@ -10,7 +10,7 @@ CREATE TABLE depeche.chores (
 
 -- Changes are counted as far as services/indexer/metrics.py counts them, too.
 CREATE VIEW news.background_work AS
-SELECT f.name, c.changes, c.behind_since, NULL::timestamptz AS done_at
+SELECT f.name AS work, c.changes, c.behind_since, NULL::timestamptz AS done_at
 FROM depeche.followers f
 CROSS JOIN LATERAL (
     SELECT count(*)::integer AS changes, min(recorded_at) AS behind_since
@@ -20,7 +20,7 @@ SELECT name, NULL, CASE WHEN due_at < clock_timestamp() THEN due_at END, done_at
 COMMENT ON VIEW news.background_work IS
     'What the indexers do beside storing pages, and how far behind it is: `stories` and `search` follow the changes of '
     'articles; `source_health`, `source_coverage` and `partitions` are done from time to time.';
-COMMENT ON COLUMN news.background_work.name IS 'What is done.';
+COMMENT ON COLUMN news.background_work.work IS 'What is done.';
 COMMENT ON COLUMN news.background_work.changes IS
     'Changes that it has not worked on yet; 10000 stands for that many or more. NULL for what is done from time to time.';
 COMMENT ON COLUMN news.background_work.behind_since IS
