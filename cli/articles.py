@@ -34,16 +34,19 @@ ORDERS = {
 ARTICLES = f"""
 SELECT {", ".join(COLUMNS)}, published_precision, modified_precision
 FROM news.articles
-WHERE (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
-    AND (%(tag)s::text IS NULL OR source_tags @> ARRAY[%(tag)s::text])
-    AND (%(publisher)s::text IS NULL OR lower(publisher) = lower(%(publisher)s))
-    AND (%(host)s::text IS NULL OR {reading.HOST.format(url="url")} LIKE %(host)s)
-    AND (%(since)s::timestamptz IS NULL OR {{at}} >= %(since)s)
-    AND (%(until)s::timestamptz IS NULL OR {{at}} < %(until)s)
+WHERE {{conditions}}
 ORDER BY {{order}}
 LIMIT %(limit)s
 """
-NO_FILTER = dict.fromkeys(("source", "language", "tag", "publisher", "host", "since", "until"))
+CONDITIONS = {
+    "source": "source = %(source)s",
+    "language": "language = %(language)s",
+    "tag": "source_tags @> ARRAY[%(tag)s::text]",
+    "publisher": reading.OF_PUBLISHER.format(publisher="publisher"),
+    "host": reading.ON_HOST.format(url="url"),
+    "since": "{at} >= %(since)s",
+    "until": "{at} < %(until)s",
+}
 
 
 @shows_times
@@ -73,7 +76,7 @@ def articles(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     """
     database_url = find_database(load_settings(CliSettings))
     given: Row = {"source": source, "language": language, "tag": tag, "publisher": publisher}
-    given |= {"host": reading.on_host(host), "since": since, "until": until}
+    given |= {"host": reading.as_host(host), "since": since, "until": until}
     rows = read_articles(database_url, {**given, "limit": limit}, sort=sort)
     if not rows:
         refuse_unknown(database_url, "articles", source=source, language=language)
@@ -84,5 +87,6 @@ def articles(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 def read_articles(database_url: str, given: Row, *, sort: str = "published") -> list[Row]:
     """Return the newest articles that are like that; a date without a time is given as a date."""
     at, order = ORDERS[sort]
-    rows = reading.query(database_url, ARTICLES.format(at=at, order=order), {**NO_FILTER, **given})
+    conditions = reading.where(CONDITIONS, given).format(at=at)
+    rows = reading.query(database_url, ARTICLES.format(conditions=conditions, order=order), given)
     return [reading.with_precision(row) for row in rows]

@@ -25,18 +25,23 @@ ORDERS = {"page": "page_id DESC, kind, label NULLS FIRST, position", "seen": "he
 HEADLINES = f"""
 SELECT {", ".join(f"h.{column}" for column in COLUMNS)}, h.published_precision
 FROM news.headlines h
-WHERE (%(kind)s::text IS NULL OR kind = %(kind)s) AND (%(page)s::text IS NULL OR page_url = %(page)s)
-    AND (%(source)s::text IS NULL OR source = %(source)s) AND (%(language)s::text IS NULL OR language = %(language)s)
-    AND (%(publisher)s::text IS NULL OR EXISTS (
-        SELECT 1 FROM news.articles a
-        WHERE a.article_id = h.article_id AND lower(a.publisher) = lower(%(publisher)s)))
-    AND (%(host)s::text IS NULL OR {reading.HOST.format(url="page_url")} LIKE %(host)s)
-    AND (%(since)s::timestamptz IS NULL OR first_seen_at >= %(since)s)
-    AND (%(until)s::timestamptz IS NULL OR first_seen_at < %(until)s)
-    AND NOT (%(standing)s AND gone_at IS NOT NULL)
+WHERE {{conditions}}
 ORDER BY {{order}}
 LIMIT %(limit)s
 """
+CONDITIONS = {
+    "kind": "kind = %(kind)s",
+    "page": "page_url = %(page)s",
+    "source": "source = %(source)s",
+    "language": "language = %(language)s",
+    "publisher": f"""EXISTS (
+        SELECT 1 FROM news.articles a
+        WHERE a.article_id = h.article_id AND {reading.OF_PUBLISHER.format(publisher="a.publisher")})""",
+    "host": reading.ON_HOST.format(url="page_url"),
+    "since": "first_seen_at >= %(since)s",
+    "until": "first_seen_at < %(until)s",
+    "standing": "gone_at IS NULL",
+}
 
 
 @shows_times
@@ -68,8 +73,9 @@ def headlines(  # noqa: PLR0913, PLR0917 - a command's options are its parameter
     """
     database_url = find_database(load_settings(CliSettings))
     given: Row = {"kind": kind, "page": page, "source": source, "language": language, "publisher": publisher}
-    given |= {"host": reading.on_host(host), "since": since, "until": until, "standing": standing}
-    rows = reading.query(database_url, HEADLINES.format(order=ORDERS[sort]), {**given, "limit": limit})
+    given |= {"host": reading.as_host(host), "since": since, "until": until, "standing": standing}
+    sql = HEADLINES.format(conditions=reading.where(CONDITIONS, given), order=ORDERS[sort])
+    rows = reading.query(database_url, sql, {**given, "limit": limit})
     if not rows:
         refuse_unknown(database_url, "headlines", source=source, language=language)
         say("no headline is like that" if any(given.values()) else "there are no headlines yet")

@@ -35,7 +35,7 @@ WHERE (%(ids)s::bigint[] IS NULL OR quarantine_id = ANY (%(ids)s))
     AND (%(stage)s::text IS NULL OR stage = %(stage)s)
     AND (%(reason)s::text IS NULL OR reason = %(reason)s)
     AND (%(source)s::text IS NULL OR source = %(source)s)
-    AND (%(host)s::text IS NULL OR {reading.HOST.format(url="url")} LIKE %(host)s)
+    AND (%(host)s::text IS NULL OR {reading.ON_HOST.format(url="url")})
     AND (%(since)s::timestamptz IS NULL OR quarantined_at >= %(since)s)
     AND (%(replayed)s::boolean IS NULL OR (replayed_at IS NOT NULL) = %(replayed)s)
 """
@@ -139,6 +139,6 @@ def named(ids: Sequence[int]) -> str:
 def _rows(connection: Connection, sql: str, chosen: Chosen, **more: Any) -> list[Row]:
     given = {name: getattr(chosen, name) for name in chosen.__struct_fields__}
     given["ids"] = list(chosen.ids) or None
-    given["host"] = reading.on_host(chosen.host)
+    given["host"] = reading.as_host(chosen.host)
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.encode(), {**given, **more}).fetchall()

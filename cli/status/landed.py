@@ -12,6 +12,8 @@ from psycopg import sql
 from cli import reading
 from services.indexer.connection import Connection, rows_of
 
+# So many changes stand for as many or more (services/indexer/schema/background.sql).
+MOST_COUNTED = 10_000
 # A table up to this size (bytes) is counted; that takes a few milliseconds.
 COUNTED_UP_TO = 32 * 2**20
 
@@ -30,6 +32,14 @@ class Rows(msgspec.Struct, frozen=True, kw_only=True):
     is_estimate: bool
 
 
+class Behind(msgspec.Struct, frozen=True, kw_only=True):
+    """How far what the indexers do beside storing is behind, as news.background_work has it."""
+
+    changes: int | None
+    behind_since: datetime | None
+    done_at: datetime | None
+
+
 class Landed(msgspec.Struct, frozen=True, kw_only=True):
     """Postgres' half of the status. `fates` has fate -> visits that ended with it in the last hour."""
 
@@ -43,6 +53,7 @@ class Landed(msgspec.Struct, frozen=True, kw_only=True):
     pages: Rows
     articles: Rows
     headlines: Rows
+    background: dict[str, Behind]
 
 
 # A page lands within minutes of its visit, so the visits of two hours have those that landed in the last one. Pages
@@ -64,6 +75,7 @@ SELECT stage, count(*) AS cases, count(*) FILTER (WHERE replayed_at IS NULL) AS 
 FROM news.quarantine GROUP BY stage ORDER BY stage
 """
 FALLEN = "SELECT count(*) AS fields, count(DISTINCT source) AS sources FROM news.source_falls WHERE ended_at IS NULL"
+BACKGROUND = "SELECT work, changes, behind_since, done_at FROM news.background_work ORDER BY done_at IS NOT NULL, work"
 # As the planner estimates: the rows of a block as of the last ANALYZE, by the blocks of now.
 SIZES = """
 SELECT c.relname AS name, pg_relation_size(c.oid) AS bytes,
@@ -81,6 +93,7 @@ def landed(database_url: str) -> Landed:
         latest = rows_of(connection, LATEST, {})
         cases = rows_of(connection, QUARANTINE, {})
         [fallen] = rows_of(connection, FALLEN, {})
+        background = rows_of(connection, BACKGROUND, {})
         held = _held(connection)
     return Landed(
         rates={
@@ -95,6 +108,7 @@ def landed(database_url: str) -> Landed:
         quarantine_waiting={row["stage"]: row["waiting"] for row in cases if row["waiting"]},
         fallen=fallen["fields"],
         fallen_sources=fallen["sources"],
+        background={row.pop("work"): Behind(**row) for row in background},
         **held,
     )
 

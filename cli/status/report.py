@@ -8,7 +8,7 @@ from rich.filesize import decimal
 
 from cli.output import Row, as_text, print_line, print_table
 from cli.status.in_the_air import FailingSource, HeldHost, InTheAir
-from cli.status.landed import Landed
+from cli.status.landed import MOST_COUNTED, Behind, Landed
 from cli.status.status import Status
 from cli.times import exactly, span
 from cli.wording import counted, plural
@@ -154,10 +154,26 @@ def _show_landed(down: Landed, now: datetime) -> None:
     if down.fallen:
         fields = f"{counted(down.fallen, 'field')} of {counted(down.fallen_sources, 'source')}"
         print_line(f"{fields} {plural(down.fallen, 'has')} fallen: depeche sources health")
+    if down.background:
+        said = (f"{name.replace('_', ' ')} {_behind(of, now)}" for name, of in down.background.items())
+        print_line(f"Beside storing: {', '.join(said)}")
     stored = (("page", down.pages), ("article", down.articles), ("headline", down.headlines))
     print_line(
         "In Postgres: " + ", ".join(f"{'about ' * rows.is_estimate}{counted(rows.number, n)}" for n, rows in stored)
     )
+
+
+# What is behind for less than this (s) has just been given its work.
+JUST_NOW_S = 10.0
+
+
+def _behind(of: Behind, now: datetime) -> str:
+    if of.behind_since is None or _age(now, of.behind_since) < JUST_NOW_S:
+        return "up to date"
+    since = span(_age(now, of.behind_since))
+    if of.changes is None:
+        return f"behind for {since}"
+    return f"{counted(of.changes, 'change')}{' or more' * (of.changes >= MOST_COUNTED)} behind for {since}"
 
 
 def as_json_object(now: Status) -> dict[str, Any]:
@@ -193,6 +209,7 @@ def _down(down: Landed) -> dict[str, Any]:
         "quarantined": down.quarantined,
         "quarantine_waiting": down.quarantine_waiting,
         "fallen_fields": down.fallen,
+        "background_work": down.background,
         **{name: rows.number for name, rows in stored.items()},
         "estimated": [name for name, rows in stored.items() if rows.is_estimate],
     }

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 import redis
 
+from cli import reading
 from services.indexer.app import open_pool
 from services.indexer.index import Indexer
 from shared.flight.intake import Backbone
@@ -68,6 +69,9 @@ def test_articles_that_are_like_that(options: str, found: list[str], run_on_serv
         ("--kind front", 0),
         ("--host paper.example", 2),
         ("--host gazette.example", 0),
+        ("--host aper.example", 0),
+        ("--host WWW.Paper.example", 2),
+        ("--host %", 0),
         ("--publisher Gazette", 2),
         ("--publisher Paper", 0),
         ("--source beacon --sort seen", 2),
@@ -79,6 +83,15 @@ def test_headlines_that_are_like_that(options: str, found: int, run_on_servers: 
     ran = run_on_servers("headlines", "--json", *options.split())
     assert len(ran.out.splitlines()) == found
     assert ran.err == ("" if found else "no headline is like that\n")
+
+
+def test_a_publisher_is_found_by_an_index(database: psycopg.Connection) -> None:
+    of_publisher = reading.OF_PUBLISHER.format(publisher="publisher")
+    database.execute("SET enable_seqscan = off")
+    plan = database.execute(
+        f"EXPLAIN SELECT title FROM news.articles WHERE {of_publisher}".encode(), {"publisher": "Gazette"}
+    )
+    assert "articles_by_publisher" in str(plan.fetchall())
 
 
 def test_csv_and_tsv_have_all_columns(run_on_servers: Run) -> None:

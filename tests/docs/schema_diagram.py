@@ -17,6 +17,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "schema.md"
 KEYS = {
     "article_versions": ("article_id", "version"),
     "articles": ("article_id",),
+    "background_work": ("work",),
     "changes": ("change_id",),
     "headline_positions": ("headline_id", "from_at"),
     "headline_wordings": ("headline_id", "from_at"),

@@ -17,7 +17,7 @@ from psycopg.conninfo import make_conninfo
 
 from services.indexer.app import open_pool
 from services.indexer.connection import Connection, Pool
-from services.indexer.followers.chores import Chore, doing
+from services.indexer.followers.chores import Chore, do, doing
 from services.indexer.followers.follower import Follower, advance, following
 from services.indexer.followers.search import SEARCH
 from services.indexer.followers.source_health import look
@@ -143,6 +143,20 @@ def test_a_chore_that_always_fails_is_counted_and_the_others_are_done(port: int,
     with doing(pool, [failing, Chore(name="other", every_s=60.0, work=lambda _connection: done.set())]):
         wait_until(done.is_set)
         wait_until(lambda: scrape(port)['depeche_chore_failures_total{chore="failing"}'] >= 2)
+
+
+def test_a_chore_notes_when_it_was_done_and_when_it_is_due(pool: Pool) -> None:
+    def fail(_connection: Connection) -> None:
+        raise LookupError("nobody foresaw this")
+
+    done = Chore(name="done", every_s=90.0, work=lambda _connection: None)
+    with pool.connection() as keeper, pool.connection() as connection:
+        assert do(keeper, connection, done)
+        assert do(keeper, connection, done)
+        with pytest.raises(LookupError):
+            do(keeper, connection, Chore(name="failing", every_s=90.0, work=fail))
+        noted = connection.execute("SELECT name, due_at - done_at FROM depeche.chores").fetchall()
+    assert noted == [("done", timedelta(seconds=90))]
 
 
 def test_without_postgres_the_rest_is_still_served(database_url: str) -> None:

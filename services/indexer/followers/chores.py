@@ -31,6 +31,11 @@ class Chore(msgspec.Struct, frozen=True, kw_only=True):
     work: Callable[[Connection], None]
 
 
+NOTE_DONE = """
+INSERT INTO depeche.chores (name, done_at, due_at)
+SELECT %(name)s, now.at, now.at + %(every_s)s * interval '1 second' FROM (SELECT clock_timestamp() AS at) AS now
+ON CONFLICT (name) DO UPDATE SET done_at = excluded.done_at, due_at = excluded.due_at
+"""
 # The lock is held for as long as the chore takes.
 STAY = "SET LOCAL idle_in_transaction_session_timeout = 0"
 
@@ -43,6 +48,7 @@ def do(keeper: Connection, connection: Connection, chore: Chore) -> bool:
         if is_ours:
             with CHORE_SECONDS.labels(chore.name).time():
                 chore.work(connection)
+            connection.execute(NOTE_DONE, {"name": chore.name, "every_s": chore.every_s})
         return is_ours
 
 

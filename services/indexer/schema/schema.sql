@@ -17,5 +17,6 @@
 \ir health.sql
 \ir quarantine.sql
 \ir url_keys.sql
+\ir background.sql
 \ir history.sql
 \ir roles.sql

@@ -24,6 +24,7 @@ from shared.flight.redis_keys import SOURCE
 from shared.messages import FetchRequest, Origin
 from shared.urls import host_of
 from tests.cli.conftest import Run
+from tests.support import history
 from tests.support.flights import at_fetch, at_parse, backdate
 from tests.support.source_visits import UNREAD, visit
 
@@ -85,6 +86,31 @@ def test_rates_come_from_the_latest_visits(run_on_servers: Run, database: psycop
     shown = run_on_servers("status").out
     assert "2 (0.2/min)" in shown
     assert "Landed in the last hour: 3 stored, 1 unchanged, the last 6" in shown
+
+
+def test_who_is_behind_and_since_when(run_on_servers: Run, database: psycopg.Connection) -> None:
+    due = minutes_ago(20)
+    history.visit(database, "https://news.example/1", minutes_ago(3))
+    database.execute("UPDATE depeche.changes SET recorded_at = %s", [minutes_ago(3)])
+    database.execute("UPDATE depeche.followers SET cursor = news.cursor_now() WHERE name = 'search'")
+    database.execute(
+        "INSERT INTO depeche.chores VALUES ('source_health', %s, %s), ('source_coverage', %s, now() + interval '1h')",
+        [due - timedelta(minutes=5), due, due],
+    )
+    told = json.loads(run_on_servers("status", "--json").out)["background_work"]
+    assert {name: of["changes"] for name, of in told.items()} == {
+        "search": 0,
+        "stories": 1,
+        "source_health": None,
+        "source_coverage": None,
+    }
+    assert told["search"]["behind_since"] is told["source_coverage"]["behind_since"] is None
+    assert datetime.fromisoformat(told["stories"]["behind_since"]) < minutes_ago(2)
+    assert datetime.fromisoformat(told["source_health"]["behind_since"]) == due
+    assert datetime.fromisoformat(told["source_coverage"]["done_at"]) == due
+    shown = run_on_servers("status").out
+    assert "Beside storing: search up to date, stories 1 change behind for 3m" in shown
+    assert "source coverage up to date, source health behind for 20m" in shown
 
 
 def test_a_stage_without_worker(run_on_servers: Run, client: "redis.Redis") -> None:

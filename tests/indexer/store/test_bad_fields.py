@@ -1,5 +1,6 @@
 """A page with a bad field: the rest of it is stored, and the row says what was cut."""
 
+from hashlib import sha256
 from typing import Any
 
 import msgspec
@@ -13,6 +14,8 @@ from tests.support.flights import ONE
 from tests.support.pages import NOON, Flights, article, page, rows
 
 LONG = "x" * 10_000_000
+# What cannot be compressed, and so is longer than an entry of an index may be.
+NOISE = "".join(sha256(bytes([n])).hexdigest() for n in range(200))
 
 
 class Bad(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,12 @@ BAD = [
         cuts=["title: without NUL and without halves of characters."],
     ),
     Bad(field="title", value=LONG, stored=LONG[:MAX_LINE_CHARS], cuts=["title: 10,000 of 10,000,000 characters."]),
+    Bad(
+        field="publisher",
+        value=NOISE,
+        stored=NOISE[:MAX_LINE_CHARS],
+        cuts=["publisher: 10,000 of 12,800 characters."],
+    ),
     Bad(
         field="authors",
         value=["Ada", LONG],
