@@ -17,6 +17,7 @@ from cli.inspect import command as inspect
 from cli.logs import command as logs
 from cli.output import stderr
 from cli.quarantine import command as quarantine
+from cli.relay import command as relay
 from cli.replay import command as replay
 from cli.restore import command as restore
 from cli.sources import command as sources
@@ -63,6 +64,7 @@ app.command("headlines")(headlines.headlines)
 app.command("search")(search.search)
 app.command("show")(show.show)
 app.command("export")(export.export)
+app.command("relay")(relay.relay)
 app.command("trace")(trace.trace)
 app.add_typer(quarantine.app, name="quarantine")
 app.command("logs")(logs.logs)

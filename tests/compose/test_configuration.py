@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
+from cli.relay.settings import RelaySettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
@@ -21,6 +22,7 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
+    "relay": [RelaySettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
 FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE"}
@@ -32,7 +34,7 @@ ONE_SHOTS = {"secrets", "migrate", "cli", "backup", "restore"}
 def configuration(**settings: str) -> Any:
     """The services as Compose understands them."""
     stack = Stack(project="depeche-config", settings=settings)
-    rendered = json.loads(stack.compose("--profile", "cli", "config", "--format", "json"))
+    rendered = json.loads(stack.compose("--profile", "cli", "--profile", "relay", "config", "--format", "json"))
     for name in ("site", "ballast"):
         del rendered["services"][name]
     return rendered["services"]
@@ -57,11 +59,12 @@ def test_only_postgres_is_published_and_only_on_the_loopback() -> None:
     assert [(port["host_ip"], port["published"]) for port in published["postgres"]] == [("127.0.0.1", "5432")]
 
 
-def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
+def test_only_what_talks_to_others_has_a_way_out() -> None:
     services = configuration()
     assert {name for name, service in services.items() if "outbound" in service.get("networks", {})} == {
         "fetcher",
         "cli",
+        "relay",
     }
 
 
@@ -71,6 +74,7 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
         ("postgres-secret", {"postgres", "migrate", "backup", "restore"}),
         ("indexer-secret", {"migrate", "indexer"}),
         ("cli-secret", {"migrate", "cli"}),
+        ("relay-secret", {"migrate", "relay"}),
         ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),
     ],
 )

@@ -68,7 +68,8 @@ END $$
 
 # One statement, and so one transaction: the first function takes back rights that the others give.
 GRANT_RIGHTS = """
-SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine()
+SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine(),
+    depeche.grant_relays()
 """
 
 NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"

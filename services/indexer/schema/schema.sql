@@ -17,5 +17,6 @@
 \ir health.sql
 \ir quarantine.sql
 \ir url_keys.sql
+\ir relays.sql
 \ir history.sql
 \ir roles.sql
