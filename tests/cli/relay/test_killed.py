@@ -21,8 +21,10 @@ from tests.support.documented import ROOT
 from tests.support.metrics import documented_of, names, scraped
 from tests.support.waiting import wait_until
 
-LIVES = 5
+LIVES = 4
 CHANGES_A_LIFE = 25
+# Seconds. A process that starts on a busy machine takes its time.
+START_S = 120.0
 
 pytestmark = pytest.mark.workers
 
@@ -91,13 +93,11 @@ def test_every_change_arrives_and_no_cursor_is_ahead(
             before = len(receiver.came)
             with a_life(database_url, receiver.url, tmp_path):
                 enough = before + chance.randint(1, 8)
-                wait_until(
-                    lambda enough=enough: len(receiver.came) >= enough, what=(tmp_path / "log").read_text()[-2000:]
-                )
+                wait_until(lambda enough=enough: len(receiver.came) >= enough, timeout=START_S, what=f"life {life}")
         whims.is_well = True
         every = ids(database)
         with a_life(database_url, receiver.url, tmp_path):
-            wait_until(lambda: set(receiver.took) == set(every), what="the arrival of all changes")
+            wait_until(lambda: set(receiver.took) == set(every), timeout=START_S, what="their arrival")
     assert receiver.wrong == []
     assert first_arrivals_are_in_order(receiver)
     assert len(watched.seen) > LIVES
@@ -129,7 +129,7 @@ def test_it_ends_in_order_shows_signs_of_life_and_serves_its_metrics(
     change(database, 4)
     settings = {"DEPECHE_HEALTH_FILE": str(tmp_path / "health"), "DEPECHE_METRICS_PORT": "19464"}
     with Receiver() as receiver, a_life(database_url, receiver.url, tmp_path, **settings) as process:
-        wait_until(lambda: len(receiver.taken) == 4, what=(tmp_path / "log").read_text())
+        wait_until(lambda: len(receiver.taken) == 4, timeout=START_S)
         assert (tmp_path / "health").exists()
         port = served_at((tmp_path / "log").read_text())
         families = list(scraped(port))
