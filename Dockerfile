@@ -1,16 +1,20 @@
 # One file for all images: `docker build --build-arg SERVICE=parser .` (fetcher, parser, indexer or cli). REVISION and
 # SOURCE say which commit of which repository it is built from, and stand in its labels.
 # An image holds the libraries of its own lock file, shared/ and its own service, so that an import of anything else
-# fails when the container starts. The tick runs from the fetcher's image, the migration from the command line's.
+# fails when the container starts. With OTEL=1 they can send traces, too (docs/operations.md). The tick runs from the fetcher's image, the migration from the command line's.
 ARG SERVICE
 
 FROM python:3.13-slim AS libraries
 ARG SERVICE
-COPY requirements/${SERVICE}.txt /requirements.txt
+ARG OTEL=
+COPY requirements/${SERVICE}.txt /requirements/service.txt
+COPY requirements/otel.txt /requirements/otel.txt
 # Wheels only: nothing is compiled, and no build tool comes in that the lock file does not pin.
 RUN python -m venv --without-pip /venv \
- && python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
-    --require-hashes --only-binary :all: --requirement /requirements.txt
+ && for file in service ${OTEL:+otel}; do \
+      python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
+        --require-hashes --only-binary :all: --requirement "/requirements/$file.txt" || exit 1; \
+    done
 
 FROM python:3.13-slim AS shared-code
 WORKDIR /app

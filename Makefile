@@ -50,7 +50,7 @@ fix: $(READY)  ## Mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-EXTRAS := dev cli fetcher parser indexer bench
+EXTRAS := dev cli fetcher parser indexer otel bench
 lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
 	@set -e; pins=; for extra in $(EXTRAS); do \
 	    echo "requirements/$$extra.txt"; \

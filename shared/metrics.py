@@ -9,8 +9,7 @@ from wsgiref.simple_server import WSGIServer
 
 import structlog
 from prometheus_client import REGISTRY, disable_created_metrics, start_http_server
-from prometheus_client.metrics_core import Metric
-from prometheus_client.registry import Collector, CollectorRegistry
+from prometheus_client.registry import Collector
 
 from shared.failures import UserError
 from shared.messages import Origin
@@ -18,7 +17,6 @@ from shared.settings import BrokerSettings
 
 log = structlog.get_logger()
 
-OURS = "depeche_"
 # Workers that share a machine are given one setting, and each takes the first port that is free, of this many.
 PORTS = 32
 # Reasons come out of messages. Whoever can write messages could else make a series of each; all that Depeche itself has
@@ -29,17 +27,16 @@ HTTP_REASONS = frozenset(f"http_{status.value}" for status in HTTPStatus)
 
 
 @contextlib.contextmanager
-def served(settings: BrokerSettings, *facts: Collector, prefix: str = OURS) -> Iterator[None]:
+def served(settings: BrokerSettings, *facts: Collector) -> Iterator[None]:
     """Answer scrapes with what this process has counted, and with `facts`, which are collected for each scrape.
 
-    Of the metrics of Depeche, only those with the prefix are served: a program may have loaded those of services too.
     Does nothing without a port. Raises UserError if the port and all that may stand for it are taken.
     """
     if settings.metrics_port is None:
         yield
         return
     disable_created_metrics()  # type: ignore[no-untyped-call]  # they double the series, to say when each began
-    server, thread = _listen(settings.metrics_host, settings.metrics_port, _Part(prefix))
+    server, thread = _listen(settings.metrics_host, settings.metrics_port)
     for collector in facts:
         REGISTRY.register(collector)
     log.info("metrics_served", host=settings.metrics_host, port=server.server_port)
@@ -53,24 +50,11 @@ def served(settings: BrokerSettings, *facts: Collector, prefix: str = OURS) -> I
         thread.join()
 
 
-class _Part(CollectorRegistry):
-    """What one kind of process serves: its own metrics and those about the process itself."""
-
-    def __init__(self, prefix: str) -> None:
-        super().__init__()
-        self._prefix = prefix
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield them from the registry in which all metrics are."""
-        found = REGISTRY.collect()
-        yield from (one for one in found if one.name.startswith(self._prefix) or not one.name.startswith(OURS))
-
-
-def _listen(host: str, first: int, registry: CollectorRegistry) -> tuple[WSGIServer, threading.Thread]:
+def _listen(host: str, first: int) -> tuple[WSGIServer, threading.Thread]:
     last = min(first + PORTS - 1, 65_535)
     for port in range(first, last + 1):
         try:
-            return start_http_server(port, host, registry)
+            return start_http_server(port, host, REGISTRY)
         except OSError as error:
             problem = error
     raise UserError(

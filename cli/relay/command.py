@@ -77,7 +77,7 @@ def relay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     receiver = _receiver(to or settings.relay_to, _secret(secret_file, settings), stream, stream_length)
     cursors: Cursors = InFile(cursor_file) if cursor_file else InPostgres(name)
     set_up_logging(level=broker.log_level, style=broker.log_format)
-    with contextlib.closing(receiver), metrics.served(broker, prefix="depeche_relay_"), stop_event() as stop:
+    with contextlib.closing(receiver), metrics.served(broker), stop_event() as stop:
         Relay(cursors, receiver, plan, Life(stop, broker.health_file)).run(database_url)
 
 

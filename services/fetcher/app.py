@@ -26,6 +26,7 @@ from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.stage import Retry, Stage
+from shared.flight.traces import NO_TRACES, Traces, traces_of
 from shared.host_scope import HostKey, host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import FetchPage
@@ -52,14 +53,17 @@ def download_options(settings: FetcherSettings) -> DownloadOptions:
     )
 
 
-def make_politeness(client: "redis.Redis", settings: FetcherSettings, host_key: HostKey) -> Politeness:
+def make_politeness(
+    client: "redis.Redis", settings: FetcherSettings, host_key: HostKey, traces: Traces = NO_TRACES
+) -> Politeness:
     """Returns the politeness of all downloads, whose state all workers share in Redis."""
     # A request may use its whole time to wait for its first byte; a robots.txt waits for its host's turn before that.
     lease_s = settings.total_timeout + LEASE_SLACK_S
     pace = Pace(host_delay=settings.host_delay, host_connections=settings.host_connections, lease_s=lease_s)
     robots = Robots(RobotsCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
     tdm_files = TdmFiles(SharedTdmCopies(client), turn_s=2 * lease_s) if settings.obey_robots else None
-    return Politeness(HostTurns(client, pace, host_key), robots, tdm_files, user_agent=settings.full_user_agent)
+    turns = HostTurns(client, pace, host_key)
+    return Politeness(turns, robots, tdm_files, user_agent=settings.full_user_agent, traces=traces)
 
 
 def open_archive(settings: FetcherSettings) -> Archive | None:
@@ -82,7 +86,9 @@ def main() -> None:
     client = wait_for(lambda: connect_redis(broker.redis_url))
     app = make_celery("fetcher", broker.redis_url, connections=settings.fetcher_threads + 8)
     host_key = host_key_of(broker.host_scope)
-    backbone = Backbone(ledger=Ledger(client, host_key=host_key), store=PageStore(client), publisher=Publisher(app))
+    traces = traces_of("fetcher")
+    ledger = Ledger(client, host_key=host_key)
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app), traces=traces)
     retry = Retry(attempts=settings.fetch_attempts, base=settings.retry_delay)
     notes = (SourceLog(client).note, Revisits(client).plan_next)
     stage: Stage[FetchPage] = Stage("fetch", FetchPage, backbone, retry, notes)
@@ -91,15 +97,16 @@ def main() -> None:
     register_door(app, backbone)
     fetcher = Fetcher(
         downloaders=PerThread(lambda: Downloader(options)),
-        politeness=make_politeness(client, settings, host_key),
+        politeness=make_politeness(client, settings, host_key, traces),
         memory=PageMemory(client),
         options_of=sources.options_of,
         archive=archive,
         user_agent=settings.full_user_agent,
+        traces=traces,
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")
-    with served(broker):
+    with traces, served(broker):
         run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
 
 

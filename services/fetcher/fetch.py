@@ -20,7 +20,8 @@ from services.fetcher.rights.page_statements import page_statements, still_said
 from services.fetcher.rights.reservation import reservation
 from services.fetcher.sources.options import NO_OPTIONS, OptionsOf, SourceOptions
 from services.fetcher.validators import PageMemory, Recalled, after_body, after_last_visit, after_not_modified
-from shared.flight.stage import Outcome
+from shared.flight.outcome import Outcome
+from shared.flight.traces import NO_TRACES, Traces
 from shared.messages import Answer, ArchivedBody, FetchPage, PageDropped, PageFetched, Validators
 from shared.per_thread import PerThread
 from shared.rights import NOTHING_SAID, Rights
@@ -56,6 +57,7 @@ class Fetcher:
     options_of: OptionsOf = lambda _source: NO_OPTIONS
     archive: Archive | None = None
     user_agent: str = PRODUCT
+    traces: Traces = NO_TRACES
 
     def fetch(self, record: FetchPage) -> Outcome | PageDropped:
         """Download the page; returns PageDropped where it is unchanged.
@@ -86,7 +88,16 @@ class Fetcher:
 
     def _download(self, record: FetchPage, recalled: Recalled, options: SourceOptions) -> Response:
         terms = Terms(source=options, validators=recalled.conditions)
-        return self.politeness.download(self.downloaders.get(), record.origin.url, terms)
+        with self.traces.download(record.origin.url) as tell:
+            response = self.politeness.download(self.downloaders.get(), record.origin.url, terms)
+            tell(
+                {
+                    "http.response.status_code": response.status,
+                    "http.response.body.size": len(response.body),
+                    "depeche.redirects": len(response.redirects),
+                }
+            )
+            return response
 
     def _heard(self, response: Response, recalled: Recalled, options: SourceOptions) -> Heard:
         """Returns what was said of the page's use; a page without a body says what it said when it had one."""

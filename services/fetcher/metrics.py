@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from services.fetcher.timing.clock import Clock
 from services.fetcher.timing.queues import Queues
 from shared.broker.consumers import WORKER_STAGES, Consumers
+from shared.broker.redis_copies import copies_of
 from shared.broker.redis_memory import memory_of
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import HOSTS, PAUSED, REFUSING
@@ -62,7 +63,7 @@ class RedisFacts(Collector):
         """Yield all metrics or, if Redis does not answer, only `depeche_redis_up` as 0."""
         read: list[Metric] = []
         try:
-            read += [*self._work(), *self._hosts(), *self._memory(), *self._of_sources()]
+            read += [*self._work(), *self._hosts(), *self._memory(), *self._copies(), *self._of_sources()]
         except redis.RedisError as error:
             log.warning("metrics_incomplete", error=str(error))
             read.clear()
@@ -102,6 +103,16 @@ class RedisFacts(Collector):
         yield _gauge("depeche_redis_memory_bytes", "Memory that Redis uses.", memory.used)
         text = "Memory that Redis may use; 0 for no limit."
         yield _gauge("depeche_redis_memory_limit_bytes", text, memory.limit or 0)
+
+    def _copies(self) -> Iterator[Metric]:
+        copies = copies_of(self._redis)
+        if copies is None:
+            return
+        text = "Whether Redis could save what it holds when it last tried, in its log and in a snapshot."
+        yield _gauges("depeche_redis_saved", text, "way", copies.saved)
+        yield _gauge("depeche_redis_replicas", "Replicas that follow Redis.", copies.replicas)
+        text = "Time since the most silent of them was heard of; 0 for none."
+        yield _gauge("depeche_redis_replica_lag_seconds", text, copies.lag_s)
 
     def _of_sources(self) -> Iterator[Metric]:
         now = self._clock.now()

@@ -14,7 +14,8 @@ from celery.exceptions import Reject
 from services.fetcher.fetch import Fetcher
 from shared.failures import RetryLater
 from shared.flight.intake import MALFORMED, Backbone, arguments
-from shared.flight.stage import Outcome, Stage
+from shared.flight.outcome import Outcome
+from shared.flight.stage import Stage
 from shared.messages import DOOR_TASK, TASKS, FetchPage, FetchPages, PageDropped
 
 log = structlog.get_logger()
@@ -33,7 +34,8 @@ def register_door(app: Celery, backbone: Backbone) -> None:
     def fetch_pages(*args: Any, **kwargs: Any) -> None:
         message = {"urls": args[0], **kwargs} if len(args) == 1 else arguments(args, kwargs)
         try:
-            backbone.ledger.accept(msgspec.convert(message, FetchPages).requests())
+            requests = msgspec.convert(message, FetchPages).requests()
+            backbone.traces.accepted(requests, backbone.ledger.accept(requests))
         except MALFORMED as error:
             raw = json.dumps(message, ensure_ascii=False, default=str)
             backbone.keep_unreadable("fetch", raw, f"is malformed: {error}")

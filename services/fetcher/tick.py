@@ -36,6 +36,7 @@ from shared.flight.ledger import Ledger, Move
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.stage import publish_moves
+from shared.flight.traces import traces_of
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
@@ -118,11 +119,13 @@ class Tick:
         if claim.sources:
             names = [source.name for source in claim.sources[:MOST_NAMES_LOGGED]]
             log.info("sources_due", sources=len(claim.sources), names=names)
-            self._backbone.ledger.accept([source.request() for source in claim.sources])
+            requests = [source.request() for source in claim.sources]
+            self._backbone.traces.accepted(requests, self._backbone.ledger.accept(requests))
             self._schedule.confirm(claim)
         stories = self._revisits.claim_due()
         if stories.requests:
             accepted = self._backbone.ledger.accept(stories.requests)
+            self._backbone.traces.accepted(stories.requests, accepted)
             self._revisits.confirm(stories.taken_on(accepted))
         return bool(more or claim.sources or stories.requests)
 
@@ -251,8 +254,9 @@ def main() -> None:
     client = wait_for(lambda: connect_redis(broker.redis_url))
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
     publisher = Publisher(make_celery("tick", broker.redis_url))
-    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher)
-    with stop_event() as stop, served(broker, RedisFacts(client)):
+    traces = traces_of("tick")
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher, traces=traces)
+    with traces, stop_event() as stop, served(broker, RedisFacts(client)):
         log.info("tick_started", sources=len(sources.enabled))
         run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 

@@ -8,6 +8,7 @@ import psycopg_pool
 from services.indexer.connection import ImpatientConnection, Pool, check_connection, kept_alive
 from services.indexer.followers.chores import doing
 from services.indexer.followers.follower import following
+from services.indexer.followers.partitions import PARTITIONS
 from services.indexer.followers.search import SEARCH
 from services.indexer.followers.source_coverage import SOURCE_COVERAGE
 from services.indexer.followers.source_health import SOURCE_HEALTH
@@ -16,7 +17,6 @@ from services.indexer.index import Indexer
 from services.indexer.metrics import metrics_served
 from services.indexer.pooler import is_pooled, require_timeouts, settle_in
 from services.indexer.schema.migrate import connect, require_current
-from services.indexer.schema.partitions import PARTITIONS
 from services.indexer.settings import IndexerSettings
 from services.indexer.tasks import register_index
 from shared.broker.celery_app import make_celery, run_worker
@@ -25,6 +25,7 @@ from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
+from shared.flight.traces import traces_of
 from shared.log_setup import set_up_logging
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
@@ -72,11 +73,16 @@ def main() -> None:
     wait_for(lambda: require_current(settings.database_url))
     app = make_celery("indexer", broker.redis_url, connections=settings.indexer_threads + 8)
     ledger = Ledger(client, validators_kept_s=settings.keep_validators)
-    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app))
+    traces = traces_of("indexer")
+    backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=Publisher(app), traces=traces)
     pooled = wait_for(lambda: look_for_pooler(settings.database_url))
     # One connection for each thread that stores, two for the chores, and one each for the followers and the metrics.
     connections = settings.indexer_threads + 4
-    with open_pool(settings.database_url, connections, pooled=pooled) as pool, metrics_served(broker, pool):
+    with (
+        traces,
+        open_pool(settings.database_url, connections, pooled=pooled) as pool,
+        metrics_served(broker, pool),
+    ):
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads

@@ -1,7 +1,7 @@
 """PageParsed and PageDropped -> Postgres: one transaction per batch; each page is stored whole or not at all."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing, load
 from services.indexer.metrics import BATCH_PAGES, BATCH_SECONDS, BATCHES_POSTPONED, count_landed
 from services.indexer.one_story import keep_apart, make_room
+from services.indexer.parse_quality import count_quality
 from services.indexer.same_postgres import SamePostgres
 from services.indexer.store.articles import upsert_articles
 from services.indexer.store.headlines import upsert_headlines
@@ -27,6 +28,7 @@ from shared.failures import RetryLater, ServerUnavailable
 from shared.flight.intake import Backbone, read_message
 from shared.flight.ledger import Move
 from shared.flight.stage import settle, settle_together
+from shared.flight.traces import Landed
 from shared.messages import PageDropped, PageParsed, Validators
 
 log = structlog.get_logger()
@@ -45,6 +47,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
     landings: Sequence[Landing]
     memory: Memory
+    rows: Sequence[StoredPage]  # those of them that were parsed, and are not stored or superseded already
 
 
 class Indexer:
@@ -64,9 +67,10 @@ class Indexer:
             if self._try_again_at > time.monotonic():
                 self._wait(records)
                 return
+            began_ns = time.time_ns()
             try:
                 with BATCH_SECONDS.time():
-                    memory = self._store(records)
+                    stored = self._store(records)
             except ServerUnavailable as error:
                 BATCHES_POSTPONED.inc()
                 log.warning("postgres_unavailable", pages=len(records), error=str(error))
@@ -80,9 +84,12 @@ class Indexer:
             self._backbone.ledger.forget_validators([url for record in failed if (url := record.origin.found_on)])
             for record in records:
                 log.debug("page_landed", stage="index", flight_id=record.flight_id, url=record.origin.url)
-            self._backbone.ledger.land(
-                [record.flight_id for record in records], self._of_this_postgres(records, memory)
-            )
+            flights = [record.flight_id for record in records]
+            traces = self._backbone.traces
+            accepted_at = self._backbone.ledger.accepted_at(flights) if traces.is_on else {}
+            self._backbone.ledger.land(flights, self._of_this_postgres(records, stored.memory))
+            if traces.is_on:
+                traces.landed(_landed(stored.landings, accepted_at, began_ns))
         except redis.RedisError as error:
             log.warning("redis_failed", stage="index", error=str(error))
 
@@ -103,15 +110,13 @@ class Indexer:
         moves = [Move(flight_id=record.flight_id, stage="index", record=record, due_in=due_in) for record in records]
         self._backbone.ledger.wait("index", moves)
 
-    def _store(self, records: Sequence[PageParsed | PageDropped]) -> Memory:
-        """Store all pages at once or, if Postgres refuses a value, page by page, so that only its page is quarantined.
-
-        Returns the validators to remember for the next visits of the pages.
-        """
+    def _store(self, records: Sequence[PageParsed | PageDropped]) -> Stored:
+        """Store all pages at once or, if Postgres refuses a value, one by one, so that only its page is quarantined."""
         stored = self._store_landings(self._landings(records))
         BATCH_PAGES.observe(len(records))
         count_landed(stored.landings)
-        return stored.memory
+        count_quality(stored.rows)
+        return stored
 
     def _store_landings(self, landings: Sequence[Landing]) -> Stored:
         with postgres_failures(), self._pool.connection() as connection:
@@ -119,12 +124,11 @@ class Indexer:
             if len(landings) > 1:
                 done = settle_together("index", len(landings), lambda: store_together(connection, landings))
                 if done is not None:
-                    return Stored(landings=landings, memory=done)
+                    return done
             with connection.transaction():
                 take_turns(connection, landings)
                 alone = [self._store_one(connection, landing) for landing in landings]
-            memory = {flight: kept for one in alone for flight, kept in one.memory.items()}
-            return Stored(landings=[landing for one in alone for landing in one.landings], memory=memory)
+            return all_of(alone)
 
     def _landings(self, records: Sequence[PageParsed | PageDropped]) -> list[Landing]:
         parsed = [record.flight_id for record in records if isinstance(record, PageParsed)]
@@ -146,7 +150,7 @@ class Indexer:
     def _store_one(self, connection: Connection, landing: Landing) -> Stored:
         def store(landing: Landing) -> Stored:
             with postgres_failures(), connection.transaction():
-                return Stored(landings=[landing], memory=store_waves(connection, [[landing]]))
+                return store_waves(connection, [[landing]])
 
         done = settle("index", landing.record, lambda _record: store(landing))
         if isinstance(done, RetryLater):
@@ -154,26 +158,44 @@ class Indexer:
         return store(self._end(done)) if isinstance(done, PageDropped) else done
 
 
-def store_together(connection: Connection, landings: Sequence[Landing]) -> Memory:
+def _landed(landings: Sequence[Landing], accepted_at: Mapping[str, float], began_ns: int) -> Iterator[Landed]:
+    for landing in landings:
+        at = accepted_at.get(landing.record.flight_id)
+        yield Landed(record=landing.record, accepted_at=at, began_ns=began_ns, batch=len(landings))
+
+
+def store_together(connection: Connection, landings: Sequence[Landing]) -> Stored:
     """Store parsed and dropped pages in one transaction, all or none."""
     with postgres_failures(), connection.transaction():
         articles_of = take_turns(connection, landings)
         return store_waves(connection, waves(landings, articles_of))
 
 
-def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Memory:
-    """Store parsed and dropped pages; returns the validators to remember for their next visits."""
+def store_waves(connection: Connection, of_batch: Iterable[Sequence[Landing]]) -> Stored:
+    """Store parsed and dropped pages, wave by wave."""
+    stored = all_of([_store_wave(connection, wave) for wave in of_batch])
+    note_sources(connection, stored.landings)
+    return stored
+
+
+def _store_wave(connection: Connection, wave: Sequence[Landing]) -> Stored:
     memory: Memory = {}
-    all_stored: list[Landing] = []
-    for wave in of_batch:
-        for stored in store_parsed(connection, [landing for landing in wave if landing.page is not None]):
-            record = stored.landing.record
-            if record.answer is not None and record.answer.validators is not None:
-                memory[record.flight_id] = record.answer.validators
-        memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
-        all_stored += wave
-    note_sources(connection, all_stored)
-    return memory
+    rows = store_parsed(connection, [landing for landing in wave if landing.page is not None])
+    for row in rows:
+        record = row.landing.record
+        if record.answer is not None and record.answer.validators is not None:
+            memory[record.flight_id] = record.answer.validators
+    memory |= _store_ends(connection, [landing for landing in wave if landing.page is None])
+    return Stored(landings=wave, memory=memory, rows=rows)
+
+
+def all_of(parts: Sequence[Stored]) -> Stored:
+    """Returns what was stored in several parts as one."""
+    return Stored(
+        landings=[landing for part in parts for landing in part.landings],
+        memory={flight: kept for part in parts for flight, kept in part.memory.items()},
+        rows=[row for part in parts for row in part.rows],
+    )
 
 
 def store_parsed(connection: Connection, landings: Sequence[Landing]) -> list[StoredPage]:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
 from services.indexer.landing import Landing
+from services.indexer.server_metrics import room
 from shared.failures import ServerUnavailable
 from shared.messages import PageDropped
 from shared.metrics import kind_of, reason_label, served
@@ -119,7 +120,7 @@ class DatabaseFacts(Collector):
         up = GaugeMetricFamily("depeche_database_up", "Whether this indexer could read Postgres for this scrape.")
         try:
             with postgres_failures(), self._pool.connection(timeout=SCRAPE_WAIT_S) as connection:
-                read = [*_followers(connection), *_falls(connection), *_room(connection)]
+                read = [*_followers(connection), *_falls(connection), *room(connection)]
         except (ServerUnavailable, psycopg.Error) as error:
             log.warning("metrics_incomplete", error=str(error))
             up.add_metric([], 0)
@@ -197,38 +198,3 @@ def _falls(connection: Connection) -> list[Metric]:
     row = connection.execute(NUMBER_OF_FALLS).fetchone()
     number.add_metric([], row[0] if row else 0)
     return [fell, filled, number]
-
-
-# Cases are counted up to this number, so that a scrape is quick.
-MOST_CASES = 10_000
-CASES = f"SELECT count(*) FROM (SELECT FROM depeche.quarantine WHERE replayed_at IS NULL LIMIT {MOST_CASES}) AS waiting"
-BYTES = "SELECT pg_database_size(current_database())"
-# What a slot holds back fills the disk when its reader is gone. A standby has no position of its own to compare with.
-MOST_SLOTS = 20
-SLOTS = """
-SELECT slot_name, active::int, pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::float8
-FROM pg_replication_slots
-WHERE NOT pg_is_in_recovery() AND restart_lsn IS NOT NULL AND NOT temporary
-ORDER BY restart_lsn LIMIT %s
-"""
-
-
-def _room(connection: Connection) -> list[Metric]:
-    """Return what waits in quarantine, how large the database is, and what its slots hold back."""
-    cases = GaugeMetricFamily(
-        "depeche_quarantine_cases", f"Cases in quarantine that wait for a replay; {MOST_CASES} for that many or more."
-    )
-    size = GaugeMetricFamily("depeche_database_bytes", "Size of the database on its disk.")
-    for gauge, query in ((cases, CASES), (size, BYTES)):
-        row = connection.execute(query).fetchone()
-        gauge.add_metric([], row[0] if row else 0)
-    held = GaugeMetricFamily(
-        "depeche_replication_held_bytes", "Postgres' log that a replication slot holds back.", labels=["slot"]
-    )
-    active = GaugeMetricFamily(
-        "depeche_replication_active", "Whether anybody reads from the replication slot.", labels=["slot"]
-    )
-    for slot, is_active, held_bytes in connection.execute(SLOTS, [MOST_SLOTS]):
-        held.add_metric([slot], held_bytes)
-        active.add_metric([slot], is_active)
-    return [cases, size, held, active]

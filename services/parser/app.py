@@ -17,6 +17,7 @@ from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.stage import Stage
+from shared.flight.traces import traces_of
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import PageFetched
@@ -42,13 +43,14 @@ def main() -> None:
     app.conf.task_time_limit = HARD_TIME_LIMIT_S
     store = PageStore(client)
     counts = CountsOfChildren()
+    traces = traces_of("parser")
     ledger = Ledger(client, host_key=host_key_of(broker.host_scope))
-    backbone = Backbone(ledger=ledger, store=store, publisher=Publisher(app), count=counts.tell)
+    backbone = Backbone(ledger=ledger, store=store, publisher=Publisher(app), count=counts.tell, traces=traces)
     stage: Stage[PageFetched] = Stage("parse", PageFetched, backbone, notes=(SourceLog(client).note,))
     limits = PageLimits(cpu_s=settings.parse_timeout, memory=settings.parse_max_memory)
     register_parse(app, stage, PageParser(store=store, rules=rules, limits=limits))
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
-    with counts, served(broker):
+    with traces, counts, served(broker):
         run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 
 

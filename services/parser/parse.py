@@ -10,8 +10,8 @@ from services.parser.follow import other_addresses, requests_found
 from services.parser.page import parse_page
 from services.parser.page_limits import PageLimits
 from services.parser.site_rules.rules import SiteRules
+from shared.flight.outcome import Outcome
 from shared.flight.page_store import PageStore
-from shared.flight.stage import Outcome
 from shared.messages import PageFetched, PageParsed
 from shared.parsed_page import ParsedPage
 

@@ -11,6 +11,7 @@ from shared.flight.drops import unreadable
 from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
+from shared.flight.traces import NO_TRACES, Traces
 from shared.messages import StageName, encode_record, from_wire
 
 log = structlog.get_logger()
@@ -20,12 +21,13 @@ Moment = Annotated[float, msgspec.Meta(ge=0, le=1e11)]
 
 
 class Backbone(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger, the page store, the publisher, and who counts what they did: what all stages share."""
+    """The ledger, the page store, the publisher, and who counts and tells what they did: what all stages share."""
 
     ledger: Ledger
     store: PageStore
     publisher: Publisher
     count: Count = count
+    traces: Traces = NO_TRACES
 
     def keep_unreadable(self, stage: StageName, raw: str, problem: str) -> None:
         """Quarantine a message that cannot be read; it gets a flight of its own, so that it cannot be lost."""

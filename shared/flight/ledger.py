@@ -214,6 +214,14 @@ class Ledger:
         losses = pipeline.execute()
         return {flight_id for flight_id, times in zip(flight_ids, losses, strict=True) if int(times or 0) > 0}
 
+    def accepted_at(self, flight_ids: Sequence[str]) -> dict[str, float]:
+        """Returns flight id -> when it was accepted (Unix seconds), of those that are in the air."""
+        pipeline = self.client.pipeline(transaction=False)
+        for flight_id in flight_ids:
+            pipeline.hget(FLIGHT + flight_id, "accepted_at")
+        moments = pipeline.execute()
+        return {flight: int(at) / 1000 for flight, at in zip(flight_ids, moments, strict=True) if at is not None}
+
     def in_air(self, flight_ids: Iterable[str]) -> dict[str, str]:
         """Returns the stage of each of these flights that has not landed."""
         ids = list(flight_ids)

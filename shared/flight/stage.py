@@ -18,15 +18,14 @@ from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.flight.counts import Worked
 from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
-from shared.flight.ledger import Acceptance, FlightStage, Move
-from shared.flight.page_store import Part
+from shared.flight.ledger import FlightStage, Move
+from shared.flight.outcome import Found, Outcome
+from shared.flight.traces import Facts
 from shared.messages import (
     FailedAttempt,
     FetchPage,
-    FetchRequest,
     PageDropped,
     PageFetched,
-    PageParsed,
     Record,
     StageName,
     sendable,
@@ -39,25 +38,6 @@ log = structlog.get_logger()
 R = TypeVar("R", FetchPage, PageFetched)
 Q = TypeVar("Q", bound=Record)
 T = TypeVar("T")
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The result of work on a page: the next stage's record, the bytes to store for it, the pages it leads to."""
-
-    record: PageFetched | PageParsed
-    stage: StageName
-    part: Part
-    body: bytes
-    found: list[FetchRequest] = []
-    known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
-    faults: str | None = None  # what was wrong with a feed or sitemap, for its source's record
-
-
-class Found(msgspec.Struct, frozen=True, kw_only=True):
-    """A page that another led to, and what became of that request."""
-
-    request: FetchRequest
-    acceptance: Acceptance
 
 
 # A listener: it is told how work on a page ended, and what the page led to, before the page's flight moves on. If a
@@ -165,9 +145,12 @@ class Stage(Generic[R]):
             worked: list[Worked] = []
             for record in records:
                 began = time.monotonic()
-                result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
-                end = self._end(record, result)
-                worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
+                with self.backbone.traces.stage(self.name, record) as tell:
+                    result = settle(self.name, record, wary if wary and record.flight_id in lost else work)
+                    end = self._end(record, result)
+                    worked.append(_worked(self.name, record, result, end, time.monotonic() - began))
+                    if self.backbone.traces.is_on:
+                        tell(_facts(worked[-1], end))
                 if isinstance(end, Move):
                     waits.append(end)
                 else:
@@ -217,6 +200,9 @@ class Stage(Generic[R]):
         for record, end in ends:
             found = end.found if isinstance(end, Outcome) else []
             answers = [Found(request=request, acceptance=next(accepted)) for request in found]
+            if answers and self.backbone.traces.is_on:
+                acceptances = [answer.acceptance for answer in answers]
+                self.backbone.traces.accepted(found, acceptances, led_by=record.flight_id)
             for note in self._notes:
                 note(record, end, answers)
 
@@ -234,6 +220,19 @@ def _worked(
         "page_worked_on", stage=stage, flight_id=record.flight_id, url=record.origin.url, result=what, reason=reason
     )
     return Worked(stage=stage, result=what, kind=kind_of(record.origin), seconds=seconds, reason=reason)
+
+
+def _facts(worked: Worked, end: Outcome | PageDropped | Move) -> Facts:
+    """Returns what a trace is told of how work on a page ended."""
+    answer = end.record.answer if isinstance(end, Outcome) else getattr(end, "answer", None)
+    return {
+        "depeche.result": worked.result,
+        "depeche.reason": end.reason if isinstance(end, PageDropped) else worked.reason,
+        "http.response.status_code": answer.http_status if answer else getattr(end, "http_status", None),
+        "http.response.body.size": answer.body_bytes if answer else None,
+        "depeche.result_bytes": len(end.body) if isinstance(end, Outcome) else None,
+        "depeche.followed": len(end.found) if isinstance(end, Outcome) else None,
+    }
 
 
 def _move(end: Outcome | PageDropped) -> Move:

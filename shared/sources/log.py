@@ -14,8 +14,8 @@ import redis
 import structlog
 
 from shared.flight.lua_script import lua_script
+from shared.flight.outcome import Found, Outcome
 from shared.flight.redis_keys import SOURCE, SOURCES, SOURCES_PAUSED
-from shared.flight.stage import Found, Outcome
 from shared.messages import FetchPage, PageDropped, PageFetched
 from shared.sources.by_hand import FOREVER_MS
 from shared.sources.interval import Bounds, interval_while_failing, next_interval

@@ -18,8 +18,8 @@ EXAMPLE = re.compile(r"^    (?:.*\$\()?(depeche [^)|<>\n]*)", re.MULTILINE)
 def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """All commands that do something, each with its names."""
     below = getattr(command, "commands", {})
-    for name, child in below.items():
-        yield from leaves(child, (*path, name))
+    for name in below:
+        yield from leaves(command.load(name) if hasattr(command, "load") else below[name], (*path, name))
     if not below:
         yield path, command
 

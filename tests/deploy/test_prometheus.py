@@ -21,6 +21,7 @@ GRAFANA = ROOT / "deploy" / "grafana"
 RULES = [
     rule for group in yaml.safe_load((PROMETHEUS / "rules.yml").read_text("utf-8"))["groups"] for rule in group["rules"]
 ]
+CASES = ("rules_test.yml", "rules_days_test.yml")
 DASHBOARD = json.loads((GRAFANA / "dashboards" / "depeche.json").read_text("utf-8"))
 RECORDED = {rule["record"] for rule in RULES if "record" in rule}
 
@@ -104,7 +105,7 @@ def test_texts_name_labels_that_the_query_keeps() -> None:
 
 
 def test_each_alert_has_a_case_in_which_it_fires() -> None:
-    cases = yaml.safe_load((PROMETHEUS / "rules_test.yml").read_text("utf-8"))["tests"]
+    cases = [case for name in CASES for case in yaml.safe_load((PROMETHEUS / name).read_text("utf-8"))["tests"]]
     fire = {case["name"] for case in cases if any(test["exp_samples"] for test in case["promql_expr_test"])}
     quiet = {case["name"] for case in cases if not all(test["exp_samples"] for test in case["promql_expr_test"])}
     assert fire == quiet == {rule["alert"] for rule in RULES if "alert" in rule}
@@ -141,7 +142,7 @@ def promtool() -> str:
 
 
 def test_the_rules_are_right_and_fire_when_they_should(promtool: str) -> None:
-    for arguments in (["check", "config", "prometheus.yml"], ["test", "rules", "rules_test.yml"]):
+    for arguments in (["check", "config", "prometheus.yml"], ["test", "rules", *CASES]):
         done = subprocess.run([promtool, *arguments], cwd=PROMETHEUS, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 

@@ -25,6 +25,6 @@ def test_every_reason_is_explained() -> None:
 @pytest.mark.parametrize("line", COMMAND.findall(DOCS))
 def test_the_commands_are_ones_that_replay_takes(line: str) -> None:
     words = shlex.split(line)
-    command = get_command(app).commands["replay"]  # type: ignore[attr-defined]
+    command = get_command(app).load("replay")  # type: ignore[attr-defined]
     given = command.make_context("replay", words[2:])
     assert given.params["warcs"]

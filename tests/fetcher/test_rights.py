@@ -15,7 +15,7 @@ from services.fetcher.fetch import Fetcher
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.options import NO_OPTIONS, SourceOptions
 from services.fetcher.validators import PageMemory
-from shared.flight.stage import Outcome
+from shared.flight.outcome import Outcome
 from shared.messages import PageDropped
 from shared.per_thread import PerThread
 from shared.rights import Rights, Statement

@@ -14,8 +14,8 @@ from services.fetcher.sources.source import Source
 from services.fetcher.tick import Tick, run
 from services.fetcher.timing.revisits import Revisits
 from shared.flight.intake import Backbone
+from shared.flight.outcome import Outcome
 from shared.flight.redis_keys import REVISITS_DUE, SEEN
-from shared.flight.stage import Outcome
 from shared.host_scope import host_key_of
 from shared.messages import MAX_LOSSES, QUEUES, FetchPage, FetchRequest, Origin, Visit
 from shared.sources.log import SourceLog

@@ -22,8 +22,8 @@ from services.fetcher.validators import (
     may_ask,
 )
 from shared.flight.ledger import Ledger, Move
+from shared.flight.outcome import Outcome
 from shared.flight.redis_keys import VALIDATORS
-from shared.flight.stage import Outcome
 from shared.messages import FetchPage, Follow, Origin, PageDropped, Validators
 from shared.per_thread import PerThread
 from shared.urls import host_of, url_key

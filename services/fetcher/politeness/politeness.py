@@ -22,6 +22,7 @@ from services.fetcher.rights.tdm_file import PATH as TDM_PATH
 from services.fetcher.rights.tdm_file import TdmFile
 from services.fetcher.sources.options import SourceOptions
 from shared.failures import PageFailure, RetryLater
+from shared.flight.traces import NO_TRACES, Traces
 from shared.rights import NOTHING_SAID, Rights
 
 # A thread waits this long (s) for its host's turn; then the page goes back to the frontier, and the thread is free.
@@ -38,12 +39,19 @@ class Politeness:
     """Leads downloads from hop to hop. `robots` and `tdm_files` are None where DEPECHE_OBEY_ROBOTS is off."""
 
     def __init__(
-        self, turns: Turns, robots: Robots | None, tdm_files: TdmFiles | None = None, *, user_agent: str
+        self,
+        turns: Turns,
+        robots: Robots | None,
+        tdm_files: TdmFiles | None = None,
+        *,
+        user_agent: str,
+        traces: Traces = NO_TRACES,
     ) -> None:
         self._turns = turns
         self._robots = robots
         self._tdm_files = tdm_files
         self._user_agent = user_agent
+        self._traces = traces
 
     def download(self, downloader: Downloader, url: str, terms: Terms = PLAIN_TERMS) -> Response:
         """Returns the page at `url`. Each hop first reads its site's robots.txt, then waits for the host's turn.
@@ -77,7 +85,10 @@ class Politeness:
 
     def _ask_at_turn(self, download: Download, terms: Terms, crawl_delay: float = 0.0) -> Response | None:
         """Ask for the download's next hop at its host's turn; returns None where the answer redirects."""
-        with self.turn_at(download.next_url, terms, crawl_delay=crawl_delay) as turn:
+        with (
+            self.turn_at(download.next_url, terms, crawl_delay=crawl_delay) as turn,
+            self._traces.request(download.next_url),
+        ):
             return download.ask(turn.sent)
 
     def _leave(self, downloader: Downloader, url: str, source: SourceOptions) -> Leave | None:

@@ -14,7 +14,7 @@ import structlog
 
 from shared.flight.ledger import Acceptance
 from shared.flight.lua_script import lua_script
-from shared.flight.stage import Found, Outcome
+from shared.flight.outcome import Found, Outcome
 from shared.messages import FetchPage, FetchRequest, PageDropped, Visit
 from shared.urls import url_key
 

@@ -10,8 +10,8 @@ from services.fetcher.timing.revisits import LEASE_S, TOO_LATE_S, Revisits
 from shared.failures import Fate, GiveUp
 from shared.flight.drops import dropped
 from shared.flight.ledger import Ledger
+from shared.flight.outcome import Outcome
 from shared.flight.redis_keys import REVISITS, REVISITS_DUE
-from shared.flight.stage import Outcome
 from shared.messages import FetchPage, FetchRequest, Origin, PageDropped, Visit
 from shared.urls import url_key
 from tests.support.flights import ONE, TWO, at_parse, fetched

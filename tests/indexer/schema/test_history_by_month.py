@@ -9,8 +9,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from services.indexer.followers.chores import do
+from services.indexer.followers.partitions import PARTITIONS
 from services.indexer.schema.migrate import connect
-from services.indexer.schema.partitions import PARTITIONS
 from tests.indexer.schema.test_upgrades import contents
 from tests.support.history import CURRENT, HISTORIES, fill, month, rows_of, visit
 from tests.support.servers import PostgresForTests

@@ -26,10 +26,10 @@ def test_a_batch_leaves_what_its_pages_leave_one_at_a_time(postgres: PostgresFor
     ):
         for _ in range(8):
             batch = visits.batch()
-            memory = store_together(together, batch)
+            memory = store_together(together, batch).memory
             one_by_one: dict[str, object] = {}
             for landing in batch:
-                one_by_one |= store_together(alone, [landing])
+                one_by_one |= store_together(alone, [landing]).memory
             assert memory == one_by_one
             assert left(together) == left(alone)
 

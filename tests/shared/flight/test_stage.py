@@ -14,8 +14,9 @@ from shared.failures import GiveUp, RetryLater, ServerUnavailable
 from shared.flight.drops import dropped, lost_too_often
 from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger, Move
+from shared.flight.outcome import Found, Outcome
 from shared.flight.publisher import Publisher
-from shared.flight.stage import Found, Outcome, Retry, Stage, publish_moves, settle, settle_together, tried
+from shared.flight.stage import Retry, Stage, publish_moves, settle, settle_together, tried
 from shared.messages import FetchPage, FetchRequest, Origin, PageDropped, PageFetched, PageParsed, encode_record
 from tests.support.flights import (
     ONE,

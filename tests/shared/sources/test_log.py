@@ -10,7 +10,7 @@ from services.fetcher.timing.schedule import Schedule
 from shared.failures import Fate, GiveUp
 from shared.flight.drops import dropped
 from shared.flight.ledger import Acceptance
-from shared.flight.stage import Found, Outcome
+from shared.flight.outcome import Found, Outcome
 from shared.messages import FetchPage, FetchRequest, Follow, Origin, PageDropped, PageFetched, Visit
 from shared.sources.log import SourceLog, SourceState
 from tests.support.flights import ONE, fetched, parsed
