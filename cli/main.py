@@ -55,6 +55,10 @@ COMMANDS = {
         "cli.export.command:export",
         "Export articles as they read now: one row each, all columns of news.articles, withdrawn ones too.",
     ),
+    "relay": Later(
+        "cli.relay.command:relay",
+        "Deliver each change of an article to a webhook or to a stream of Redis, until Ctrl-C.",
+    ),
     "trace": Later(
         "cli.trace.command:trace",
         "Show the whole way of a page: where it was found, every visit with each attempt, and what it became.",

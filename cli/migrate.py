@@ -22,6 +22,7 @@ def migrate(
         ),
     ] = None,
     reader: Annotated[list[Path] | None, typer.Option(help="The same in role depeche_reader. May repeat.")] = None,
+    relay: Annotated[list[Path] | None, typer.Option(help="The same in role depeche_relayer. May repeat.")] = None,
 ) -> None:
     """Bring the database to the schema that this version needs; does nothing when it is there.
 
@@ -32,6 +33,7 @@ def migrate(
     """
     logins = [Login(url=_read_secret(file), role="depeche_writer") for file in writer or []]
     logins += [Login(url=_read_secret(file), role="depeche_reader") for file in reader or []]
+    logins += [Login(url=_read_secret(file), role="depeche_relayer") for file in relay or []]
     applied = apply_migrations(find_database(load_settings(CliSettings)), logins=logins)
     for name in applied:
         console.print(f"applied {name}", highlight=False)

@@ -8,6 +8,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from cli.dashboard.settings import DashboardSettings
+from cli.relay.settings import RelaySettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
@@ -23,6 +24,7 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
     "dashboard": [DashboardSettings],
+    "relay": [RelaySettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
 FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_DASHBOARD_PASSWORD", "DEPECHE_HEALTH_FILE"}
@@ -34,7 +36,7 @@ ONE_SHOTS = {"secrets", "migrate", "cli", "backup", "restore"}
 def configuration(**settings: str) -> Any:
     """The services as Compose understands them."""
     stack = Stack(project="depeche-config", settings=settings)
-    rendered = json.loads(stack.compose("--profile", "cli", "config", "--format", "json"))
+    rendered = json.loads(stack.compose("--profile", "cli", "--profile", "relay", "config", "--format", "json"))
     for name in ("site", "ballast"):
         del rendered["services"][name]
     return rendered["services"]
@@ -59,11 +61,12 @@ def test_only_postgres_and_the_dashboard_are_published_and_only_on_the_loopback(
     assert published == {"postgres": [("127.0.0.1", "5432")], "dashboard": [("127.0.0.1", "8080")]}
 
 
-def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
+def test_only_what_talks_to_others_has_a_way_out() -> None:
     services = configuration()
     assert {name for name, service in services.items() if "outbound" in service.get("networks", {})} == {
         "fetcher",
         "cli",
+        "relay",
     }
 
 
@@ -79,6 +82,7 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
         ("cli-secret", {"migrate", "cli"}),
         ("dashboard-secret", {"migrate", "dashboard"}),
         ("scheduler-secret", set()),
+        ("relay-secret", {"migrate", "relay"}),
     ],
 )
 def test_a_password_is_given_only_to_what_needs_it(secret: str, needed_by: set[str]) -> None:

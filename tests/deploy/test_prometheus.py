@@ -127,7 +127,7 @@ def test_prometheus_scrapes_every_worker() -> None:
     (names,) = job["dns_sd_configs"]
     services = compose()
     serving = {name for name, service in services.items() if "DEPECHE_METRICS_PORT" in service.get("environment", {})}
-    assert set(names["names"]) == serving == {"fetcher", "tick", "parser", "indexer"}
+    assert set(names["names"]) == serving == {"fetcher", "tick", "parser", "indexer", "relay"}
     assert {services[name]["environment"]["DEPECHE_METRICS_PORT"] for name in serving} == {
         f"${{DEPECHE_METRICS_PORT-{names['port']}}}"
     }

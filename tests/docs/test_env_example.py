@@ -7,6 +7,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from cli.dashboard.settings import DashboardSettings
+from cli.relay.settings import RelaySettings
 from cli.settings import CliSettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings, RetentionSettings
@@ -22,6 +23,7 @@ SETTINGS: list[type[BaseSettings]] = [
     RetentionSettings,
     CliSettings,
     DashboardSettings,
+    RelaySettings,
 ]
 LINE = re.compile(rf"#({ENV_PREFIX}[A-Z_]+)=(.*)$")
 

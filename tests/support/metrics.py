@@ -11,6 +11,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from cli.relay import metrics as _of_a_relay  # noqa: F401 - its metrics are those of a relay
 from services.fetcher.archive import archive  # noqa: F401 - its metrics are those of a fetcher
 from services.fetcher.metrics import RedisFacts
 from services.indexer.connection import Pool

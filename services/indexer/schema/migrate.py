@@ -69,6 +69,7 @@ END $$
 GRANT_RIGHTS = """
 SELECT depeche.grant_roles(), depeche.grant_followers(), depeche.grant_visits(), depeche.grant_quarantine()
 """
+GRANT_RELAYS = "SELECT depeche.grant_relays()"
 
 NOTE_APPLIED = "INSERT INTO depeche.schema_migrations (version, name) VALUES (%s, %s)"
 
@@ -88,6 +89,7 @@ def migrate(database_url: str, *, logins: Sequence[Login] = ()) -> list[str]:
             apply(connection, migration)
         connection.execute(RAISE_FEED)
         connection.execute(GRANT_RIGHTS)
+        connection.execute(GRANT_RELAYS)
         connection.execute(DEFAULT_RIGHTS.format(give="REVOKE", to="FROM").encode())
         for login in logins:
             grant_login(connection, database_url, login)

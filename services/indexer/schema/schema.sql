@@ -18,5 +18,6 @@
 \ir quarantine.sql
 \ir url_keys.sql
 \ir background.sql
+\ir relays.sql
 \ir history.sql
 \ir roles.sql

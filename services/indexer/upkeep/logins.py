@@ -25,7 +25,7 @@ class Login(msgspec.Struct, frozen=True, kw_only=True):
     """The DSN with which a service connects, with user and password, and the role that the user gets."""
 
     url: str
-    role: Literal["depeche_reader", "depeche_writer"]
+    role: Literal["depeche_reader", "depeche_writer", "depeche_relayer"]
 
 
 def grant_login(connection: Connection, database_url: str, login: Login) -> None:

@@ -1,0 +1,1 @@
+"""`depeche relay`: what has changed, delivered to those who hold no connection to Postgres."""
