@@ -1,0 +1,1 @@
+"""`depeche dashboard`"""
