@@ -5,6 +5,7 @@ scripts without spaces between words, each character counts as one.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
@@ -13,9 +14,11 @@ import msgspec
 
 Kind = Literal["same", "added", "removed"]
 
-# Thai, Lao, Khmer, kana and Chinese characters stand each alone; all else is cut at spaces and at punctuation.
+# Thai, Lao, Khmer, kana and Chinese characters stand each alone; all else is cut at spaces and at punctuation. Marks
+# such as vowel signs, and joiners, belong to the letter before them; Python's \w does not have them.
 ALONE = "\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-WORD = re.compile(rf"\s+|[{ALONE}]|(?:(?![{ALONE}])\w)+|.", re.DOTALL)
+MARKS = "".join(chr(code) for code in range(0x300, 0x1F000) if unicodedata.category(chr(code))[0] == "M")
+WORD = re.compile(rf"\s+|(?:(?![{ALONE}])\w[{MARKS}\u200c\u200d]*)+|.[{MARKS}\u200c\u200d]*", re.DOTALL)
 # The time for a comparison grows with the product of what differs on each side. So many pairs of words are compared
 # for two texts; it takes half a second at the most. Lines beyond are shown as taken out and added as a whole.
 MOST_PAIRS = 1_500_000
