@@ -85,6 +85,20 @@ def search(connection: Connection, words: str, after: str | None) -> list[Row]:
     return [with_precision(row) for row in found]
 
 
+LATEST = """
+SELECT article_id, title, NULL AS excerpt, url, language, source, published_at, published_precision, first_seen_at,
+       page_id, NULL AS cursor
+FROM news.articles
+ORDER BY article_id DESC
+LIMIT %(limit)s
+"""
+
+
+def latest(connection: Connection) -> list[Row]:
+    """Return the articles that were found last."""
+    return [with_precision(row) for row in rows_of(connection, LATEST, {"limit": PER_PAGE})]
+
+
 # A visit whose answer the archive has, and that was read: an unchanged page is archived as a repetition without a body.
 ARCHIVED = """
 SELECT archive, at, final_url, parser_version

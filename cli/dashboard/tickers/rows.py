@@ -1,11 +1,13 @@
 """Reads the lists of a page, and where their headlines stood in a stretch of time, from the views of schema `news`."""
 
 from datetime import datetime
+from typing import get_args
 
 import msgspec
 
 from cli.output import Row
 from services.indexer.connection import Connection, rows_of
+from shared.parsed_page import HeadlineKind
 
 # A front that is visited every five minutes changes some 15,000 places in a week. What goes beyond is left out, oldest
 # first, and the page says so.
@@ -13,6 +15,7 @@ MOST_PLACES = 20_000
 MOST_LINES = 5_000
 # Sources on one page of the choice.
 MOST_SOURCES = 50
+KINDS = get_args(HeadlineKind)
 
 
 class Stretch(msgspec.Struct, frozen=True, kw_only=True):

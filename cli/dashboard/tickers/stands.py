@@ -44,6 +44,11 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
         """The visit that found it gone; None while it stands."""
         return self.places[-1].to_at
 
+    @property
+    def length(self) -> timedelta:
+        """How long it stood there, at least: from the first visit that found it to the last one."""
+        return self.last_seen_at - self.from_at
+
 
 class Rewording(msgspec.Struct, frozen=True, kw_only=True):
     """A change of wording, found at a visit."""
@@ -70,17 +75,25 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         return str(self.row["text"])
 
     @property
-    def moves(self) -> int:
-        """How often it changed its place without leaving the list."""
-        return sum(len(stand.places) - 1 for stand in self.stands)
+    def places(self) -> list[Place]:
+        """All places in order, of all its stands."""
+        return [place for stand in self.stands for place in stand.places]
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """A headline that came to the list, or left it, at a visit; and the stand that began or ended by that."""
+
+    at: datetime
+    line: Line
+    stand: Stand
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
     """A list in a stretch of time. Lines are in the order of how high they stood; `more` lines are left out."""
 
     lines: list[Line]
-    entered: list[tuple[datetime, Line]]
-    left: list[tuple[datetime, Line]]
+    entered: list[Event]
+    left: list[Event]
     rewordings: list[Rewording]
     more: int
     is_cut: bool
@@ -99,15 +112,15 @@ def history(of: Found, stretch: Stretch, top: int) -> History:
     high = sorted((line for line in lines if line.best <= top), key=lambda line: (line.best, -line.stood, line.text))
     shown = high[:MOST_SHOWN]
     ids = {line.row["headline_id"] for line in shown}
+    stands = [(line, stand) for line in shown for stand in line.stands]
     return History(
         lines=shown,
         entered=_newest(
-            (stand.from_at, line) for line in shown for stand in line.stands if stand.from_at > stretch.since
+            Event(at=stand.from_at, line=line, stand=stand) for line, stand in stands if stand.from_at > stretch.since
         ),
         left=_newest(
-            (stand.to_at, line)
-            for line in shown
-            for stand in line.stands
+            Event(at=stand.to_at, line=line, stand=stand)
+            for line, stand in stands
             if stand.to_at is not None and stand.to_at <= stretch.until
         ),
         rewordings=[change for change in reworded if change.headline_id in ids],
@@ -140,8 +153,8 @@ def _stands(rows: Sequence[Row]) -> Iterator[Stand]:
         yield Stand(places=places)
 
 
-def _newest(events: Iterator[tuple[datetime, Line]]) -> list[tuple[datetime, Line]]:
-    return sorted(events, key=lambda event: event[0], reverse=True)
+def _newest(events: Iterator[Event]) -> list[Event]:
+    return sorted(events, key=lambda event: event.at, reverse=True)
 
 
 def _rewordings(rows: Sequence[Row], stretch: Stretch) -> list[Rewording]:

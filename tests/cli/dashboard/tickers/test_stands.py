@@ -40,16 +40,16 @@ def test_places_that_follow_each_other_are_one_stand() -> None:
     [stand] = line.stands
     assert [one.position for one in stand.places] == [3, 1, 2]
     assert (stand.from_at, stand.last_seen_at, stand.to_at) == (at(-5), at(25), None)
-    assert (line.best, line.moves, line.stood) == (1, 2, timedelta(minutes=25))
+    assert (line.best, line.stood, stand.length) == (1, timedelta(minutes=25), timedelta(minutes=30))
     assert (of.entered, of.left) == ([], [])
 
 
 def test_a_headline_that_went_and_came_back_entered_and_left_twice() -> None:
     of = history(found(place(1, 1, 5, 10, 15), place(1, 1, 30, 35, 40)), STRETCH, 10)
-    assert [when for when, _ in of.entered] == [at(30), at(5)]
-    assert [when for when, _ in of.left] == [at(40), at(15)]
+    assert [event.at for event in of.entered] == [at(30), at(5)]
+    assert [event.at for event in of.left] == [at(40), at(15)]
     assert of.lines[0].stood == timedelta(minutes=10)
-    assert of.lines[0].moves == 0
+    assert [event.stand.length for event in of.left] == [timedelta(minutes=5)] * 2
 
 
 def test_only_headlines_that_stood_high_are_shown_and_the_highest_come_first() -> None:
