@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cli.dashboard.differences import Compared, compared
 from cli.dashboard.page import Page, servers_of
 from cli.dashboard.pages import rows
-from cli.dashboard.pages.report import archived_file, report_of
+from cli.dashboard.pages.report import Report, archived_file, report_of
 from cli.dashboard.rendering import render
 from cli.dashboard.strangers import plain
 from cli.output import Row
@@ -23,6 +23,7 @@ from cli.trace.rows import Stored, Wanted, wanted, way_of
 from cli.trace.whole import Trace, trace_of
 from services.indexer.connection import Connection
 from services.parser.version import PARSER_VERSION
+from shared.failures import UserError
 from shared.rights import Rights
 
 LONGEST_QUESTION = 2_000
@@ -78,19 +79,30 @@ def show(request: Request) -> Response:
 
 
 def report(request: Request) -> Response:
-    """Answer with the report on the page as the archive has it, for a frame that can do nothing."""
+    """Answer with the report on the page as the archive has it, or with why there is none, for a frame."""
+    try:
+        made = _report(request)
+    except UserError as error:
+        return PlainTextResponse(f"{error}\n", 404, _of_frame("default-src 'none'; sandbox"))
+    # The report's own policy, which allows its style sheet alone, in a sandbox: nothing runs, and links open elsewhere.
+    policy = f"{made.policy}; sandbox allow-popups allow-popups-to-escape-sandbox"
+    return HTMLResponse(made.html, headers=_of_frame(policy))
+
+
+def _report(request: Request) -> Report:
     page_id, flight_id = request.path_params["page_id"], request.path_params.get("flight_id")
     servers = servers_of(request)
     with servers.postgres() as connection:
         archived = rows.archived(connection, page_id, str(flight_id) if flight_id else None)
     record = archived_file(servers.settings, archived["archive"]) if archived else None
     if record is None:
-        raise HTTPException(404, "The archive of this machine does not have this page.")
-    made = report_of(record)
-    # The report's own policy, which allows its style sheet alone, in a sandbox: nothing runs, and links open elsewhere.
-    policy = f"{made.policy}; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox"
-    headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
-    return HTMLResponse(made.html, headers=headers)
+        raise UserError("The archive of this machine does not have this page.")
+    return report_of(record)
+
+
+def _of_frame(policy: str) -> dict[str, str]:
+    """Return headers for what stands in a frame of the dashboard, and may do less than it."""
+    return {"Content-Security-Policy": f"{policy}; frame-ancestors 'self'", "X-Frame-Options": "SAMEORIGIN"}
 
 
 def _trace(request: Request, of: Wanted, visits: int) -> Trace:
