@@ -49,6 +49,7 @@ def _environment() -> Environment:
         "number": lambda number: f"{number:,}",
         "bytes": decimal,
         "link": link,
+        "commands": commands,
         "segment": lambda text: quote(text, safe=""),
     }
     environment.globals |= {"counted": counted, "plural": plural, "static": static}
@@ -73,6 +74,14 @@ def link(url: str | None, text: str | None = None) -> Markup:
     if not is_of_the_web(url):
         return Markup('<span class="address">{}</span>').format(said)
     return Markup(LINK).format(url, url, said)
+
+
+def commands(sentence: str) -> Markup:
+    """Return a sentence of ours with what stands between backquotes as commands."""
+    parts = sentence.split("`")
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if number % 2 else part for number, part in enumerate(parts)
+    )
 
 
 def is_of_the_web(url: str) -> bool:

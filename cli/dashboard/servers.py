@@ -21,12 +21,16 @@ class Servers:
 
     def redis(self) -> "redis.Redis":
         """Return a client; raises UserError where Redis does not answer, and a RedisError may come with any call."""
-        url = find_redis(self.settings)
+        url = self.redis_url()
         client = self._clients.get(url)
         if client is None:
             client = connect_redis(url)
             self._clients = {url: client}
         return client
+
+    def redis_url(self) -> str:
+        """Return the address of Redis; raises UserError where there is none."""
+        return find_redis(self.settings)
 
     def database_url(self) -> str:
         """Return the address of Postgres; raises UserError where there is none."""
