@@ -13,5 +13,5 @@ LONGEST = 160
 
 def plain(text: object, most: int = LONGEST) -> str:
     """Return text of a stranger as one line that does nothing but stand there."""
-    line = DOES_SOMETHING.sub(" ", str(text)).strip()
+    line = " ".join(DOES_SOMETHING.sub(" ", str(text)).split())
     return line if len(line) <= most else f"{line[: most - 1]}…"

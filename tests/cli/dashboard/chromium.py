@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,14 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
     *("--disable-extensions", "--hide-scrollbars", "--remote-debugging-pipe"),
 )
+# Chromium reads commands from its file 3, and answers on its file 4.
+START = """
+import fcntl, os, sys
+of, to = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(of, 3)
+os.dup2(to, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 class Pipe:
@@ -117,8 +126,8 @@ def chromium(profile: Path) -> Iterator[Tab]:
     """A browser with a profile of its own."""
     their_in, our_out = os.pipe()
     our_in, their_out = os.pipe()
-    start = f'exec "$@" 3<&{their_in} 4>&{their_out}'
-    command = ["sh", "-c", start, "sh", str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}"]
+    start = [sys.executable, "-c", START, str(their_in), str(their_out)]
+    command = [*start, str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}"]
     process = subprocess.Popen(command, pass_fds=(their_in, their_out), stderr=subprocess.DEVNULL)
     os.close(their_in)
     os.close(their_out)

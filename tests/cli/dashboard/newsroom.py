@@ -1,18 +1,28 @@
 """A front and a story as the indexer has stored them over an hour, with text that would do harm if it were markup."""
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
-import redis
+import psycopg
 
 from services.indexer.app import open_pool
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.search import SEARCH
 from services.indexer.index import Indexer
+from shared.broker.celery_app import make_celery
+from shared.broker.redis_client import connect_redis
 from shared.flight.intake import Backbone
+from shared.flight.ledger import Ledger
+from shared.flight.page_store import PageStore
+from shared.flight.publisher import Publisher
 from shared.messages import PageParsed
 from shared.parsed_page import Article, Block, Headline
 from shared.rights import Rights, Statement
 from tests.support.flights import message_of
 from tests.support.pages import Flights, page
 from tests.support.records import changed
+from tests.support.servers import PostgresForTests
 
 FRONT, STORY, NOWHERE = "https://news.example/", "https://news.example/harbour", "https://news.example/never-fetched"
 # The end of the hour that `visits` is about, for the links of the page.
@@ -69,15 +79,13 @@ def ticker(*lines: str) -> list[Headline]:
 class Newsroom:
     """Stores visits as the indexer does."""
 
-    def __init__(self, backbone: Backbone, client: "redis.Redis", database_url: str) -> None:
-        self._flights = Flights(backbone, client)
-        self._backbone, self._database_url = backbone, database_url
+    def __init__(self, flights: Flights, indexer: Indexer) -> None:
+        self._flights, self._indexer = flights, indexer
 
     def visit(self, url: str, parsed: Any, *, minutes: float, **facts: Any) -> PageParsed:
         """Store a visit of the page, `minutes` after noon."""
         record = changed(self._flights.stand(url, parsed, minutes=minutes), **facts)
-        with open_pool(self._database_url, 1) as pool:
-            Indexer(self._backbone, pool).run(message_of(record))
+        self._indexer.run(message_of(record))
         return record
 
     def front(self, minutes: float, *lines: str) -> None:
@@ -88,10 +96,25 @@ class Newsroom:
     def hour(self) -> None:
         """One headline moves up, one gets another wording, one goes and comes back; a story is corrected."""
         self.front(0, "harbour opens", "ferry waits", "mayor speaks")
-        self.visit(STORY, page(ticker("harbour opens"), url=STORY, article=story("It opened.")), minutes=1)
+        self.visit(STORY, page(ticker("harbour opens"), url=STORY, article=story("It opened today.")), minutes=1)
         self.front(10, "ferry waits", f"harbour opens again {SCRIPT}", "mayor speaks")
         self.front(20, "ferry waits", f"harbour opens again {SCRIPT}")
         self.front(30, "ferry waits", "mayor speaks", f"harbour opens again {SCRIPT}", f"{TURNS} news")
-        again = page(ticker("harbour opens"), url=STORY, article=story("It has opened, and nobody came."))
+        again = page(ticker("harbour opens"), url=STORY, article=story("It opened yesterday, and nobody came."))
         facts = {"rights": RIGHTS, "final_url": f"https://news.example/{SCRIPT}", "content_type": BREAKS_OUT}
         self.visit(STORY, again, minutes=40, found_on=f"javascript:alert('{SCRIPT}')", **facts)
+
+
+@contextmanager
+def newsroom(redis_url: str, postgres: PostgresForTests) -> Iterator[tuple[str, Newsroom]]:
+    """A fresh database and an empty Redis, for as many tests as only look; what was stored is found by its words."""
+    client = connect_redis(redis_url)
+    client.flushdb()
+    with closing(make_celery("tests", redis_url)) as celery, postgres.database() as database_url:
+        backbone = Backbone(ledger=Ledger(client), store=PageStore(client), publisher=Publisher(celery))
+        with open_pool(database_url, 1) as pool:
+            room = Newsroom(Flights(backbone, client), Indexer(backbone, pool))
+            room.hour()
+            with psycopg.connect(database_url, autocommit=True) as database:
+                catch_up(database, SEARCH)
+            yield database_url, room

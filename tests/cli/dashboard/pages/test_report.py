@@ -5,22 +5,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from cli.dashboard.pages import report
 from cli.settings import CliSettings
 from shared.failures import UserError
-from shared.flight.intake import Backbone
-from tests.cli.dashboard.newsroom import STORY, Newsroom, story
+from tests.cli.dashboard.newsroom import STORY, newsroom, story
 from tests.cli.dashboard.serving import Dashboard, serving
 from tests.cli.hostile import HOSTILE
 from tests.support.exchanges import exchange, open_archive, visit
 from tests.support.pages import page
-
-
-@pytest.fixture
-def settings(redis_url: str, database_url: str, tmp_path: Path) -> CliSettings:
-    return CliSettings(home=tmp_path, redis_url=redis_url, database_url=database_url)
+from tests.support.servers import PostgresForTests
 
 
 @pytest.fixture
@@ -35,20 +29,18 @@ def place(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def dashboard(
-    settings: CliSettings, place: str, backbone: Backbone, client: "redis.Redis", database_url: str
-) -> Iterator[Dashboard]:
-    room = Newsroom(backbone, client, database_url)
-    room.visit(STORY, page(url=STORY, article=story("It opened.")), minutes=0, archive=place)
-    with serving(settings) as client_of:
-        yield client_of
+def dashboard(place: str, redis_server: str, postgres: PostgresForTests, tmp_path: Path) -> Iterator[Dashboard]:
+    with newsroom(redis_server, postgres) as (database_url, room):
+        room.visit(STORY, page(url=STORY, article=story("Once more.")), minutes=50, archive=place)
+        with serving(CliSettings(home=tmp_path, redis_url=redis_server, database_url=database_url)) as client:
+            yield client
 
 
 def test_the_page_has_the_report_in_a_frame_that_can_do_nothing(dashboard: Dashboard) -> None:
-    text = dashboard.get("/pages/1").text
-    assert 'src="/pages/1/report"' in text
+    text = dashboard.get("/pages/2").text
+    assert 'src="/pages/2/report"' in text
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in text
-    answer = dashboard.get("/pages/1/report")
+    answer = dashboard.get("/pages/2/report")
     assert answer.status_code == 200
     policy = answer.headers["content-security-policy"].split("; ")
     assert policy[0] == "default-src 'none'"
@@ -61,10 +53,10 @@ def test_the_page_has_the_report_in_a_frame_that_can_do_nothing(dashboard: Dashb
 
 
 def test_each_visit_leads_to_the_report_on_its_own_reading(dashboard: Dashboard) -> None:
-    text = dashboard.get("/pages/1").text
-    _, _, rest = text.partition('href="/pages/1/report/')
-    assert dashboard.get(f"/pages/1/report/{rest.partition(chr(34))[0]}").status_code == 200
-    other = dashboard.get("/pages/1/report/12345678-1234-5678-1234-567812345678")
+    text = dashboard.get("/pages/2").text
+    _, _, rest = text.partition('href="/pages/2/report/')
+    assert dashboard.get(f"/pages/2/report/{rest.partition(chr(34))[0]}").status_code == 200
+    other = dashboard.get("/pages/2/report/12345678-1234-5678-1234-567812345678")
     assert (other.status_code, other.text) == (404, "The archive of this machine does not have this page.\n")
 
 
@@ -72,7 +64,7 @@ def test_a_damaged_archive_is_told(dashboard: Dashboard, place: str, tmp_path: P
     file = tmp_path / "archive" / place.partition(":")[0]
     file.write_bytes(file.read_bytes()[:-400])
     os.truncate(file, int(place.partition(":")[2]) + 40)
-    answer = dashboard.get("/pages/1/report")
+    answer = dashboard.get("/pages/2/report")
     assert answer.status_code == 404
     assert "The page cannot be read: " in answer.text
     assert "Traceback" not in answer.text

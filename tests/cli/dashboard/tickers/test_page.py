@@ -1,23 +1,31 @@
 """Tickers over time: what stood where and when, what changed, and the same in a chart and in words."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-import redis
 from selectolax.lexbor import LexborHTMLParser
 
-from shared.flight.intake import Backbone
+from cli.settings import CliSettings
 from tests.cli.dashboard.harmless import faults
-from tests.cli.dashboard.newsroom import ONE_O_CLOCK, SCRIPT, Newsroom
-from tests.cli.dashboard.serving import Dashboard
+from tests.cli.dashboard.newsroom import ONE_O_CLOCK, SCRIPT, newsroom
+from tests.cli.dashboard.serving import Dashboard, serving
 from tests.support.pages import NOON
+from tests.support.servers import PostgresForTests
 
 
-@pytest.fixture(autouse=True)
-def _hour(backbone: Backbone, client: "redis.Redis", database_url: str) -> None:
-    Newsroom(backbone, client, database_url).hour()
+@pytest.fixture(scope="module")
+def stored(redis_server: str, postgres: PostgresForTests) -> Iterator[str]:
+    with newsroom(redis_server, postgres) as (database_url, _):
+        yield database_url
+
+
+@pytest.fixture(scope="module")
+def dashboard(redis_server: str, stored: str) -> Iterator[Dashboard]:
+    with serving(CliSettings(redis_url=redis_server, database_url=stored)) as client:
+        yield client
 
 
 def front(dashboard: Dashboard, **query: Any) -> str:
@@ -92,12 +100,13 @@ def test_questions_that_nobody_asks(query: dict[str, str], dashboard: Dashboard)
     front(dashboard, **query)
 
 
-def test_sources_are_listed_with_the_lists_of_their_pages(dashboard: Dashboard, database: psycopg.Connection) -> None:
-    database.execute(
-        "INSERT INTO depeche.sources (name, url, site, page_id, first_seen_at, told_at) "
-        "SELECT %s, url, 'news.example', 1, now(), now() FROM depeche.pages WHERE page_id = 1",
-        [f"news {SCRIPT}"],
-    )
+def test_sources_are_listed_with_the_lists_of_their_pages(dashboard: Dashboard, stored: str) -> None:
+    with psycopg.connect(stored) as database:
+        database.execute(
+            "INSERT INTO depeche.sources (name, url, site, page_id, first_seen_at, told_at) "
+            "SELECT %s, url, 'news.example', 1, now(), now() FROM depeche.pages WHERE page_id = 1",
+            [f"news {SCRIPT}"],
+        )
     answer = dashboard.get("/tickers")
     assert 'href="/tickers/1?kind=ticker&amp;label=Live"' in answer.text
     assert "4 headlines" in answer.text
