@@ -12,6 +12,6 @@ HELP: Mapping[Reason, str] = {
     "no_worker": "What comes to this stage waits. `docker compose up -d` or `depeche up` starts a worker; "
     "`depeche logs` has the last words of the one before.",
     "stands_still": "`depeche logs` says what the stage's workers do, and `depeche trace URL` what a page waits for.",
-    "redis_nearly_full": "Give Redis more with DEPECHE_REDIS_MAXMEMORY (and DEPECHE_REDIS_MEMORY), or find out below "
-    "which stage is behind.",
+    "redis_nearly_full": "Find out below which stage is behind, and give it more workers; or give Redis more memory "
+    "(docs/operations.md, Settings).",
 }

@@ -1,6 +1,8 @@
 """The real dashboard on a free port of the loopback, in a thread of the test's own process."""
 
 import contextlib
+import html
+import re
 from collections.abc import Iterator
 from threading import Thread
 
@@ -13,6 +15,11 @@ from cli.dashboard.serving import address_of, listening, server_of
 from cli.settings import CliSettings
 
 PATIENCE = 60.0
+
+
+def text_of(page: str) -> str:
+    """What a person reads on a page, without its markup."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 class Dashboard(httpx.Client):
