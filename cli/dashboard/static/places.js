@@ -29,7 +29,7 @@ function aligned(lines) {
 }
 
 function drawPlaces(plot) {
-  const { lines, since, until, top } = JSON.parse(plot.dataset.places);
+  const { lines, since, until, top, ahead } = JSON.parse(plot.dataset.places);
   const rows = [...document.querySelectorAll("tr[data-line]")];
   const told = document.querySelector(".told");
   const usual = told.textContent;
@@ -38,14 +38,20 @@ function drawPlaces(plot) {
     rows.forEach((row) => row.classList.toggle("near", Number(row.dataset.line) === number));
     told.textContent = number === null ? usual : lines[number].name;
   };
+  // Moments in the zone of the dashboard, like those of the page; of a whole day, its date.
+  const clock = (_, moments) => moments.map((at) => {
+    const [day, time] = new Date((at + ahead) * 1000).toISOString().split("T");
+    return time.startsWith("00:00") ? day.slice(5) : time.slice(0, 5);
+  });
   const options = {
+    tzDate: (at) => uPlot.tzDate(new Date((at + ahead) * 1000), "Etc/UTC"),
     width: plot.clientWidth,
     height: plot.clientHeight,
     cursor: { drag: { setScale: false }, focus: { prox: 24 }, y: false },
     focus: { alpha: 0.2 },
     legend: { show: false },
     scales: { x: { range: [since, until] }, y: { dir: -1, range: [0.5, top + 0.5] } },
-    axes: [axis, { ...axis, size: 36, incrs: [1, 2, 5, 10, 20], values: (_, places) => places.map((place) => place || "") }],
+    axes: [{ ...axis, values: clock }, { ...axis, size: 36, incrs: [1, 2, 5, 10, 20], values: (_, places) => places.map((place) => place || "") }],
     series: [{}, ...lines.map((line, number) => ({
       label: line.name,
       stroke: inkOf(`--line${number % COLOURS}`),

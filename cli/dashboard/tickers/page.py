@@ -5,18 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cli.dashboard.page import Page, servers_of
-from cli.dashboard.rendering import render
+from cli.dashboard.rendering import render, time
 from cli.dashboard.strangers import plain
 from cli.dashboard.tickers import rows
 from cli.dashboard.tickers.rows import ListName, Stretch
 from cli.dashboard.tickers.stands import History, Line, Stand, history
 from cli.output import Row
+from cli.times import local
 
 LENGTHS = {
     "1h": timedelta(hours=1),
@@ -107,6 +109,11 @@ class Asked:
         values = {**of_list, "length": self.length, "top": self.top, "until": until, **changes}
         return "?" + urlencode({name: value for name, value in values.items() if value is not None})
 
+    def clock(self, at: datetime) -> Markup:
+        """Return a moment of the stretch: to the second within a day, with its day in a longer stretch."""
+        shape = "%H:%M:%S" if LENGTHS[self.length] <= timedelta(days=1) else "%a %d %b %H:%M"
+        return time(at, lambda at: local(at).strftime(shape))
+
     def earlier(self) -> str:
         """Return the end of the stretch before this one."""
         return self.stretch.since.isoformat()
@@ -132,6 +139,7 @@ def _chart(of: History, asked: Asked) -> dict[str, Any]:
     return {
         "since": stretch.since.timestamp(),
         "until": stretch.until.timestamp(),
+        "ahead": (local(stretch.until).utcoffset() or timedelta()).total_seconds(),
         "top": asked.top,
         "lines": [_drawn(line, asked) for line in of.lines[:MOST_DRAWN]],
     }

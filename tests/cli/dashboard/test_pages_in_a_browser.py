@@ -1,18 +1,18 @@
 """A story and a ticker in a real browser: no complaint, nothing beside the window, the chart drawn, keys enough."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
 from cli.settings import CliSettings
-from tests.cli.dashboard.chromium import CHROMIUM, Tab, chromium
 from tests.cli.dashboard.newsroom import ONE_O_CLOCK, STORY, newsroom, story
 from tests.cli.dashboard.serving import Dashboard, serving
 from tests.cli.hostile import HOSTILE
+from tests.support.browser import CHROMIUM, Browser, browser
 from tests.support.exchanges import exchange, open_archive, visit
 from tests.support.pages import page
 from tests.support.servers import PostgresForTests
-from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -45,30 +45,29 @@ def dashboard(
 
 
 @pytest.fixture(scope="module")
-def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
-    with chromium(tmp_path_factory.mktemp("browser") / "profile") as tab:
-        yield tab
+def window(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser(tmp_path_factory.mktemp("chromium")) as window:
+        yield window
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1400, False), (390, True)])
-def test_both_pages(width: int, dark: bool, tab: Tab, dashboard: Dashboard) -> None:
-    tab.open(f"{dashboard.url}/tickers/1?length=1h&until={ONE_O_CLOCK.replace('+', '%2B')}", width, dark=dark)
-    wait_until(lambda: tab.value(INKED) > 10, what="the chart")
-    assert tab.value(BESIDE) <= 0
-    assert tab.complaints() == []
+def test_both_pages(width: int, dark: bool, window: Browser, dashboard: Dashboard) -> None:
+    window.look_like(width, 900, dark=dark)
+    window.open(f"{dashboard.url}/tickers/1?length=1h&until={quote(ONE_O_CLOCK)}")
+    window.wait_for(f"{INKED} > 10")
+    assert window.value(BESIDE) <= 0
+    assert window.complaints() == []
+    window.value("document.querySelector('tr[data-line]').focus()")
+    assert window.value("document.querySelector('.told').textContent") == "ferry waits"
+    assert window.value("document.querySelector('tr[data-line]').className") == "near"
 
-    tab.value("document.querySelector('tr[data-line]').focus()")
-    assert tab.value("document.querySelector('.told').textContent") == "ferry waits"
-    assert tab.value("document.querySelector('tr[data-line]').className") == "near"
-
-    tab.open(f"{dashboard.url}/pages/2", width, dark=dark)
-    assert tab.value(BESIDE) <= 0
+    window.open(f"{dashboard.url}/pages/2")
+    assert window.value(BESIDE) <= 0
     below = "document.querySelector('.lists').offsetTop - document.querySelector('article').offsetTop"
-    assert (tab.value(below) == 0) == (width == 1400)
-    tab.value("document.querySelector('#read summary').focus()")
-    tab.press("Enter")
-    wait_until(lambda: tab.value("document.querySelector('iframe').contentDocument === null"), what="a frame apart")
-    loaded = "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/report'))"
-    wait_until(lambda: tab.value(loaded), what="the report")
-    assert tab.complaints() == []
-    assert tab.value("document.title").startswith("Harbour <script>")
+    assert (window.value(below) == 0) == (width == 1400)
+    window.value("document.querySelector('#read summary').focus()")
+    window.press("Enter")
+    window.wait_for("performance.getEntriesByType('resource').some((one) => one.name.endsWith('/report'))")
+    assert window.value("document.querySelector('iframe').contentDocument") is None  # it is of an origin of its own
+    assert window.complaints() == []
+    assert window.value("document.title").startswith("Harbour <script>")

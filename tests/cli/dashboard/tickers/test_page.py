@@ -75,7 +75,7 @@ def test_what_came_what_left_and_what_was_reworded_is_listed(dashboard: Dashboar
     assert '<ins><span class="aloud">[added: </span> again &lt;script&gt;' in text
     assert "Came (2)" in text  # the mayor came back, and another headline came
     assert "Left (1)" in text
-    assert "4 headlines at the places 1 to 10, of which 2 came and 1 left in this time; 1 change of wording." in text
+    assert "4 headlines at the places 1 to 10: 2 arrivals, 1 departure, 1 change of wording." in text
 
 
 def test_another_list_another_time_and_other_places(dashboard: Dashboard) -> None:
