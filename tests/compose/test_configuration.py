@@ -22,7 +22,7 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
-    "dashboard": [DashboardSettings],
+    "dashboard": [DashboardSettings, ParserSettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
 FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_DASHBOARD_PASSWORD", "DEPECHE_HEALTH_FILE"}

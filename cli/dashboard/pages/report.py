@@ -1,5 +1,6 @@
 """The report of `depeche inspect` on an archived page, which is read in a process of its own."""
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,9 @@ PLACE = re.compile(r"(?P<name>[^/\\:+\x00]+):(?P<offset>\d{1,15})")
 PATIENCE_S = 60.0
 # The policy that the report itself states, in its head.
 POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
+
+# What the process that reads a stranger's page has no use for.
+SECRETS = frozenset({"DEPECHE_DATABASE_URL", "DEPECHE_REDIS_URL", "DEPECHE_DASHBOARD_PASSWORD"})
 
 # One page is read at a time: whoever opens twenty reports waits, and the machine does not notice.
 _turn = threading.Lock()
@@ -53,6 +57,7 @@ def report_of(record: str) -> Report:
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "cli.dashboard.pages.reading_again", record],
+                env={name: value for name, value in os.environ.items() if name not in SECRETS},
                 capture_output=True,
                 timeout=PATIENCE_S,
                 check=False,
