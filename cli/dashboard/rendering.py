@@ -2,7 +2,7 @@
 
 import functools
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -13,7 +13,7 @@ from rich.filesize import decimal
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from cli.times import exactly, shown, span
+from cli.times import exactly, local, shown, span
 from cli.wording import counted, plural
 from shared.version import VERSION
 
@@ -52,7 +52,7 @@ def _environment() -> Environment:
         "commands": commands,
         "segment": lambda text: quote(text, safe=""),
     }
-    environment.globals |= {"counted": counted, "plural": plural, "static": static}
+    environment.globals |= {"counted": counted, "plural": plural, "static": static, "utc_offset": utc_offset}
     return environment
 
 
@@ -61,6 +61,12 @@ def time(at: datetime | None, written: Any = shown) -> Markup:
     if at is None:
         return Markup()
     return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), written(at))
+
+
+def utc_offset() -> int:
+    """Return by how many seconds the zone in which moments are shown is ahead of UTC now; charts are in it, too."""
+    offset = local(datetime.now(UTC)).utcoffset()
+    return round(offset.total_seconds()) if offset else 0
 
 
 def link(url: str | None, text: str | None = None) -> Markup:

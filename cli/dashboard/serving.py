@@ -1,5 +1,6 @@
 """Serves the dashboard on an address of this machine, until Ctrl-C or SIGTERM."""
 
+import logging
 import socket
 
 import msgspec
@@ -12,6 +13,8 @@ from cli.dashboard.servers import Servers
 from cli.output import say
 from cli.settings import CliSettings
 from shared.failures import UserError
+from shared.log_setup import set_up_logging
+from shared.settings import BrokerSettings, load_settings
 
 # Requests at a time; more are answered that the server is busy.
 MOST_AT_A_TIME = 64
@@ -31,6 +34,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 
 def serve(settings: CliSettings, place: Place) -> None:
     """Answer until Ctrl-C or SIGTERM; raises UserError where the address cannot be had."""
+    broker = load_settings(BrokerSettings)
+    set_up_logging(level=broker.log_level, style=broker.log_format)
+    logging.getLogger("uvicorn").setLevel(logging.CRITICAL)  # what fails is said by the application
     app = create_app(Servers(settings), Terms(password=place.password, hosts=place.hosts), actions=place.actions)
     with listening(place.host, place.port) as listener:
         say(f"The dashboard is at {address_of(listener)}, until Ctrl-C.")
@@ -38,7 +44,7 @@ def serve(settings: CliSettings, place: Place) -> None:
 
 
 def server_of(app: ASGIApp) -> uvicorn.Server:
-    """Return a server for the application, which is quiet: what fails is logged by the application."""
+    """Return a server for the application; it logs nothing of single requests."""
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -21,7 +21,7 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
     *("--remote-debugging-pipe", "--hide-scrollbars", "--force-color-profile=srgb"),
 )
-PATIENCE = 20.0
+PATIENCE = 120.0
 KEYS = {"Tab": 9, "Enter": 13}
 COMPLAINTS = ("Runtime.exceptionThrown", "Audits.issueAdded")
 

@@ -22,12 +22,12 @@ from shared.flight.ledger import FLIGHT_STAGES
 
 def show(request: Request) -> Response:
     """Answer with the whole page."""
-    return render(request, "now/page.html", **_now(servers_of(request)), **_chart(servers_of(request)))
+    return render(request, "now/page.html", hour_too=True, **_now(servers_of(request)), **_chart(servers_of(request)))
 
 
 def part(request: Request) -> Response:
     """Answer with what changes from moment to moment."""
-    return render(request, "now/_now.html", **_now(servers_of(request)))
+    return render(request, "now/_now.html", hour_too=False, **_now(servers_of(request)))
 
 
 def chart(request: Request) -> Response:

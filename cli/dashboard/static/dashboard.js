@@ -4,6 +4,14 @@
 const PALETTE = ["--link", "--good", "--warn", "--bad", "--muted"];
 const HEIGHT = 220;
 
+/* Moments in the zone of the rest of the page, which need not be the browser's, and in the form of the rest of the page. */
+const inZone = (seconds) => uPlot.tzDate(new Date((seconds + Number(document.body.dataset.utcOffset)) * 1000), "Etc/UTC");
+const TIMES = [
+  [86400, "{YYYY}-{MM}-{DD}", null, null, null, null, null, null, 1],
+  [60, "{HH}:{mm}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{YYYY}-{MM}-{DD}", null, "\n{YYYY}-{MM}-{DD}", null, null, null, 1],
+];
+
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /* Draws the charts of a part of the page, from the facts that templates/parts.html has put beside them. */
@@ -19,12 +27,13 @@ function draw(part) {
       spanGaps: false,
     }));
     const options = {
+      tzDate: inZone,
       width: plot.clientWidth,
       height: HEIGHT - (lines.length > 1 ? 32 : 0),
       cursor: { drag: { setScale: false } },
       legend: { show: lines.length > 1, live: false },
       scales: { y: { range: (_, low, high) => [Math.min(0, low), Math.max(1, high * 1.1)] } },
-      axes: [axis, { ...axis, label: unit, labelSize: 20, size: 50 }],
+      axes: [{ ...axis, values: TIMES }, { ...axis, label: unit, labelSize: 20, size: 50 }],
       series: [{}, ...series],
     };
     plot.replaceChildren();

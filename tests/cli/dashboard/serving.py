@@ -26,7 +26,10 @@ class Dashboard(httpx.Client):
     """A client of a running dashboard; it sends what a browser sends from a page of it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(base_url=url, timeout=PATIENCE, headers={"Sec-Fetch-Site": "same-origin"}, trust_env=False)
+        # A connection that is kept may be one that the server is just ending.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        ours = {"Sec-Fetch-Site": "same-origin"}
+        super().__init__(base_url=url, timeout=PATIENCE, headers=ours, trust_env=False, limits=limits)
         self.url = url
 
 
