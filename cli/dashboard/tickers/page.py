@@ -139,7 +139,6 @@ def _chart(of: History, asked: Asked) -> dict[str, Any]:
     return {
         "since": stretch.since.timestamp(),
         "until": stretch.until.timestamp(),
-        "ahead": (local(stretch.until).utcoffset() or timedelta()).total_seconds(),
         "top": asked.top,
         "lines": [_drawn(line, asked) for line in of.lines[:MOST_DRAWN]],
     }

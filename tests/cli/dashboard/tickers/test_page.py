@@ -67,7 +67,7 @@ def test_the_table_has_the_same_in_words(dashboard: Dashboard) -> None:
     assert [line[:18] for line in told[:2]] == ["1 1 ferry waits 2 ", "2 1 harbour opens "]
     assert all(row.attributes["tabindex"] == "0" for row in rows)
     assert "place 2 from" in told[0]
-    assert "in 2 times" in told[2]
+    assert "in 2 stays" in told[2]
 
 
 def test_what_came_what_left_and_what_was_reworded_is_listed(dashboard: Dashboard) -> None:
