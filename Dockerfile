@@ -61,7 +61,7 @@ LABEL depeche.user="10001:10001"
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/fetcher /run/depeche/tick \
-    /run/depeche/parser /run/depeche/indexer /run/depeche/cli /run/depeche/dashboard /run/depeche/scheduler \
+    /run/depeche/parser /run/depeche/indexer /run/depeche/cli /run/depeche/dashboard /run/depeche/scheduler /run/depeche/relay \
     /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
     /archive /backups
 # Two heaps for all threads, as in cli/stack/stack.py, which says why.

@@ -15,16 +15,18 @@ from starlette.types import ASGIApp, Scope
 
 from cli.dashboard.now import page as now
 from cli.dashboard.page import NotAllowed, Page
+from cli.dashboard.pages import page as pages
 from cli.dashboard.quarantine import page as quarantine
 from cli.dashboard.rendering import render
 from cli.dashboard.security import HEALTH, Guard, Terms
 from cli.dashboard.servers import Servers
 from cli.dashboard.sources import page as sources
+from cli.dashboard.tickers import page as tickers
 from cli.halves import sentence_of
 from shared.failures import UserError
 
 # In the order of the navigation. The first one is what `/` shows.
-PAGES: Sequence[Page] = (now.PAGE, sources.PAGE, quarantine.PAGE)
+PAGES: Sequence[Page] = (now.PAGE, sources.PAGE, pages.PAGE, tickers.PAGE, quarantine.PAGE)
 
 log = structlog.get_logger()
 

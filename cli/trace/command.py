@@ -4,7 +4,6 @@ import shlex
 from typing import Annotated
 
 import msgspec
-import redis
 import typer
 
 from cli.output import print_json, say
@@ -13,27 +12,11 @@ from cli.stack.stack import find_database, find_redis
 from cli.times import shows_times
 from cli.trace.report import show
 from cli.trace.rows import Stored, Wanted, stored_way, wanted
-from cli.workers import silence
-from shared.broker.consumers import Consumers, WorkerStage
+from cli.trace.whole import trace_of
 from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
-from shared.flight.in_air import AirTraffic, InAir, Outlook
+from shared.flight.in_air import InAir, Outlook
 from shared.settings import load_settings
-
-
-class Trace(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is known of a page; `redis_problem` says why Redis could not be asked about flights in the air."""
-
-    stored: Stored
-    outlook: Outlook
-    redis_problem: str | None = None
-    silence: str | None = None  # nobody serves the stage that the page waits for
-
-    @property
-    def is_known(self) -> bool:
-        """Whether Postgres or Redis knows anything of the page."""
-        stored, outlook = self.stored, self.outlook
-        return bool(stored.page or stored.found or outlook.in_air or outlook.accepted_at)
 
 
 @shows_times
@@ -53,7 +36,9 @@ def trace(
     if not url.strip():
         raise UserError("Name a URL, a page_id or a flight_id.")
     of = wanted(url.strip())
-    traced = _traced(load_settings(CliSettings), of, visits)
+    settings = load_settings(CliSettings)
+    database_url = find_database(settings)
+    traced = trace_of(of, lambda of: stored_way(database_url, of, visits), lambda: connect_redis(find_redis(settings)))
     if as_json:
         problems = {"redis_problem": traced.redis_problem, "silence": traced.silence}
         facts = {**problems, **_fields(traced.outlook), **_fields(traced.stored)}
@@ -69,36 +54,6 @@ def trace(
     if not traced.is_known:
         say(_unknown(url, of))
         raise typer.Exit(1)
-
-
-def _traced(settings: CliSettings, of: Wanted, visits: int) -> Trace:
-    """Return what Postgres and Redis know of the page; Redis may be unavailable, Postgres may not."""
-    database_url = find_database(settings)
-    stored = stored_way(database_url, of, visits)
-    try:
-        client = connect_redis(find_redis(settings))
-        traffic = AirTraffic(client)
-        flight = traffic.flight(of.flight_id) if of.flight_id and stored.page is None else None
-        if flight is not None:
-            of = wanted(flight.origin.url)
-            stored = stored_way(database_url, of, visits)
-        outlook = traffic.outlook(stored.keys)
-        if stored.page is None and outlook.in_air is None and outlook.accepted_at:  # it may have landed just now
-            stored = stored_way(database_url, of, visits)
-        # A page that is replayed from the archive is not entered under its URL, so it is found by its flight id only.
-        outlook = msgspec.structs.replace(outlook, in_air=flight or outlook.in_air)
-        return Trace(stored=stored, outlook=outlook, silence=_silence(client, outlook.in_air))
-    except (UserError, redis.RedisError) as error:
-        return Trace(stored=stored, outlook=Outlook(), redis_problem=str(error))
-
-
-def _silence(client: "redis.Redis", flight: InAir | None) -> str | None:
-    """Return the sentence that the worker is missing that the flight waits for; None where it is there."""
-    if flight is None or flight.waits_for == "postgres":
-        return None
-    stage: WorkerStage = "tick" if flight.stage == "waiting" else flight.stage
-    silent = Consumers(client).silent_since()
-    return silence(stage, silent[stage]) if stage in silent else None
 
 
 def _unknown(asked_for: str, of: Wanted) -> str:

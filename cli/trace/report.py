@@ -42,7 +42,7 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     if page:
         print_line(_about(page))
     _section("Found on", _found(stored))
-    _section("In the air", _in_air(in_air) if in_air else [])
+    _section("In the air", in_air_lines(in_air) if in_air else [])
     _section("Visits", _visits(stored))
     if page and page["rights"]:
         _section("Said of its use", lines_of(msgspec.convert(page["rights"], Rights)))
@@ -51,10 +51,10 @@ def show(asked_for: str, stored: Stored, outlook: Outlook) -> None:
     if outlook.revisit_at:
         _section("Next visit", [f"{exactly(outlook.revisit_at)}, to catch edits"])
     if not page and not in_air and (outlook.accepted_at or stored.found):
-        _section("Visits", [_none(outlook.accepted_at)])
+        _section("Visits", [no_visits(outlook.accepted_at)])
 
 
-def _none(accepted_at: datetime | None) -> str:
+def no_visits(accepted_at: datetime | None) -> str:
     """Return why a page has no visit though something is known of it."""
     if accepted_at:
         return f"none; a page that was read on {exactly(accepted_at)} has this address, too, so no list is followed"
@@ -92,7 +92,8 @@ def _found(stored: Stored) -> Iterator[str]:
         yield f"and in {stored.more_found:,} more"
 
 
-def _in_air(flight: InAir) -> Iterator[str]:
+def in_air_lines(flight: InAir) -> Iterator[str]:
+    """Yield where the page is, what it waits for, what led to it, and its failed attempts so far."""
     said = [f"stage {flight.stage}: {WAITS[flight.waits_for]}"]
     if flight.not_before:
         said.append(f"not before {exactly(flight.not_before)}")
@@ -106,7 +107,7 @@ def _in_air(flight: InAir) -> Iterator[str]:
     facts = {"source": origin.source, "batch": origin.batch, "found on": origin.found_on, "attempt": origin.attempt}
     led_here = [f"{name} {value}" for name, value in facts.items() if value]
     yield ", ".join([*led_here, f"flight {flight.flight_id}"])
-    yield from _failed(origin.attempt, [_fields(attempt) for attempt in origin.earlier_attempts])
+    yield from failed_attempts(origin.attempt, [_fields(attempt) for attempt in origin.earlier_attempts])
 
 
 def _fields(attempt: FailedAttempt) -> Row:
@@ -115,15 +116,15 @@ def _fields(attempt: FailedAttempt) -> Row:
 
 def _visits(stored: Stored) -> Iterator[str | Text]:
     for visit in stored.visits:
-        yield _end(visit["at"], visit["fate"], ", ".join(_answer(visit, stored.page)))
-        yield from _failed(visit["attempts"], visit["earlier_attempts"])
+        yield _end(visit["at"], visit["fate"], ", ".join(answer_of(visit, stored.page)))
+        yield from failed_attempts(visit["attempts"], visit["earlier_attempts"])
         if visit["reason"]:
             yield f"  {visit['reason']}: {visit['detail']}"
         if visit["parser_version"]:
-            yield f"  {', '.join(_reading(visit))}"
+            yield f"  {', '.join(reading_of(visit))}"
         if visit["archive"]:
             yield f"  archive {visit['archive']}"
-        yield f"  {', '.join(_request(visit))}"
+        yield f"  {', '.join(request_of(visit))}"
     if stored.more_visits:
         yield f"and {stored.more_visits:,} earlier (--visits {stored.more_visits + len(stored.visits)})"
     elif stored.page and not stored.visits:
@@ -132,7 +133,8 @@ def _visits(stored: Stored) -> Iterator[str | Text]:
         yield "  the visits of that time were not kept one by one"
 
 
-def _answer(visit: Row, page: Row | None) -> Iterator[str]:
+def answer_of(visit: Row, page: Row | None) -> Iterator[str]:
+    """Yield what the site answered at a visit."""
     if visit["is_replay"]:
         yield "read again from the archive"
     if visit["attempts"] > 1:
@@ -147,7 +149,8 @@ def _answer(visit: Row, page: Row | None) -> Iterator[str]:
         yield f"from {visit['final_url']}"
 
 
-def _reading(visit: Row) -> Iterator[str]:
+def reading_of(visit: Row) -> Iterator[str]:
+    """Yield what the parser made of a visit that was read."""
     yield f"parser {visit['parser_version']} read {visit['page_type']}"
     if visit["article_id"] is not None:
         yield f"article {visit['article_id']}"
@@ -156,7 +159,8 @@ def _reading(visit: Row) -> Iterator[str]:
         yield f"{visit['tickers']:,} of them in tickers"
 
 
-def _request(visit: Row) -> Iterator[str]:
+def request_of(visit: Row) -> Iterator[str]:
+    """Yield what led to a visit, and its number."""
     if visit["source"]:
         yield f"source {visit['source']}" + (", which names this page" if visit["of_source"] else "")
     if visit["found_on"]:
@@ -166,7 +170,7 @@ def _request(visit: Row) -> Iterator[str]:
     yield f"flight {visit['flight_id'].hex}"
 
 
-def _failed(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
+def failed_attempts(attempt: int, earlier: Sequence[dict[str, Any]]) -> Iterator[str]:
     """Yield the failed attempts before attempt number `attempt`; only the latest if there are very many."""
     for number, failed in enumerate(earlier, start=attempt - len(earlier)):
         reason, status = failed["reason"], failed.get("http_status")

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from cli import reading
 from cli.output import Row
+from services.indexer.connection import Connection
 from shared.urls import url_key
 
 # How many headline lists that lead to a page are shown; a story may stand in a hundred "related" rails.
@@ -108,7 +109,13 @@ LIMIT %(found)s
 
 def stored_way(database_url: str, of: Wanted, visits: int) -> Stored:
     """Return all that the database knows of the page, with its latest `visits` visits."""
-    with reading.connected(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:
+    with reading.connected(database_url) as connection:
+        return way_of(connection, of, visits)
+
+
+def way_of(connection: Connection, of: Wanted, visits: int) -> Stored:
+    """Return the same, by a connection that is there already."""
+    with connection.cursor(row_factory=dict_row) as cursor:
         page = _page(cursor, of)
         if page is None:
             found = _rows(cursor, FOUND, keys=of.keys, page_id=None, found=MOST_FOUND)

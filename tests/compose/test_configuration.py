@@ -23,7 +23,7 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
-    "dashboard": [DashboardSettings],
+    "dashboard": [DashboardSettings, ParserSettings],
     "relay": [RelaySettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.

@@ -59,6 +59,10 @@ class RecordReader:
             return
         yield from self._from(start)
 
+    def at(self, start: int) -> Member:
+        """Returns the record that begins at this place, of a file that is packed without a dictionary."""
+        return next(self._at(start))
+
     def after(self, start: int) -> Iterator[Member]:
         """Yields each record from the next place on that looks like one."""
         yield from self._from(self._next_start(start))

@@ -38,6 +38,12 @@ def members(file: Path, max_bytes: int) -> Iterator[Member]:
             yield member if member.end <= len(data) else replace(member, end=len(data))
 
 
+def member_at(file: Path, offset: int, max_bytes: int) -> Member:
+    """Returns the record that begins at this byte of a WARC file; raises UserError when the file cannot be read."""
+    with _mapped(file) as data:
+        return RecordReader(data, file.name, max_bytes).at(offset)
+
+
 def _members(data: Whole | Window, name: str, max_bytes: int) -> Iterator[Member]:
     head = data[:HEAD]
     if head.startswith(ZIP_STARTS):

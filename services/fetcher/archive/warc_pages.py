@@ -14,7 +14,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord
 from services.fetcher.archive.left_out import LeftOut, Member
 from services.fetcher.archive.packed_records import Broken
 from services.fetcher.archive.warc_heads import TRAILING_BYTES
-from services.fetcher.archive.warc_members import members
+from services.fetcher.archive.warc_members import member_at, members
 from services.fetcher.archive.warc_records import FOUND_ON, REQUESTED_URI, SOURCE
 from services.fetcher.download.page_body import BodyReader
 from services.fetcher.download.terms import product_token
@@ -69,16 +69,23 @@ def read_pages(
     """
     for member in members(file, max_bytes):
         progress(member.end)
-        if isinstance(member.content, LeftOut):
-            yield member.content
-            continue
-        try:
-            page: ArchivedPage | LeftOut = _page_of(member.content, member, max_bytes, wanted)
-        except PageFailure as failure:
-            page = LeftOut(place=member.place, reason=failure.reason, detail=failure.detail)
-        except Broken as problem:
-            page = LeftOut(place=member.place, reason="broken_record", detail=str(problem), broken=True)
-        yield page
+        yield _page_or_left_out(member, max_bytes, wanted)
+
+
+def read_page_at(file: Path, offset: int, *, max_bytes: int) -> ArchivedPage | LeftOut:
+    """Returns the page of the WARC record that begins at this byte; raises UserError when the file cannot be read."""
+    return _page_or_left_out(member_at(file, offset, max_bytes), max_bytes, lambda _url, _at: True)
+
+
+def _page_or_left_out(member: Member, max_bytes: int, wanted: Wanted) -> ArchivedPage | LeftOut:
+    if isinstance(member.content, LeftOut):
+        return member.content
+    try:
+        return _page_of(member.content, member, max_bytes, wanted)
+    except PageFailure as failure:
+        return LeftOut(place=member.place, reason=failure.reason, detail=failure.detail)
+    except Broken as problem:
+        return LeftOut(place=member.place, reason="broken_record", detail=str(problem), broken=True)
 
 
 def _page_of(content: bytes, member: Member, max_bytes: int, wanted: Wanted) -> ArchivedPage:

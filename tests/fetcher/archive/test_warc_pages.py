@@ -18,7 +18,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from services.fetcher.archive.left_out import LeftOut
-from services.fetcher.archive.warc_pages import ArchivedPage, read_pages
+from services.fetcher.archive.warc_pages import ArchivedPage, read_page_at, read_pages
 from shared.failures import UserError
 from shared.messages import Answer, Origin, Visit
 from tests.support.exchanges import AT, PAGE, URL, exchange, open_archive, visit
@@ -52,6 +52,16 @@ def ours(folder: Path, *bodies: bytes) -> Path:
     archive.close()
     (file,) = (folder / "archive").iterdir()
     return file
+
+
+def test_a_page_is_read_by_its_place(tmp_path: Path) -> None:
+    file = ours(tmp_path, b"<p>one</p>", b"<p>two</p>")
+    for page in pages(read(file)):
+        offset = int((page.answer.archive or "").rpartition(":")[2])
+        assert read_page_at(file, offset, max_bytes=MAX_BYTES) == page
+    assert left_out([read_page_at(file, 0, max_bytes=MAX_BYTES)]) == ["warcinfo"]
+    for elsewhere in (3, file.stat().st_size, 1 << 40):
+        assert left_out([read_page_at(file, elsewhere, max_bytes=MAX_BYTES)]) == ["broken_record"]
 
 
 def member_starts(data: bytes) -> list[int]:

@@ -1,0 +1,1 @@
+"""Which headline stood where on a page's lists, and when?"""
