@@ -35,6 +35,7 @@ from shared.flight.intake import Backbone
 from shared.flight.ledger import Ledger, Move
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
+from shared.flight.redis_keys import QUEUE
 from shared.flight.stage import publish_moves
 from shared.flight.traces import traces_of
 from shared.host_scope import host_key_of
@@ -135,7 +136,7 @@ class Tick:
 
     def leave(self) -> None:
         """Say that this tick ends."""
-        self._consumers.leave(self._name, "")
+        self._consumers.leave(self._name, QUEUE + "tick")  # which is empty, as its hand is
 
     def bring_back(self) -> None:
         """Put the messages that lost workers had in hand back into their queues, and those that lie elsewhere."""
