@@ -6,6 +6,7 @@ flight is sampled is decided by the trace's id alone, and so by every service in
 """
 
 import hashlib
+import logging
 import os
 import threading
 import time
@@ -52,6 +53,8 @@ class SentTraces(Traces):
         self._provider = TracerProvider(resource=resource, id_generator=self._ids, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer("depeche", VERSION)
+        # One line for each batch of spans that is lost, and none for each time that it is tried again.
+        logging.getLogger("opentelemetry.exporter").setLevel(logging.ERROR)
         # A parser's pages are parsed in children, each of which sends its own.
         signals.worker_process_shutdown.connect(self._end_of_child, weak=False)
 
