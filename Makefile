@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests clean
+.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -40,6 +40,18 @@ test: $(READY)  ## Run all tests, in parallel; they start the servers they need.
 test-quick: $(READY)  ## Run the tests that need no server
 	@$(PYTEST) -n $$(($(CORES) + 1)) -m "not ($(SERVERS))" $(ARGS)
 
+CLIENTS := .venv-clients
+CLIENTS_READY := $(CLIENTS)/.ready
+
+test-clients: $(READY) $(CLIENTS_READY)  ## Run the examples for Airflow, Dagster, APScheduler and dbt with the real packages
+	@$(PYTEST) -o timeout=900 tests/clients $(ARGS)
+
+# Some 190 packages, half a gigabyte: they are in no lock file of Depeche's own, since they want other versions.
+$(CLIENTS_READY): requirements/clients.txt
+	$(PYTHON) -m venv --clear $(CLIENTS)
+	$(BIN)/uv pip install --quiet --python $(CLIENTS)/bin/python --require-hashes -r requirements/clients.txt
+	@touch $@
+
 check: $(READY)  ## Lint, check the format, the types and the layering
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -57,6 +69,9 @@ lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version
 	    $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --no-header --extra $$extra $$pins -o requirements/$$extra.txt; pins="-c requirements/dev.txt"; \
 	done; \
+	echo "requirements/clients.txt"; \
+	$(BIN)/uv pip compile requirements/clients.in --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header -o requirements/clients.txt; \
 	echo "requirements/pip.txt"; \
 	echo pip | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header -o requirements/pip.txt
@@ -155,4 +170,4 @@ manifests: $(READY)  ## Render the Kubernetes manifests of DIR=folder, and check
 	@$(BIN)/python -m tools.manifests $(or $(DIR),deploy/kubernetes/example)
 
 clean:  ## Remove the environment and the embedded servers' data
-	rm -rf $(VENV) .depeche
+	rm -rf $(VENV) $(CLIENTS) .depeche

@@ -61,6 +61,13 @@ def test_only_postgres_and_the_dashboard_are_published_and_only_on_the_loopback(
     assert published == {"postgres": [("127.0.0.1", "5432")], "dashboard": [("127.0.0.1", "8080")]}
 
 
+def test_with_the_file_for_schedulers_redis_is_on_the_loopback_alone() -> None:
+    published = Stack(project="depeche-config", settings={}, files=("deploy/broker.yml",))
+    redis = json.loads(published.compose("config", "--format", "json"))["services"]["redis"]
+    assert [(port["host_ip"], port["published"]) for port in redis["ports"]] == [("127.0.0.1", "6379")]
+    assert set(redis["networks"]) == {"backend", "published"}
+
+
 def test_only_what_talks_to_others_has_a_way_out() -> None:
     services = configuration()
     assert {name for name, service in services.items() if "outbound" in service.get("networks", {})} == {
