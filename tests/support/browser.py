@@ -16,10 +16,13 @@ from typing import Any
 from tests.support.waiting import wait_until
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# A name of this machine. Unlike the loopback's own address, a browser has no special trust in it.
+NAME = "here.example"
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage"),
     *("--remote-debugging-pipe", "--hide-scrollbars", "--force-color-profile=srgb"),
+    f"--host-resolver-rules=MAP {NAME} 127.0.0.1",
 )
 PATIENCE = 120.0
 KEYS = {"Tab": 9, "Enter": 13}

@@ -15,6 +15,7 @@ from cli.dashboard.serving import address_of, listening, server_of
 from cli.settings import CliSettings
 
 PATIENCE = 60.0
+OPEN = Terms()
 
 
 def text_of(page: str) -> str:
@@ -34,9 +35,9 @@ class Dashboard(httpx.Client):
 
 
 @contextlib.contextmanager
-def serving(settings: CliSettings, *, password: str | None = None, actions: bool = False) -> Iterator[Dashboard]:
-    """Serve the dashboard of these servers."""
-    app = create_app(Servers(settings), Terms(password=password), actions=actions)
+def serving(settings: CliSettings, terms: Terms = OPEN, *, actions: bool = False) -> Iterator[Dashboard]:
+    """Serve the dashboard of these servers, on these terms."""
+    app = create_app(Servers(settings), terms, actions=actions)
     server = server_of(app)
     with listening("127.0.0.1", 0) as listener:
         thread = Thread(target=server.run, args=([listener],), daemon=True)

@@ -8,16 +8,18 @@ import psycopg
 import pytest
 import redis
 
+from cli.dashboard.security import Terms
+from cli.settings import CliSettings
 from services.fetcher.sources.source import Source
 from services.fetcher.timing.schedule import Schedule
 from shared.broker.consumers import WORKER_STAGES, Consumer, Consumers
 from shared.flight.ledger import Ledger
 from shared.flight.redis_keys import SOURCE
 from shared.messages import FetchRequest, Origin
-from tests.cli.dashboard.serving import Dashboard
+from tests.cli.dashboard.serving import Dashboard, serving
 from tests.cli.quarantine.quarantined import BreakingParser, visited
 from tests.cli.services import Services, story
-from tests.support.browser import CHROMIUM, Browser, browser
+from tests.support.browser import CHROMIUM, NAME, Browser, browser
 from tests.support.flights import at_parse
 from tests.support.records import changed
 from tests.support.source_visits import day_of
@@ -168,3 +170,15 @@ def test_a_source_is_paused_by_keys(window: Browser, acting: Dashboard, client: 
     window.wait_for("document.body.textContent.includes('It is paused.')")
     assert window.value("location.search") == "?done=pause"
     assert window.complaints() == []
+
+
+def test_a_form_works_under_a_name_without_tls(window: Browser, settings: CliSettings, client: "redis.Redis") -> None:
+    Schedule(client).enter({"harbour": Source(name="harbour", url="https://harbour.example/")})
+    with serving(settings, Terms(password="hush", hosts=frozenset({NAME})), actions=True) as served:
+        named = served.url.replace("127.0.0.1", NAME)
+        window.ask("Page.navigate", url=named.replace("//", "//anybody:hush@"))
+        window.wait_for("document.title.startsWith('Now')")
+        window.open(named + "/sources/harbour")
+        window.value("document.querySelector('button[value=pause]').focus()")
+        window.press("Enter")
+        window.wait_for("document.body.textContent.includes('It is paused.')")

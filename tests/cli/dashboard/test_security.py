@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.dashboard.security import POLICY, is_our_name
+from cli.dashboard.security import POLICY, Terms, is_our_name
 from cli.settings import CliSettings
 from tests.cli.dashboard.serving import Dashboard, serving
 
@@ -21,7 +21,7 @@ def looking() -> Iterator[Dashboard]:
 
 @pytest.fixture(scope="module")
 def locked() -> Iterator[Dashboard]:
-    with serving(NOBODY, password=PASSWORD) as client:
+    with serving(NOBODY, Terms(password=PASSWORD)) as client:
         yield client
 
 
@@ -34,7 +34,7 @@ def test_every_answer_has_the_strict_policy(looking: Dashboard, path: str) -> No
     assert "unsafe" not in POLICY
     assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "server" not in headers
     assert "set-cookie" not in headers
 
