@@ -38,7 +38,7 @@ def of(user: str, users: Mapping[str, str]) -> "redis.Redis":
 
 def passwords(secrets: Path) -> dict[str, str]:
     """Address -> its password, for each file that has one."""
-    found = {str(file.relative_to(secrets)): file.read_text("utf-8") for file in secrets.glob("*/DEPECHE_*")}
+    found = {str(file.relative_to(secrets)): file.read_text("utf-8") for file in secrets.glob("*/DEPECHE_*_URL")}
     return {name: re.findall(r"//\w+:(\w+)@", url)[0] for name, url in found.items()}
 
 
@@ -61,7 +61,7 @@ def test_a_stack_with_one_password_for_redis_gets_users_and_keeps_what_it_has(tm
     assert {folder: drawn[f"{folder}/DEPECHE_DATABASE_URL"] for folder in kept} == kept
     assert set(drawn) == {
         *(f"{service}/DEPECHE_REDIS_URL" for service in SERVICES),
-        *(f"{folder}/DEPECHE_DATABASE_URL" for folder in ("postgres", "indexer", "cli", "dashboard")),
+        *(f"{folder}/DEPECHE_DATABASE_URL" for folder in ("postgres", "indexer", "cli", "dashboard", "relay")),
     }
     assert len(set(drawn.values())) == len(drawn)
     assert "once" not in "".join(file.read_text("utf-8") for file in (secrets / "redis").iterdir())

@@ -26,7 +26,7 @@ def make_secrets(home: Path, *arguments: str, **environment: str) -> None:
         program = programs / name
         program.write_text((DEPLOY / name).read_text("utf-8").replace("/run/depeche", str(secrets)), "utf-8")
         program.chmod(0o755)
-    for folder in ("redis", "postgres", *SERVICES, "ca", "ca-key", "redis-tls", "postgres-tls"):
+    for folder in ("redis", "postgres", *SERVICES, "relay", "ca", "ca-key", "redis-tls", "postgres-tls"):
         (secrets / folder).mkdir(parents=True, exist_ok=True)
     path = f"{programs}:{os.environ['PATH']}"
     subprocess.run([programs / "make-secrets", *arguments], check=True, env={**os.environ, "PATH": path, **environment})
