@@ -44,7 +44,7 @@ CLIENTS := .venv-clients
 CLIENTS_READY := $(CLIENTS)/.ready
 
 test-clients: $(READY) $(CLIENTS_READY)  ## Run the examples for Airflow, Dagster, APScheduler and dbt with the real packages
-	@$(PYTEST) -o timeout=900 tests/clients $(ARGS)
+	@$(PYTEST) -o timeout=1500 tests/clients $(ARGS)
 
 # Some 190 packages, half a gigabyte: they are in no lock file of Depeche's own, since they want other versions.
 $(CLIENTS_READY): requirements/clients.txt

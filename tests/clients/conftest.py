@@ -15,8 +15,8 @@ from tests.support.servers import PostgresForTests
 from tests.support.site import Site
 
 BIN = ROOT / ".venv-clients" / "bin"
-# Seconds. Airflow alone takes half a minute of CPU to start.
-PATIENCE_S = 280
+# Seconds. Airflow takes half a minute of CPU to make its database, and as long to run a DAG.
+PATIENCE_S = 600
 
 Client = Callable[..., str]
 
