@@ -16,7 +16,6 @@ from tests.support.exchanges import exchange, open_archive, visit
 from tests.support.pages import page
 from tests.support.servers import PostgresForTests
 
-
 # To start a process that reads a page takes a second and a half of the processor, which a busy machine may not have.
 LONG_PATIENCE_S = 240
 
