@@ -13,6 +13,7 @@ from tests.support.browser import CHROMIUM, Browser, browser
 from tests.support.exchanges import exchange, open_archive, visit
 from tests.support.pages import page
 from tests.support.servers import PostgresForTests
+from tests.support.waiting import wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -67,7 +68,8 @@ def test_both_pages(width: int, dark: bool, window: Browser, dashboard: Dashboar
     assert (window.value(below) == 0) == (width == 1400)
     window.value("document.querySelector('#read summary').focus()")
     window.press("Enter")
-    window.wait_for("performance.getEntriesByType('resource').some((one) => one.name.endsWith('/report'))")
+    loaded = "performance.getEntriesByType('resource').some((one) => one.name.endsWith('/report'))"
+    wait_until(lambda: window.value(loaded), timeout=120, what="the report, which a process of its own makes")
     assert window.value("document.querySelector('iframe').contentDocument") is None  # it is of an origin of its own
     assert window.complaints() == []
     assert window.value("document.title").startswith("Harbour <script>")

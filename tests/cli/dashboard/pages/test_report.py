@@ -16,6 +16,14 @@ from tests.support.exchanges import exchange, open_archive, visit
 from tests.support.pages import page
 from tests.support.servers import PostgresForTests
 
+# To start a process that reads a page takes a second and a half of the processor, which a busy machine may not have.
+LONG_PATIENCE_S = 240
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "PATIENCE_S", LONG_PATIENCE_S)
+
 
 @pytest.fixture
 def place(tmp_path: Path) -> str:
@@ -33,6 +41,7 @@ def dashboard(place: str, redis_server: str, postgres: PostgresForTests, tmp_pat
     with newsroom(redis_server, postgres) as (database_url, room):
         room.visit(STORY, page(url=STORY, article=story("Once more.")), minutes=50, archive=place)
         with serving(CliSettings(home=tmp_path, redis_url=redis_server, database_url=database_url)) as client:
+            client.timeout = LONG_PATIENCE_S
             yield client
 
 
