@@ -15,6 +15,7 @@ from shared.parsed_page import Headline
 from tests.cli.conftest import Run
 from tests.support.flights import ONE, TWO
 from tests.support.pages import Flights, article, page
+from tests.support.redis_users import redis_users
 from tests.support.tags import tag_sources
 
 NASTY = "[/b] \x1b[31m[red]\\[bold] \x07"
@@ -95,7 +96,7 @@ def test_status_counts_what_postgres_holds(run_on_servers: Run) -> None:
 
 def test_dsn_and_migrate(run_on_servers: Run, database_url: str, redis_url: str) -> None:
     assert run_on_servers("dsn").out == database_url + "\n"
-    assert run_on_servers("dsn", "--broker").out == redis_url + "\n"
+    assert run_on_servers("dsn", "--broker").out == redis_users(redis_url)["cli"] + "\n"
     assert run_on_servers("migrate").out == "the schema is up to date\n"
 
 

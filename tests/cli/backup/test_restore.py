@@ -22,6 +22,7 @@ from services.indexer.index import Indexer
 from services.indexer.schema import migrate as migrating
 from services.indexer.schema.files import all_migrations
 from services.indexer.schema.migrate import connect, migrate
+from services.indexer.upkeep import url_keys
 from shared.flight.intake import Backbone
 from shared.messages import FetchRequest, Origin
 from tests.cli.backup.conftest import add_pages, pages_in
@@ -146,7 +147,7 @@ def test_a_backup_of_an_older_schema_is_migrated(
     with postgres.database(template="template0") as url:
         with monkeypatch.context() as patch:
             patch.setattr(migrating, "all_migrations", lambda: older)
-            patch.setattr(migrating, "renew_keys", lambda _: None)
+            patch.setattr(url_keys, "renew_keys", lambda _: None)
             patch.setattr(migrating, "make_partitions", lambda _: None)
             migrate(url)
         with connect(url) as connection:
