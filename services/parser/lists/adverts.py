@@ -9,7 +9,7 @@ from services.parser.lists.words import PAID, kind_of_label
 from services.parser.lists.zones import Page
 
 # White space around the notice counts too.
-LONGEST_NOTICE = 60
+SHORTEST_NOTICE, LONGEST_NOTICE = min(map(len, PAID)), 60
 # The heading of a box with one story is among so many of its first elements.
 MOST_ELEMENTS_ABOVE = 8
 # At most so many runs of text stand between such a notice and the headline: a logo's name, a break.
@@ -24,7 +24,7 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 def without_adverts(page: Page, lists: list[StoryList]) -> list[StoryList]:
     """Returns the lists without entries called an advertisement, or with such a notice above or in their headline."""
     runs = page.outline.runs
-    notices = [at for at, run in enumerate(runs) if len(run) <= LONGEST_NOTICE and _is_notice(run)]
+    notices = [at for at, run in enumerate(runs) if SHORTEST_NOTICE <= len(run) <= LONGEST_NOTICE and _is_notice(run)]
     for found in lists:
         zone = page.zone_of(found.box)
         found.items = [

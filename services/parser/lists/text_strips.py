@@ -73,11 +73,11 @@ def _candidates(outline: Outline) -> list[Element]:
 
 
 def _boxes_called_ticker(outline: Outline) -> list[Element]:
-    boxes = [element for tag in _BOXES for element in outline.tagged(tag)]
-    hints = "\n".join([element.hint for element in boxes])
+    hints = "\n".join([element.hint for tag in _BOXES for element in outline.tagged(tag)])
     signs = [sign for sign in _SIGNS if sign in hints]
     if not signs:
         return []
+    boxes = (element for tag in _BOXES for element in outline.tagged(tag))
     small = [e for e in boxes if e.chars <= MOST_CHARS and any(sign in e.hint for sign in signs)]
     return [e for e in small if kind_of_hint(e.hint) == "ticker"]
 
