@@ -54,7 +54,7 @@ LABEL depeche.user="10001:10001"
 RUN groupadd --gid 10001 depeche \
  && useradd --uid 10001 --gid depeche --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin depeche \
  && install -d -o depeche -g depeche /run/depeche/redis /run/depeche/postgres /run/depeche/indexer \
-    /run/depeche/cli /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
+    /run/depeche/cli /run/depeche/dashboard /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
     /archive /backups
 # Two heaps for all threads, as in cli/stack/stack.py, which says why.
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 
 from cli import articles, demo, dsn, fetch, headlines, init, migrate, parse, retention, rules, search, show, up
 from cli.backup import command as backup
+from cli.dashboard import command as dashboard
 from cli.doctor import command as doctor
 from cli.export import command as export
 from cli.inspect import command as inspect
@@ -58,6 +59,7 @@ app.command("replay")(replay.replay)
 app.command("parse")(parse.parse)
 app.command("inspect")(inspect.inspect)
 app.command("status")(status.status)
+app.command("dashboard")(dashboard.dashboard)
 app.command("articles")(articles.articles)
 app.command("headlines")(headlines.headlines)
 app.command("search")(search.search)

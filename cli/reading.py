@@ -22,6 +22,23 @@ def connected(database_url: str) -> Iterator[Connection]:
         yield connection
 
 
+# No page of results is worth more of the server's time (ms) than this to one who only looks.
+LONGEST_LOOK_MS = 15_000
+
+
+@contextlib.contextmanager
+def read_only(database_url: str) -> Iterator[Connection]:
+    """Connect to Postgres in one transaction that can change nothing, and in which no statement takes long.
+
+    Raises UserError if Postgres or its schema is not there, and psycopg.Error if it goes away. It is a transaction and
+    not a session that can only read, since a pooler may give the session to an indexer afterwards.
+    """
+    with connected(database_url) as connection, connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        connection.execute(f"SET LOCAL statement_timeout = {LONGEST_LOOK_MS}".encode())
+        yield connection
+
+
 def query(database_url: str, sql: str, parameters: dict[str, Any] | None = None) -> list[Row]:
     """Return the rows of a query; raises UserError if Postgres or its schema is not there."""
     with connected(database_url) as connection, connection.cursor(row_factory=dict_row) as cursor:

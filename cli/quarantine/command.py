@@ -3,7 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import typer
@@ -14,23 +14,20 @@ from cli.fetch import GOOD_FATES
 from cli.options import Host, OfSource, Since
 from cli.output import Json, Row, print_json, print_json_lines, print_table, say, stderr
 from cli.quarantine import rows as quarantine_rows
-from cli.quarantine.replay import Replay
+from cli.quarantine.replay import replaying
 from cli.quarantine.report import say_replayed, show_case
 from cli.quarantine.rows import Chosen
-from cli.replay.sending import Sender
 from cli.settings import CliSettings
 from cli.stack.stack import find_database, find_endpoints
 from cli.times import shows_times
 from cli.waiting import wait_until_landed
 from cli.wording import counted, plural
-from services.fetcher.settings import FetcherSettings
 from services.indexer.connection import Connection
 from services.indexer.upkeep import quarantine as of_indexer
 from services.indexer.upkeep.retention import require_owner
 from shared.failures import UserError
-from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
-from shared.settings import BrokerSettings, load_settings
+from shared.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -187,24 +184,18 @@ def replay(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     if not ids:
         chosen = msgspec.structs.replace(chosen, replayed=False)
     endpoints = find_endpoints(load_settings(CliSettings))
-    room, host_key = load_settings(FetcherSettings).max_in_air, host_key_of(load_settings(BrokerSettings).host_scope)
     with reading.connected(endpoints.database_url) as connection:
         of_indexer.require_writer(connection, "A replay")
         found = _found(connection, chosen, "waits to be replayed", every=every)
-        with Sender(endpoints.redis_url, room, host_key) as sender:
-            sending = Replay(connection, sender)
+        with replaying(connection, endpoints.redis_url) as sending:
             with _progress() as progress:
                 task = progress.add_task("sending", total=len(found))
                 for done in sending.send(found):
                     progress.advance(task, done)
             if wait:
-                wait_until_landed(sender.ledger, sending.batch, sending.of_no_batch, None)
+                wait_until_landed(sending.sender.ledger, sending.batch, sending.of_no_batch, None)
         fates = quarantine_rows.fates(connection, list(sending.flights.values())) if wait else None
-    outcome: dict[str, Any] = {
-        "batch": sending.batch,
-        "sent": dict(sending.sent),
-        "left": [{"quarantine_id": case_id, "why": why} for case_id, why in sorted(sending.left.items())],
-    }
+    outcome = sending.outcome
     if fates is not None:
         outcome["fates"] = fates
     if as_json:

@@ -3,20 +3,25 @@
 services/indexer/upkeep/quarantine.py says how it is ensured that a case is sent only once.
 """
 
+import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
 
 from cli.output import Row
 from cli.replay.sending import BYTES_AT_ONCE, PAGES_AT_ONCE, Sender
 from cli.times import exactly
+from services.fetcher.settings import FetcherSettings
 from services.indexer.connection import Connection
-from services.indexer.upkeep.quarantine import Case, landed, note_replayed, number, take
+from services.indexer.upkeep.quarantine import Case, landed, note_replayed, number, require_writer, take
 from shared.failures import DepecheError
 from shared.flight.ledger import Acceptance
+from shared.host_scope import host_key_of
 from shared.messages import FetchPage, FetchRequest, PageDropped, PageFetched, PageParsed, Record, Visit, encode_record
+from shared.settings import BrokerSettings, load_settings
 
 # The record with which a case is sent again: for a page to be parsed, a page to be fetched, or a dropped page whose end
 # is to be stored.
@@ -27,12 +32,21 @@ class CannotGo(DepecheError):
     """A case cannot be replayed, for this reason."""
 
 
+@contextlib.contextmanager
+def replaying(connection: Connection, redis_url: str) -> Iterator["Replay"]:
+    """Yield a replay into the stack of this Redis; raises UserError where the database's user may not replay."""
+    require_writer(connection, "A replay")
+    room, host_key = load_settings(FetcherSettings).max_in_air, host_key_of(load_settings(BrokerSettings).host_scope)
+    with Sender(redis_url, room, host_key) as sender:
+        yield Replay(connection, sender)
+
+
 class Replay:
     """Sends cases again, a handful at a time, and counts what became of them."""
 
     def __init__(self, connection: Connection, sender: Sender) -> None:
         self._connection = connection
-        self._sender = sender
+        self.sender = sender
         self._ledger = sender.ledger
         self.batch = uuid.uuid4().hex
         self.sent: Counter[str] = Counter()
@@ -40,10 +54,19 @@ class Replay:
         self.flights: dict[int, str] = {}
         self.of_no_batch: list[Acceptance] = []
 
+    @property
+    def outcome(self) -> dict[str, Any]:
+        """What became of the cases so far: how many were sent and how, and which could not go and why."""
+        return {
+            "batch": self.batch,
+            "sent": dict(self.sent),
+            "left": [{"quarantine_id": case_id, "why": why} for case_id, why in sorted(self.left.items())],
+        }
+
     def send(self, found: Sequence[Row]) -> Iterator[int]:
         """Send these cases, a handful at a time; yields how many are done each time. May be ended at any moment."""
         for group in _groups(found):
-            self._sender.wait_for_room()  # before the rows are locked, since that holds up the change feed
+            self.sender.wait_for_room()  # before the rows are locked, since that holds up the change feed
             ids = [row["quarantine_id"] for row in group]
             number(self._connection, ids)
             with self._connection.transaction():
@@ -76,14 +99,14 @@ class Replay:
     def _dispatch(self, going: Sequence[tuple[Case, Again]]) -> dict[int, str]:
         flights = {case.quarantine_id: case.replay_flight_id for case, _ in going}
         pages = [(record, case.page or b"") for case, record in going if isinstance(record, PageFetched)]
-        self._sender.send_now(pages)
+        self.sender.send_now(pages)
         self.sent["parsed"] += len(pages)
         asked = [(case, record) for case, record in going if isinstance(record, FetchRequest)]
         for (case, _), answer in zip(asked, self._ledger.accept([request for _, request in asked]), strict=True):
             flight_id = flights[case.quarantine_id] = answer.flight_id or case.replay_flight_id
             self._note("fetched", flight_id, elsewhere=answer.outcome == "joined")
         for end in (record for _, record in going if isinstance(record, PageDropped)):
-            self._sender.publisher.publish("index", [encode_record(end)], self._ledger.adopt(end))
+            self.sender.publisher.publish("index", [encode_record(end)], self._ledger.adopt(end))
             self._note("stored", end.flight_id)
         return flights
 

@@ -7,14 +7,8 @@ from rich.text import Text
 
 from cli.output import Row, as_text, print_line, stderr
 from cli.quarantine.rows import named
+from cli.quarantine.sent import SENT
 from cli.times import exactly
-
-SENT = {
-    "parsed": "to be parsed again",
-    "fetched": "to be fetched again",
-    "stored": "whose end is to be stored again",
-    "earlier": "sent before, by a replay that ended in the middle",
-}
 
 
 def show_case(row: Row) -> None:

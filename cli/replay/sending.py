@@ -53,8 +53,12 @@ class Sender:
 
     def wait_for_room(self) -> None:
         """Wait until the stack has room."""
-        while self._in_air() >= self._room:
+        while not self.has_room():
             time.sleep(POLL_S)
+
+    def has_room(self) -> bool:
+        """Whether the stack has room for more pages now."""
+        return self._in_air() < self._room
 
     def send_now(self, pages: Sequence[tuple[PageFetched, bytes]]) -> None:
         """Send these pages without waiting for room."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import Annotated
 
+import redis
 import typer
 
 from cli.output import say
@@ -37,16 +38,13 @@ def visit(
         depeche sources visit beacon
         depeche sources visit beacon beacon-feed --wait
     """
-    log, by_hand = _connected()
-    states = _known(log, names)
-    if paused := [state.name for state in states if state.paused]:
-        raise UserError(f"{', '.join(paused)}: paused, so not visited. First `depeche sources resume {paused[0]}`.")
+    client = _connected()
+    states = visit_now(client, names)
     for state in states:
-        by_hand.visit(state.name)
         say(f"{state.name} is due now: {state.url}")
     if not wait:
         return
-    failed = 0
+    log, failed = SourceLog(client), 0
     give_up_at = time.monotonic() + WAITED_S
     for state in states:
         after = _after_visit(log, state, give_up_at)
@@ -74,9 +72,7 @@ def pause(
         seconds_of_pause = None if lasts is None else seconds(lasts)
     except ValueError as error:
         raise UserError(f"--for {lasts}: {error}.") from error
-    log, by_hand = _connected()
-    for state in _known(log, names):
-        by_hand.pause(state.name, seconds_of_pause)
+    for state in pause_for(_connected(), names, seconds_of_pause):
         until = f"for {lasts}" if lasts else f"until `depeche sources resume {state.name}`"
         say(f"{state.name} is paused {until}")
 
@@ -95,22 +91,45 @@ def resume(
     """
     if bool(names) == every:
         raise UserError("Name the sources to resume, or say --all.")
-    log, by_hand = _connected()
-    states = [state for state in log.states() if state.paused] if every else _known(log, names or [])
-    for state in states:
-        say(f"{state.name} is visited again" if by_hand.resume(state.name) else f"{state.name} was not paused")
-    if not states:
+    client = _connected()
+    every_paused = [state.name for state in SourceLog(client).states() if state.paused] if every else names or []
+    for name, was_paused in end_pause(client, every_paused).items():
+        say(f"{name} is visited again" if was_paused else f"{name} was not paused")
+    if not every_paused:
         say("no source is paused")
 
 
-def _connected() -> tuple[SourceLog, ByHand]:
-    client = connect_redis(find_endpoints(load_settings(CliSettings)).redis_url)
-    return SourceLog(client), ByHand(client)
+def _connected() -> "redis.Redis":
+    return connect_redis(find_endpoints(load_settings(CliSettings)).redis_url)
 
 
-def _known(log: SourceLog, names: Sequence[str]) -> list[SourceState]:
+def visit_now(client: "redis.Redis", names: Sequence[str]) -> list[SourceState]:
+    """Make these sources due; raises UserError where one is not known or is paused, and then none is."""
+    states = known_sources(client, names)
+    if paused := [state.name for state in states if state.paused]:
+        raise UserError(f"{', '.join(paused)}: paused, so not visited. First `depeche sources resume {paused[0]}`.")
+    for state in states:
+        ByHand(client).visit(state.name)
+    return states
+
+
+def pause_for(client: "redis.Redis", names: Sequence[str], lasts: float | None) -> list[SourceState]:
+    """Pause these sources for so long (s), or until the pause is ended; raises UserError where one is not known."""
+    states = known_sources(client, names)
+    for state in states:
+        ByHand(client).pause(state.name, lasts)
+    return states
+
+
+def end_pause(client: "redis.Redis", names: Sequence[str]) -> dict[str, bool]:
+    """End the pause of these sources; returns which were paused. Raises UserError where one is not known."""
+    states = known_sources(client, names) if names else []
+    return {state.name: ByHand(client).resume(state.name) for state in states}
+
+
+def known_sources(client: "redis.Redis", names: Sequence[str]) -> list[SourceState]:
     """Return the states of these sources; raises UserError, with suggestions, for names that are not known."""
-    known = {state.name: state for state in log.states()}
+    known = {state.name: state for state in SourceLog(client).states()}
     if not known:
         raise UserError("No source is on the schedule: start the stack with --sources, or set DEPECHE_SOURCES.")
     unknown = [name for name in dict.fromkeys(names) if name not in known]

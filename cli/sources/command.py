@@ -11,16 +11,17 @@ import typer
 from rich.progress import Progress
 from rich.text import Text
 
-from cli.output import Row, as_text, console, print_json, print_json_lines, print_table, stderr
+from cli.output import as_text, console, print_json, print_json_lines, print_table, stderr
 from cli.rights import lines_of
 from cli.settings import CliSettings
 from cli.sources import by_hand, exporting, health, importing
 from cli.sources.coverage import coverage_by_source, in_short
 from cli.sources.discovery import command as discovery
 from cli.sources.holds import as_words, held_sources
+from cli.sources.listing import COLUMNS, RARE, listed
 from cli.sources.trial import Trial, Trier, without_log_lines
 from cli.stack.stack import find_endpoints
-from cli.times import shows_times, span
+from cli.times import shows_times
 from cli.wording import counted
 from services.fetcher.settings import FetcherSettings
 from services.fetcher.sources.file import check_sources
@@ -31,7 +32,7 @@ from shared.broker.redis_client import connect_redis
 from shared.failures import UserError
 from shared.host_scope import host_key_of
 from shared.settings import BrokerSettings, load_settings
-from shared.sources.log import SourceLog, SourceState
+from shared.sources.log import SourceLog
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -150,7 +151,8 @@ def list_sources(
     elif states:
         now, brought = time.time(), brought or {}
         rows = [
-            _row(state, now) | {"held": as_words(held.get(state.name)), "brings": in_short(brought.get(state.name, []))}
+            listed(state, now)
+            | {"held": as_words(held.get(state.name)), "brings": in_short(brought.get(state.name, []))}
             for state in states
         ]
         print_table(
@@ -167,40 +169,3 @@ app.command("export")(exporting.export)
 app.command("visit")(by_hand.visit)
 app.command("pause")(by_hand.pause)
 app.command("resume")(by_hand.resume)
-
-# Columns that are left out where they would be empty.
-RARE = frozenset({"failing", "held", "faults", "brings"})
-COLUMNS = {
-    "name": "Source",
-    "next": "Next visit",
-    "last": "Last visit",
-    "result": "Result",
-    "new": "New a visit",
-    "interval": "Interval",
-    "failing": "Failing for",
-    "held": "Held back",
-    "faults": "Faults",
-    "brings": "New stories in a week",
-}
-
-
-def _row(state: SourceState, now: float) -> Row:
-    result = state.result if state.reason is None or state.result == "unchanged" else f"{state.result}: {state.reason}"
-    return {
-        "name": state.name,
-        "next": _next(state, now),
-        "last": None if state.last_at is None else f"{span(now - state.last_at)} ago",
-        "result": result,
-        "new": None if state.new_a_visit is None else f"{state.new_a_visit:.1f}",
-        "interval": span(state.wait),
-        "failing": None
-        if state.failing_since is None
-        else f"{span(now - state.failing_since)} ({counted(state.failures, 'visit')})",
-        "faults": state.faults,
-    }
-
-
-def _next(state: SourceState, now: float) -> str:
-    if state.paused:
-        return "paused" if state.paused_until is None else f"paused for {span(state.paused_until - now)}"
-    return "now" if state.due <= now else f"in {span(state.due - now)}"

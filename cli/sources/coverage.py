@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from cli.output import Row, stderr
-from cli.reading import query
+from cli.reading import read_only
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
+from services.indexer.connection import Connection, rows_of
 from shared.failures import UserError
 
 COVERAGE = """
@@ -22,12 +23,17 @@ Coverage = Mapping[str, Sequence[Row]]
 def coverage_by_source(settings: CliSettings) -> Coverage | None:
     """Return each source's channels; None where Postgres is not there, which is said on standard error."""
     try:
-        rows = query(find_database(settings), COVERAGE)
+        with read_only(find_database(settings)) as connection:
+            return coverage(connection)
     except UserError as error:
         stderr.print(f"what each source brings is left out: {error}", markup=False, highlight=False, soft_wrap=True)
         return None
+
+
+def coverage(connection: Connection) -> Coverage:
+    """Return each source's channels."""
     found: dict[str, list[Row]] = {}
-    for row in rows:
+    for row in rows_of(connection, COVERAGE, {}):
         found.setdefault(row.pop("source"), []).append(row)
     return found
 

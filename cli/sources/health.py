@@ -1,14 +1,16 @@
 """`depeche sources health`: which fields of which sources have fallen, as when a site has changed?"""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from cli.output import Row, print_json_lines, print_table, stderr
-from cli.reading import query
+from cli.reading import connected
 from cli.settings import CliSettings
 from cli.stack.stack import find_database
 from cli.times import shown, shows_times
+from services.indexer.connection import Connection, rows_of
 from shared.failures import UserError
 from shared.settings import load_settings
 
@@ -39,19 +41,21 @@ def health(
         depeche sources health beacon
     """
     database_url = find_database(load_settings(CliSettings))
-    rows = _rows(database_url, name, show_all)
+    with connected(database_url) as connection:
+        rows = _rows(connection, name, show_all)
+        is_anything_known = bool(rows or rows_of(connection, IS_ANYTHING_KNOWN, {}))
     if name is not None and not rows:
         raise UserError(f"Of a source {name!r} nothing was read in the last 30 days; --all shows all that are known.")
     if as_json:
         print_json_lines(rows)
     elif rows:
-        print_table([_shown(row) for row in rows], COLUMNS)
+        print_table([shown_field(row) for row in rows], COLUMNS)
     fallen = sum(row["fell"] for row in rows)
     if fallen:
         raise typer.Exit(1)
     if as_json:
         return
-    if rows or query(database_url, IS_ANYTHING_KNOWN):
+    if is_anything_known:
         stderr.print("nothing has fallen")
     else:
         stderr.print("no page of any source has been read yet, or no indexer has looked; it does every five minutes")
@@ -68,16 +72,27 @@ COLUMNS = {
 }
 
 
-def _rows(database_url: str, name: str | None, show_all: bool) -> list[Row]:
+def _rows(connection: Connection, name: str | None, show_all: bool) -> list[Row]:
     """Return the rows to show; asks by the sources' names where that is enough, since all of thousands take seconds."""
     if name is None and show_all:
-        return query(database_url, ROWS.replace("{which}", "true"))
-    sources = [name] if name is not None else [row["source"] for row in query(database_url, FALLEN)]
-    rows = query(database_url, ROWS.replace("{which}", "source = ANY (%(sources)s)"), {"sources": sources})
-    return [row for row in rows if row["fell"] or name is not None]
+        return rows_of(connection, ROWS.replace("{which}", "true"), {})
+    if name is not None:
+        return fields_of(connection, [name])
+    return [row for row in fields_of(connection, fallen_sources(connection)) if row["fell"]]
 
 
-def _shown(row: Row) -> Row:
+def fallen_sources(connection: Connection) -> list[str]:
+    """Return the names of the sources of which a field has fallen."""
+    return [row["source"] for row in rows_of(connection, FALLEN, {})]
+
+
+def fields_of(connection: Connection, names: Sequence[str]) -> list[Row]:
+    """Return all fields of these sources, those that fell first."""
+    return rows_of(connection, ROWS.replace("{which}", "source = ANY (%(sources)s)"), {"sources": list(names)})
+
+
+def shown_field(row: Row) -> Row:
+    """Return a field as a row of a table."""
     fell = shown(row["fell_at"]) if row["fell"] else None
     if fell and row["parser_changed"]:
         fell += ", and the parser has changed"

@@ -77,7 +77,7 @@ WHERE n.nspname = 'depeche' AND c.relname IN ('pages', 'articles', 'headlines')
 
 def landed(database_url: str) -> Landed:
     """Read Postgres' half; raises UserError if Postgres or its schema is not there."""
-    with reading.connected(database_url) as connection:
+    with reading.read_only(database_url) as connection:
         latest = rows_of(connection, LATEST, {})
         cases = rows_of(connection, QUARANTINE, {})
         [fallen] = rows_of(connection, FALLEN, {})

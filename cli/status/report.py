@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.filesize import decimal
 
 from cli.output import Row, as_text, print_line, print_table
-from cli.status.in_the_air import HeldHost, InTheAir
+from cli.status.in_the_air import FailingSource, HeldHost, InTheAir
 from cli.status.landed import Landed
 from cli.status.status import Status
 from cli.times import exactly, span
@@ -24,7 +24,7 @@ def show(now: Status) -> None:
     """Print both halves; what is missing is said last."""
     air, down = now.in_the_air, now.landed
     print_line(f"depeche {VERSION}, {exactly(now.at)}", style="bold")
-    print_table([_stage(stage, air, down) for stage in FLIGHT_STAGES], STAGES)
+    print_table([stage_row(stage, air, down) for stage in FLIGHT_STAGES], STAGES)
     if air is not None:
         if air.workers:
             print_table([_worker(worker, air.at) for worker in air.workers], WORKERS)
@@ -57,7 +57,7 @@ STAGES = {
 }
 
 
-def _stage(stage: FlightStage, air: InTheAir | None, down: Landed | None) -> Row:
+def stage_row(stage: FlightStage, air: InTheAir | None, down: Landed | None) -> Row:
     """Return a stage as a row; what its server does not tell stays empty."""
     row: Row = {"stage": stage}
     if air is not None:
@@ -100,13 +100,14 @@ def _worker(worker: Consumer, now: datetime) -> Row:
 def _show_held(air: InTheAir) -> None:
     if not air.held_hosts:
         return
-    rows = [_held(host, air.at) for host in air.held_hosts]
+    rows = [held_row(host, air.at) for host in air.held_hosts]
     print_table(rows, {"host": "Held back", "waiting": "Pages", "why": "Why", "until": "Until"})
     if air.held > len(rows):
         print_line(f"and {counted(air.held - len(rows), 'host')} more")
 
 
-def _held(host: HeldHost, now: datetime) -> Row:
+def held_row(host: HeldHost, now: datetime) -> Row:
+    """Return a host that is held back as a row."""
     why = f"it answered {REASONS.get(host.why, host.why)}"
     if host.delay:
         why += f"; a request each {span(host.delay)}"
@@ -124,20 +125,22 @@ def _held(host: HeldHost, now: datetime) -> Row:
 def _show_sources(air: InTheAir) -> None:
     sources = air.sources
     if sources.longest_failing:
-        rows = [
-            {
-                "name": source.name,
-                "for": None if source.since is None else span(_age(air.at, source.since)),
-                "failures": f"{source.failures:,}",
-                "why": f"{source.reason}: {source.detail}" if source.detail else source.reason,
-            }
-            for source in sources.longest_failing
-        ]
+        rows = [failing_row(source, air.at) for source in sources.longest_failing]
         print_table(rows, {"name": "Failing source", "for": "For", "failures": "Visits", "why": "Why"})
     if sources.scheduled:
         said = [f"{sources.failing:,} failing"] if sources.failing else []
         said += [f"{sources.paused:,} paused"] if sources.paused else []
         print_line(f"{counted(sources.scheduled, 'source')}" + (f": {', '.join(said)}" if said else ", none failing"))
+
+
+def failing_row(source: FailingSource, now: datetime) -> Row:
+    """Return a source whose visits fail as a row."""
+    return {
+        "name": source.name,
+        "for": None if source.since is None else span(_age(now, source.since)),
+        "failures": f"{source.failures:,}",
+        "why": f"{source.reason}: {source.detail}" if source.detail else source.reason,
+    }
 
 
 def _show_landed(down: Landed, now: datetime) -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
-import psycopg
 import redis
 from rich.filesize import decimal
 
+from cli.halves import half
 from cli.settings import CliSettings
 from cli.stack.stack import find_database, find_endpoints, find_redis
 from cli.status.in_the_air import InTheAir, in_the_air
@@ -18,9 +18,6 @@ from cli.times import span
 from cli.wording import counted, plural
 from cli.workers import silence
 from shared.broker.redis_client import connect_redis
-from shared.failures import UserError
-
-H = TypeVar("H")
 
 # What is at a stage for longer than this (s), while nothing lands, stands still. A message that was lost is noticed and
 # published again in less than a third of it.
@@ -61,28 +58,22 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         return next((number for reason, number in EXIT_STATUS.items() if reason in reasons), 0)
 
 
-def look(settings: CliSettings) -> Status:
-    """Ask both servers at the same time; raises UserError where no stack runs and no server is set."""
+def look(settings: CliSettings, client: "Callable[[], redis.Redis] | None" = None) -> Status:
+    """Ask both servers at the same time; raises UserError where no stack runs and no server is set.
+
+    Who looks often gives a `client` that stays connected.
+    """
     if not settings.redis_url and not settings.database_url:
         find_endpoints(settings)
+    client = client or (lambda: connect_redis(find_redis(settings)))
     with ThreadPoolExecutor(2) as threads:
-        redis_half = threads.submit(_half, lambda: in_the_air(connect_redis(find_redis(settings))), "Redis")
-        postgres_half = threads.submit(_half, lambda: landed(find_database(settings)), "Postgres")
+        redis_half = threads.submit(half, lambda: in_the_air(client()))
+        postgres_half = threads.submit(half, lambda: landed(find_database(settings)))
         (air, no_redis), (down, no_postgres) = redis_half.result(), postgres_half.result()
     problems = [Problem(reason="redis_away", detail=no_redis)] if no_redis else []
     problems += [Problem(reason="postgres_away", detail=no_postgres)] if no_postgres else []
     problems += _problems(air, down) if air else []
     return Status(at=air.at if air else datetime.now(UTC), in_the_air=air, landed=down, problems=problems)
-
-
-def _half(read: Callable[[], H], server: str) -> tuple[H | None, str | None]:
-    """Return what a server knows or, as the second part, why it could not be asked."""
-    try:
-        return read(), None
-    except UserError as error:
-        return None, str(error)
-    except (redis.RedisError, psycopg.Error) as error:
-        return None, f"{server}: {' '.join(str(error).split())}"
 
 
 def _problems(air: InTheAir, down: Landed | None) -> Iterator[Problem]:

@@ -30,11 +30,12 @@ def engine(compose: None) -> None:
 
 @pytest.fixture(scope="session")
 def stack(engine: None) -> Iterator[Stack]:
-    """The stack, built and up, with a free port; nothing of it is left behind."""
+    """The stack, built and up, with free ports; nothing of it is left behind."""
     stack = Stack(
         project=f"depeche-test-{os.getpid()}",
         settings={
             "DEPECHE_POSTGRES_PORT": str(free_port()),
+            "DEPECHE_DASHBOARD_PORT": str(free_port()),
             "DEPECHE_ALLOW_NETWORKS": DOCKER_NETWORKS,
             "DEPECHE_HOST_DELAY": "0.1",
             "DEPECHE_REVISION": "0123456789abcdef",

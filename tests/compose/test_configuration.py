@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
+from cli.dashboard.settings import DashboardSettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings
 from services.parser.settings import ParserSettings
@@ -21,9 +22,10 @@ READ_BY: dict[str, list[type[BaseSettings]]] = {
     "parser": [BrokerSettings, ParserSettings],
     "indexer": [BrokerSettings, IndexerSettings],
     "cli": [FetcherSettings, ParserSettings],
+    "dashboard": [DashboardSettings],
 }
 # Inside the stack these are what they are, whatever .env says for a `depeche` on the host.
-FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_HEALTH_FILE"}
+FIXED = {"DEPECHE_REDIS_URL", "DEPECHE_DATABASE_URL", "DEPECHE_DASHBOARD_PASSWORD", "DEPECHE_HEALTH_FILE"}
 # Files of the host, which are mounted.
 MOUNTED = {"DEPECHE_SOURCES", "DEPECHE_SITE_RULES"}
 ONE_SHOTS = {"secrets", "migrate", "cli", "backup", "restore"}
@@ -51,10 +53,10 @@ def test_servers_in_env_are_for_the_host_and_not_for_the_stack() -> None:
     assert "elsewhere" not in json.dumps(services)
 
 
-def test_only_postgres_is_published_and_only_on_the_loopback() -> None:
-    published = {name: service["ports"] for name, service in configuration().items() if "ports" in service}
-    assert list(published) == ["postgres"]
-    assert [(port["host_ip"], port["published"]) for port in published["postgres"]] == [("127.0.0.1", "5432")]
+def test_only_postgres_and_the_dashboard_are_published_and_only_on_the_loopback() -> None:
+    ports = {name: service["ports"] for name, service in configuration().items() if "ports" in service}
+    published = {name: [(port["host_ip"], port["published"]) for port in of] for name, of in ports.items()}
+    assert published == {"postgres": [("127.0.0.1", "5432")], "dashboard": [("127.0.0.1", "8080")]}
 
 
 def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
@@ -71,6 +73,7 @@ def test_only_the_fetcher_and_the_command_line_have_a_way_out() -> None:
         ("postgres-secret", {"postgres", "migrate", "backup", "restore"}),
         ("indexer-secret", {"migrate", "indexer"}),
         ("cli-secret", {"migrate", "cli"}),
+        ("dashboard-secret", {"migrate", "dashboard"}),
         ("redis-secret", {"redis", "fetcher", "tick", "parser", "indexer", "cli"}),
     ],
 )

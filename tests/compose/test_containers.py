@@ -80,14 +80,14 @@ def test_a_worker_can_write_to_its_tmp_only(stack: Stack, service: str) -> None:
     assert stack.compose("exec", "--no-TTY", service, "sh", "-c", attempt).strip() == "10001"
 
 
-def test_only_postgres_is_published_and_only_on_the_loopback(stack: Stack) -> None:
+def test_only_postgres_and_the_dashboard_are_published_and_only_on_the_loopback(stack: Stack) -> None:
     bound = {
         (inspect(container)["Config"]["Labels"]["com.docker.compose.service"], binding["HostIp"])
         for container in stack.containers()
         for bindings in inspect(container)["NetworkSettings"]["Ports"].values()
         for binding in bindings or []
     }
-    assert bound == {("postgres", "127.0.0.1")}
+    assert bound == {("postgres", "127.0.0.1"), ("dashboard", "127.0.0.1")}
 
 
 @pytest.mark.parametrize("service", ["parser", "indexer", "tick"])

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
@@ -75,6 +76,17 @@ def test_the_indexers_password_is_asked_for_and_gives_no_more_than_its_role(stac
         connection.execute("DELETE FROM depeche.articles")
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(make_conninfo(dsn, **where, password="depeche"))
+
+
+def test_the_dashboard_answers_on_the_host_to_its_password_only(stack: Stack) -> None:
+    address = f"http://127.0.0.1:{stack.settings['DEPECHE_DASHBOARD_PORT']}/"
+    assert httpx.get(address, trust_env=False).status_code == 401
+    told = "/run/depeche/dashboard/DEPECHE_DASHBOARD_PASSWORD"
+    password = stack.compose("exec", "--no-TTY", "dashboard", "cat", told).strip()
+    shown = httpx.get(address, auth=("anybody", password), trust_env=False, timeout=60).text
+    assert "1 fetcher" in shown
+    assert "Cannot use" not in shown
+    assert password not in str(inspect(stack.containers("dashboard")[0]))
 
 
 def test_the_command_line_does_not_own_the_database(stack: Stack) -> None:

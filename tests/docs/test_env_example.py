@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic_settings import BaseSettings
 
+from cli.dashboard.settings import DashboardSettings
 from cli.settings import CliSettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings, RetentionSettings
@@ -20,6 +21,7 @@ SETTINGS: list[type[BaseSettings]] = [
     IndexerSettings,
     RetentionSettings,
     CliSettings,
+    DashboardSettings,
 ]
 LINE = re.compile(rf"#({ENV_PREFIX}[A-Z_]+)=(.*)$")
 

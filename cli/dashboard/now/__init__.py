@@ -1,0 +1,1 @@
+"""The page Now: what runs at this moment, what stands, and why."""
