@@ -32,7 +32,7 @@ from shared.failures import UserError
 from shared.signals import ctrl_c_noted
 
 # RATE should be half of the highest rate that `make bench-capacity` finds on the machine.
-SECONDS, RATE = 3_600.0, 20.0
+SECONDS, RATE = 3_600.0, 16.0
 WARM_UP, SAMPLES = 1 / 6, 180
 # Stories are fetched again at these ages, and lists so often; in a run that is not long, sooner.
 LONG_S, REVISIT_S, LIST_EVERY_S, SHORT_REVISIT_S, SHORT_LIST_EVERY_S = 600.0, (60, 180), 10.0, (3, 6), 2.0

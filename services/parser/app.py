@@ -1,7 +1,11 @@
 """The parser's composition root: settings -> clients -> Celery app -> worker."""
 
+import gc
 import sys
 from functools import partial
+from typing import Any
+
+from celery import signals
 
 from services.parser.language.identification import load_model
 from services.parser.page_limits import PageLimits
@@ -31,6 +35,16 @@ from shared.sources.log import SourceLog
 HARD_TIME_LIMIT_S = 30
 
 
+def share_memory(**_: Any) -> None:
+    """Take what is there out of garbage collection, before a process is forked.
+
+    A collection writes to every object that it looks at, and so makes a copy of each page of memory that the processes
+    share: 20 MB more for two of them, from the first full collection on.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def main() -> None:
     """Run a parser until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
@@ -48,6 +62,7 @@ def main() -> None:
     limits = PageLimits(cpu_s=settings.parse_timeout, memory=settings.parse_max_memory)
     register_parse(app, stage, PageParser(store=store, rules=rules, limits=limits))
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
+    signals.worker_before_create_process.connect(share_memory)
     with counts, served(broker):
         run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 
