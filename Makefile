@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients clean
+.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -130,7 +130,10 @@ bench-door: $(READY)  ## Kill fetchers while a Celery client sends 10,000 tasks,
 bench-flood: $(READY)  ## Accept PAGES=100000 while Postgres cannot keep up for SECONDS=600, three times; an hour or more
 	@$(BIN)/python -m benchmarks.flood $(if $(SECONDS),--seconds $(SECONDS)) $(if $(PAGES),--pages $(PAGES)) $(ARGS)
 
-soak: $(READY)  ## Let the whole stack work for an hour, and see whether anything grows. SECONDS=3600 RATE=20
+incidents: $(READY)  ## Stage ten incidents in a Compose project, and measure where and when each shows; most of an hour
+	@$(BIN)/python -m tests.compose.incidents $(ARGS)
+
+soak: $(READY)  ## Let the whole stack work for an hour, and see whether anything grows. SECONDS=3600 RATE=16
 	@$(BIN)/python -m benchmarks.soak $(if $(SECONDS),--seconds $(SECONDS)) $(if $(RATE),--rate $(RATE)) $(ARGS)
 
 bench-archive: $(READY)  ## Measure what the archive costs on the pages of DATA=folder

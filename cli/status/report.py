@@ -155,7 +155,7 @@ def _show_landed(down: Landed, now: datetime) -> None:
         fields = f"{counted(down.fallen, 'field')} of {counted(down.fallen_sources, 'source')}"
         print_line(f"{fields} {plural(down.fallen, 'has')} fallen: depeche sources health")
     if down.background:
-        said = (f"{name.replace('_', ' ')} {_behind(of, now)}" for name, of in down.background.items())
+        said = (f"{name.replace('_', ' ')} {behind(of, now)}" for name, of in down.background.items())
         print_line(f"Beside storing: {', '.join(said)}")
     stored = (("page", down.pages), ("article", down.articles), ("headline", down.headlines))
     print_line(
@@ -167,7 +167,8 @@ def _show_landed(down: Landed, now: datetime) -> None:
 JUST_NOW_S = 10.0
 
 
-def _behind(of: Behind, now: datetime) -> str:
+def behind(of: Behind, now: datetime) -> str:
+    """Return in words how far work beside storing is behind."""
     if of.behind_since is None or _age(now, of.behind_since) < JUST_NOW_S:
         return "up to date"
     since = span(_age(now, of.behind_since))

@@ -8,12 +8,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from cli.dashboard.now.help import HELP
-from cli.dashboard.now.state import LastHour, followers, last_hour
+from cli.dashboard.now.state import LastHour, last_hour
 from cli.dashboard.page import Page, servers_of
 from cli.dashboard.rendering import render
 from cli.dashboard.servers import Servers
 from cli.halves import half
-from cli.status.report import failing_row, held_row, stage_row
+from cli.status.report import behind, failing_row, held_row, stage_row
 from cli.status.status import NEARLY_FULL, Status, look
 from cli.wording import counted
 from cli.workers import NAMES
@@ -37,7 +37,6 @@ def chart(request: Request) -> Response:
 
 def _now(servers: Servers) -> dict[str, Any]:
     now = look(servers.settings, servers.redis)
-    behind, _ = half(lambda: _followers(servers)) if now.landed else (None, None)
     air = now.in_the_air
     return {
         "now": now,
@@ -47,15 +46,10 @@ def _now(servers: Servers) -> dict[str, Any]:
         "versions": _versions(now),
         "held": [held_row(host, air.at) for host in air.held_hosts] if air else [],
         "failing": [failing_row(source, air.at) for source in air.sources.longest_failing] if air else [],
-        "followers": behind,
+        "beside": {name: behind(of, now.at) for name, of in now.landed.background.items()} if now.landed else {},
         "names": NAMES,
         "nearly_full": NEARLY_FULL,
     }
-
-
-def _followers(servers: Servers) -> Any:
-    with servers.postgres() as connection:
-        return followers(connection)
 
 
 def _versions(now: Status) -> Sequence[str]:

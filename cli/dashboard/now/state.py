@@ -1,13 +1,11 @@
-"""What the page Now shows beside `depeche status`: the last hour minute by minute, and how far followers are behind."""
+"""What the page Now shows beside `depeche status`: the last hour, minute by minute."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
-from psycopg.errors import InsufficientPrivilege
 
 from services.indexer.connection import Connection, rows_of
-from services.indexer.metrics import LAGS, MOST_COUNTED
 
 MINUTES = 60
 # As in cli/status/landed.py, a page lands within minutes of its visit.
@@ -32,19 +30,6 @@ class LastHour(msgspec.Struct, frozen=True, kw_only=True):
     ill: Sequence[int]
 
 
-class Follower(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a follower is behind: the age of the oldest change it has not worked on, and how many these are."""
-
-    name: str
-    seconds: float
-    changes: int
-
-    @property
-    def is_far_behind(self) -> bool:
-        """Whether the changes were no longer counted."""
-        return self.changes >= MOST_COUNTED
-
-
 def last_hour(connection: Connection) -> LastHour:
     """Read the last hour."""
     found = {row["minute"]: row for row in rows_of(connection, LANDED, {})}
@@ -56,13 +41,3 @@ def last_hour(connection: Connection) -> LastHour:
         well=[found[minute]["well"] if minute in found else 0 for minute in minutes],
         ill=[found[minute]["ill"] if minute in found else 0 for minute in minutes],
     )
-
-
-def followers(connection: Connection) -> Sequence[Follower] | None:
-    """Read how far followers are behind; None where this user may read schema `news` alone."""
-    try:
-        with connection.transaction():
-            rows = connection.execute(LAGS, [MOST_COUNTED]).fetchall()
-    except InsufficientPrivilege:
-        return None
-    return [Follower(name=name, seconds=seconds, changes=changes) for name, seconds, changes in sorted(rows)]

@@ -28,7 +28,6 @@ class Seen(msgspec.Struct, kw_only=True):
     words: str | None = None
     over: float | None = None  # until `depeche status` said no more of it
     silent: float | None = None  # until the alert did not fire any more
-    lost: int = 0
 
 
 def watched(case: Case, night: Night) -> Seen:
@@ -40,7 +39,8 @@ def watched(case: Case, night: Night) -> Seen:
     _until(lambda: _look(seen, night, began), PATIENCE_S)
     ended = time.monotonic()
     case.mend(night)
-    _until(lambda: _look_again(seen, night, ended), PATIENCE_OF_END_S)
+    if case.ends_today:
+        _until(lambda: _look_again(seen, night, ended), PATIENCE_OF_END_S)
     stderr.print(Text(f"  {msgspec.structs.replace(seen, case=None)}"))
     return seen
 
