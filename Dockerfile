@@ -1,7 +1,8 @@
 # One file for all images: `docker build --build-arg SERVICE=parser .` (fetcher, parser, indexer or cli). REVISION and
 # SOURCE say which commit of which repository it is built from, and stand in its labels.
 # An image holds the libraries of its own lock file, shared/ and its own service, so that an import of anything else
-# fails when the container starts. With OTEL=1 they can send traces, too (docs/operations.md). The tick runs from the fetcher's image, the migration from the command line's.
+# fails when the container starts. With OTEL=1 they can send traces, too (docs/operations.md). The tick runs from the
+# fetcher's image, the migration from the command line's.
 ARG SERVICE
 # deploy/pin-images adds digests. The second is for the command line, which is to have the server's own version of pg_dump.
 ARG PYTHON_IMAGE=python:3.13.13-slim-trixie
