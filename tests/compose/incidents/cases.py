@@ -117,7 +117,8 @@ def _poison(night: Night) -> None:
 
 
 def _unpoison(night: Night) -> None:
-    night.befall("herald", "")
+    """Let a page take longer, as the runbook has it for pages that are merely long."""
+    _with_setting(night, "parser", "DEPECHE_PARSE_TIMEOUT", "20")
     night.depeche("quarantine", "replay", "--all")
 
 
@@ -135,13 +136,9 @@ def _fill_disk(night: Night) -> None:
     night.depeche("fetch", *fetch)
 
 
-def _bad_setting(night: Night) -> None:
-    _with_threads(night, "many")
-
-
-def _with_threads(night: Night, threads: str) -> None:
-    settings = {**night.stack.settings, "DEPECHE_FETCHER_THREADS": threads}
-    dataclasses.replace(night.stack, settings=settings).compose("up", "--detach", "--no-deps", "fetcher")
+def _with_setting(night: Night, service: str, name: str, value: str) -> None:
+    settings = {**night.stack.settings, name: value}
+    dataclasses.replace(night.stack, settings=settings).compose("up", "--detach", "--no-deps", service)
 
 
 def _rotate(night: Night) -> None:
@@ -187,7 +184,7 @@ CASES = [
         status=_counted("quarantine_waiting", "cases in quarantine"),
         alert="DepecheQuarantineGrows",
         page=("/quarantine", "too_slow|limit|timeout"),
-        mended="the pages are as they were; `depeche quarantine replay`",
+        mended="`DEPECHE_PARSE_TIMEOUT=20` for the parser, and `depeche quarantine replay --all`",
         mend=_unpoison,
         runbook="quarantine-grows.md",
     ),
@@ -227,13 +224,13 @@ CASES = [
     Case(
         name="A bad setting",
         done="`DEPECHE_FETCHER_THREADS=many`, then `docker compose up -d fetcher`",
-        begin=_bad_setting,
+        begin=lambda night: _with_setting(night, "fetcher", "DEPECHE_FETCHER_THREADS", "many"),
         status=_problem("no_worker"),
         alert="DepecheNoWorker",
         page=("/", "no fetcher"),
         said=_logged("fetcher", "DEPECHE_FETCHER_THREADS=many"),
         mended="the setting taken back, and `docker compose up -d fetcher`",
-        mend=lambda night: _with_threads(night, "16"),
+        mend=lambda night: _with_setting(night, "fetcher", "DEPECHE_FETCHER_THREADS", "16"),
         runbook="no-worker.md",
     ),
     Case(
