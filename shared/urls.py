@@ -103,8 +103,8 @@ def _url_key(url: str) -> str:
 
 
 # Most headlines of a list were there at the last visit, and each URL's key is asked for several times. The cache takes
-# 10 MB at most.
-LONGEST_REMEMBERED, REMEMBERED = 300, 16_384
+# 2.5 MB at most, in each process.
+LONGEST_REMEMBERED, REMEMBERED = 300, 4_096
 _remembered_url_key = lru_cache(maxsize=REMEMBERED)(_url_key)
 
 

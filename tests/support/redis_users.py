@@ -38,8 +38,10 @@ def for_version(rights: str, version: str) -> str:
 
 
 def redis_users(redis_url: str) -> Mapping[str, str]:
-    """Make the users on this Redis, once for each server; gives each one's URL."""
+    """Make the users on this Redis, once for each server, and empty its log of denials; gives each one's URL."""
     parts = urlsplit(redis_url)
+    with connect_redis(redis_url) as client:
+        client.acl_log_reset()
     users = _users_on(parts._replace(path="").geturl())
     return {user: url + parts.path for user, url in users.items()}
 
