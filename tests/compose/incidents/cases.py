@@ -228,7 +228,7 @@ CASES = [
         status=_problem("no_worker"),
         alert="DepecheNoWorker",
         page=("/", "no fetcher"),
-        said=_logged("fetcher", "DEPECHE_FETCHER_THREADS=many"),
+        said=_logged("fetcher", "Wrong setting. DEPECHE_FETCHER_THREADS"),
         mended="the setting taken back, and `docker compose up -d fetcher`",
         mend=lambda night: _with_setting(night, "fetcher", "DEPECHE_FETCHER_THREADS", "16"),
         runbook="no-worker.md",
