@@ -157,8 +157,9 @@ def connect(database_url: str) -> Connection:
         connection = psycopg.connect(database_url, autocommit=True, connect_timeout=5, prepare_threshold=None)
     except psycopg.Error as error:
         problem = " ".join(str(error).split())
+        told = problem if problem.endswith((".", "?")) else f"{problem}."
         raise UserError(
-            f"Cannot use Postgres at {without_password(database_url)}: {problem} Start it, or set DEPECHE_DATABASE_URL."
+            f"Cannot use Postgres at {without_password(database_url)}: {told} Start it, or set DEPECHE_DATABASE_URL."
         ) from error
     connection.execute("SET datestyle = ISO")  # psycopg reads times in this form only
     return connection
