@@ -36,7 +36,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 def _logged(service: str, words: str) -> Callable[[Night], str | None]:
     def said(night: Night) -> str | None:
-        lines = night.stack.compose("logs", "--no-log-prefix", "--since", "5m", service).splitlines()
+        lines = night.stack.compose("logs", "--no-color", "--no-log-prefix", "--since", "5m", service).splitlines()
         return next((f"{service}: {line.strip()}" for line in lines if words in line), None)
 
     return said

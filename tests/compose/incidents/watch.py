@@ -68,7 +68,7 @@ def _look(seen: Seen, night: Night, began: float) -> bool:
 
 def _look_again(seen: Seen, night: Night, ended: float) -> bool:
     case = seen.case
-    if seen.over is None and not (case.status and case.status(night.status())):
+    if seen.over is None and (not case.status or ((status := night.status()) and not case.status(status))):
         seen.over = time.monotonic() - ended
     if seen.silent is None and not (case.alert and night.alerts().get(case.alert) == "firing"):
         seen.silent = time.monotonic() - ended
