@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import tempfile
+import zlib
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -255,7 +256,7 @@ def gzip_starts(data: bytes | bytearray, start: int) -> bool:
     try:
         with gzip.open(io.BytesIO(bytes(data[start:]))) as member:
             return member.read(5) == b"WARC/"
-    except OSError:
+    except (OSError, EOFError, zlib.error):  # the two bytes of a gzip header by chance, within random bytes
         return False
 
 
