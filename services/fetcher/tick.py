@@ -25,6 +25,7 @@ from services.fetcher.timing.memory_mark import MemoryMark
 from services.fetcher.timing.reconciler import Lost, Reconciler
 from services.fetcher.timing.revisits import Revisits
 from services.fetcher.timing.schedule import Schedule
+from services.fetcher.timing.wake import Wake
 from shared import health
 from shared.broker.celery_app import make_celery
 from shared.broker.consumers import BEAT_S, Consumer, Consumers
@@ -49,7 +50,9 @@ from shared.sources.log import SourceLog
 
 log = structlog.get_logger()
 
-# This wait is half of the time that a page takes through an idle pipeline; a beat costs 0.4 ms.
+# A page that is accepted wakes the tick, which rests so long (s) between two looks; a look costs 0.4 ms. Else it looks
+# this often for hosts whose turn has come.
+REST_S = 0.01
 RELEASE_EVERY_S = 0.05
 START_EVERY_S = 1.0
 LOOK_AT_CLOCK_EVERY_S = 1.0
@@ -76,6 +79,7 @@ class Tick:
         self._clock = Clock(client)
         self._memory_mark = MemoryMark(client)
         self._frontier = Frontier(client, host_delay=settings.host_delay, host_connections=settings.host_connections)
+        self._wake = Wake(client)
         self._schedule = Schedule(client)
         self._revisits = Revisits(client)
         self._source_log = SourceLog(client)
@@ -109,6 +113,10 @@ class Tick:
             )
         return len(released)
 
+    def wait(self, longest_s: float) -> None:
+        """Wait until a page is accepted, or this long."""
+        self._wake.wait(longest_s)
+
     def _publish(self, stage: StageName, released_at: float, flights: list[Released], pages: int) -> None:
         records = [flight.record for flight in flights]
         self._backbone.publisher.publish(stage, records, released_at, pages_per_message=pages)
@@ -136,6 +144,7 @@ class Tick:
 
     def leave(self) -> None:
         """Say that this tick ends."""
+        self._wake.close()
         self._consumers.leave(self._name, QUEUE + "tick")  # which is empty, as its hand is
 
     def bring_back(self) -> None:
@@ -215,17 +224,16 @@ def run(tick: Tick, sources: SourcesFile, stop: threading.Event, health_file: st
     """Beat until `stop` is set; while Redis is away, try again every second."""
     timetable = _Timetable()
     while not stop.is_set():
-        released = 0
         try:
             _do_what_is_due(tick, sources, timetable)
             released = tick.release()
             if health_file and timetable.is_due("health", health.BEAT_S):
                 health.beat(health_file)
+            if released < RELEASED_AT_ONCE and not stop.wait(REST_S):
+                tick.wait(RELEASE_EVERY_S - REST_S)
         except redis.RedisError as error:
             log.warning("redis_failed", stage="tick", error=str(error))
             stop.wait(1.0)
-        if released < RELEASED_AT_ONCE:
-            stop.wait(RELEASE_EVERY_S)
     with contextlib.suppress(redis.RedisError):
         tick.leave()
 

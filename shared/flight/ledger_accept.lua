@@ -1,4 +1,5 @@
--- Accepts pages: each gets a flight that waits in the frontier, unless its URL is in the air or known already.
+-- Accepts pages: each gets a flight that waits in the frontier, unless its URL is in the air or known already. Wakes the
+-- tick, so that a page whose host is free need not wait for the next beat.
 --
 -- KEYS     none; prelude.lua says why
 -- ARGV[1]  the requests, as JSON: [{id, url, key, host, again, batch, only_new, record}]
@@ -13,7 +14,7 @@ local function known(key)
   local wait = math.min(FOLLOW_FAILED_AGAIN_CAP_S, FOLLOW_FAILED_AGAIN_S * 2 ^ (tonumber(f[2]) - 1))
   return now < tonumber(f[1]) + wait * 1000
 end
-local out = {}
+local out, is_new = {}, false
 for i, r in ipairs(cjson.decode(ARGV[1])) do
   local flying = redis.call('HGET', AIR, r.key)
   if flying then out[i] = {'joined', flying}
@@ -27,7 +28,8 @@ for i, r in ipairs(cjson.decode(ARGV[1])) do
     redis.call('ZADD', STAGE .. 'waiting', now, r.id)
     wait(r.id, r.host, now, r.again)
     if r.batch ~= '' then redis.call('INCR', BATCH .. r.batch); redis.call('EXPIRE', BATCH .. r.batch, 604800) end
-    out[i] = {'new', r.id}
+    out[i], is_new = {'new', r.id}, true
   end
 end
+if is_new then redis.pcall('PUBLISH', WAKE_CHANNEL, '') end  -- which a user of Redis may be denied
 return out

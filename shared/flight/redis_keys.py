@@ -47,3 +47,6 @@ LIAR = PREFIX + "liar:"  # string: exists while a host is not believed when it s
 BATCH = PREFIX + "batch:"  # counter: pages of this batch still in the air
 PAGE = PREFIX + "page:"  # string: compressed bytes of the page, until its flight has landed
 RESULT = PREFIX + "result:"  # string: compressed parse result, until its flight has landed
+
+# A channel and no key: a message says that pages have been accepted.
+WAKE_CHANNEL = PREFIX + "wake"

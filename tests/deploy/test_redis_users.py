@@ -95,10 +95,12 @@ def test_every_service_has_a_user_and_no_other_is_made() -> None:
 
 def test_the_rights_name_keys_that_there_are_and_all_keys_are_named() -> None:
     named = set(re.findall(r"~(depeche:\S+)", RIGHTS)) - {"depeche:*"}
-    prefixes = {key for name, key in vars(redis_keys).items() if name.isupper() and name != "PREFIX"}
+    names = {name: key for name, key in vars(redis_keys).items() if name.isupper() and name != "PREFIX"}
+    prefixes = {key for name, key in names.items() if not name.endswith("_CHANNEL")}
     queues = {*QUEUES.values(), DOOR_QUEUE + "???"}
     assert {key.removesuffix("*") for key in named - queues} == prefixes - {redis_keys.QUEUE}
     assert set(QUEUES.values()) <= named
+    assert set(re.findall(r"&(depeche:\S+)", RIGHTS)) == set(names.values()) - prefixes
 
 
 def test_a_change_of_the_rights_makes_the_container_of_redis_anew() -> None:
