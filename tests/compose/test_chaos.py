@@ -15,7 +15,7 @@ from tests.support.waiting import PATIENCE_S
 pytestmark = [pytest.mark.compose, pytest.mark.timeout(1200)]
 
 SERVICES = ("fetcher", "parser", "indexer", "tick", "redis", "postgres")
-SECONDS = 60
+SECONDS = 30
 FAULT = re.compile(r"^(kill|pause|cut) \w+: ", re.MULTILINE)
 
 

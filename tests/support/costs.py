@@ -15,9 +15,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The costliest first.
 MARKS = ("compose", "workers", "browser", "postgres", "redis")
-# In parallel, tests of a file stay together, which share what is made once a file. So do all of each of these folders:
-# they start whole stacks, and more of them at a time would be more work than tests have patience for.
-TOGETHER = ("tests/compose/", "tests/e2e/")
+# In parallel, tests of a file stay together, which share what is made once a file. So do those of this folder, which share
+# a running stack, but for files that have none, or others of their own.
+ON_ONE_STACK = "tests/compose/"
+ON_THEIR_OWN = ("test_configuration.py", "test_hosts.py", "test_runbooks.py")
 OF_FIXTURES = {"compose": "compose", "postgres": "postgres", "redis_server": "redis"}
 OF_FOLDERS = {Path(__file__).parents[1] / "e2e": "workers"}
 # A word of a command line, and the marks of which a test that runs such a command has one.
@@ -70,7 +71,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 class _Groups(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        return next((folder for folder in TOGETHER if nodeid.startswith(folder)), nodeid.partition("::")[0])
+        file = nodeid.partition("::")[0]
+        return ON_ONE_STACK if file.startswith(ON_ONE_STACK) and not file.endswith(ON_THEIR_OWN) else file
 
 
 def _cost(item: pytest.Item) -> int:
