@@ -15,8 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # The costliest first.
 MARKS = ("compose", "workers", "browser", "postgres", "redis")
-# In parallel, tests of a file stay together, which share what is made once a file. So do those of this folder, which share
-# a running stack, but for files that have none, or others of their own.
+# In parallel, tests of a file stay together, which share what is made once a file. So do those of this folder, which
+# share a running stack, but for files that have none, or others of their own.
 ON_ONE_STACK = "tests/compose/"
 ON_THEIR_OWN = ("test_configuration.py", "test_hosts.py", "test_runbooks.py")
 OF_FIXTURES = {"compose": "compose", "postgres": "postgres", "redis_server": "redis"}
