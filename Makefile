@@ -27,10 +27,10 @@ $(READY): requirements/pip.txt requirements/dev.txt pyproject.toml setup.py
 demo: $(READY)  ## Ingest the bundled sample press site on embedded servers, and show the result
 	@$(BIN)/depeche demo
 
-# Tests wait as much as they work, so there are two processes for each core; without servers they wait little. The
+# Tests wait more than they work, so there are five processes for two cores; without servers they wait little. The
 # hundreds of processes that they start share what has been compiled, even where the environment says to keep nothing.
 CORES := $(shell nproc 2>/dev/null || echo 2)
-TEST_PROCESSES ?= $(shell echo $$((2 * $(CORES))))
+TEST_PROCESSES ?= $(shell echo $$((5 * $(CORES) / 2)))
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 SERVERS := redis or postgres or workers or compose or browser
 
