@@ -84,7 +84,7 @@ class Fetcher:
         if known is not None and (known.url, known.body_sha256) == (response.url, sha256):
             return _unchanged(record, answer)
         fetched = PageFetched(flight_id=record.flight_id, origin=record.origin, answer=answer, follow=record.follow)
-        return Outcome(record=fetched, stage="parse", part="page", body=response.body)
+        return Outcome(record=fetched, stage="parse", part="page", body=response.body, gzip=response.gzip)
 
     def _download(self, record: FetchPage, recalled: Recalled, options: SourceOptions) -> Response:
         terms = Terms(source=options, validators=recalled.conditions)

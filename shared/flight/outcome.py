@@ -14,6 +14,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     stage: StageName
     part: Part
     body: bytes
+    gzip: bytes | None = None  # the same bytes, as their server packed them
     found: list[FetchRequest] = []
     known_as: list[str] = []  # further URLs of the same page, under which it is not to be followed again
     faults: str | None = None  # what was wrong with a feed or sitemap, for its source's record

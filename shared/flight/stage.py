@@ -20,6 +20,7 @@ from shared.flight.drops import dropped, quarantined
 from shared.flight.intake import Backbone, read_message
 from shared.flight.ledger import FlightStage, Move
 from shared.flight.outcome import Found, Outcome
+from shared.flight.page_store import packed
 from shared.flight.traces import Facts
 from shared.messages import (
     FailedAttempt,
@@ -194,7 +195,8 @@ class Stage(Generic[R]):
         """
         outcomes = [end for _, end in ends if isinstance(end, Outcome)]
         for part in {outcome.part for outcome in outcomes}:
-            self.backbone.store.put_many(part, {o.record.flight_id: o.body for o in outcomes if o.part == part})
+            bodies = {o.record.flight_id: o.gzip or packed(o.body) for o in outcomes if o.part == part}
+            self.backbone.store.put_packed(part, bodies)
         accepted = iter(self.backbone.ledger.accept([request for outcome in outcomes for request in outcome.found]))
         self.backbone.ledger.remember([url for outcome in outcomes for url in outcome.known_as])
         for record, end in ends:

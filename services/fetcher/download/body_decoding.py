@@ -4,11 +4,12 @@ A kilobyte of gzip can hold a megabyte. So the output is counted as it is produc
 ends the download: a decompression bomb costs no more than the limit.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator
+from typing import cast
 
 import brotli
 import zstandard
+from zlib_ng import zlib_ng
 
 from services.fetcher.errors import Refused
 from shared.failures import GiveUp, RetryLater
@@ -27,6 +28,14 @@ ZSTD_STEP_BYTES = 256
 # RFC 9659: a decoder of this content coding need not have a larger window.
 ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
 
+# The types of zlib-ng say that its error is an instance; it is a class, as zlib's is.
+DAMAGE: tuple[type[Exception], ...] = (
+    cast(type[Exception], zlib_ng.error),
+    brotli.error,
+    zstandard.ZstdError,
+    EOFError,
+)
+
 
 def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, url: str) -> Iterator[bytes]:
     """Yields the body's decoded bytes piece by piece, never more than `max_bytes` in all.
@@ -42,7 +51,7 @@ def decode_body(chunks: Iterable[bytes], *, coding: str | None, max_bytes: int, 
             if size > max_bytes:
                 raise too_large(url, max_bytes)
             yield piece
-    except (zlib.error, brotli.error, zstandard.ZstdError, EOFError) as exc:
+    except DAMAGE as exc:
         raise RetryLater("bad_response", f"The body of {url} is not the {coding} that it says it is: {exc}.") from exc
 
 
@@ -91,7 +100,7 @@ def _inflate(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]:
     head = _at_least_two(chunks)
     if not head:
         return
-    stream = zlib.decompressobj(zlib.MAX_WBITS if _is_zlib_header(head) else -zlib.MAX_WBITS)
+    stream = zlib_ng.decompressobj(zlib_ng.MAX_WBITS if _is_zlib_header(head) else -zlib_ng.MAX_WBITS)
     yield stream.decompress(head, max_bytes + 1)
     for chunk in chunks:
         if stream.eof:
@@ -107,7 +116,7 @@ def _inflate_members(chunks: Iterator[bytes], max_bytes: int) -> Iterator[bytes]
     if not pending:
         return
     for _ in range(MAX_GZIP_MEMBERS):
-        stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        stream = zlib_ng.decompressobj(zlib_ng.MAX_WBITS | 16)
         yield stream.decompress(pending, max_bytes + 1)
         while not stream.eof:
             chunk = next(chunks, b"")

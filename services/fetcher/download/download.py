@@ -53,8 +53,9 @@ class Response:
     """A page as it came. `redirects` are the URLs that redirected, in order; `url` is the one that gave the page.
 
     `headers` has those of KEPT_HEADERS that the server sent, by their names in lower case. The answer to a conditional
-    request may be a 304, which has no body. `raw` is set where the options ask for it. `rights_headers` are those of
-    RIGHTS_HEADERS, and `site_says` is what the site says of the page's use, where the caller of the download knows it.
+    request may be a 304, which has no body. `gzip` is the body as it came, where that is gzip of it, and `raw` is set
+    where the options ask for it. `rights_headers` are those of RIGHTS_HEADERS, and `site_says` is what the site says of
+    the page's use, where the caller of the download knows it.
     """
 
     requested_url: str
@@ -66,6 +67,7 @@ class Response:
     body: bytes
     elapsed_ms: int
     raw: RawExchange | None = None
+    gzip: bytes | None = None
     rights_headers: tuple[tuple[str, str], ...] = ()
     site_says: Rights = NOTHING_SAID
 
@@ -155,7 +157,7 @@ class Download:
         return self._routes.transport_for(self._target, self._terms).handle_request(request)
 
     def _response(self, answer: httpx.Response, sent_at: datetime) -> Response:
-        reader = BodyReader(answer, max_bytes=self._options.max_bytes, keep_wire=self._options.keep_raw)
+        reader = BodyReader(answer, max_bytes=self._options.max_bytes)
         body = _body(reader, answer, self._terms)
         raw = None
         if self._options.keep_raw:
@@ -170,6 +172,7 @@ class Download:
             body=body,
             elapsed_ms=round((time.monotonic() - self._started) * 1000),
             raw=raw,
+            gzip=reader.gzip_of(body),
             rights_headers=tuple(one for one in answer.headers.multi_items() if one[0] in RIGHTS_HEADERS),
         )
 

@@ -4,11 +4,13 @@ The sitemap protocol allows gzip files: `sitemap.xml.gz` is unpacked whatever ty
 limits as a body that is compressed for transport.
 """
 
+import struct
 from collections.abc import Iterator
 from itertools import chain
 from urllib.parse import urlsplit
 
 import httpx
+from zlib_ng import zlib_ng
 
 from services.fetcher.download.answer_status import failure_of_status
 from services.fetcher.download.body_decoding import decode_body, too_large
@@ -20,13 +22,12 @@ GZIP_TYPES = ("application/gzip", "application/x-gzip")
 
 
 class BodyReader:
-    """Reads the body of one answer. With `keep_wire`, `wire` has the bytes as the server encoded them."""
+    """Reads the body of one answer; `wire` has the bytes that were read, as the server encoded them."""
 
-    def __init__(self, answer: httpx.Response, *, max_bytes: int, keep_wire: bool = False) -> None:
+    def __init__(self, answer: httpx.Response, *, max_bytes: int) -> None:
         self._answer = answer
         self._url = str(answer.url)
         self._max_bytes = max_bytes
-        self._keep_wire = keep_wire
         self.wire = bytearray()
 
     def page(self) -> bytes:
@@ -62,6 +63,15 @@ class BodyReader:
                 break
         return bytes(body[:count])
 
+    def gzip_of(self, body: bytes) -> bytes | None:
+        """Returns the bytes that were read if they are gzip of `body` and shorter, else None.
+
+        RFC 1952: gzip ends with the checksum of what it holds, and with its length.
+        """
+        end = struct.pack("<II", zlib_ng.crc32(body), len(body))
+        is_gzip = self.wire.startswith(GZIP) and self.wire.endswith(end) and len(self.wire) < len(body)
+        return bytes(self.wire) if is_gzip else None
+
     def _raise_for_status(self) -> None:
         retry_after = self._answer.headers.get("retry-after")
         failure = failure_of_status(self._answer.status_code, self._url, retry_after=retry_after)
@@ -91,6 +101,5 @@ class BodyReader:
 
     def _chunks(self) -> Iterator[bytes]:
         for chunk in self._answer.iter_raw():
-            if self._keep_wire:
-                self.wire += chunk
+            self.wire += chunk
             yield chunk

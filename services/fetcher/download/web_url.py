@@ -18,7 +18,8 @@ def web_url(text: str, *, base: httpx.URL | None = None) -> httpx.URL:
         url = httpx.URL(text.strip()) if base is None else base.join(text.strip())
         if url.scheme not in ("http", "https"):
             raise Refused("scheme_unsupported", f"{shown} is not an http or https URL.")
-        url = url.copy_with(fragment=None, userinfo=b"")
+        if "#" in text or "@" in text:
+            url = url.copy_with(fragment=None, userinfo=b"")
         host = url.host  # This decodes the host, and raises where "xn--" is followed by an invalid name.
     except (httpx.InvalidURL, UnicodeError) as exc:
         raise Refused("invalid_url", f"{shown} is not a URL ({exc}).") from exc

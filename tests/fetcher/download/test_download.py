@@ -20,6 +20,7 @@ from services.fetcher.download.address_guard import AddressGuard
 from services.fetcher.download.download import Downloader, DownloadOptions, Response
 from services.fetcher.download.wire import Deadline, Wire
 from shared.failures import GiveUp, RetryLater
+from shared.flight.page_store import unpacked
 from tests.support.hostile_server import HostileServer, Visit, answer, serving
 
 PAGE = b"<!doctype html><title>Harbour reopens</title><p>The harbour of Port Ellery reopened on Monday."
@@ -88,6 +89,36 @@ def test_the_request_says_who_asks_and_what_it_can_read(downloader: Downloader) 
 def test_content_codings_are_undone(downloader: Downloader, coding: str, body: bytes) -> None:
     with serving(answer(body, f"Content-Encoding: {coding}")) as server:
         assert downloader.download(server.url()).body == PAGE
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(gzip.compress(PAGE * 9), id="one member"),
+        pytest.param(gzip.compress(b"") + gzip.compress(PAGE * 9), id="an empty member before it"),
+    ],
+)
+def test_gzip_of_the_whole_page_is_kept_as_it_came(downloader: Downloader, body: bytes) -> None:
+    with serving(answer(body, "Content-Encoding: gzip")) as server:
+        page = downloader.download(server.url())
+    assert page.gzip == body
+    assert unpacked(body) == page.body == PAGE * 9
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        pytest.param("gzip", gzip.compress(PAGE) + gzip.compress(PAGE * 9), id="two members"),
+        pytest.param("gzip", gzip.compress(PAGE * 9) + b"trailing", id="bytes after the end"),
+        pytest.param("gzip", gzip.compress(PAGE * 9, compresslevel=0), id="longer than the page"),
+        pytest.param("gzip", gzip.compress(gzip.compress(PAGE * 9)), id="packed twice, and read as a file"),
+        pytest.param("br", brotli.compress(PAGE * 9), id="another coding"),
+        pytest.param("identity", PAGE * 9, id="not packed"),
+    ],
+)
+def test_other_bodies_are_not_kept_as_they_came(downloader: Downloader, coding: str, body: bytes) -> None:
+    with serving(answer(body, f"Content-Encoding: {coding}")) as server:
+        assert downloader.download(server.url("/sitemap.xml.gz")).gzip is None
 
 
 def test_redirects_are_followed_and_told(downloader: Downloader) -> None:
