@@ -49,7 +49,7 @@ def register_download(app: Celery, stage: Stage[FetchPage], fetcher: Fetcher) ->
 
     @app.task(name=TASKS["fetch"], shared=False)  # type: ignore[untyped-decorator]
     def download_pages(*args: Any, **kwargs: Any) -> None:
-        stage.run(arguments(args, kwargs), in_time(fetcher.fetch))
+        stage.run(arguments(args, kwargs), in_time(fetcher.fetch), read_ahead=fetcher.memory.read_ahead)
 
 
 def in_time(fetch: Fetch, *, seconds: float = LONGEST_MESSAGE_S) -> Fetch:

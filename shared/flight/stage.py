@@ -132,15 +132,25 @@ class Stage(Generic[R]):
         self._retry = retry or Retry()
         self._notes: Sequence[Note[R]] = notes
 
-    def run(self, message: dict[str, Any], work: Work[R], *, wary: Work[R] | None = None) -> None:
+    def run(
+        self,
+        message: dict[str, Any],
+        work: Work[R],
+        *,
+        wary: Work[R] | None = None,
+        read_ahead: Callable[[Sequence[R]], None] | None = None,
+    ) -> None:
         """Work on each page that still stands at this stage, then move all of them on.
 
         `wary` does the work on pages whose message was lost before, since they may end the process that takes them.
+        `read_ahead` is told of all pages before the work on the first.
         When Redis fails, the message is left to the reconciler, since its flights still stand at this stage.
         """
         try:
             records: list[R] = read_message(self.name, self.backbone, message, self._type)
             lost = self.backbone.ledger.lost_before([record.flight_id for record in records]) if wary else set()
+            if read_ahead:
+                read_ahead(records)
             waits: list[Move] = []
             ends: list[tuple[R, Outcome | PageDropped]] = []
             worked: list[Worked] = []

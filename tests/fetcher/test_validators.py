@@ -28,7 +28,7 @@ from shared.messages import FetchPage, Follow, Origin, PageDropped, Validators
 from shared.per_thread import PerThread
 from shared.urls import host_of, url_key
 from tests.fetcher.download.test_download import OPTIONS
-from tests.support.flights import ONE, at_fetch
+from tests.support.flights import ONE, TWO, at_fetch
 from tests.support.hostile_server import HostileServer, Visit, answer
 from tests.support.records import changed
 
@@ -262,6 +262,20 @@ def test_recalling_costs_one_round_trip(client: "redis.Redis") -> None:
     before = client.info("stats")["total_reads_processed"]
     PageMemory(client).recall(FetchPage(flight_id="f", origin=Origin(url="http://a.example/")), time.time())
     assert client.info("stats")["total_reads_processed"] - before == 2  # And that of asking for the number.
+
+
+def test_what_was_read_ahead_is_recalled_once_and_without_a_round_trip(client: "redis.Redis") -> None:
+    known = Validators(url=ONE, etag='"1"', full_at=1.0)
+    client.set(VALIDATORS + url_key(ONE), msgspec.json.encode(known))
+    records = [FetchPage(flight_id=name * 32, origin=Origin(url=url)) for name, url in (("a", ONE), ("b", TWO))]
+    fresh = FetchPage(flight_id="c" * 32, origin=Origin(url=ONE), fresh=True)
+    memory = PageMemory(client)
+    memory.read_ahead([*records, fresh])
+    before = client.info("stats")["total_reads_processed"]
+    assert [memory.recall(record, 2.0).known for record in (*records, fresh)] == [known, None, None]
+    assert client.info("stats")["total_reads_processed"] - before == 1  # that of asking for the number
+    client.delete(VALIDATORS + url_key(ONE))
+    assert memory.recall(records[0], 2.0).known is None, "what is known may have changed since"
 
 
 def test_a_page_that_leads_on_is_read_again_by_another_version(client: "redis.Redis") -> None:
