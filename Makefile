@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
+.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -42,8 +42,10 @@ test-quick: $(READY)  ## Run the tests that need no server
 
 CLIENTS := .venv-clients
 CLIENTS_READY := $(CLIENTS)/.ready
+PEER_ENV := .venv-peer
+PEER_READY := $(PEER_ENV)/.ready
 
-test-clients: $(READY) $(CLIENTS_READY)  ## Run the examples for Airflow, Dagster, APScheduler and dbt with the real packages
+test-clients: $(READY) $(CLIENTS_READY) $(PEER_READY)  ## Run the examples for Airflow, Dagster, APScheduler and dbt with the real packages, and the peer
 	@$(PYTEST) -o timeout=1500 tests/clients $(ARGS)
 
 # Some 190 packages, half a gigabyte: they are in no lock file of Depeche's own, since they want other versions.
@@ -69,9 +71,11 @@ lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version
 	    $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --no-header --extra $$extra $$pins -o requirements/$$extra.txt; pins="-c requirements/dev.txt"; \
 	done; \
-	echo "requirements/clients.txt"; \
-	$(BIN)/uv pip compile requirements/clients.in --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header -o requirements/clients.txt; \
+	for other in clients peer; do \
+	    echo "requirements/$$other.txt"; \
+	    $(BIN)/uv pip compile requirements/$$other.in --quiet --upgrade --universal --python-version 3.11 \
+	        --generate-hashes --no-emit-index-url --no-header -o requirements/$$other.txt; \
+	done; \
 	echo "requirements/pip.txt"; \
 	echo pip | $(BIN)/uv pip compile - --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	    --no-emit-index-url --no-header -o requirements/pip.txt
@@ -86,9 +90,21 @@ audit: sbom  ## Look for known vulnerabilities of what the images get; status 3 
 date-words: $(READY)  ## Write the table of the words of dates anew, from Babel and date_words.toml
 	@$(BIN)/python -m tools.date_words
 
-bench-pipeline: $(READY)  ## Measure the pipeline end to end on the pages of DATA=folder
-	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages" >&2; exit 2; }
-	@$(BIN)/python -m benchmarks.pipeline "$(DATA)"
+bench-pipeline: $(READY) $(if $(PEER),$(PEER_READY))  ## Measure the pipeline end to end on the pages of DATA=folder; PEER=scrapy
+	@test -n "$(DATA)" || { echo "usage: make bench-pipeline DATA=folder-with-pages [PEER=scrapy]" >&2; exit 2; }
+	@test -z "$(filter-out scrapy,$(PEER))" || { echo "There is no peer $(PEER), only scrapy." >&2; exit 2; }
+	@$(BIN)/python -m benchmarks.$(if $(PEER),peer,pipeline) "$(DATA)"
+
+# The peer's packages want other versions than Depeche's, and are in no lock file of its own.
+$(PEER_READY): requirements/peer.txt | $(READY)
+	$(PYTHON) -m venv --clear $(PEER_ENV)
+	$(BIN)/uv pip install --quiet --python $(PEER_ENV)/bin/python --require-hashes -r requirements/peer.txt
+	@touch $@
+
+# With compiled modules, as in an image: what compiles them at its start keeps memory of that.
+bench-memory: $(READY)  ## Measure the memory of a stack with one worker a stage on the pages of DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make bench-memory DATA=folder-with-pages" >&2; exit 2; }
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks.memory "$(DATA)" --write
 
 bench-capacity: $(READY)  ## Find the highest rate that this machine sustains, and what a page costs; DATA=folder
 	@$(BIN)/python -m benchmarks.capacity $(if $(DATA),"$(DATA)") $(ARGS)
@@ -173,4 +189,4 @@ manifests: $(READY)  ## Render the Kubernetes manifests of DIR=folder, and check
 	@$(BIN)/python -m tools.manifests $(or $(DIR),deploy/kubernetes/example)
 
 clean:  ## Remove the environment and the embedded servers' data
-	rm -rf $(VENV) $(CLIENTS) .depeche
+	rm -rf $(VENV) $(CLIENTS) $(PEER_ENV) .depeche

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
+from psycopg import sql
 
 from cli.stack.embedded import embedded_postgres
 from services.indexer.schema.migrate import migrate
@@ -24,6 +25,13 @@ def bench_home(chosen: Path | None = None) -> Iterator[Path]:
 def postgres_pid(data: Path) -> int:
     """The process id of the Postgres with its data in a folder; OSError or ValueError while there is none."""
     return int((data / "postmaster.pid").read_text("utf-8").split("\n")[0])
+
+
+def database_beside(database_url: str, name: str) -> str:
+    """Makes another database on the same server, without a schema, and returns its URL."""
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    return psycopg.conninfo.make_conninfo(database_url, dbname=name)
 
 
 # What whoever has a million articles gives Postgres: a quarter of the memory of a machine of 4 GB.

@@ -1,6 +1,7 @@
-"""What can the work cost at least? Fetch, parse and insert in one process, without queue, ledger or page store.
+"""What can the work cost at least? All of it in one process, one step after the other, without queue or page store.
 
-The parser, tables and statements are those of the services, but there is a plain HTTP client and one connection.
+The parser, the tables, the statements and the followers are those of the services, but there is a plain HTTP client and
+one connection.
 """
 
 import contextlib
@@ -16,6 +17,9 @@ import psycopg
 import zstandard
 
 from services.indexer.connection import Connection
+from services.indexer.followers.follower import catch_up
+from services.indexer.followers.search import SEARCH
+from services.indexer.followers.stories import STORIES
 from services.indexer.index import store_together
 from services.indexer.landing import Landing
 from services.parser.page import parse_page
@@ -31,6 +35,7 @@ class Steps(msgspec.Struct, frozen=True, kw_only=True):
     fetch: float
     parse: float
     insert: float
+    follow: float  # put what is new into stories and into the search index
 
 
 class Sizes(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,7 +56,7 @@ class BareFloor:
 
     def run(self, urls: Sequence[str], pages_per_transaction: int) -> Steps:
         """Fetch and parse the pages, and store them in transactions of so many."""
-        spent = {"fetch": 0.0, "parse": 0.0, "insert": 0.0}
+        spent = dict.fromkeys(Steps.__struct_fields__, 0.0)
 
         def note(step: str, since: float) -> float:
             now = time.process_time()
@@ -71,7 +76,11 @@ class BareFloor:
             if len(landings) == pages_per_transaction or number == len(urls):
                 store_together(self._connection, landings)
                 landings = []
-            note("insert", clock)
+            clock = note("insert", clock)
+            if not landings:
+                catch_up(self._connection, STORIES)
+                catch_up(self._connection, SEARCH)
+                note("follow", clock)
         return Steps(**{step: 1e3 * seconds / len(urls) for step, seconds in spent.items()})
 
 

@@ -65,7 +65,8 @@ def markdown(results: Results) -> str:
         f"workers and the servers share the machine. The pages' fates: "
         f"{', '.join(f'{number:,} {fate}' for fate, number in fates.items())}."
     )
-    parts = [head, _comparison(results), _groups(results), _steps(results), _latency(results), _redis(results)]
+    parts = [head, _comparison(results), _groups(results), _steps(results)]
+    parts += [_difference(results), _latency(results), _redis(results)]
     return "\n\n".join(parts)
 
 
@@ -125,6 +126,33 @@ def _steps(results: Results) -> str:
         for size, floors in results.bare.items()
     ]
     return table(rows)
+
+
+# Which of the floor's steps do the same work as a worker.
+SAME_WORK = {"fetcher": ("fetch",), "parser": ("parse",), "indexer": ("insert", "follow")}
+
+
+def _difference(results: Results) -> str:
+    """What each process costs beyond the same work of the floor with the largest transactions."""
+    floors, pipeline = results.bare[max(results.bare)], [run.cost for run in results.pipeline]
+    rows: list[dict[str, object]] = []
+    for group in pipeline[0].cpu_ms:
+        if group == APART:
+            continue
+        steps = SAME_WORK.get(group)
+        least = [
+            sum(getattr(floor.steps, step) for step in steps) if steps else floor.cost.cpu_ms.get(group, 0.0)
+            for floor in floors
+        ]
+        spent = median(cost.cpu_ms[group] for cost in pipeline)
+        more = median(cost.cpu_ms[group] - of_floor for cost, of_floor in zip(pipeline, least, strict=True))
+        rows.append({"CPU ms a page": group, "the pipeline": spent, "the floor": median(least), "more": more})
+    floor_costs = [floor.cost for floor in floors]
+    share = median(
+        floor.total_cpu_ms(APART) / ours.total_cpu_ms(APART) for ours, floor in zip(pipeline, floor_costs, strict=True)
+    )
+    head = f"**The pipeline beside its floor**, which takes {100 * share:.0f} % of its CPU"
+    return f"{head}\n\n{table(rows)}"
 
 
 def _latency(results: Results) -> str:

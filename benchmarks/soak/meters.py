@@ -153,15 +153,16 @@ def _summed(tree: list[psutil.Process], read: Callable[[psutil.Process], float])
 
 def _pss(process: psutil.Process) -> float:
     """Returns the bytes of a process, each page divided by the number of processes that share it."""
-    return _rollup(process.pid, "Pss")
+    return rollup(process.pid, "Pss")
 
 
 def _anonymous(process: psutil.Process) -> float:
     """Returns the same without files and shared memory."""
-    return _rollup(process.pid, "Pss_Anon")
+    return rollup(process.pid, "Pss_Anon")
 
 
-def _rollup(pid: int, field: str) -> float:
+def rollup(pid: int, field: str) -> float:
+    """Returns one figure of what a process holds, in bytes."""
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text("ascii").splitlines():
         if line.startswith(f"{field}:"):
             return 1024.0 * int(line.split()[1])
