@@ -44,6 +44,14 @@ COPY .env.example sources.example.toml ./
 FROM ${SERVICE}-code AS code
 RUN chmod -R a+rX . && chmod a+x bin/* && python -m compileall -q .
 
+# The language model of those images that parse, unpacked for all of their processes to map; an empty folder in the others.
+FROM libraries AS cache
+COPY --from=code /app /app
+WORKDIR /app
+RUN mkdir /cache \
+ && if [ -d services/parser ]; then XDG_CACHE_HOME=/cache /venv/bin/python -m services.parser.language.model; fi \
+ && chmod -R a+rX /cache
+
 # pg_dump and pg_restore of the server's own version, for backups: those of its image, with the libraries that they need,
 # since the command line's image has others.
 FROM ${POSTGRES_IMAGE} AS postgres-client
@@ -66,10 +74,12 @@ RUN groupadd --gid 10001 depeche \
     /run/depeche/ca /run/depeche/ca-key /run/depeche/redis-tls /run/depeche/postgres-tls \
     /archive /backups
 # Two heaps for all threads, as in cli/stack/stack.py, which says why.
-ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2
+ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
+    XDG_CACHE_HOME=/cache
 WORKDIR /app
 COPY --from=libraries /venv /venv
 COPY --from=code /app /app
+COPY --from=cache /cache /cache
 # A number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 ENTRYPOINT ["with-secrets"]

@@ -27,6 +27,7 @@ from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.stage import Retry, Stage
 from shared.flight.traces import NO_TRACES, Traces, traces_of
+from shared.heap import trimmed
 from shared.host_scope import HostKey, host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import FetchPage
@@ -106,7 +107,7 @@ def main() -> None:
     )
     register_download(app, stage, fetcher)
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "fetch")
-    with traces, served(broker):
+    with trimmed(), traces, served(broker):
         run_worker(app, "fetch", pool="threads", concurrency=settings.fetcher_threads, health_file=broker.health_file)
 
 

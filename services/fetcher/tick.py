@@ -39,6 +39,7 @@ from shared.flight.publisher import Publisher
 from shared.flight.redis_keys import QUEUE
 from shared.flight.stage import publish_moves
 from shared.flight.traces import traces_of
+from shared.heap import trimmed
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import MAX_LOSSES, STAGE_LIMIT_S, TASKS, FetchPage, PageFetched, StageName
@@ -265,7 +266,7 @@ def main() -> None:
     publisher = Publisher(make_celery("tick", broker.redis_url))
     traces = traces_of("tick")
     backbone = Backbone(ledger=ledger, store=PageStore(client), publisher=publisher, traces=traces)
-    with traces, stop_event() as stop, served(broker, RedisFacts(client)):
+    with trimmed(), traces, stop_event() as stop, served(broker, RedisFacts(client)):
         log.info("tick_started", sources=len(sources.enabled))
         run(Tick(client, backbone, settings), sources, stop, broker.health_file)
 

@@ -26,6 +26,7 @@ from shared.flight.ledger import Ledger
 from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.traces import traces_of
+from shared.heap import trimmed
 from shared.log_setup import set_up_logging
 from shared.service import exit_status, wait_for
 from shared.settings import BrokerSettings, load_settings
@@ -86,7 +87,7 @@ def main() -> None:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH, SOURCE_COVERAGE]):
+        with trimmed(), following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH, SOURCE_COVERAGE]):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

@@ -1,5 +1,6 @@
 """The parser's composition root: settings -> clients -> Celery app -> worker."""
 
+import contextlib
 import gc
 import sys
 from functools import partial
@@ -22,6 +23,7 @@ from shared.flight.page_store import PageStore
 from shared.flight.publisher import Publisher
 from shared.flight.stage import Stage
 from shared.flight.traces import traces_of
+from shared.heap import trimmed
 from shared.host_scope import host_key_of
 from shared.log_setup import set_up_logging
 from shared.messages import PageFetched
@@ -46,6 +48,14 @@ def share_memory(**_: Any) -> None:
     gc.freeze()
 
 
+_ended_by_exit = contextlib.ExitStack()
+
+
+def keep_trimmed(**_: Any) -> None:
+    """Give memory back in a process that parses, as long as it lives."""
+    _ended_by_exit.enter_context(trimmed())
+
+
 def main() -> None:
     """Run a parser until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
@@ -65,7 +75,8 @@ def main() -> None:
     register_parse(app, stage, PageParser(store=store, rules=rules, limits=limits))
     app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "parse")
     signals.worker_before_create_process.connect(share_memory)
-    with traces, counts, served(broker):
+    signals.worker_process_init.connect(keep_trimmed)
+    with trimmed(), traces, counts, served(broker):
         run_worker(app, "parse", pool="prefork", concurrency=settings.parser_processes, health_file=broker.health_file)
 
 

@@ -13,9 +13,8 @@ from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 from typing import Any
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
 from services.parser.language.function_words import LANGUAGES_OF
+from services.parser.language.model import load_identifier
 from services.parser.language.scripts import LATIN, SCRIPTS, count_letters
 from services.parser.language.signs import RENAMED, SOUTH_SLAVIC, UNNAMED, votes_for, votes_for_twins, words_of
 
@@ -220,8 +219,8 @@ def load_model() -> None:
 
 @cache
 def _model() -> Any:
-    """Loaded on first use: it takes half a second, which the fetcher and the tests of other modules need not pay."""
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    """Loaded on first use, which the fetcher and the tests of other modules need not pay for."""
+    return load_identifier()
 
 
 @cache
