@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from services.indexer.connection import Connection
-from services.indexer.followers.fingerprint import WORD, fingerprint_of
+from services.indexer.followers.fingerprint import WORD, common, fingerprint_of
 from services.indexer.followers.stories import FEWEST_SHINGLES
 from services.indexer.landing import Landing
 from services.indexer.store.occupants import Occupant, move, occupants, read_as
@@ -129,8 +129,9 @@ def _have_one_title(one: Told, other: Told) -> bool:
 def _shared_of_text(one: str, other: str) -> float:
     """The share of the shorter text that stands in the other; of few words, a share that counts only if it is high."""
     shingles = [fingerprint_of(text).shingles for text in (one, other)]
-    if min(map(len, shingles)) >= FEWEST_SHINGLES:
-        return _shared(*shingles)
+    fewest = min(map(len, shingles))
+    if fewest >= FEWEST_SHINGLES:
+        return len(common(*shingles)) / fewest
     return 1.0 if _shared(_words(one), _words(other)) >= SHARED_OF_WORDS else 0.0
 
 

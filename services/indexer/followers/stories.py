@@ -9,11 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-import msgspec
-
 from services.indexer.connection import Connection
-from services.indexer.followers.fingerprint import Fingerprint, fingerprint_of
+from services.indexer.followers.fingerprint import common, once
 from services.indexer.followers.follower import Follower
+from services.indexer.followers.texts import Text, candidates_of, texts_of
 from shared.urls import same_site
 
 # Two texts are copies if this share of the shorter one stands in the longer one. Chosen on one half of the set that
@@ -44,38 +43,16 @@ CANDIDATES_OF_A_KEY, CANDIDATES, CANDIDATES_OF_A_STORY = 40, 12, 3
 PURGED_AT_ONCE = 500
 
 
-class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """An article as it reads now."""
-
-    article_id: int
-    story_id: int
-    url: str
-    fingerprint: Fingerprint
-
-
-TEXTS = """
-SELECT article_id, coalesce(story_id, article_id), url, CASE WHEN consent_wall THEN '' ELSE left(body, 100000) END
-FROM depeche.articles WHERE article_id = ANY (%s) ORDER BY article_id
-"""
-
-
 def group(connection: Connection, article_ids: Sequence[int]) -> None:
     """Put these articles into their stories. Raises LockNotAvailable if an article to be moved is being written."""
     if article_ids:
-        texts = _texts(connection, article_ids)
+        texts = texts_of(connection, article_ids)
         _keep_sketches(connection, list(texts.values()))
         _merge(connection, _copies(connection, texts))
     _purge(connection)
 
 
 STORIES = Follower(name="stories", work=group)
-
-
-def _texts(connection: Connection, article_ids: Iterable[int]) -> dict[int, Text]:
-    rows = connection.execute(TEXTS, [list(article_ids)])
-    return {
-        row[0]: Text(article_id=row[0], story_id=row[1], url=row[2], fingerprint=fingerprint_of(row[3])) for row in rows
-    }
 
 
 FORGET_KEYS = """
@@ -149,7 +126,7 @@ def _copies(connection: Connection, texts: Mapping[int, Text]) -> list[tuple[int
             looked_at[article_id, story_id] += 1
             looked_at[article_id, 0] += 1
             to_compare.append((article_id, candidate_id))
-    others = _texts(connection, {candidate for _, candidate in to_compare} - set(texts))
+    others = candidates_of(connection, {candidate for _, candidate in to_compare} - set(texts))
     known = {**texts, **others}
     compared = ((known[one], known[other]) for one, other in to_compare)
     return [(one.story_id, other.story_id) for one, other in compared if are_copies(one, other)]
@@ -165,12 +142,13 @@ def are_copies(one: Text, other: Text) -> bool:
         wanted = COPIED_ON_ONE_SITE * size
     else:
         wanted = (COPIED_OF_SHORT if size < SHORT_SHINGLES else COPIED) * size
-    shared = shorter.shingles & longer.shingles
+    shared = common(shorter.shingles, longer.shingles)
     if len(shared) < max(wanted, LEAST_OF_LONGER * len(longer.shingles)):
         return False
     if len(shared) >= HALF_OF_LONGER * len(longer.shingles):
         return True
-    return len(shared.intersection(longer.runs[: round(BEGINNING * size)])) >= wanted
+    beginning = once(longer.runs[: round(BEGINNING * size)])
+    return len(common(shared, beginning)) >= wanted
 
 
 LOCK = """

@@ -57,10 +57,7 @@ CREATE INDEX articles_by_page ON depeche.articles (page_id);
 -- For the latest articles of a source, by when they were published.
 CREATE INDEX articles_by_source_and_time ON depeche.articles (source, published_at DESC NULLS LAST, article_id DESC);
 CREATE INDEX articles_by_story ON depeche.articles (coalesce(story_id, article_id));
--- For articles first seen lately. It costs next to nothing, since rows stand nearly in this order.
-CREATE INDEX articles_by_first_seen ON depeche.articles USING brin (first_seen_at) WITH (pages_per_range = 32);
--- For the articles of one day. The BRIN index above is enough for new articles. But where edited articles are stored, a
--- block has articles of many days, and with a million articles an older day took 100 ms.
+-- For articles first seen lately, and those of one day.
 CREATE INDEX articles_by_first_sight ON depeche.articles (first_seen_at);
 -- For the articles of a publisher that has few, and the headlines that lead to them; those of one that has many are found
 -- by time. It takes 8 bytes an article, since names that are the same share their entries. An entry cannot hold a name of

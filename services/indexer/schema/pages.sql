@@ -36,7 +36,7 @@ CREATE TABLE depeche.pages (
     rights         jsonb,
     wall           text,
     faults         jsonb
-);
+) WITH (fillfactor = 80);  -- room for the row that the next visit makes of it: in the same block, it is in no index anew
 COMMENT ON COLUMN depeche.pages.decided_at IS
     'When the latest visit took place; a visit that is older than this one changes nothing.';
 COMMENT ON COLUMN depeche.pages.archive IS
@@ -52,8 +52,8 @@ COMMENT ON COLUMN depeche.pages.gone_at IS
 COMMENT ON COLUMN depeche.pages.rights IS
     'What was said of the page''s use at the latest visit that got an answer (shared/rights.py); NULL when nothing was.';
 
+-- No index names a column that every visit writes.
 CREATE INDEX pages_by_batch ON depeche.pages (batch) WHERE batch IS NOT NULL;
-CREATE INDEX pages_by_fate ON depeche.pages (fate);
 -- For a page by its URL, and the headlines on it. URLs are compared as a whole only.
 CREATE INDEX pages_by_url ON depeche.pages USING hash (url);
 -- For the addresses of an article.

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from services.indexer.connection import Pool
-from services.indexer.followers.fingerprint import KEYS
+from services.indexer.followers import texts
+from services.indexer.followers.fingerprint import KEYS, Fingerprint, fingerprint_of
 from services.indexer.followers.follower import advance, catch_up, following
 from services.indexer.followers.stories import STORIES
 from services.indexer.index import Indexer
@@ -206,3 +207,28 @@ def test_indexers_that_store_copies_at_the_same_time_end_in_one_story(
     for change in rows(database, "changes"):
         assert change["version"] >= versions.get(change["article_id"], 0)
         versions[change["article_id"]] = change["version"]
+
+
+def test_a_text_that_others_are_compared_with_is_hashed_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    store("https://one.example/1", text(901))
+    store("https://two.example/1", cut(text(901), 0.9))
+    hashed: list[str] = []
+
+    def noted(body: str) -> Fingerprint:
+        hashed.append(body)
+        return fingerprint_of(body)
+
+    monkeypatch.setattr(texts, "fingerprint_of", noted)
+    third = cut(text(901), 0.8)
+    store("https://three.example/1", third)
+    assert hashed[0] == third
+    assert text(901) not in hashed
+
+
+def test_a_candidate_that_was_edited_is_compared_as_it_reads_now(store: Store, database: psycopg.Connection) -> None:
+    store("https://one.example/2", text(902))
+    store("https://two.example/2", text(902))
+    store("https://one.example/2", text(903), minutes=1)
+    store("https://three.example/2", text(903), minutes=2)
+    of = stories(database)
+    assert of["three.example"] == of["one.example"]

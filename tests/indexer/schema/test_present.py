@@ -45,7 +45,7 @@ def test_all_migrations_lead_to_the_present(
 @pytest.mark.parametrize(
     ("statement", "other"),
     [
-        ("CREATE INDEX pages_by_fate ON depeche.pages (fate);", ""),
+        ("CREATE INDEX articles_by_page ON depeche.articles (page_id);", ""),
         ("('yi', 'yiddish')", "('ji', 'yiddish')"),
         ("REVOKE UPDATE ON depeche.visits", "REVOKE INSERT ON depeche.visits"),
     ],
