@@ -13,12 +13,44 @@ ARG SERVICE
 ARG OTEL=
 COPY requirements/${SERVICE}.txt /requirements/service.txt
 COPY requirements/otel.txt /requirements/otel.txt
-# Wheels only: nothing is compiled, and no build tool comes in that the lock file does not pin.
+# Wheels only: nothing is compiled here, and no build tool comes in that the lock file does not pin.
 RUN python -m venv --without-pip /venv \
  && for file in service ${OTEL:+otel}; do \
       python -m pip --python /venv/bin/python install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
         --require-hashes --only-binary :all: --requirement "/requirements/$file.txt" || exit 1; \
     done
+
+FROM libraries AS fetcher-libraries
+
+FROM libraries AS indexer-libraries
+
+# The compiled part of the parser (docs/decisions/0023-native-walk.md), for the images that parse. The compiler is the
+# distribution's; nothing of this stage but the module goes on. Python's own headers are a package where Python is one.
+FROM ${PYTHON_IMAGE} AS compiled
+RUN apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc libc6-dev \
+ && { [ -e "$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')/Python.h" ] \
+      || apt-get install -y -qq --no-install-recommends libpython3-dev; }
+WORKDIR /build
+COPY requirements/native.txt requirements/parser.txt requirements/
+RUN python -m venv /native \
+ && /native/bin/python -m pip install --no-cache-dir --disable-pip-version-check --root-user-action ignore \
+    --require-hashes --only-binary :all: --requirement requirements/native.txt
+COPY shared shared
+COPY services/__init__.py services/
+COPY services/parser/__init__.py services/parser/settings.py services/parser/
+COPY services/parser/native services/parser/native
+RUN /native/bin/python -m services.parser.native.build && mkdir /module \
+ && cp /native/lib/python3*/site-packages/depeche_native.*.so /module/
+
+FROM libraries AS parser-libraries
+COPY --from=compiled /module /module
+RUN mv /module/* /venv/lib/python3*/site-packages/
+
+FROM libraries AS cli-libraries
+COPY --from=compiled /module /module
+RUN mv /module/* /venv/lib/python3*/site-packages/
+
+FROM ${SERVICE}-libraries AS service-libraries
 
 FROM ${PYTHON_IMAGE} AS shared-code
 WORKDIR /app
@@ -77,7 +109,7 @@ RUN groupadd --gid 10001 depeche \
 ENV PATH=/venv/bin:/app/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 MALLOC_ARENA_MAX=2 \
     XDG_CACHE_HOME=/cache
 WORKDIR /app
-COPY --from=libraries /venv /venv
+COPY --from=service-libraries /venv /venv
 COPY --from=code /app /app
 COPY --from=cache /cache /cache
 # A number, so that Kubernetes can see that it is not root.

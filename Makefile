@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
+.PHONY: help setup demo native test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -26,6 +26,10 @@ $(READY): requirements/pip.txt requirements/dev.txt pyproject.toml setup.py
 
 demo: $(READY)  ## Ingest the bundled sample press site on embedded servers, and show the result
 	@$(BIN)/depeche demo
+
+native: $(READY)  ## Build the compiled part of the parser into .venv; needs a C compiler, and nothing else needs it
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/native.txt
+	@DEPECHE_NATIVE=0 $(BIN)/python -m services.parser.native.build $(ARGS)
 
 # Tests wait more than they work, so there are five processes for two cores; without servers they wait little. The
 # hundreds of processes that they start share what has been compiled, even where the environment says to keep nothing.
@@ -64,7 +68,7 @@ fix: $(READY)  ## Mend what the linter and the formatter can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-EXTRAS := dev cli fetcher parser indexer otel bench audit
+EXTRAS := dev cli fetcher parser native indexer otel bench audit
 lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version and hash
 	@set -e; pins=; for extra in $(EXTRAS); do \
 	    echo "requirements/$$extra.txt"; \

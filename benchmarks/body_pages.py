@@ -121,7 +121,7 @@ def _page(raw: bytes, known: dict[str, Any], importance: float, publisher: str) 
         blocks.append(Block(fact, names, label, importance * counts))
     guide = _guide(outline, url)
     for element in outline.elements:
-        element.node = None  # or the Lexbor trees of all pages stay in memory
+        element.nodes = None  # or the Lexbor trees of all pages stay in memory
     return Page(publisher, outline, guide, blocks)
 
 

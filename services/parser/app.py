@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import signals
 
+from services.parser import native
 from services.parser.language.identification import load_model
 from services.parser.page_limits import PageLimits
 from services.parser.parse import PageParser
@@ -60,6 +61,7 @@ def main() -> None:
     """Run a parser until it is told to stop."""
     broker, settings = load_settings(BrokerSettings), load_settings(ParserSettings)
     set_up_logging(level=broker.log_level, style=broker.log_format)
+    native.tell()
     rules = load_site_rules(settings.site_rules)
     load_model()
     client = wait_for(lambda: connect_redis(broker.redis_url))

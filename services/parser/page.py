@@ -18,7 +18,7 @@ from services.parser.body.context import Guide
 from services.parser.body.next_story import with_next_stories
 from services.parser.body.signs import METERED_WHOLE, WHOLE_TEXT, is_whole
 from services.parser.briefs import read_brief
-from services.parser.documents.kinds import parse_feed
+from services.parser.documents.kinds import is_surely_html, parse_feed
 from services.parser.documents.mirror_page import parse_mirror_page
 from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.dates import LENGTH_OF_DAY, latest_day
@@ -103,12 +103,14 @@ def read_page(  # noqa: PLR0913 (as parse_page)
     if url is not None and not host_of(url):
         url = None  # a name that is not a web URL makes no link absolute
     decoded = decode(body, content_type)
-    feed = parse_feed(decoded.text, url, visited_at)
-    if feed is not None:
-        return Reading(page=feed)
-    if not _MARKUP.search(decoded.text):
-        page = parse_plain_text(decoded.text, url)
-        return Reading(text=decoded.text, page=_before_visit(page, visited_at))
+    if not is_surely_html(decoded.utf8):
+        text = decoded.text
+        feed = parse_feed(text, url, visited_at)
+        if feed is not None:
+            return Reading(page=feed)
+        if not _MARKUP.search(text):
+            page = parse_plain_text(text, url)
+            return Reading(text=text, page=_before_visit(page, visited_at))
     reading = _read_html(decoded.utf8, url, visited_at, rule, on_stale)
     if rule is not None and reading.page.article is None:
         general = _read_html(decoded.utf8, url, visited_at)

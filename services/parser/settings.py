@@ -8,10 +8,16 @@ from pydantic_settings import BaseSettings
 from shared.settings import SETTINGS_CONFIG
 
 
-class ParserSettings(BaseSettings):
-    """Each field is an environment variable with the prefix DEPECHE_."""
+class NativeSettings(BaseSettings):
+    """What is read at import already, because it chooses what is imported. Variables have the prefix DEPECHE_."""
 
     model_config = SETTINGS_CONFIG
+
+    native: bool = Field(True, description="Whether the compiled part of the parser is used where it was built.")
+
+
+class ParserSettings(NativeSettings):
+    """Each field is an environment variable with the prefix DEPECHE_."""
 
     parser_processes: int = Field(1, ge=1, le=64, description="Processes of one parser; more parsers scale as well.")
     parse_timeout: float = Field(

@@ -11,13 +11,14 @@ from cli.relay.settings import RelaySettings
 from cli.settings import CliSettings
 from services.fetcher.settings import FetcherSettings
 from services.indexer.settings import IndexerSettings, RetentionSettings
-from services.parser.settings import ParserSettings
+from services.parser.settings import NativeSettings, ParserSettings
 from shared.settings import ENV_PREFIX, BrokerSettings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 SETTINGS: list[type[BaseSettings]] = [
     BrokerSettings,
     FetcherSettings,
+    NativeSettings,
     ParserSettings,
     IndexerSettings,
     RetentionSettings,
@@ -84,5 +85,5 @@ def test_no_other_setting_is_read_anywhere() -> None:
     sources = [path for folder in ("shared", "services", "cli") for path in (root / folder).rglob("*.py")]
     named = {name for path in sources for name in re.findall(rf"{ENV_PREFIX}[A-Z_]*[A-Z]", path.read_text("utf-8"))}
     assert named <= set(documented())
-    classes = {name for path in sources for name in re.findall(r"class (\w+)\(BaseSettings\)", path.read_text("utf-8"))}
+    classes = {name for path in sources for name in re.findall(r"class (\w+)\(\w*Settings\)", path.read_text("utf-8"))}
     assert classes == {settings.__name__ for settings in SETTINGS}

@@ -14,8 +14,9 @@ from services.parser.body.hidden_parts import hidden_parts
 from services.parser.body.labels import kind_of_line
 from services.parser.body.next_story import NextStory
 from services.parser.body.stretch import Scored
-from services.parser.outline.outline import TYPED_COMMENT, Element, Outline
+from services.parser.outline.outline import Element, Outline
 from services.parser.outline.region import Apart
+from services.parser.outline.tags import TYPED_COMMENT
 
 # A block of this size bucket (over 45 characters outside links) that ends like a sentence is prose.
 PROSE_SIZE = 4

@@ -38,8 +38,9 @@ from services.parser.body.tail import with_closing, without_tail
 from services.parser.language.folding import bare
 from services.parser.language.scripts import SENTENCE_ENDS
 from services.parser.outline.addresses import base_of
-from services.parser.outline.outline import INLINE, Element, Outline
+from services.parser.outline.outline import Element, Outline
 from services.parser.outline.region import Apart, Region
+from services.parser.outline.tags import INLINE
 from services.parser.outline.title_element import find_title_element
 from shared.parsed_page import Block
 

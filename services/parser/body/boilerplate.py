@@ -193,8 +193,9 @@ def is_head_line(text: str) -> bool:
     return labels_source(text) or (bool(_CLOCK.search(text)) and len(_LETTERS.findall(text)) <= MOST_NAMES)
 
 
+@lru_cache(maxsize=512)
 def is_unwanted_line(text: str) -> bool:
-    """Whether a short line is a pointer to other pages, an advertisement mark, or a notice."""
+    """Whether a short line is a pointer to other pages, an advertisement mark, or a notice. A page asks twice."""
     if len(text) <= SHORT_LINE and _UNWANTED_LINE.match(text):
         return True
     if (len(text) <= SHORT_BYLINE and _MECHANICAL.match(text)) or is_notice(text) or is_sign_up_line(text):

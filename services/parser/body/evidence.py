@@ -9,13 +9,16 @@ way down the tree.
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
+from services.parser import native
 from services.parser.body.features import Group, HintWeights, Weights, hint_names, read_weights
 from services.parser.language.scripts import SCRIPTS, SENTENCE_ENDS, SENTENCE_STOPS
-from services.parser.outline.outline import INLINE, Element, Outline
+from services.parser.native.nasty import NASTY
+from services.parser.outline.outline import Element, Outline, outline_of
+from services.parser.outline.tags import INLINE
 
 # Bounds of the sum over all surrounding elements, which says less the more elements there are.
 LEAST_AROUND, MOST_AROUND = -6.0, 4.0
@@ -35,6 +38,8 @@ _NOT_DENSE = bytes(code for code in range(256) if not 0xE3 <= code <= 0xED)
 _NOT_ETHIOPIC = bytes(code for code in range(256) if code != 0xE1)
 _ETHIOPIC = re.compile(f"[{SCRIPTS['ethiopic'].letters}]")
 _ENDINGS = frozenset(SENTENCE_ENDS + ":;,')“’：；，、،؛）")
+# What may end a footnote's number, as a digit may.
+_UNSURE = "]"
 _STOPS = frozenset(SENTENCE_STOPS)
 # A footnote's number behind a sentence, in brackets or in an element of its own.
 _REFERENCE = re.compile(r"\[\d{1,3}\]$")
@@ -59,6 +64,9 @@ class Fact(msgspec.Struct, gc=False):
     family: int = 0
 
 
+Score = Callable[[Outline, Element | None], list[tuple[Fact, float]]]
+
+
 def _shape_names(tag: str, size: int, linked: int, ending: str, hidden: bool) -> list[str]:
     return [
         *("bias", f"size {tag} {size}", f"size {size}", f"linked {linked}", f"linked {linked} {min(size, 5)}"),
@@ -79,9 +87,12 @@ def use_weights(weights: Weights) -> None:
     """Judge by other weights than the shipped ones (for cross-validation)."""
     for part in (_HINTS, _SHAPE, _PLACE):
         part.use(weights)
+    forget = getattr(score_blocks, "forget", None)  # The compiled twin remembers weights by itself.
+    if forget is not None:
+        forget()
 
 
-def score_blocks(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
+def score_blocks_in_python(outline: Outline, title: Element | None) -> list[tuple[Fact, float]]:
     """Returns every block with text of its own, in document order, with its log-odds of being article text."""
     out = []
     outer: dict[int, tuple[float, float]] = {}
@@ -220,7 +231,7 @@ def _ending(runs: list[str], element: Element) -> str:
             last = text[-1]
             if last in _ENDINGS:
                 return "stop"
-            if last == "]":
+            if last in _UNSURE:
                 return "stop" if _REFERENCE.search(text) else "open"
             if not last.isdigit():
                 return "open"
@@ -252,3 +263,37 @@ def own_text(outline: Outline) -> list[tuple[Element, int, int]]:
         links[at] = element.link_chars
         blocks.append(element)
     return [(block, chars[block.index], links[block.index]) for block in blocks if chars[block.index] > 0]
+
+
+class ScoreTables(msgspec.Struct, frozen=True, kw_only=True):
+    """What the compiled twin is told: tables, and the functions that it asks where only a rule can tell."""
+
+    element: type[Element] = Element
+    fact: type[Fact] = Fact
+    inline: frozenset[str] = INLINE
+    sizes: tuple[int, ...] = SIZES
+    least_around: float = LEAST_AROUND
+    most_around: float = MOST_AROUND
+    ending_chars: int = ENDING_CHARS
+    long_link: int = LONG_LINK
+    endings: tuple[str, str, str, str] = ("", "stop", "open", "digit")
+    stops: frozenset[str] = _ENDINGS
+    unsure: str = _UNSURE
+    hints: HintWeights = _HINTS
+    shapes: Group = _SHAPE
+    places: Group = _PLACE
+    density: Callable[..., float] = _density
+    is_one_link: Callable[..., bool] = _is_one_link
+    ending: Callable[..., str] = _ending
+
+
+def score_alike(one: Score, other: Score) -> bool:
+    """Whether two functions score alike what is rare, twice, since weights are remembered."""
+    outline = outline_of(NASTY)
+    titles = [None, *outline.tagged("h2")]
+    return all(one(outline, title) == other(outline, title) for title in titles + titles)
+
+
+score_blocks = native.faster(
+    "blocks", score_blocks_in_python, lambda compiled: compiled.Scorer(ScoreTables()), score_alike
+)

@@ -7,6 +7,7 @@ group remembers the sum of its weights by these values, and no name is spelled o
 import re
 from collections.abc import Callable
 from importlib.resources import files
+from itertools import repeat
 from math import fsum
 from typing import Any
 
@@ -58,7 +59,7 @@ class Group(dict[Values, float]):
     def __missing__(self, values: Values) -> float:
         if len(self) >= REMEMBERED:
             self.clear()
-        weight = self[values] = float(sum(self._weights.get(name, 0.0) for name in self.names(*values)))
+        weight = self[values] = float(sum(map(self._weights.get, self.names(*values), repeat(0.0))))
         return weight
 
 
@@ -101,8 +102,8 @@ class HintWeights(dict[tuple[str, str], tuple[float, float, float]]):
         own, near, far = self._tags.get(tag, (0.0, 0.0, 0.0))
         words = self._words
         for word in dict.fromkeys(_WORD.findall(hint)):
-            if word in words:
-                weights = words[word]
+            weights = words.get(word)
+            if weights is not None:
                 own += weights[0]
                 near += weights[1]
                 far += weights[2]

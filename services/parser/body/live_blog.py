@@ -39,7 +39,7 @@ def dated(outline: Outline, pieces: list[Piece], bounds: tuple[Element, Element]
     """Returns the pieces; those that open an entry of a live blog have its moment. Others are returned unchanged."""
     first, last = bounds
     wholly = guide.live or any(_LIVE_HINT.search(element.hint) for element in _around(first))
-    if not (wholly or any(_LIVE_HINT.search(e.hint) for e in outline.elements[first.index : last.end] if e.hint)):
+    if not (wholly or _LIVE_HINT.search(" ".join({e.hint for e in outline.elements[first.index : last.end]}))):
         return pieces
     least = LEAST_OF_LIVE if wholly else LEAST_ENTRIES
     inside = outline.elements[max(0, first.index - BEFORE) : last.end + BEHIND]

@@ -182,9 +182,9 @@ class _Finder:
 
     def _may_be(self, href: str) -> bool:
         """Whether the link may lead to a page of the story; most links can be told from that at a glance."""
-        if not self.numbered and not _NUMBER.search(href):
+        if href[:1] != "?" and (len(href) > 12 or href[:1] in "/#h") and not any(t in href for t in self.tokens):
             return False
-        return href[:1] == "?" or (len(href) <= 12 and href[:1] not in "/#h") or any(t in href for t in self.tokens)
+        return self.numbered or _NUMBER.search(href) is not None
 
     def _leads_on(self, link: Element, one: _Numbered) -> bool:
         said = self.outline.text_of(link) if link.chars <= LINK_CHARS else ""

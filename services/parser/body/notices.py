@@ -182,7 +182,7 @@ def is_notice(text: str) -> bool:
         return True
     if size <= CREDIT_CHARS and _CREDIT.match(text):
         return True
-    if size <= STAMP_CHARS and any(pattern.match(text) for pattern in (_STAMP, _POINTER, _LEFTOVER)):
+    if size <= STAMP_CHARS and (_STAMP.match(text) or _POINTER.match(text) or _LEFTOVER.match(text)):
         return True
     if size <= CAPTION_CHARS and is_caption(text):
         return True

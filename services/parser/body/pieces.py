@@ -12,7 +12,8 @@ import msgspec
 from services.parser.body.images import EMBED_TAGS, PICTURE_TAGS, image_of, is_embed
 from services.parser.body.tables import table_of
 from services.parser.language.scripts import SENTENCE_ENDS
-from services.parser.outline.outline import BREAK, INLINE, Element, Outline
+from services.parser.outline.outline import BREAK, Element, Outline
+from services.parser.outline.tags import INLINE
 from shared.parsed_page import Block
 
 PieceKind = Literal["paragraph", "heading", "quote", "item", "block"]
@@ -87,7 +88,7 @@ def cut_pieces(
             cutter.emit(position, element.first_run, owner)
             position = max(position, element.first_run)
             open_blocks.append(element)
-        elif not element.chars and element.hint and _is_break(element):
+        elif element.hint and not element.chars and _is_break(element):
             cutter.emit(position, element.first_run, owner)
             position = max(position, element.first_run)
         at += 1

@@ -37,7 +37,7 @@ def largest_source(attrs: Attributes) -> str | None:
 
 
 def _plain_source(attrs: Attributes) -> str | None:
-    lazy = ((attrs.get(name) or "").strip() for name in _LAZY)
+    lazy = ((attrs[name] or "").strip() for name in _LAZY if name in attrs)
     address = next((value for value in lazy if _is_picture(value) and ("/" in value or "." in value)), None)
     own = (attrs.get("src") or "").strip()
     return address or (own if _is_picture(own) else None)

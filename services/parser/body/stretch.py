@@ -57,7 +57,11 @@ def find_stretch(outline: Outline, scored: Scored, claimed: frozenset[int]) -> S
     start = 0
     found: tuple[int, int] | None = None
     for number, (fact, score) in enumerate(scored):
+        # Most blocks are below it already, and score so low that nothing is to be weighed before the next high one.
         too_high = score > MOST_OF_CLAIMED and is_claimed(fact, claimed)
+        if total <= 0 and (score <= 0 or too_high):
+            total, start = 0.0, number + 1
+            continue
         total += mass_of(fact, MOST_OF_CLAIMED if too_high else score)
         if total <= 0:
             total, start = 0.0, number + 1

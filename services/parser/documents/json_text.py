@@ -11,6 +11,12 @@ import msgspec
 _START = re.compile(r"""\s*(?:\)\]\}',?\s*|[\w.$]{1,60}\(\s*)?(?=[\[{])""")
 # The warnings of a script before it: lines, the first of which begins with a tag.
 _START_IN_JUNK = re.compile(r'\s*<[^\n]{0,1000}(?:\n(?!\s*\{)[^\n]{0,1000}){0,20}\n\s*(?=\{\s*")')
+# As much, and more, among the bytes of its UTF-8: whatever is not of ASCII may be a space there, as may a long run.
+_SPACES = rb"[\s\x1c-\x1f\x80-\xff]"
+_MAYBE_IN_JUNK = re.compile(
+    rb"\s*<[^\n]{0,4000}(?:\n[^\n]{0,4000}){0,20}"
+    rb"\n%(any)s{0,4000}+(?:%(any)s|\{%(any)s{0,4000}+(?:%(any)s|\"))" % {b"any": _SPACES}
+)
 JSON_FEED = "jsonfeed.org"
 # What can be left out: a comma behind the last value, a backslash before what needs none.
 _STRING_OR_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|,(?=\s{0,99}[}\]])', re.S)
@@ -35,7 +41,14 @@ class ReadJson(msgspec.Struct, frozen=True, kw_only=True):
 
 def start_of(text: str) -> re.Match[str] | None:
     """What stands before the JSON of a document, or None for one that is no JSON."""
-    return _START.match(text) or (_START_IN_JUNK.match(text) if JSON_FEED in text else None)
+    start = _START.match(text) or _START_IN_JUNK.match(text)
+    # The whole of a page is searched last: hardly any has gone so far.
+    return start if start is None or "<" not in start[0] or JSON_FEED in text else None
+
+
+def may_be_json(utf8: bytes) -> bool:
+    """Whether `start_of` may find something before the JSON of a document that begins with a tag."""
+    return _MAYBE_IN_JUNK.match(utf8) is not None
 
 
 def read_json(text: str) -> ReadJson:

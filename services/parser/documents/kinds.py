@@ -6,6 +6,7 @@ from datetime import datetime
 from services.parser.documents.entries import page_of
 from services.parser.documents.feeds import read_feed
 from services.parser.documents.json_feed import is_json, read_json_feed
+from services.parser.documents.json_text import may_be_json
 from services.parser.documents.sitemaps import read_sitemap, read_text_sitemap
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import ParsedPage
@@ -24,6 +25,9 @@ _ROOT_IN_JUNK = re.compile(
 )
 _NO_WORDS = re.compile(r"[\s\d\x00a-fA-F]{0,40}")
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|title|script|main|article)\b", re.I)
+# How nearly all pages begin, in UTF-8: only the document type stands before a tag that no feed begins with. Where
+# another prolog or another space does, the text is looked at.
+_SURELY_HTML = re.compile(rb"[ \t\r\n]{0,100}(?:<!doctype[^\[>]*>[ \t\r\n]*)?<(?:html|head|body)[ \t\r\n>]", re.I)
 # What an entry without its feed, and a channel without its <rss>, must have to be taken for one.
 _LOC = re.compile(r"<(?:\w+:)?loc\b", re.I)
 _SIGNS = {
@@ -49,6 +53,11 @@ def parse_feed(text: str, url: str | None, visited_at: datetime | None = None) -
         return page_of(read_feed(text, root.start(), url, visited_at), "feed", url)
     listed = read_text_sitemap(text, url, visited_at) if "<" not in text[:LONGEST_JUNK] else None
     return page_of(listed, "sitemap", url) if listed else None
+
+
+def is_surely_html(utf8: bytes) -> bool:
+    """Whether a document begins so that `parse_feed` would return None. False says nothing."""
+    return _SURELY_HTML.match(utf8) is not None and not may_be_json(utf8)
 
 
 def _root_of(text: str) -> re.Match[str] | None:

@@ -25,9 +25,10 @@ _LABELS, _OTHERS_LABELS, _BY = _either("labels"), f"{_either('others')}|{_either
 _BOTH: Final = (
     rf"(?:(?:{_LABELS}){_AND}(?:{_OTHERS_LABELS})|(?:{_OTHERS_LABELS}){_AND}(?:{_LABELS}))(?:\s*{_MARK}|\s+(?:{_BY})\s)"
 )
-_INTRODUCTION = re.compile(
-    rf"^\W*(?:{_either('introductions')})\s*[:：]?\s+|^\W*(?:{_BOTH}|(?:{_LABELS})\s*{_MARK})\s*", re.I
-)
+# Two ways to introduce a name. Only a text with one of the signs can have the second, which is slow to look for.
+_INTRODUCTION = re.compile(rf"\W*(?:{_either('introductions')})\s*[:：]?\s+", re.I)
+_LABEL = re.compile(rf"\W*(?:{_BOTH}|(?:{_LABELS})\s*{_MARK})\s*", re.I)
+_LABEL_SIGNS = re.compile(rf"{_MARK}|\s(?:{_BY})\s", re.I)
 # "Na Juma Hassan", "Ni Juan Cruz", "Του Νίκου Παππά": short words that begin names as well.
 _SHORT_INTRODUCTION = re.compile(r"^(?:Na|Ni|Του|Της|Των)\s+(?=[^\W\d_a-z]\S+\s+[^\W\d_a-z])")
 _ETHIOPIC_BY = re.compile(r"^በ\s(?=[\u1200-\u137f])")
@@ -101,9 +102,9 @@ def without_introduction(text: str) -> str:
 
 def without_prefix(text: str) -> str:
     """As without_introduction, where words do not run into each other."""
-    rest = _INTRODUCTION.sub("", text)
-    if rest != text:
-        return rest
+    introduction = _introduction_of(text)
+    if introduction is not None:
+        return text[introduction.end() :]
     for form in (_SHORT_INTRODUCTION, _ETHIOPIC_BY, _KOREAN_TEXT):
         rest = form.sub("", text)
         if rest != text:
@@ -113,7 +114,8 @@ def without_prefix(text: str) -> str:
 
 def is_only_introduction(text: str) -> bool:
     """Whether nothing follows `By`."""
-    return bool(_INTRODUCTION.fullmatch(f"{text} "))
+    line = f"{text} "
+    return bool(_INTRODUCTION.fullmatch(line) or (_LABEL_SIGNS.search(line) and _LABEL.fullmatch(line)))
 
 
 def without_trailing(part: str) -> str:
@@ -143,4 +145,8 @@ def says_written_by(text: str) -> bool:
 
 def is_announced(text: str) -> bool:
     """Whether a line begins like a byline: "By", "Von", "Par", "بقلم"."""
-    return bool(_INTRODUCTION.match(text) or _ETHIOPIC_BY.match(text))
+    return bool(_introduction_of(text) or _ETHIOPIC_BY.match(text))
+
+
+def _introduction_of(text: str) -> re.Match[str] | None:
+    return _INTRODUCTION.match(text) or (_LABEL.match(text) if _LABEL_SIGNS.search(text) else None)

@@ -22,7 +22,7 @@ from services.parser.fields.dates import DateHabits, Stamp, stamps_in
 from services.parser.fields.shown_dates import PLACES, labels_a_date
 from services.parser.fields.surroundings import MOST_BETWEEN, Surroundings, is_neighbours, is_short
 from services.parser.language.scripts import has_caseless
-from services.parser.outline.outline import BREAK, EDGE, Element, Outline
+from services.parser.outline.outline import BREAK, EDGE, Attributes, Element, Outline
 
 # Why a line is not read for authors, in words for people.
 OTHER_BOX = "in a box of something else, such as a picture, a share bar, comments or a biography"
@@ -333,18 +333,23 @@ def _is_foreign(element: Element) -> bool:
 
 
 def _is_box(element: Element) -> bool:
-    if element.tag == "address" or _links_to_author(element):
+    attrs = element.attrs
+    if element.tag == "address" or _are_of_author(element.tag, attrs):
         return True
-    style = element.attrs.get("style")
+    style = attrs.get("style")
     if style and "right" in style and "text-align" in style:
         return True  # the signature below a text
     return _names_a_byline(element.hint)
 
 
 def _links_to_author(element: Element) -> bool:
-    if element.tag != "a":
-        return element.attrs.get("itemprop") == "author"
-    rel, href = element.attrs.get("rel"), element.attrs.get("href")
+    return _are_of_author(element.tag, element.attrs)
+
+
+def _are_of_author(tag: str, attrs: Attributes) -> bool:
+    if tag != "a":
+        return attrs.get("itemprop") == "author"
+    rel, href = attrs.get("rel"), attrs.get("href")
     return bool((rel and "author" in rel) or (href and _AUTHOR_PATH.search(href)))
 
 

@@ -13,7 +13,8 @@ from typing import Literal
 
 import msgspec
 
-from services.parser.outline.outline import EDGE, INLINE, Element, Outline
+from services.parser.outline.outline import EDGE, Element, Outline
+from services.parser.outline.tags import INLINE
 
 Role = Literal["article", "field", "headline", "beside", "label", "dropped"]
 

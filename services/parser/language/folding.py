@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import filterfalse
 
 # Keyboards write one letter with different code points, and Turkish an i without a dot. Tatweel only stretches words.
 _SPELLINGS = str.maketrans({"ı": "i", "ی": "ي", "ى": "ي", "ک": "ك", "ۀ": "ه", "ة": "ه", "\u0640": None, "\u200c": " "})
@@ -14,7 +15,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.casefold().translate(_SPELLINGS))
-    return unicodedata.normalize("NFC", "".join(c for c in plain if not unicodedata.combining(c)))
+    return unicodedata.normalize("NFC", "".join(filterfalse(unicodedata.combining, plain)))
 
 
 def bare(text: str) -> str:

@@ -1,7 +1,5 @@
 """Which entries of a list say of themselves that an advertiser pays for them?"""
 
-from bisect import bisect_left
-
 from services.parser.lists.class_zones import DOUBTFUL, is_of_others
 from services.parser.lists.story_links import is_heading, shape_of
 from services.parser.lists.story_lists import Item, StoryList
@@ -23,14 +21,12 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 def without_adverts(page: Page, lists: list[StoryList]) -> list[StoryList]:
     """Returns the lists without entries called an advertisement, or with such a notice above or in their headline."""
-    runs = page.outline.runs
-    notices = [at for at, run in enumerate(runs) if SHORTEST_NOTICE <= len(run) <= LONGEST_NOTICE and _is_notice(run)]
     for found in lists:
         zone = page.zone_of(found.box)
         found.items = [
             item
             for item in found.items
-            if not (_is_paid(page, item, notices) or _is_advert(page, item, zone) or _is_of_others(page, item))
+            if not (_is_paid(page, item) or _is_advert(page, item, zone) or _is_of_others(page, item))
         ]
         if page.front and page.site:
             found.items = _without_strangers(page, found.items)
@@ -77,11 +73,13 @@ def _is_notice(run: str) -> bool:
     return run.strip(" \t\r\n\u00a0:").lower() in PAID
 
 
-def _is_paid(page: Page, item: Item, notices: list[int]) -> bool:
+def _is_paid(page: Page, item: Item) -> bool:
     """Whether a link from a front to another site says that it is paid for, or a notice before the headline does."""
     anchor = item.link.element
     if page.front and "sponsored" in (anchor.attrs.get("rel") or "") and page.site not in item.link.url:
         return True
     start = max(item.element.first_run, anchor.first_run - MOST_RUNS_BETWEEN)
-    at = bisect_left(notices, start)
-    return at < len(notices) and notices[at] < max(anchor.last_run, anchor.first_run)
+    for run in page.outline.runs[start : max(anchor.last_run, anchor.first_run)]:
+        if SHORTEST_NOTICE <= len(run) <= LONGEST_NOTICE and _is_notice(run):
+            return True
+    return False

@@ -7,7 +7,8 @@ from functools import lru_cache
 import msgspec
 
 from services.parser.lists.words import LONGEST_LABEL, ListKind, kind_of_hint, kind_of_label
-from services.parser.outline.outline import EDGE, INLINE, Element, Outline
+from services.parser.outline.outline import EDGE, Element, Outline
+from services.parser.outline.tags import INLINE
 
 # How many levels above a list its label, its telling class name, or the tab that opens it may stand. A label that is
 # only a heading, and whose words name no kind of list, must be nearer.

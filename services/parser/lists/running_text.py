@@ -1,7 +1,8 @@
 """Does a link stand in running text, where it is no headline?"""
 
 from services.parser.lists.words import LONGEST_LABEL, kind_of_label
-from services.parser.outline.outline import BREAK, EDGE, INLINE, Element, Outline
+from services.parser.outline.outline import BREAK, EDGE, Element, Outline
+from services.parser.outline.tags import INLINE
 
 # A block with more text of its own than this beside the link is running text; "Lire aussi :" and a time stay below.
 MOST_PROSE_CHARS, MOST_PROSE_SHARE = 20, 0.3

@@ -13,7 +13,10 @@ from services.parser.outline.addresses import Resolver
 from services.parser.outline.outline import Outline
 from shared.tracking import naming
 
-# Four digits, but not in the name of a campaign.
+# All addresses of stories but those with many words have one.
+_DIGIT = re.compile(r"\d")
+# Four digits, but not in the name of a campaign, which only a query has.
+_FOUR_DIGITS = re.compile(r"\d{4}")
 _DIGITS_OF_STORY_URL = re.compile(
     r"^[^?]*\d{4}|[?&](?!\w*(?:utm|campaign|creation|medium|source|variant))(?:[^=&]*=)?[^=&]*\d{4}"
 )
@@ -62,8 +65,10 @@ def _is_story_path(path: str) -> bool:
         return True
     if ".htm" in path:
         return not path.endswith(_INDEX_ENDINGS) or _is_story_path(path.rpartition("/")[0])
+    if _DIGIT.search(path) is None:
+        return path.count("_") >= 3
     return (
-        _DIGITS_OF_STORY_URL.search(path) is not None
+        (_DIGITS_OF_STORY_URL if "?" in path else _FOUR_DIGITS).search(path) is not None
         or path.count("_") >= 3
         or ("?" in path and _QUERY_OF_STORY_URL.search(path) is not None)
         or _OPAQUE.search(path) is not None
@@ -132,7 +137,7 @@ def _is_day(page: str, query: str) -> bool:
     """Whether an address ends in a day or month with nothing else but folders or a script: the archive of that day."""
     if query:
         return _DAY_IN_QUERY.search(query) is not None and not _is_story_path(page)
-    found = _DAY.search(page) if _DIGITS_OF_STORY_URL.search(page) is not None else None
+    found = _DAY.search(page) if _FOUR_DIGITS.search(page) is not None else None
     return found is not None and not _is_story_path(page[: found.start()])
 
 

@@ -73,13 +73,15 @@ def _candidates(outline: Outline) -> list[Element]:
 
 
 def _boxes_called_ticker(outline: Outline) -> list[Element]:
-    hints = "\n".join([element.hint for tag in _BOXES for element in outline.tagged(tag)])
-    signs = [sign for sign in _SIGNS if sign in hints]
+    hints = {element.hint for tag in _BOXES for element in outline.tagged(tag)}
+    said = "\n".join(hints)
+    signs = [sign for sign in _SIGNS if sign in said]
     if not signs:
         return []
-    boxes = (element for tag in _BOXES for element in outline.tagged(tag))
-    small = [e for e in boxes if e.chars <= MOST_CHARS and any(sign in e.hint for sign in signs)]
-    return [e for e in small if kind_of_hint(e.hint) == "ticker"]
+    named = {hint for hint in hints if any(sign in hint for sign in signs) and kind_of_hint(hint) == "ticker"}
+    if not named:
+        return []
+    return [e for tag in _BOXES for e in outline.tagged(tag) if e.hint in named and e.chars <= MOST_CHARS]
 
 
 def _separated_leaves(outline: Outline) -> list[Element]:

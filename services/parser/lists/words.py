@@ -30,9 +30,11 @@ def fold_words(text: str) -> tuple[str, ...]:
     The Arabic article is dropped, because some pages write a label with it, others without.
     """
     words = _WORD.findall(fold(text))
-    if text.isascii():
-        return tuple(words)
-    return tuple(w[2:] if w.startswith("ال") and len(w) > 4 else w for w in words)
+    return tuple(words) if text.isascii() else tuple(map(_without_article, words))
+
+
+def _without_article(word: str) -> str:
+    return word[2:] if word.startswith("ال") and len(word) > 4 else word
 
 
 @lru_cache(maxsize=16384)
@@ -64,9 +66,10 @@ def is_whole_label(text: str) -> bool:
 
 def leads_to_more(text: str) -> bool:
     """Whether a link leads to the rest of a list ("Voir tous les articles") rather than to a story."""
-    words = fold_words(text)
-    if not words or words[0] not in _FIRST_WORDS_OF_MORE:
+    first = _WORD.search(fold(text))
+    if first is None or _without_article(first[0]) not in _FIRST_WORDS_OF_MORE:
         return False
+    words = fold_words(text)
     return words in _MORE or any(words[:size] in _MORE for size in (2, 3, 4))
 
 

@@ -13,6 +13,10 @@ The HTML standard asks a parser for more than a hostile page should get:
 """
 
 import re
+from collections.abc import Callable
+
+from services.parser import native
+from services.parser.native.nasty import NASTY
 
 # Chromium and WebKit have the same limit.
 MOST_LEVELS = 512
@@ -48,17 +52,23 @@ _FLAT = frozenset(
 
 def limit_nesting(html: bytes) -> bytes:
     """Returns the page with elements nested at most MOST_LEVELS deep; nearly every page is returned unchanged."""
-    tags = html.count(b"<")
+    tags = count_tags(html)
     if tags <= FEW_TAGS_TO_FORMAT:
         return html
-    if tags <= FEW_TAGS and not _formats_without_end(html):
+    if tags <= FEW_TAGS and not formats_without_end(html):
         return html
     if tags > MOST_TAGS:
         html = b"<".join(html.split(b"<", MOST_TAGS)[:MOST_TAGS])
     return _flattened(html)
 
 
-def _formats_without_end(html: bytes) -> bool:
+def count_tags_in_python(html: bytes) -> int:
+    """Returns how many tags a page has at the most."""
+    return html.count(b"<")
+
+
+def formats_without_end_in_python(html: bytes) -> bool:
+    """Whether so many formatting elements are open at once, by their tags, that it may matter."""
     if len(_MARKED_FORMATTING_TAG.findall(html)) <= FEW_FORMATTING_TAGS:
         return False
     still_open = 0
@@ -95,3 +105,38 @@ def _flattened(html: bytes) -> bytes:
             position = found.end()
     parts.append(html[position:])
     return b"".join(parts)
+
+
+def count_alike(one: Callable[[bytes], int], other: Callable[[bytes], int]) -> bool:
+    """Whether two functions count the same tags."""
+    pages = [b"", b"<", b"<<" * 70_000, b"a<" * 4_095, NASTY.encode(), NASTY.encode() * 9]
+    return all(one(page) == other(page) for page in pages)
+
+
+def search_alike(one: Callable[[bytes], bool], other: Callable[[bytes], bool]) -> bool:
+    """Whether two searches find the same formatting without end."""
+    openings = [
+        b"<B\n>",
+        b"<i/><I x>",
+        b"<big  a>",
+        b"<strong/b>",
+        b"<em>",
+        b"<bi g>",
+        b"<small\0 >",
+        b"<tt\x0b>",
+        b"<s",
+    ]
+    pages = [
+        o * n + c * m for o in openings for n in (17, 51, 102, 130) for c in (b"</b>", b"</i", b"") for m in (0, 90)
+    ]
+    return all(one(page) == other(page) for page in [NASTY.encode(), *pages, *(page * 2 for page in pages)])
+
+
+count_tags = native.faster("tags", count_tags_in_python, lambda compiled: compiled.ByteCount(b"<"), count_alike)
+
+formats_without_end = native.faster(
+    "formatting",
+    formats_without_end_in_python,
+    lambda compiled: compiled.FormattingSearch(_FORMATTING, FEW_FORMATTING_TAGS, MOST_FORMATTING),
+    search_alike,
+)

@@ -5,78 +5,43 @@ the parse, and each CSS selector over the whole document costs another walk. The
 instead of recursing, so no page is nested too deep for it.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+from services.parser import native
+from services.parser.native.nasty import NASTY
 from services.parser.outline.long_tags import limit_attributes
 from services.parser.outline.nesting import limit_nesting
-from services.parser.outline.reader_text import (
-    LEAST_NOSCRIPT,
-    shown_for,
-    with_noscript,
-    with_shadow_roots,
+from services.parser.outline.reader_text import shown_for, with_noscript, with_shadow_roots
+from services.parser.outline.tags import (
+    COMMENT_SIGN,
+    DIALOG_SIGN,
+    HIDING_SIGN,
+    HINT_ATTRIBUTES,
+    INLINE,
+    KINDS,
+    NOTED,
+    SPECIAL_ATTRIBUTES,
+    TELLING_ATTRIBUTES,
+    TEXT_NUMBER,
+    TYPED_COMMENT,
+    is_comment_type,
+    kind_of,
+    note_element,
+    undisplayed,
 )
 
 Attributes = dict[str, str | None]
+Walk = Callable[[Any, "Outline"], None]
 
 # Two runs that are not text of the page: a <br>, and the edge of a block. Both are white space to str.split(), so that
 # joining runs and collapsing white space gives the text as a reader sees it.
 BREAK = "\v"
 EDGE = "\f"
-
-# The content of UNSEEN and CONTENTLESS tags is not text of the page; <rt> and its like say how the word before is read.
-# CONTENTLESS elements stay in the outline without their content, because an embed or a picture is content of the page;
-# UNSEEN elements leave no trace.
-UNSEEN = frozenset(
-    [
-        "-comment",
-        "-doctype",
-        "canvas",
-        "link",
-        "math",
-        "meta",
-        "noscript",
-        "rp",
-        "rt",
-        "rtc",
-        "script",
-        "style",
-        "svg",
-        "template",
-        "title",
-    ]
-)
-NOTED = frozenset(["link", "meta", "noscript", "script", "template", "title"])
-CONTENTLESS = frozenset(["audio", "datalist", "iframe", "object", "select", "textarea", "video"])
-MARKS = frozenset(["a", "sub", "sup"])
-
-INLINE = frozenset(
-    [
-        *("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i"),
-        *("ins", "kbd", "label", "mark", "nobr", "q", "rb", "ruby", "s", "samp", "small", "span", "strike"),
-        *("strong", "sub", "sup", "time", "tt", "u", "var", "wbr"),
-    ]
-)
-
-HINT_ATTRIBUTES = frozenset(
-    {"class", "id", "role", "itemprop", "data-testid", "data-component", "data-type", "data-module", "aria-label"}
-)
-HIDING_ATTRIBUTES = frozenset(["aria-hidden", "hidden", "style"])
-TYPE_ATTRIBUTES = frozenset(["itemtype", "typeof"])
-SPECIAL_ATTRIBUTES = HIDING_ATTRIBUTES | TYPE_ATTRIBUTES
-TELLING_ATTRIBUTES = HINT_ATTRIBUTES | SPECIAL_ATTRIBUTES
-# Microdata and RDFa: the word that the hint of an element gets whose type is a reader's comment, and those types.
-TYPED_COMMENT = "schema-comment"
-_COMMENT_TYPE = re.compile(r"(?:^|[/:#\s])(?:User)?Comments?/?(?:\s|$)")
-
-# Lexbor numbers text nodes and the tags that it knows; the numbers of other tags are addresses in memory.
-TEXT_NUMBER = 2
-FIRST_ADDRESS = 256
 
 # Without it, Lexbor copies the chosen <option> into a <selectedcontent>, as browsers do; a seventh of a parse's time.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
@@ -101,7 +66,7 @@ class Element(msgspec.Struct, eq=False, gc=False):
     parent: "Element | None"
     depth: int
     index: int
-    node: Any
+    nodes: Any  # Nodes, or what the compiled walk has for them
     first_run: int
     chars: int
     link_chars: int
@@ -115,7 +80,12 @@ class Element(msgspec.Struct, eq=False, gc=False):
 
         Keeping all of them costs 0.3 ms per page, and hardly any are asked for.
         """
-        return self.node.attributes if self.kept_attrs is None else self.kept_attrs
+        return self.nodes.attributes(self.index) if self.kept_attrs is None else self.kept_attrs
+
+    @property
+    def node(self) -> Any:
+        """Returns the node of Lexbor's tree, for what the outline does not hold."""
+        return self.nodes.node(self.index)
 
     def __repr__(self) -> str:
         return f"<{self.tag} {self.hint!r} {self.index}:{self.end} {self.chars}>"
@@ -130,6 +100,24 @@ class Element(msgspec.Struct, eq=False, gc=False):
     def inside(self, other: "Element") -> bool:
         """Whether this element is `other` or below it."""
         return other.index <= self.index < other.end
+
+
+class Nodes:
+    """The Lexbor nodes of an outline's elements, by index. The compiled walk has a class of its own for them."""
+
+    __slots__ = ("_nodes",)
+
+    def __init__(self, nodes: list[Any]) -> None:
+        self._nodes = nodes
+
+    def node(self, index: int) -> Any:
+        """Returns the node of an element."""
+        return self._nodes[index]
+
+    def attributes(self, index: int) -> Attributes:
+        """Returns the attributes of an element."""
+        attributes: Attributes = self._nodes[index].attributes
+        return attributes
 
 
 class Outline:
@@ -199,7 +187,7 @@ def _outline_of(html: bytes, drop: str | None) -> Outline:
     root = tree.root
     if root is not None:
         outline.html_lang = root.attributes.get("lang") or root.attributes.get("xml:lang")
-        _walk(root, outline)
+        walk(root, outline)
     return outline
 
 
@@ -219,36 +207,15 @@ class _End:
 _END = _End()
 
 
-class _Kind(msgspec.Struct, frozen=True, gc=False):
-    """What the walk does with a tag."""
-
-    tag: str
-    seen: bool
-    block: bool
-    content: bool
-    marks: bool  # It may hold the mark of a footnote, or a raised or lowered number.
-
-
-_KINDS: dict[int, _Kind] = {}
-
-
-def _kind_of(node: Any, number: int) -> _Kind:
-    """Returns the kind of a tag; remembers it for each tag that Lexbor knows, so that its elements share one string."""
-    tag = node.tag or "-other"
-    seen = tag not in UNSEEN and tag not in {"br", "-other"}
-    kind = _Kind(tag=tag, seen=seen, block=tag not in INLINE, content=tag not in CONTENTLESS, marks=tag in MARKS)
-    if number < FIRST_ADDRESS:
-        _KINDS[number] = kind
-    return kind
-
-
-def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
+def walk_in_python(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
     """Visit every node once. One long function of cheap steps, because a page has 2,300 nodes on average.
 
     Of 1.6 ms per page, reading the attributes takes 0.6, going from node to node 0.3, and the text 0.3.
     """
     elements, runs, by_tag, add_run = outline.elements, outline.runs, outline.by_tag, outline.runs.append
     veiled = outline.veiled
+    tree: list[Any] = []
+    nodes = Nodes(tree)
     parent: Element | None = None
     concealed = full = False
     at = depth = chars = link_chars = links_open = 0
@@ -269,7 +236,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
                     link_chars += size
             elif runs[-1] is not EDGE:
                 add_run(" ")
-        elif (kind := _KINDS.get(number) or _kind_of(node, number)).seen:
+        elif (kind := KINDS.get(number) or kind_of(node, number)).seen:
             if kind.block:
                 add_run(EDGE)
             hint, hidden = "", concealed
@@ -278,22 +245,22 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
                 if name in TELLING_ATTRIBUTES:
                     value = attrs[name]
                     if name in SPECIAL_ATTRIBUTES:
-                        if value and "omment" in value and _is_comment_type(name, value):
+                        if value and COMMENT_SIGN in value and is_comment_type(name, value):
                             hint = f"{hint} {TYPED_COMMENT}" if hint else TYPED_COMMENT
-                        if not hidden and (name == "hidden" or _undisplayed(value)):
+                        if not hidden and (name == "hidden" or undisplayed(value)):
                             hidden = True
                             outline.concealed.append(at)
                         if value == "true":
                             veiled.add(at)
                     elif value:
                         hint = f"{hint} {value.lower()}" if hint else value.lower()
-                        if "ialog" in value:
+                        if DIALOG_SIGN in value:
                             outline.dialogs.append(at)
             tag, start = kind.tag, len(runs)
             kept = attrs if tag == "a" else None
             child = node.first_child if kind.content and at < MOST_ELEMENTS else None
             if child is None:
-                element = Element(tag, hint, hidden, parent, depth, at, node, start, 0, 0, kept, at + 1, start)
+                element = Element(tag, hint, hidden, parent, depth, at, nodes, start, 0, 0, kept, at + 1, start)
             elif (
                 kind.marks
                 and (kept is None or (kept.get("href") or "")[:1] == "#")
@@ -306,11 +273,12 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
                 if shown:
                     add_run(shown)
                 element = Element(
-                    tag, hint, hidden, parent, depth, at, node, start, size, linked, kept, at + 1, len(runs)
+                    tag, hint, hidden, parent, depth, at, nodes, start, size, linked, kept, at + 1, len(runs)
                 )
             else:
-                element = Element(tag, hint, hidden, parent, depth, at, node, start, chars, link_chars, kept)
+                element = Element(tag, hint, hidden, parent, depth, at, nodes, start, chars, link_chars, kept)
             elements.append(element)
+            tree.append(node)
             by_tag[tag].append(element)
             at += 1
             if child is not None:
@@ -323,7 +291,7 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
         elif kind.tag == "br":
             add_run(BREAK)
         elif kind.tag in NOTED:
-            _note(kind.tag, node, outline, parent)
+            note_element(kind.tag, node, outline, parent)
         node = node.next
         while node is None:
             if parent is None:
@@ -338,44 +306,57 @@ def _walk(root: Any, outline: Outline) -> None:  # noqa: C901, PLR0912, PLR0915
             elif parent.tag == "a":
                 links_open -= 1
             depth -= 1
-            node = None if full else parent.node.next
+            node = None if full else tree[parent.index].next
             parent = parent.parent
             concealed = parent is not None and parent.hidden
 
 
-def _undisplayed(style: str | None) -> bool:
-    return style is not None and "none" in style and "display:none" in style.replace(" ", "").lower()
+class WalkTables(msgspec.Struct, frozen=True, kw_only=True):
+    """What the compiled walk is told: tables, and the functions that it asks where only a rule can tell."""
+
+    element: type[Element] = Element
+    line_break: str = BREAK
+    edge: str = EDGE
+    most_elements: int = MOST_ELEMENTS
+    link_tag: str = "a"
+    break_tag: str = "br"
+    noted: frozenset[str] = NOTED
+    hint_attributes: frozenset[str] = HINT_ATTRIBUTES
+    special_attributes: frozenset[str] = SPECIAL_ATTRIBUTES
+    hiding_attribute: str = "hidden"
+    address_attribute: str = "href"
+    typed_comment: str = TYPED_COMMENT
+    comment_sign: str = COMMENT_SIGN
+    hiding_sign: str = HIDING_SIGN
+    dialog_sign: str = DIALOG_SIGN
+    true_sign: str = "true"
+    kind_of: Callable[..., Any] = kind_of
+    note: Callable[..., None] = note_element
+    shown_for: Callable[..., str | None] = shown_for
+    undisplayed: Callable[..., bool] = undisplayed
+    is_comment_type: Callable[..., bool] = is_comment_type
 
 
-def _is_comment_type(name: str, value: str) -> bool:
-    return name in TYPE_ATTRIBUTES and _COMMENT_TYPE.search(value) is not None
+def flat(outline: Outline) -> list[Any]:
+    """Returns all that an outline holds as plain values, to compare two of them."""
+    fields = Element.__struct_fields__
+    elements = [
+        [getattr(e, name) for name in fields if name not in {"parent", "nodes"}]
+        + [e.parent and e.parent.index, e.attrs, e.node.mem_id]
+        for e in outline.elements
+    ]
+    tags = {tag: [e.index for e in same] for tag, same in outline.by_tag.items()}
+    others = [getattr(outline, name) for name in Outline.__slots__ if name not in {"elements", "by_tag"}]
+    return [elements, list(tags.items()), others]
 
 
-def _is_in_comment(element: Element | None) -> bool:
-    while element is not None and TYPED_COMMENT not in element.hint:
-        element = element.parent
-    return element is not None
+def walks_alike(one: Walk, other: Walk) -> bool:
+    """Whether two walks give the same of a page with all that is rare."""
+    root = LexborHTMLParser(NASTY.encode(), options=_WITHOUT_EVENTS).root
+    outlines = Outline(), Outline()
+    for step, outline in zip((one, other), outlines, strict=True):
+        step(root, outline)
+    return flat(outlines[0]) == flat(outlines[1])
 
 
-def _note(tag: str, node: Any, outline: Outline, parent: Element | None) -> None:
-    """Store what a <meta>, <link>, <title> or JSON-LD <script> says, whether it stands in the head or not.
-
-    The microdata of readers' comments is left out, since it names their authors and dates. Of a <template> and a
-    <noscript> it only notes that they are there: few pages have to be read again for them.
-    """
-    if tag == "meta":
-        attrs = node.attributes
-        if "itemprop" not in attrs or not _is_in_comment(parent):
-            outline.metas.append(attrs)
-    elif tag == "link":
-        outline.links.append(node.attributes)
-    elif tag == "script":
-        if "ld+json" in (node.attributes.get("type") or "").lower():
-            outline.json_ld.append(node.text_lexbor())
-    elif tag == "title":
-        outline.title = outline.title or " ".join(node.text_lexbor().split())
-    elif tag == "template":
-        outline.has_templates = True
-    elif tag == "noscript":
-        size = len(node.text_lexbor())
-        outline.noscript_chars += size if size >= LEAST_NOSCRIPT else 0
+walk = native.faster("walk", walk_in_python, lambda compiled: compiled.Walker(WalkTables()), walks_alike)
