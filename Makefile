@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo native test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
+.PHONY: help setup demo native test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-search-languages bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -177,6 +177,9 @@ bench-source-coverage: $(READY)  ## Measure the count of what each source brings
 bench-search: $(READY)  ## Measure full-text search with the articles of the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-search DATA=folder-with-pages" >&2; exit 2; }
 	@$(BIN)/python -m benchmarks.search "$(DATA)"
+
+bench-search-languages: $(READY)  ## Ask for words in forty languages, in other forms and spellings than the texts have
+	@$(BIN)/python -m benchmarks.search_languages $(ARGS)
 
 bench-export: $(READY)  ## Measure depeche export beside COPY with the articles of the pages of DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make bench-export DATA=folder-with-pages" >&2; exit 2; }

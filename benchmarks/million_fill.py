@@ -23,8 +23,9 @@ SKETCHES_OF, KEYS = timedelta(days=14), 16
 
 PREPARE = """
 CREATE SCHEMA bench;
-CREATE FUNCTION bench.config(language text) RETURNS text LANGUAGE sql STABLE RETURN
-    coalesce((SELECT config FROM depeche.search_languages l WHERE l.language = $1), 'pg_catalog.simple');
+CREATE FUNCTION bench.words(language text, given text) RETURNS tsvector LANGUAGE sql STABLE RETURN
+    (SELECT depeche.search_vector(s, given) FROM depeche.search_stemmers s
+     WHERE s.config = depeche.search_config(language));
 CREATE AGGREGATE bench.in_one(tsvector) (sfunc = tsvector_concat, stype = tsvector, initcond = '');
 CREATE UNLOGGED TABLE bench.paragraphs (
     language text, number integer, text text, document tsvector, PRIMARY KEY (language, number));
@@ -65,10 +66,11 @@ WITH chosen AS MATERIALIZED (
     FROM words w JOIN bench.invented i USING (language, number) GROUP BY w.n
 )
 SELECT c.n, c.language, c.source, c.seen_at, l.line,
-       array_to_string((string_to_array(left(t.text, 200), ' '))[1:6], ' ') || ' ' || l.title,
+       array_to_string((string_to_array(left(t.text, CASE c.language WHEN 'zh' THEN 15 ELSE 200 END), ' '))[1:6], ' ')
+           || ' ' || l.title,
        l.line || E'\\n' || t.text,
        jsonb_build_object('type', 'paragraph', 'text', l.line) || t.blocks,
-       to_tsvector(bench.config(c.language)::regconfig, depeche.unaccented(l.line)) || t.document
+       bench.words(c.language, l.line) || t.document
 FROM chosen c JOIN texts t USING (n) JOIN lines l USING (n)
 """
 FRONTS = """
@@ -136,11 +138,10 @@ WHERE a.article_id BETWEEN %(first)s AND %(last)s AND a.article_id %% %(edited_o
     AND p.language = a.language AND p.number = 0
 """
 DOCUMENTS = """
-INSERT INTO depeche.search_documents (article_id, config, document)
-SELECT d.n, bench.config(d.language),
-       setweight(to_tsvector(bench.config(d.language)::regconfig, depeche.unaccented(d.title)), 'A')
-       || setweight(to_tsvector(bench.config(d.language)::regconfig, depeche.unaccented(d.line)), 'B')
-       || CASE WHEN d.n %% %(edited_one_in)s = 1 THEN d.document || p.document ELSE d.document END
+INSERT INTO depeche.search_documents (article_id, config, document, formed)
+SELECT d.n, depeche.search_config(d.language),
+       setweight(bench.words(d.language, d.title), 'A') || setweight(bench.words(d.language, d.line), 'B')
+       || CASE WHEN d.n %% %(edited_one_in)s = 1 THEN d.document || p.document ELSE d.document END, 2
 FROM bench.drafts d JOIN bench.paragraphs p ON p.language = d.language AND p.number = 0
 ORDER BY d.n
 """
@@ -161,7 +162,7 @@ SELECT setval(pg_get_serial_sequence('depeche.pages', 'page_id'), max(page_id)) 
 """
 
 INDEX_PARAGRAPHS = """
-UPDATE bench.paragraphs SET document = to_tsvector(bench.config(language)::regconfig, depeche.unaccented(text))
+UPDATE bench.paragraphs SET document = bench.words(language, text)
 """
 
 

@@ -169,6 +169,15 @@ WHERE word ~ '^[a-z]{{4,}}$' AND to_tsvector('english', word) @@ plainto_tsquery
 ORDER BY abs(ndoc - %s * (SELECT count(*) FROM depeche.search_documents WHERE article_id %% {step} = 0)), word
 LIMIT %s
 """
+# Pairs of characters by the same, and runs of four of some articles.
+PAIRS = """
+SELECT word
+FROM ts_stat('SELECT document FROM depeche.search_documents WHERE article_id %% {step} = 0')
+WHERE word ~ '^[一-鿿]{{2}}$'
+ORDER BY abs(ndoc - %s * (SELECT count(*) FROM depeche.search_documents WHERE article_id %% {step} = 0)), word
+LIMIT %s
+"""
+RUNS = "SELECT substring(body FROM '[一-鿿]{4}') FROM depeche.articles WHERE language = 'zh' LIMIT 60"
 SOME_ARTICLES = """
 SELECT substring(lead FROM '(\\S+)\\.$'), substring(title FROM '^(\\S+ \\S+)'), source
 FROM depeche.articles WHERE article_id > %s - 5000 AND article_id %% 7 = 0 LIMIT 66
@@ -196,6 +205,9 @@ def search_questions(connection: Connection) -> Iterator[Question]:
     yield of("two words, of 10 % and 1 %", _pairs("{} {}", common, medium))
     yield of("two words of 10 %", _pairs("{} {}", common, common[1:]))
     yield of("a phrase", [f'"{row[1]}"' for row in some])
+    for part in (MEDIUM, SELDOM):
+        yield of(f"two characters of Chinese that {part:.1%} have", _words(connection, part, last, PAIRS))
+    yield of("four characters of Chinese", _firsts(connection, RUNS))
     yield of("either of two words of 1 %", _pairs("{} or {}", medium, medium[1:]))
     yield of("a word of 10 % without one of 1 %", _pairs("{} -{}", common, medium))
     filters = {
@@ -218,8 +230,8 @@ def search_questions(connection: Connection) -> Iterator[Question]:
     )
 
 
-def _words(connection: Connection, share: float, articles: int) -> list[str]:
-    sql = WORDS.format(step=100 if articles >= 100_000 else 1)
+def _words(connection: Connection, share: float, articles: int, words: str = WORDS) -> list[str]:
+    sql = words.format(step=100 if articles >= 100_000 else 1)
     return _firsts(connection, sql, [share, 30])
 
 

@@ -3,6 +3,9 @@
 Words are drawn as often as they occur in the real texts. A corpus is small, though, and most words of a million
 articles do not occur in it. The share of words that occur only once estimates how much of a language a sample has not
 seen (Good and Turing); this often, an invented word is drawn, made of the halves of two real ones.
+
+A fifth of the articles are in Chinese, in which all words are invented: mostly two of the 3,755 characters that GB 2312
+counts as common, drawn by Zipf's law, and written without spaces.
 """
 
 import random
@@ -25,6 +28,7 @@ SCALE = 0.2
 # Words of a paragraph that is drawn, at the least and at the most; the corpus' own have 40 at the mean.
 PARAGRAPH_WORDS = (20, 60)
 INVENTED_WORDS, PARAGRAPHS = 200_000, 100_000
+CHINESE, CHARACTERS_OF_WORD, WORDS_OF_CLAUSE = 0.2, (1, 2, 2, 2, 2, 3, 4), 6
 
 
 class Paragraph(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +48,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     up_to: list[int]  # occurrences of the words up to each
     unseen: float  # share of words that a corpus of this size lacks
     invented: list[str]
+    spaced: bool = True
 
 
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +76,7 @@ def learn(pages: Sequence[ParsedPage]) -> Corpus:
         articles=len(articles),
         mean_words=statistics.mean(lengths),
         paragraphs_of=[max(1, round(SCALE * words / statistics.mean(PARAGRAPH_WORDS))) for words in lengths],
-        languages=[_language(code, words, total) for code, words in sorted(known.items())],
+        languages=[*(_language(code, words, total) for code, words in sorted(known.items())), _chinese()],
     )
 
 
@@ -82,7 +87,7 @@ def _words(article: Article) -> list[str]:
 def _language(code: str, words: Counter[str], total: int) -> Language:
     chance = random.Random(code)
     stems = [word for word in words if len(word) > 4 and word.isalpha()]
-    share = words.total() / total
+    share = (1 - CHINESE) * words.total() / total
     invented = {_invented(chance, stems) for _ in range(int(INVENTED_WORDS * share))}
     return Language(
         code=code,
@@ -92,6 +97,19 @@ def _language(code: str, words: Counter[str], total: int) -> Language:
         unseen=sum(times == 1 for times in words.values()) / words.total(),
         invented=sorted(invented),
     )
+
+
+def _chinese() -> Language:
+    chance = random.Random("zh")
+    common = bytes(byte for row in range(0xB0, 0xD8) for column in range(0xA1, 0xFF) for byte in (row, column))
+    characters = common.decode("gb2312", errors="ignore")
+
+    def word() -> str:
+        size = chance.choice(CHARACTERS_OF_WORD)
+        return "".join(characters[int(len(characters) ** chance.random()) - 1] for _ in range(size))
+
+    invented = {word() for _ in range(int(INVENTED_WORDS * CHINESE))}
+    return Language(code="zh", share=CHINESE, words=[], up_to=[], unseen=1.0, invented=sorted(invented), spaced=False)
 
 
 def _invented(chance: random.Random, stems: Sequence[str]) -> str:
@@ -108,8 +126,16 @@ def paragraphs(corpus: Corpus, count: int) -> Iterator[Paragraph]:
         chance = random.Random(language.code)
         for number in range(max(1, int(count * language.share))):
             drawn = [_drawn(chance, language) for _ in range(chance.randint(*PARAGRAPH_WORDS) - 1)]
-            text = " ".join([*drawn, chance.choice(language.invented)])
-            yield Paragraph(language=language.code, number=number, text=f"{text[0].upper()}{text[1:]}.")
+            text = _joined(language, [*drawn, chance.choice(language.invented)])
+            yield Paragraph(language=language.code, number=number, text=text)
+
+
+def _joined(language: Language, words: Sequence[str]) -> str:
+    if language.spaced:
+        text = " ".join(words)
+        return f"{text[0].upper()}{text[1:]}."
+    clauses = ("".join(words[start : start + WORDS_OF_CLAUSE]) for start in range(0, len(words), WORDS_OF_CLAUSE))
+    return "，".join(clauses) + "。"
 
 
 def _drawn(chance: random.Random, language: Language) -> str:

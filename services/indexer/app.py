@@ -9,7 +9,7 @@ from services.indexer.connection import ImpatientConnection, Pool, check_connect
 from services.indexer.followers.chores import doing
 from services.indexer.followers.follower import following
 from services.indexer.followers.partitions import PARTITIONS
-from services.indexer.followers.search import SEARCH
+from services.indexer.followers.search import SEARCH, SEARCH_FORMS
 from services.indexer.followers.source_coverage import SOURCE_COVERAGE
 from services.indexer.followers.source_health import SOURCE_HEALTH
 from services.indexer.followers.stories import STORIES
@@ -87,7 +87,8 @@ def main() -> None:
         register_index(app, Indexer(backbone, pool))
         app.conf.depeche_keep_unreadable = partial(backbone.keep_unreadable, "index")
         threads = settings.indexer_threads
-        with trimmed(), following(pool, [STORIES, SEARCH]), doing(pool, [PARTITIONS, SOURCE_HEALTH, SOURCE_COVERAGE]):
+        chores = [PARTITIONS, SOURCE_HEALTH, SOURCE_COVERAGE, SEARCH_FORMS]
+        with trimmed(), following(pool, [STORIES, SEARCH]), doing(pool, chores):
             run_worker(app, "index", pool="threads", concurrency=threads, health_file=broker.health_file)
 
 

@@ -12,6 +12,11 @@
 \ir headlines.sql
 \ir stories.sql
 \ir search.sql
+\ir han_variants.sql
+\ir search_words.sql
+\ir search_endings.sql
+\ir search_asked.sql
+\ir search_answers.sql
 \ir visits.sql
 \ir addresses.sql
 \ir health.sql

@@ -71,9 +71,13 @@ CREATE TABLE depeche.search_documents (
     at         timestamptz NOT NULL,
     config     text        NOT NULL,
     keys       text[]      NOT NULL,
-    document   tsvector    NOT NULL
+    document   tsvector    NOT NULL,
+    formed     smallint    NOT NULL DEFAULT 1
 );
 CREATE INDEX search_by_time ON depeche.search_documents (at);
+-- Rows whose words were formed by an earlier version, which the indexer forms anew, the newest first. Until then they
+-- are found as that version formed them.
+CREATE INDEX search_of_old_form ON depeche.search_documents (at) WHERE formed < 2;
 -- Each look into the index also reads the list of entries that wait to be put into it. So the follower puts them in
 -- after each of its transactions' work; a writer that does not do so leaves 1 MB at the most.
 CREATE INDEX search_by_words ON depeche.search_documents USING gin (document, keys)
@@ -98,9 +102,8 @@ BEGIN
     PERFORM gin_clean_pending_list('depeche.search_by_words'::regclass);
 END $$;
 
--- The text with Latin letters without their accents, one for one, so that a place in the result is the same place in
--- the text. Other scripts keep their accents, by which Russian endings differ. The extension unaccent does more, but is
--- not on every server.
+-- The text with Latin letters without their accents: for indexers of the version before, which go on for a while after
+-- a migration (depeche.search_folded does more).
 CREATE FUNCTION depeche.unaccented(given text) RETURNS text LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
     plain text := regexp_replace(normalize(given, NFD), '([A-Za-z])[\u0300-\u036f]+', '\1', 'g');
@@ -208,162 +211,9 @@ BEGIN
     RETURN finds;
 END $$;
 
--- The part of a text that an excerpt is taken from: 600 characters from the first line on that has all of the words, or
--- else most of them. A word is looked for by how its stem begins; to work exactly on all of a text takes 2 ms.
-CREATE FUNCTION depeche.excerpt_window(given text, query tsquery) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-    stems    text[] := ARRAY(
-        SELECT DISTINCT left(word[2], greatest(3, length(word[2]) - 1))
-        FROM regexp_matches(query::text, '(!?)''((?:[^'']|'''')+)''', 'g') AS word WHERE word[1] = '');
-    line     text;
-    plain    text;
-    line_at  integer := 1;
-    seen     integer;
-    first    integer;
-    most     integer := 0;
-    begin_at integer := 1;
-BEGIN
-    FOREACH line IN ARRAY string_to_array(given, E'\n') LOOP
-        plain := lower(CASE WHEN octet_length(line) = length(line) THEN line ELSE depeche.unaccented(line) END);
-        SELECT count(*), min(strpos(plain, stem)) INTO seen, first FROM unnest(stems) AS stem WHERE strpos(plain, stem) > 0;
-        IF seen > most THEN
-            most := seen;
-            -- In a long line, begin at a space a little before the first word.
-            begin_at := line_at + CASE WHEN first > 300 THEN first - 200 + strpos(substr(line, first - 200), ' ') - 1 ELSE 0 END;
-            EXIT WHEN seen = cardinality(stems);
-        END IF;
-        line_at := line_at + length(line) + 1;
-    END LOOP;
-    RETURN substr(given, begin_at, 600);
-END $$;
-
--- An excerpt of a text around the words that were looked for, which are marked, with the accents of the text. It is
--- taken from the first 5,000 characters, which is all of most texts.
-CREATE FUNCTION depeche.excerpt(given text, config regconfig, query tsquery) RETURNS text
-LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
-DECLARE
-    full_text text := normalize(translate(depeche.excerpt_window(left(given, 5000), query), E'\x01\x02', '  '), NFC);
-    plain     text := depeche.unaccented(full_text);
-    marked    text := ts_headline(config, plain, query, E'StartSel=\x01, StopSel=\x02, MaxWords=35, MinWords=20');
-    at        integer := strpos(plain, translate(marked, E'\x01\x02', ''));
-    piece     text;
-    result    text := '';
-BEGIN
-    IF at = 0 OR length(plain) <> length(full_text) THEN
-        RETURN translate(marked, E'\x01\x02', '«»');
-    END IF;
-    FOREACH piece IN ARRAY regexp_split_to_array(marked, '(?=[\x01\x02])') LOOP
-        IF left(piece, 1) IN (E'\x01', E'\x02') THEN
-            result := result || CASE left(piece, 1) WHEN E'\x01' THEN '«' ELSE '»' END;
-            piece := substr(piece, 2);
-        END IF;
-        result := result || substr(full_text, at, length(piece));
-        at := at + length(piece);
-    END LOOP;
-    RETURN result;
-END $$;
-
 -- How many articles are ranked together: as many as take 10 ms if their words have to be read from TOAST.
 CREATE FUNCTION depeche.ranked_together() RETURNS integer LANGUAGE sql IMMUTABLE RETURN 500;
-
-CREATE FUNCTION depeche.search_questions(query text, in_language text) RETURNS depeche.search_question[]
-LANGUAGE sql STABLE AS $$
-    -- Dictionaries that give the query the same form share one look into the index.
-    SELECT array_agg((q, configs, CASE WHEN cardinality(configs) < 10 THEN ARRAY(SELECT 'c' || unnest(configs)) END)
-                     ::depeche.search_question)
-    FROM (SELECT websearch_to_tsquery(c.config::regconfig, given.plain) AS q, array_agg(c.config) AS configs
-          FROM (SELECT depeche.unaccented(replace(query, E'\x01', ' ')) AS plain OFFSET 0) AS given
-          CROSS JOIN (SELECT l.config FROM depeche.search_languages l UNION SELECT 'pg_catalog.simple') AS c
-          WHERE in_language IS NULL OR c.config = coalesce(
-              (SELECT l.config FROM depeche.search_languages l WHERE l.language = in_language), 'pg_catalog.simple')
-          GROUP BY 1) AS asked
-    WHERE numnode(q) > 0
-$$;
 
 CREATE FUNCTION depeche.search_bound(at timestamptz, article_id bigint) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN isfinite(at) THEN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE '' END
     || '_' || article_id;
-
--- It runs with the rights of its owner, since it reads the tables themselves. All its plans use the index of words: the
--- planner would take longer to find out whether it can do better without that index than the search takes.
---
--- A cursor has the last row's rank and article, and the two articles between which it was ranked. So the next portion
--- ranks the same articles, whatever has been published meanwhile; a cursor without these bounds ranks all articles.
-CREATE FUNCTION news.search(
-    query text, in_language text DEFAULT NULL, from_source text DEFAULT NULL, since timestamptz DEFAULT NULL,
-    until timestamptz DEFAULT NULL, max_rows integer DEFAULT 10, after_cursor text DEFAULT NULL)
-RETURNS TABLE (cursor text, article_id bigint, rank real, title text, excerpt text, url text, language text,
-               source text, published_at timestamptz, first_seen_at timestamptz)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET jit = off AS $$
-#variable_conflict use_column
-DECLARE
-    parts  text[] := string_to_array(after_cursor, '_');
-    place  depeche.search_place := (
-        depeche.search_questions(query, in_language),
-        CASE WHEN from_source IS NOT NULL THEN ARRAY['s' || from_source] END,
-        CASE WHEN in_language IS NOT NULL THEN ARRAY['l' || in_language] END,
-        coalesce(since, '-infinity'), 0, coalesce(until, 'infinity'), 0);
-    part   depeche.search_place := place;
-    finds  depeche.search_find[];
-    wanted integer;
-    bounds text;
-    given  integer;
-BEGIN
-    IF after_cursor !~ '^[-+.e0-9]+_\d{1,18}(_[-T:.Z0-9]*_\d{1,18}){0,2}$' THEN
-        RAISE EXCEPTION '"%" is no cursor of news.search', after_cursor USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    part.from_at := coalesce(nullif(parts[3], '')::timestamptz, part.from_at);
-    part.from_id := coalesce(parts[4]::bigint, part.from_id);
-    part.to_at := coalesce(nullif(parts[5], '')::timestamptz, part.to_at);
-    part.to_id := coalesce(parts[6]::bigint, part.to_id);
-    LOOP
-        EXIT WHEN place.asked IS NULL OR max_rows = 0;
-        IF parts IS NULL THEN
-            wanted := greatest(max_rows, depeche.ranked_together());
-            finds := depeche.search_newest(part, wanted);
-            IF cardinality(finds) = wanted THEN
-                part.from_at := (finds[wanted]).at;
-                part.from_id := (finds[wanted]).article_id;
-            END IF;
-        ELSE
-            finds := ARRAY(
-                SELECT (m.at, m.article_id, m.config, m.q)::depeche.search_find
-                FROM depeche.search_matches(part, depeche.search_through(
-                    depeche.search_hour(part.from_at), depeche.search_hour(part.to_at))) AS m);
-        END IF;
-        bounds := depeche.search_bound(part.from_at, part.from_id) || '_' || depeche.search_bound(part.to_at, part.to_id);
-        RETURN QUERY
-        WITH shown AS (
-            SELECT r.* FROM (
-                SELECT d.article_id, ts_rank(d.document, f.q, 1) AS rank, f.config, f.q
-                FROM unnest(finds) AS f
-                JOIN depeche.search_documents d ON d.article_id = f.article_id) AS r
-            WHERE parts IS NULL OR (r.rank, r.article_id) < (parts[1]::real, parts[2]::bigint)
-            ORDER BY r.rank DESC, r.article_id DESC
-            LIMIT max_rows
-        )
-        SELECT concat_ws('_', s.rank, s.article_id, bounds), s.article_id, s.rank, a.title,
-               depeche.excerpt(a.body, s.config::regconfig, s.q), a.url, a.language, a.source, a.published_at,
-               a.first_seen_at
-        FROM shown s
-        JOIN depeche.articles a ON a.article_id = s.article_id
-        ORDER BY s.rank DESC, s.article_id DESC;
-        GET DIAGNOSTICS given = ROW_COUNT;
-        max_rows := max_rows - given;
-        EXIT WHEN max_rows IS NULL OR (part.from_at, part.from_id) = (place.from_at, place.from_id);
-        part.to_at := part.from_at;
-        part.to_id := part.from_id;
-        part.from_at := place.from_at;
-        part.from_id := place.from_id;
-        parts := NULL;
-    END LOOP;
-END $$;
-COMMENT ON FUNCTION news.search(text, text, text, timestamptz, timestamptz, integer, text) IS
-    'Articles with these words in any form that their own language gives them, best first, `max_rows` at a time: give the '
-    'last row''s cursor for the next ones. Of words that more than 500 articles have, the newest 500 come first, best '
-    'first, then the 500 before these, and so on; with a larger `max_rows` that many. The query is what a person types, '
-    'with "phrases", `or` and `-without`; no text is an error. Accents of Latin letters make no difference. Words of the '
-    'title count most, then those of the lead. `since` and `until` (not included) go by when it was published, else first '
-    'seen. In the excerpt, taken from the first 5,000 characters, « and » stand around what was found.';

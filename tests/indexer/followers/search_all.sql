@@ -7,17 +7,12 @@ RETURNS TABLE (cursor text, article_id bigint, rank real, title text, excerpt te
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    plain      text := depeche.unaccented(replace(query, E'\x01', ' '));
     after_rank real := split_part(after_cursor, '_', 1)::real;
     after_id   bigint := split_part(after_cursor, '_', 2)::bigint;
 BEGIN
     RETURN QUERY
-    WITH asked AS (  -- dictionaries that make the same of it share one look into the index
-        SELECT array_agg(c.config) AS configs, websearch_to_tsquery(c.config::regconfig, plain) AS q
-        FROM (SELECT l.config FROM depeche.search_languages l UNION SELECT 'pg_catalog.simple') AS c
-        WHERE in_language IS NULL OR c.config = coalesce(
-            (SELECT l.config FROM depeche.search_languages l WHERE l.language = in_language), 'pg_catalog.simple')
-        GROUP BY 2
+    WITH asked AS (
+        SELECT * FROM unnest(depeche.search_questions(query, in_language))
     ), found AS (
         SELECT d.article_id, ts_rank(d.document, asked.q, 1) AS rank, d.config, asked.q
         FROM asked
@@ -34,7 +29,7 @@ BEGIN
         LIMIT max_rows
     )
     SELECT s.rank || '_' || s.article_id, s.article_id, s.rank, a.title,
-           depeche.excerpt(a.body, s.config::regconfig, s.q), a.url, a.language, a.source, a.published_at, a.first_seen_at
+           NULL, a.url, a.language, a.source, a.published_at, a.first_seen_at
     FROM shown s
     JOIN depeche.articles a ON a.article_id = s.article_id
     ORDER BY s.rank DESC, s.article_id DESC;

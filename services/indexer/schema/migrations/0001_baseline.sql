@@ -9,7 +9,7 @@
 \ir ../versions.sql
 \ir 0001_baseline/headlines.sql
 \ir ../stories.sql
-\ir ../search.sql
+\ir 0001_baseline/search.sql
 \ir ../visits.sql
 \ir ../addresses.sql
 \ir 0001_baseline/health.sql
