@@ -20,4 +20,5 @@
 \ir background.sql
 \ir relays.sql
 \ir history.sql
+\ir as_of.sql
 \ir roles.sql
