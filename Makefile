@@ -1,6 +1,6 @@
 # Everything a developer or a newcomer types. `make help` lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo native test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-search-languages bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients incidents clean
+.PHONY: help setup demo native test test-quick check fix lock sbom audit date-words bench-dates bench-pipeline bench-memory bench-capacity bench-fetcher bench-parser bench-parser-alone bench-fronts bench-frontier bench-schedule bench-stories bench-source-health bench-source-coverage bench-indexer bench-search bench-search-languages bench-million bench-export bench-archive bench-door bench-flood fuzz-parser sim chaos soak manifests test-clients test-readers analysts incidents clean
 
 # The embedded Redis is a wheel for Python 3.11 and 3.12; with a later one, Redis or Valkey must be on the PATH.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11; do \
@@ -58,6 +58,20 @@ $(CLIENTS_READY): requirements/clients.txt
 	$(BIN)/uv pip install --quiet --python $(CLIENTS)/bin/python --require-hashes -r requirements/clients.txt
 	@touch $@
 
+READERS := .venv-readers
+READERS_READY := $(READERS)/.ready
+
+test-readers: $(READY) $(READERS_READY)  ## Read articles with DuckDB, Polars, pandas, ADBC, connectorx and SQLAlchemy
+	@$(PYTEST) -o timeout=600 tests/readers $(ARGS)
+
+analysts: $(READY) $(READERS_READY)  ## Write the answers and the picture of docs/analysts.md anew
+	@$(BIN)/python -m tests.support.analysts docs/images/analysts-ticker.png
+
+$(READERS_READY): requirements/readers.txt
+	$(PYTHON) -m venv --clear $(READERS)
+	$(BIN)/uv pip install --quiet --python $(READERS)/bin/python --require-hashes -r requirements/readers.txt
+	@touch $@
+
 check: $(READY)  ## Lint, check the format, the types and the layering
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -75,7 +89,7 @@ lock: $(READY)  ## Write requirements/*.txt anew: every package by name, version
 	    $(BIN)/uv pip compile pyproject.toml --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	        --no-emit-index-url --no-header --extra $$extra $$pins -o requirements/$$extra.txt; pins="-c requirements/dev.txt"; \
 	done; \
-	for other in clients peer; do \
+	for other in clients peer readers; do \
 	    echo "requirements/$$other.txt"; \
 	    $(BIN)/uv pip compile requirements/$$other.in --quiet --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --no-emit-index-url --no-header -o requirements/$$other.txt; \
@@ -196,4 +210,4 @@ manifests: $(READY)  ## Render the Kubernetes manifests of DIR=folder, and check
 	@$(BIN)/python -m tools.manifests $(or $(DIR),deploy/kubernetes/example)
 
 clean:  ## Remove the environment and the embedded servers' data
-	rm -rf $(VENV) $(CLIENTS) $(PEER_ENV) .depeche
+	rm -rf $(VENV) $(CLIENTS) $(PEER_ENV) $(READERS) .depeche

@@ -64,6 +64,7 @@ class Article(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     images: list[Image] = []
     next_page_url: str | None = None  # where a story on several pages goes on; absolute
+    provenance: dict[str, str] = {}  # field -> which reader gave it (services/parser/fields/provenance.py)
 
 
 class Headline(msgspec.Struct, frozen=True, kw_only=True):

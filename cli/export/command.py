@@ -28,6 +28,13 @@ from shared.settings import load_settings
 from shared.signals import ctrl_c_noted
 
 
+class Layout(StrEnum):
+    """How the rows are laid out: in one file, or in a folder by day, as Hive and Spark name it."""
+
+    FILE = "file"
+    HIVE = "hive"
+
+
 class Format(StrEnum):
     """The formats; a file's name ends in one of them."""
 
@@ -37,8 +44,12 @@ class Format(StrEnum):
 
 def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     to: Annotated[
-        str, typer.Option("--to", "-o", metavar="FILE|-", help="File to write, or `-` for standard output.")
+        str, typer.Option("--to", "-o", metavar="FILE|FOLDER|-", help="File to write, or `-` for standard output.")
     ] = "-",
+    layout: Annotated[
+        Layout,
+        typer.Option(help="`hive`: --to is a folder with a Parquet file for each day, to be brought up to date."),
+    ] = Layout.FILE,
     shape: Annotated[
         Format | None,
         typer.Option("--format", help="Without it, by the file's name: .jsonl, .jsonl.gz, .jsonl.zst or .parquet."),
@@ -53,7 +64,7 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     source: Annotated[str | None, typer.Option(help="Only this source's.")] = None,
     language: Annotated[str | None, typer.Option(help="Only this language's (ISO 639-1, such as fr).")] = None,
     tag: Annotated[str | None, typer.Option(help="Only those of sources with this tag.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it is there.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
 ) -> None:
     """Export articles as they read now: one row each, all columns of news.articles, withdrawn ones too.
 
@@ -62,7 +73,11 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
 
         depeche export --to articles.parquet
         depeche export --cursor-file cursor --to - >> changed.jsonl
+        depeche export --layout hive --to /srv/articles
     """
+    if layout is Layout.HIVE:
+        _by_day(to, shape, cursor_file, Wanted(since=since, source=source, language=language, tag=tag), overwrite)
+        return
     path = None if to == "-" else Path(to)
     shape = shape_of(path, shape)
     wanted = Wanted(since=_since(since, cursor_file), source=source, language=language, tag=tag)
@@ -84,6 +99,30 @@ def export(  # noqa: PLR0913, PLR0917 - a command's options are its parameters
     _keep_cursor(cursor_file, found.cursor)
     seconds = time.monotonic() - began
     summary = f"{counted(done, 'article')}, {file.bytes / 1e6:,.1f} MB, {seconds:.1f} s, cursor {found.cursor}"
+    stderr.print(f"exported {summary}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _by_day(to: str, shape: Format | None, cursor_file: Path | None, wanted: Wanted, overwrite: bool) -> None:
+    if to == "-":
+        raise UserError("--layout hive needs a folder; name it with --to.")
+    if shape not in {None, Format.PARQUET}:
+        raise UserError("--layout hive writes Parquet only.")
+    if cursor_file is not None or wanted.since is not None:
+        raise UserError("--layout hive keeps its cursor in the folder; leave --since and --cursor-file out.")
+    from cli.export.hive import Days  # noqa: PLC0415 - as cli.export.parquet
+
+    database_url = find_database(load_settings(CliSettings))
+    began = time.monotonic()
+    with ctrl_c_noted(signal.SIGTERM) as end_if_pressed, Days.opened(Path(to), database_url, wanted) as days:
+        due = days.due(again=overwrite)
+        with _progress(len(due), shown=True) as show:
+            for done, day in enumerate(due, start=1):
+                days.write(day, end_if_pressed)
+                show(done)
+        days.finish()
+    seconds = time.monotonic() - began
+    written_now = f"{counted(days.files, 'day')}, {counted(days.rows, 'article')}, {days.bytes / 1e6:,.1f} MB"
+    summary = f"{written_now}, {seconds:.1f} s, cursor {days.cursor}"
     stderr.print(f"exported {summary}", markup=False, highlight=False, soft_wrap=True)
 
 

@@ -29,10 +29,20 @@ TYPES = {
 }
 
 
+def schema_of(columns: Sequence[Column]) -> pa.Schema:
+    """Return the columns as a file has them."""
+    return pa.schema([(column.name, TYPES.get(column.type, pa.string())) for column in columns])
+
+
+def type_name(of: pa.DataType) -> str:
+    """Return a type as Arrow names it, without the name that a list's entries happen to have in a file."""
+    return f"list<{of.value_type}>" if pa.types.is_list(of) else str(of)
+
+
 @contextlib.contextmanager
 def parquet(to: Counted, columns: Sequence[Column], facts: Mapping[str, str]) -> Iterator[Write]:
     """Write a Parquet file; its metadata has these facts, and the parser versions of its rows."""
-    schema = pa.schema([(column.name, TYPES.get(column.type, pa.string())) for column in columns])
+    schema = schema_of(columns)
     file = pq.ParquetWriter(to, schema, compression="zstd")
     try:
         groups = _Groups(file, schema)

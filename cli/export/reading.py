@@ -8,6 +8,7 @@ article may be repeated, and is never left out.
 
 import contextlib
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -26,12 +27,16 @@ ARTICLES_A_BATCH = 200
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Which to export: changed after a cursor, of a source, in a language, of tagged sources; None is no limit."""
+    """Which to export: changed after a cursor, of a source, in a language, of tagged sources; None is no limit.
+
+    `day` is the day (UTC) on which an article was seen first.
+    """
 
     since: str | None = None
     source: str | None = None
     language: str | None = None
     tag: str | None = None
+    day: date | None = None
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +74,15 @@ LIST = """
 DECLARE wanted SCROLL CURSOR WITH HOLD FOR
 SELECT a.article_id
 FROM {found}
-WHERE (%(source)s::text IS NULL OR a.source = %(source)s) AND (%(language)s::text IS NULL OR a.language = %(language)s)
-    AND (%(tag)s::text IS NULL OR a.source_tags @> ARRAY[%(tag)s::text])
+WHERE {chosen}
 {order}
 """
+CHOSEN = """
+(%(source)s::text IS NULL OR a.source = %(source)s) AND (%(language)s::text IS NULL OR a.language = %(language)s)
+AND (%(tag)s::text IS NULL OR a.source_tags @> ARRAY[%(tag)s::text])
+"""
+# The session's time zone is UTC.
+OF_DAY = "AND a.first_seen_at >= %(day)s::date AND a.first_seen_at < %(day)s::date + 1"
 # All articles come from the view itself, since the change feed need not reach back to the oldest article.
 ALL = ("news.articles AS a", "ORDER BY a.article_id")
 CHANGED = (
@@ -100,11 +110,13 @@ class Articles:
     def __init__(self, connection: Connection, wanted: Wanted) -> None:
         require_session(connection)  # the list outlives its transaction
         self._connection = connection
-        self.cursor = _cursor_now(connection, wanted.since)
-        self.columns = [Column(name=name, type=kind) for name, kind in connection.execute(COLUMNS).fetchall()]
+        self.cursor = cursor_now(connection, wanted.since)
+        self.columns = columns_now(connection)
         found, order = CHANGED if wanted.since is not None else ALL
         with connection.transaction():
-            connection.execute(LIST.format(found=found, order=order).encode(), msgspec.structs.asdict(wanted))
+            chosen = CHOSEN if wanted.day is None else CHOSEN + OF_DAY
+            listed = LIST.format(found=found, chosen=chosen, order=order)
+            connection.execute(listed.encode(), msgspec.structs.asdict(wanted))
         self.total = connection.execute("MOVE ALL IN wanted").rowcount
         connection.execute("MOVE ABSOLUTE 0 IN wanted")
 
@@ -120,6 +132,15 @@ class Articles:
                 if found := cursor.execute(rows, [ids]).fetchall():
                     yield found
 
+    def close(self) -> None:
+        """Let go of the list, so that the connection can be used for another one."""
+        self._connection.execute("CLOSE wanted")
+
+
+def columns_now(connection: Connection) -> list[Column]:
+    """Return the columns of news.articles."""
+    return [Column(name=name, type=kind) for name, kind in connection.execute(COLUMNS).fetchall()]
+
 
 @contextlib.contextmanager
 def articles(database_url: str, wanted: Wanted) -> Iterator[Articles]:
@@ -128,7 +149,8 @@ def articles(database_url: str, wanted: Wanted) -> Iterator[Articles]:
         yield Articles(connection, wanted)
 
 
-def _cursor_now(connection: Connection, since: str | None) -> str:
+def cursor_now(connection: Connection, since: str | None) -> str:
+    """Return the cursor to go on from; raises UserError if `since` is no good cursor of this database."""
     now = str(connection.execute(CURSOR_NOW).fetchall()[0][0])
     if since is None:
         return now

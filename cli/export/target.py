@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import io
 import os
 import sys
@@ -14,7 +15,9 @@ from shared.failures import UserError
 
 
 class Counted(io.RawIOBase):
-    """Passes on the bytes that are written, and counts them."""
+    """Passes on the bytes that are written, and counts them; `digest`, where it is set, is fed with them."""
+
+    digest: "hashlib._Hash | None" = None
 
     def __init__(self, to: BinaryIO) -> None:
         self._to: BinaryIO | None = to
@@ -32,6 +35,8 @@ class Counted(io.RawIOBase):
         """Write all of these bytes; returns how many they are."""
         if self._to is not None:
             self._to.write(data)
+            if self.digest is not None:
+                self.digest.update(data)
         size = memoryview(data).nbytes
         self.bytes += size
         return size

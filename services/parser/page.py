@@ -24,6 +24,7 @@ from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.dates import LENGTH_OF_DAY, latest_day
 from services.parser.fields.facts import Fields, complete_fields
 from services.parser.fields.metadata import Metadata, read_metadata
+from services.parser.fields.provenance import with_provenance
 from services.parser.fields.titles import told_title
 from services.parser.language.identification import detect_language, language_of_lists
 from services.parser.lists.headlines import HeadlineLists, find_headlines
@@ -205,7 +206,9 @@ def _before_visit(page: ParsedPage, visited_at: datetime | None) -> ParsedPage:
     latest = latest_day(visited_at).isoformat()
     dates = {"published_at": page.article.published_at, "modified_at": page.article.modified_at}
     known = {name: moment if moment and moment[:LENGTH_OF_DAY] <= latest else None for name, moment in dates.items()}
-    return structs.replace(page, article=structs.replace(page.article, **known))
+    dropped = [name for name, moment in dates.items() if moment and not known[name]]
+    told = {name: reader for name, reader in page.article.provenance.items() if name not in dropped}
+    return structs.replace(page, article=structs.replace(page.article, **known, provenance=told))
 
 
 def _guide(outline: Outline, metadata: Metadata, lists: HeadlineLists, url: str | None) -> Guide:
@@ -229,8 +232,11 @@ def _guide(outline: Outline, metadata: Metadata, lists: HeadlineLists, url: str 
 def _page(url: str | None, story: _Story, metadata: Metadata, lists: HeadlineLists) -> ParsedPage:
     found, fields = story.found, story.fields
     language = metadata.language
+    article: Article | None = None
     if found is not None:
         language = detect_language(found.text[:LANGUAGE_SAMPLE], metadata.language_tag)
+        article = _article(found, fields, metadata, language)
+        article = with_provenance(article, fields, metadata, found, told=story.told is not None)
     hint = language or metadata.language_tag
     headlines = [structs.replace(line, language=detect_language(line.text, hint)) for line in lists.headlines]
     if found is None:
@@ -241,7 +247,7 @@ def _page(url: str | None, story: _Story, metadata: Metadata, lists: HeadlineLis
         canonical_url=fields.canonical_url,
         page_type="article" if found is not None else listed,
         language=language,
-        article=_article(found, fields, metadata, language) if found is not None else None,
+        article=article,
         headlines=headlines,
         feeds=metadata.feeds,
         parser_version=PARSER_VERSION,

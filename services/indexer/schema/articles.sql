@@ -47,7 +47,9 @@ CREATE TABLE depeche.articles (
     -- What was lost of values that could not be stored whole.
     cuts                text[]      NOT NULL DEFAULT '{}',
     story_id            bigint CHECK (story_id < article_id),
-    next_page_url       text
+    next_page_url       text,
+    -- Column -> the reader that gave it, as of the visit that found this version. It makes no version by itself.
+    provenance          jsonb
 );
 COMMENT ON COLUMN depeche.articles.story_id IS 'The article that founded its story, an older one; NULL: it founded it itself.';
 
@@ -71,7 +73,7 @@ SELECT a.article_id, a.page_id, a.url, a.canonical_url, a.source, a.title, a.lea
        a.first_seen_at, a.fetched_at, a.version, a.withdrawn_at,
        greatest(a.fetched_at, coalesce(p.seen_at, p.fetched_at)) AS last_seen_at, a.cuts,
        coalesce(a.story_id, a.article_id) AS story_id, a.article_key AS url_key, a.next_page_url, p.rights,
-       s.tags AS source_tags
+       s.tags AS source_tags, a.provenance
 FROM depeche.articles a
 LEFT JOIN depeche.pages p ON p.page_id = a.page_id  -- LEFT: left out of a query that does not ask for its column
 LEFT JOIN depeche.sources s ON s.name = a.source;
@@ -122,3 +124,6 @@ COMMENT ON COLUMN news.articles.next_page_url IS
 COMMENT ON COLUMN news.articles.rights IS 'As in news.pages, of the page that it was read from last.';
 COMMENT ON COLUMN news.articles.source_tags IS
     'The tags that its source has now, in news.sources; NULL for an article without a source that is known there.';
+COMMENT ON COLUMN news.articles.provenance IS
+    'Where each column comes from that has a value: an object of column and reader, such as `json-ld`, `opengraph`, `byline` '
+    'or `url`. NULL for a version that was read before this column was there.';

@@ -55,6 +55,36 @@ CROSS JOIN LATERAL (SELECT pg_get_expr(part.relpartbound, part.oid) AS text) AS 
 COMMENT ON VIEW depeche.partitions IS
     'Partitions by time, of each table one net for rows that no other takes. The first one has no from_at.';
 
+-- Names the rows of a table for logical replication, so that their updates and deletions can be published: by the primary
+-- key, else by a unique index over every row, else by the whole row. LIKE does not copy it, so each partition needs it.
+CREATE FUNCTION depeche.identify_rows(given regclass) RETURNS void LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    by_index name;
+BEGIN
+    IF EXISTS (SELECT FROM pg_class WHERE oid = given AND relreplident <> 'd')
+        OR EXISTS (SELECT FROM pg_index WHERE indrelid = given AND indisprimary) THEN
+        RETURN;
+    END IF;
+    SELECT c.relname INTO by_index
+    FROM pg_index i
+    JOIN pg_class c ON c.oid = i.indexrelid
+    WHERE i.indrelid = given AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL
+        AND NOT EXISTS (
+            SELECT FROM generate_series(0, i.indnkeyatts - 1) AS place
+            LEFT JOIN pg_attribute a ON a.attrelid = given AND a.attnum = i.indkey[place] AND a.attnotnull
+            WHERE a.attnum IS NULL)
+    ORDER BY c.relname
+    LIMIT 1;
+    IF by_index IS NULL THEN
+        EXECUTE format('ALTER TABLE %s REPLICA IDENTITY FULL', given);
+    ELSE
+        EXECUTE format('ALTER TABLE %s REPLICA IDENTITY USING INDEX %I', given, by_index);
+    END IF;
+END $$;
+SELECT depeche.identify_rows('depeche_history.visits_first');
+SELECT depeche.identify_rows('depeche_history.visits_net');
+
 -- Makes the missing partitions for this month and the next three, and moves rows from the net into them; returns how
 -- many were made. It runs with the rights of the owner, so that an indexer can call it, and one run at a time.
 CREATE FUNCTION depeche.make_partitions() RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
@@ -81,6 +111,7 @@ BEGIN
             part := format('depeche_history.%I', history.of_table || to_char(month, '_YYYY_MM'));
             EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES '
                            'INCLUDING STORAGE INCLUDING COMPRESSION)', part, history.net);
+            PERFORM depeche.identify_rows(part::regclass);
             EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', history.net);
             EXECUTE format('WITH moved AS (DELETE FROM %s WHERE %I >= %L AND %I < %L RETURNING *) '
                            'INSERT INTO %s SELECT * FROM moved',

@@ -25,4 +25,5 @@
 \ir background.sql
 \ir relays.sql
 \ir history.sql
+\ir as_of.sql
 \ir roles.sql

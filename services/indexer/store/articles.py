@@ -17,7 +17,8 @@ ARTICLE = """
     authors text[], publisher text, section text, tags text[], language text, published_at timestamptz,
     published_precision text, modified_at timestamptz, modified_precision text, source_url text, truncated boolean,
     paywalled boolean, consent_wall boolean, live_blog boolean, body text, blocks jsonb, images jsonb,
-    content_hash uuid, parser_version text, cuts text[], next_page_url text, fetched_at timestamptz
+    content_hash uuid, parser_version text, cuts text[], next_page_url text, provenance jsonb,
+    fetched_at timestamptz
 """
 # What a visit brings, but for the key.
 CONTENT = names(ARTICLE).split(", ")[1:]
@@ -34,7 +35,7 @@ ON CONFLICT (article_key) DO UPDATE SET
     truncated = excluded.truncated, paywalled = excluded.paywalled, consent_wall = excluded.consent_wall,
     live_blog = excluded.live_blog, body = excluded.body, blocks = excluded.blocks, images = excluded.images,
     content_hash = excluded.content_hash, parser_version = excluded.parser_version, cuts = excluded.cuts,
-    next_page_url = excluded.next_page_url, fetched_at = excluded.fetched_at,
+    next_page_url = excluded.next_page_url, provenance = excluded.provenance, fetched_at = excluded.fetched_at,
     withdrawn_at = CASE WHEN a.withdrawn_at >= excluded.fetched_at THEN a.withdrawn_at END
 WHERE a.fetched_at <= excluded.fetched_at
     AND (a.content_hash <> excluded.content_hash OR a.withdrawn_at < excluded.fetched_at)
@@ -87,16 +88,23 @@ def _row(of: StoredPage) -> dict[str, Any]:
         "content_hash": content_hash(article),
         "parser_version": page.parser_version,
         "next_page_url": cutter.line("next_page_url", article.next_page_url),
+        "provenance": _by_column(article.provenance),
         "cuts": cutter.cuts,  # after all values above
         "fetched_at": of.fetched_at,
     }
+
+
+def _by_column(provenance: dict[str, str]) -> dict[str, str] | None:
+    """Return which reader gave each column; one of them has another name than its field."""
+    return {"body" if name == "text" else name: reader for name, reader in provenance.items()} or None
 
 
 def content_hash(article: Article) -> uuid.UUID:
     """Return a hash of all that the article has, but for the queries of its pictures' URLs.
 
     An article with another hash is a new version. Many sites put sizes, signatures and times into these queries, which
-    differ at each visit. An article on one page has the hash that it had before `next_page_url` was a field.
+    differ at each visit. An article on one page has the hash that it had before `next_page_url` was a field. Which
+    reader gave a field is no part of what the article says.
     """
 
     def of(block: Block) -> Block:
@@ -107,6 +115,7 @@ def content_hash(article: Article) -> uuid.UUID:
     images = [msgspec.structs.replace(image, url=image.url.partition("?")[0]) for image in article.images]
     blocks = [of(block) for block in article.blocks]
     facts = {**msgspec.structs.asdict(article), "images": images, "blocks": blocks}
+    del facts["provenance"]
     if article.next_page_url is None:
         del facts["next_page_url"]
     return digest(msgspec.json.encode(facts))

@@ -11,6 +11,7 @@ import msgspec
 from services.parser.documents.mirror import LONGEST_SOURCE_LINE, is_source_link, read_source_line
 from services.parser.documents.plain_text import parse_plain_text
 from services.parser.fields.metadata import Metadata
+from services.parser.fields.provenance import with_head_as_provenance
 from services.parser.fields.surroundings import is_short
 from services.parser.language.identification import detect_language
 from services.parser.outline.addresses import absolute_url
@@ -49,12 +50,13 @@ def parse_mirror_page(outline: Outline, metadata: Metadata, url: str | None) -> 
 
 def _with_head(article: Article, metadata: Metadata, original: Element | None, url: str | None) -> Article:
     """The article of the dump with what only HTML has: the address of the original, tags and section."""
-    return msgspec.structs.replace(
+    whole = msgspec.structs.replace(
         article,
         source_url=absolute_url(original.attrs.get("href"), url) if original else None,
         tags=metadata.tags,
         section=metadata.section,
     )
+    return with_head_as_provenance(whole, metadata)
 
 
 def _source_element(outline: Outline) -> Element | None:

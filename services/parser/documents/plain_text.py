@@ -13,6 +13,7 @@ import msgspec
 from services.parser.documents.mirror import SourceLine, is_source_link, read_source_line
 from services.parser.fields.bylines import signature
 from services.parser.fields.dates import DateHabits, stamps_in
+from services.parser.fields.provenance import with_lines_as_provenance
 from services.parser.language.identification import detect_language
 from services.parser.version import PARSER_VERSION
 from shared.parsed_page import Article, Block, Headline, ParsedPage
@@ -209,7 +210,7 @@ def _reads_like_an_article(draft: _Draft) -> bool:
 
 def _article(draft: _Draft, blocks: list[Block], language: str | None) -> Article:
     lead = blocks[0].text if blocks else None
-    return Article(
+    article = Article(
         title=draft.title,
         lead=lead,
         authors=draft.authors,
@@ -220,6 +221,7 @@ def _article(draft: _Draft, blocks: list[Block], language: str | None) -> Articl
         blocks=blocks[1:],
         text="\n".join(block.text for block in blocks),
     )
+    return with_lines_as_provenance(article)
 
 
 def _headlines(draft: _Draft, language: str | None) -> list[Headline]:

@@ -51,11 +51,12 @@ class _Said(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Title(msgspec.Struct, frozen=True, kw_only=True):
-    """A title, and in words how it was chosen, and why not another one."""
+    """A title, and in words how it was chosen, and why not another one. `from_head`: no heading shows it as it is."""
 
     text: str
     why: str
     why_not: str
+    from_head: bool = False
 
 
 def find_title(outline: Outline, metadata: Metadata) -> Title | None:
@@ -67,7 +68,7 @@ def find_title(outline: Outline, metadata: Metadata) -> Title | None:
     for step, why, why_not in _WITH_HEADING if said.heading else _WITHOUT_HEADING:
         text = step(said)
         if text:
-            return Title(text=text, why=why, why_not=why_not)
+            return Title(text=text, why=why, why_not=why_not, from_head=step in _FROM_HEAD and bool(said.claims))
     return None
 
 
@@ -299,3 +300,4 @@ _WITHOUT_HEADING: tuple[tuple[Callable[[_Said], str | None], str, str], ...] = (
         "the head's first title comes first, and no heading of the page says the same as the head",
     ),
 )
+_FROM_HEAD = frozenset({_claim_within_heading, _shown_claim, _first_claim})

@@ -35,7 +35,8 @@ _TRUST = {
     "images": ("own.images", "meta.images"),
     "language": ("own.languages", "meta.languages"),
 }
-_NAMES = {"own": "JSON-LD", "meta": "meta"}
+IN_JSON_LD, IN_META = "JSON-LD", "meta"
+_NAMES = {"own": IN_JSON_LD, "meta": IN_META}
 _READERS: dict[str, Callable[[Head], tuple[list[Claim], ...]]] = {
     field: attrgetter(*places) for field, places in _TRUST.items()
 }
@@ -48,7 +49,12 @@ def claims_on(field: str, head: Head) -> tuple[list[Claim], ...]:
 
 def said_on(field: str, own: ArticleNode, meta: MetaElements) -> Iterator[tuple[str, str]]:
     """The same one by one: where it is said (`JSON-LD headline`, `meta og:title`), and what."""
-    lists = claims_on(field, Head(own=own, meta=meta))
-    for place, claims in zip(_TRUST[field], lists, strict=True):
+    for place, claim in placed_claims(field, Head(own=own, meta=meta)):
+        yield f"{place} {claim.key}", claim.value
+
+
+def placed_claims(field: str, head: Head) -> Iterator[tuple[str, Claim]]:
+    """What the head says of a field, the most trusted claim first, each with IN_JSON_LD or IN_META."""
+    for place, claims in zip(_TRUST[field], claims_on(field, head), strict=True):
         for claim in claims:
-            yield f"{_NAMES[place.partition('.')[0]]} {claim.key}", claim.value
+            yield _NAMES[place.partition(".")[0]], claim

@@ -48,7 +48,7 @@ def passed_over(field: Field) -> dict[str, str]:
 def test_every_field_of_an_article_is_shown_with_a_reason() -> None:
     fields = fields_of(page())
     flags = {"truncated", "paywalled", "consent_wall", "live_blog", "next_page_url"}
-    assert set(Article.__struct_fields__) - {"blocks"} - flags <= fields.keys()
+    assert set(Article.__struct_fields__) - {"blocks", "provenance"} - flags <= fields.keys()
     assert all(field.why for field in fields.values())
     assert fields["authors"].values == []
     assert fields["title"].sources == [f"<title> ({TITLES['nl']} | De Kade)", "the heading <h1>"]

@@ -14,5 +14,5 @@
 \ir ../addresses.sql
 \ir 0001_baseline/health.sql
 \ir ../quarantine.sql
-\ir ../history.sql
+\ir 0001_baseline/history.sql
 \ir ../roles.sql

@@ -1,0 +1,1 @@
+"""Tests with the real packages of those who read: `make test-readers`."""
