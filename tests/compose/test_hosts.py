@@ -7,6 +7,7 @@ import ssl
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from ipaddress import ip_network
 from itertools import count
 from pathlib import Path
 
@@ -50,7 +51,9 @@ COMMON = {"DEPECHE_ALLOW_NETWORKS": DOCKER_NETWORKS, "DEPECHE_HOST_DELAY": "0", 
 @pytest.fixture(scope="module")
 def first(engine: None, carried: Path) -> Iterator[Stack]:
     """The first host, which the second reaches at the address that this machine has for containers."""
-    gateway = docker("network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}").strip()
+    addresses = json.loads(docker("network", "inspect", "bridge", "--format", "{{json (index .IPAM.Config 0)}}"))
+    # An engine that made the network since it was started does not say its gateway, which is the first address.
+    gateway = addresses.get("Gateway") or str(next(ip_network(addresses["Subnet"]).hosts()))
     ports = {name: str(free_port()) for name in ("DEPECHE_REDIS_PORT", "DEPECHE_POSTGRES_PORT")}
     stack = Stack(
         project=f"depeche-host1-{os.getpid()}",

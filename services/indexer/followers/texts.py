@@ -58,9 +58,10 @@ CANDIDATES = Remembered()
 # The body is left out where the fingerprint of the article's present content is known.
 TEXTS = """
 SELECT a.article_id, coalesce(a.story_id, a.article_id), a.url, a.content_hash,
-       CASE WHEN k.content_hash = a.content_hash THEN NULL WHEN a.consent_wall THEN '' ELSE left(a.body, 100000) END
+       CASE WHEN k.article_id IS NOT NULL THEN NULL WHEN a.consent_wall THEN '' ELSE left(a.body, 100000) END
 FROM depeche.articles a
-LEFT JOIN unnest(%(known)s::bigint[], %(hashes)s::uuid[]) AS k (article_id, content_hash) USING (article_id)
+LEFT JOIN unnest(%(known)s::bigint[], %(hashes)s::uuid[]) AS k (article_id, content_hash)
+    ON k.article_id = a.article_id AND k.content_hash = a.content_hash
 WHERE a.article_id = ANY (%(articles)s) ORDER BY a.article_id
 """
 
