@@ -12,6 +12,7 @@
 \ir headlines.sql
 \ir stories.sql
 \ir search.sql
+\ir search_present.sql
 \ir han_variants.sql
 \ir search_words.sql
 \ir search_endings.sql

@@ -83,18 +83,6 @@ CREATE INDEX search_of_old_form ON depeche.search_documents (at) WHERE formed < 
 CREATE INDEX search_by_words ON depeche.search_documents USING gin (document, keys)
     WITH (gin_pending_list_limit = 1024);
 
--- A writer gives the words of a document and their dictionary; this trigger fills in the other columns.
-CREATE FUNCTION depeche.complete_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT t.at, depeche.search_keys(NEW.config, a.source, a.language, t.at) INTO NEW.at, NEW.keys
-    FROM depeche.articles a
-    CROSS JOIN LATERAL (SELECT depeche.search_time(a.published_at, a.first_seen_at) AS at) AS t
-    WHERE a.article_id = NEW.article_id;
-    RETURN NEW;
-END $$;
-CREATE TRIGGER complete_search_document BEFORE INSERT OR UPDATE ON depeche.search_documents FOR EACH ROW
-EXECUTE FUNCTION depeche.complete_search_document();
-
 -- It runs with the rights of the index's owner, which the indexer lacks.
 CREATE FUNCTION depeche.put_words_into_index() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$

@@ -140,9 +140,10 @@ LANGUAGE sql STABLE AS $$
                             FROM (SELECT depeche.asked_text(replace(query, E'\x01', ' ')) AS asked OFFSET 0) AS typed
                             OFFSET 0) AS given
                       CROSS JOIN depeche.search_stemmers s
-                      WHERE in_language IS NULL OR s.config = depeche.search_config(in_language) OR s.config = coalesce(
-                          (SELECT l.config FROM depeche.search_languages l WHERE l.language = in_language),
-                          'pg_catalog.simple')
+                      WHERE CASE WHEN in_language IS NULL THEN s.config IN (SELECT p.config FROM depeche.search_present p)
+                          ELSE s.config = depeche.search_config(in_language) OR s.config = coalesce(
+                              (SELECT l.config FROM depeche.search_languages l WHERE l.language = in_language),
+                              'pg_catalog.simple') END
                       GROUP BY 1, 2, 3, 4) AS plain
                 LEFT JOIN depeche.search_stemmers s ON s.config = plain.stemmer
                 OFFSET 0) AS stemmed

@@ -96,6 +96,18 @@ def test_an_excerpt_of_a_long_text_without_spaces_is_short_and_has_what_was_foun
     assert row["excerpt"].count("«") == row["excerpt"].count("»")
 
 
+def test_a_query_is_asked_in_the_languages_of_articles_alone(database: psycopg.Connection) -> None:
+    asked = "SELECT config FROM unnest(depeche.search_questions('boats', NULL)) CROSS JOIN unnest(configs) AS config"
+    assert database.execute(asked).fetchall() == []
+    article = write(database, "it", NOW, body="a boat", language="en")
+    index_words(database, [article])
+    assert database.execute(asked).fetchall() == [("pg_catalog.english",)]
+    database.execute("UPDATE depeche.articles SET language = 'sw' WHERE article_id = %s", [article])
+    index_words(database, [article])
+    assert sorted(database.execute(asked).fetchall()) == [("pg_catalog.english",), ("swahili",)]
+    assert names(database, "boat") == ["it"]
+
+
 # As the version before formed words.
 FIRST_WORDS = """
 INSERT INTO depeche.search_documents AS d (article_id, config, document)

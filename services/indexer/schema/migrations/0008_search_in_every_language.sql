@@ -5,6 +5,12 @@ ALTER TABLE depeche.search_documents ADD COLUMN IF NOT EXISTS formed smallint NO
 --- next step
 CREATE INDEX IF NOT EXISTS search_of_old_form ON depeche.search_documents (at) WHERE formed < 2;
 --- next step
+-- Whoever writes rows has ended when this step has its lock, and everyone later notes the rows' dictionaries.
+LOCK TABLE depeche.search_documents IN SHARE ROW EXCLUSIVE MODE;
+\ir ../search_present.sql
+--- next step
+INSERT INTO depeche.search_present (config) SELECT DISTINCT config FROM depeche.search_documents ON CONFLICT DO NOTHING;
+--- next step
 \ir ../han_variants.sql
 \ir ../search_words.sql
 \ir ../search_endings.sql
