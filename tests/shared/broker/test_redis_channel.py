@@ -14,8 +14,10 @@ from kombu.message import Message
 from shared.broker.consumers import Consumer as Worker
 from shared.broker.consumers import Consumers
 from shared.broker.other_queues import OtherQueues
+from shared.broker.redis_client import connect_redis
 from shared.flight.redis_keys import IN_HAND, QUEUE
 from shared.messages import QUEUES
+from tests.support.redis_users import redis_users
 
 NAME = QUEUES["fetch"]
 
@@ -103,6 +105,17 @@ def test_what_an_ending_worker_has_in_hand_goes_back_as_the_next(connection: Con
     taker.channel.leave()
     assert lengths(client) == (3, 0)
     assert [taker.take().payload["n"] for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_worker_that_ends_before_it_asks_for_a_message_leaves_no_record(
+    redis_url: str, client: "redis.Redis"
+) -> None:
+    """Its own user may not touch a queue without a name."""
+    with connect_redis(redis_users(redis_url)["parser"]) as own:
+        Consumers(own).beat("one", Worker.here("parse"))
+        assert len(Consumers(client).all()) == 1
+        Consumers(own).leave("one", "")
+    assert Consumers(client).all() == []
 
 
 def test_senders_that_use_a_tag_twice_lose_nothing(connection: Connection, client: "redis.Redis") -> None:
