@@ -4,32 +4,26 @@ glibc keeps what has been freed in the middle of a heap, and a fetcher's peaks, 
 much of that. Nobody else would ever use it.
 """
 
-import contextlib
 import ctypes
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from shared.background import in_background
 
 # Seconds. A trim takes a millisecond or two; what it gives back too early costs a page fault for each 4 KB.
 EVERY_S = 5.0
 
 
-@contextlib.contextmanager
-def trimmed(every: float = EVERY_S) -> Iterator[None]:
+def trimmed(every: float = EVERY_S) -> AbstractContextManager[None]:
     """Give freed memory back from time to time while the block lasts."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_trim, args=(stop, every), name="heap", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
+    def trim(stop: threading.Event) -> None:
+        give_back = _malloc_trim()
+        while give_back is not None and not stop.wait(every):
+            give_back(0)
 
-def _trim(stop: threading.Event, every: float) -> None:
-    trim = _malloc_trim()
-    while trim is not None and not stop.wait(every):
-        trim(0)
+    return in_background("heap", trim)
 
 
 def _malloc_trim() -> Callable[[int], int] | None:

@@ -15,9 +15,9 @@ import structlog
 
 from services.indexer.connection import Connection, Pool
 from services.indexer.errors import postgres_failures
-from services.indexer.followers.background import in_background
 from services.indexer.locks import take_for_transaction
 from services.indexer.metrics import CHORE_FAILURES, CHORE_SECONDS
+from shared.background import in_background
 from shared.failures import ServerUnavailable
 
 log = structlog.get_logger()

@@ -40,7 +40,7 @@ FROM (
         ('pg_catalog.russian', 2, false, 2, 'ок>к ек>к ец>ц к>ок ц>ец'),
         ('finnish', 1, false, 6, 'o> >o'),
         ('polish', 1, false, 3, 'al> >al'),
-        ('swedish', 3, false, 2, 'fer>fr fel>fl gel>gl ker>kr kel>kl der>dr del>dl ter>tr tel>tl ger>gr per>pr pel>pl sel>sl cel>cl gen>gn ken>kn ven>vn ter>tr'),
+        ('swedish', 3, false, 2, 'fer>fr fel>fl gel>gl ker>kr kel>kl der>dr del>dl ter>tr tel>tl ger>gr per>pr pel>pl sel>sl cel>cl gen>gn ken>kn ven>vn'),
         ('swedish', 1, false, 2, 'o>on i>in p>pn k>kn y>yarn'),
         ('swedish', 2, false, 4, 'd> um> m>md r>rd n>nd g>gd v>vd'),
         ('ukrainian', 1, false, 3, 'ат> ит> >ат'),
