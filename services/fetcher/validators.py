@@ -72,7 +72,7 @@ class PageMemory:
         """
         if record.fresh:
             return NOTHING
-        if record.flight_id not in self._ahead.__dict__.get("read", {}):
+        if record.flight_id not in getattr(self._ahead, "read", {}):
             self.read_ahead([record])
         found, liar = self._ahead.read.pop(record.flight_id)
         if found is None:
